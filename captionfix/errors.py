@@ -1,0 +1,56 @@
+"""Everything captionfix raises, drawn as a tree.
+
+::
+
+    CaptionfixError
+    ├── SettingsError       wrong options or settings, raised before anything is read
+    ├── UsageError          paths and outputs that do not fit together
+    ├── PageError           one page cannot be read or written; the rest goes on
+    │   └── EncodingError   a page names, or a caller gives, an encoding that does not exist
+    └── MissingExtraError   an optional dependency is not installed
+"""
+
+from __future__ import annotations
+
+
+class CaptionfixError(Exception):
+    """The root of the tree: catch it to catch everything captionfix raises."""
+
+
+class SettingsError(CaptionfixError):
+    """Options or settings are wrong: nothing has been read yet."""
+
+
+class UsageError(CaptionfixError):
+    """Paths and outputs do not fit together: nothing has been written yet."""
+
+
+class PageError(CaptionfixError):
+    """One page cannot be read or written.
+
+    Args:
+        locator: the page, as the user named it.
+        cause: what went wrong, in a few words.
+        hint: what the user can do next.
+        offset: where in the page, in bytes, when known.
+    """
+
+    def __init__(self, locator: str, cause: str, hint: str, offset: int | None = None) -> None:
+        where = locator if offset is None else f"{locator}: byte {offset}"
+        super().__init__(f"{where}: {cause}; {hint}")
+        self.locator = locator
+        self.cause = cause
+        self.hint = hint
+        self.offset = offset
+
+
+class EncodingError(PageError):
+    """The encoding asked for is not one Python knows."""
+
+
+class MissingExtraError(CaptionfixError):
+    """An optional dependency is missing; the message says what to install."""
+
+    def __init__(self, purpose: str, extra: str) -> None:
+        super().__init__(f"{purpose} needs an optional part: pip install 'captionfix[{extra}]'")
+        self.extra = extra

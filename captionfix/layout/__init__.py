@@ -1,0 +1,1 @@
+"""What stands where on a page, told from its elements: pictures, captions, roles, neighbourhoods."""

@@ -1,0 +1,67 @@
+"""Attributes that speak of a picture, and the caption that says the same."""
+
+from __future__ import annotations
+
+from captionfix.layout.page import Near, Page
+from captionfix.model import Evidence, Picture
+from captionfix.text import attribute_text, letters, weight
+
+_LEAST = 6
+"""Letters; below, a word stands in a caption by chance."""
+_LEAST_ALONE = 20
+"""Letters from which an unmarked text that equals the attribute is its caption without a close neighbourhood."""
+_WHERE = {
+    "marked": "marked caption of the picture",
+    "figure": "text in the picture's figure",
+    "beside": "text directly beside the picture",
+}
+
+
+def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
+    """Return the caption of a picture that says what an attribute says, if there is one.
+
+    Args:
+        page: the page.
+        picture: the picture the attribute speaks of.
+        value: the attribute's value.
+    """
+    part = letters(attribute_text(value))
+    if weight(part) < _LEAST or not _may_stand_in(page, picture, part):
+        return None
+    only_marked = picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture)
+    for near in page.captions(picture):
+        whole = near.caption.letters
+        if part not in whole or 2 * len(part) < len(whole):
+            continue
+        if near.where == "marked" or (
+            not only_marked and (near.where == "figure" or near.close or (part == whole and len(part) >= _LEAST_ALONE))
+        ):
+            return near
+    return None
+
+
+def _may_stand_in(page: Page, picture: Picture, part: str) -> bool:
+    """Whether the letters stand anywhere near: quick, for ruling pictures out."""
+    around = page.scope(picture)
+    figure = next((node for node in picture.node.ancestors if node.tag == "figure"), around)
+    return part in letters(around.raw_text()) or (figure is not around and part in letters(figure.raw_text()))
+
+
+def evidence(near: Near, value: str) -> tuple[Evidence, ...]:
+    """Return what joins an attribute and a caption."""
+    part = letters(attribute_text(value))
+    share = round(len(part) / len(near.caption.letters), 2)
+    return (
+        Evidence("text", "contained in the caption, share of it", share),
+        Evidence("markup", _WHERE[near.where]),
+    )
+
+
+def shortened(value: str) -> str:
+    """Return an attribute's text, cut for a message.
+
+    >>> shortened("Boats &amp; men")
+    'Boats & men'
+    """
+    text = attribute_text(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"

@@ -1,0 +1,78 @@
+"""Copies of a picture: how far apart they stand, and what one hands on to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from captionfix.layout.pictures import loads
+from captionfix.model import Action, Node, Picture, SetAttribute
+from captionfix.pictures.urls import is_placeholder, srcset_urls, width_hint
+
+_SCHEMES = ("http:", "https:", "data:image/")
+
+
+def levels_up(node: Node, other: Node) -> int:
+    """Return how many levels above ``node`` the nearest element around both stands."""
+    around = {other, *other.ancestors}
+    return next(level for level, above in enumerate((node, *node.ancestors)) if above in around)
+
+
+def is_harmless(url: str) -> bool:
+    """Return whether a URL may be handed on: http, https, relative, or an image in the URL itself.
+
+    >>> is_harmless("/u/boat.jpg"), is_harmless("javascript:alert(1)"), is_harmless("data:text/html,x")
+    (True, False, False)
+    """
+    scheme, colon, _ = url.strip().partition(":")
+    if not colon or not scheme.isascii() or any(sign in scheme for sign in "/?#."):
+        return True
+    return url.strip().lower().startswith(_SCHEMES)
+
+
+def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
+    """Yield what the survivor takes over from a copy that goes: a file that loads, then what it lacks."""
+    mine, theirs = loads(survivor), loads(copy)
+    src = copy.node.get("src").strip()
+    if src and not is_placeholder(src) and is_harmless(src) and _needs(survivor, src, mine):
+        yield SetAttribute(survivor.node, "src", src)
+        if not mine and is_placeholder_set(survivor.node.get("srcset")) and not copy.node.get("srcset"):
+            yield SetAttribute(survivor.node, "srcset", src)
+    for name in ("srcset", "sizes"):
+        value = copy.node.get(name)
+        if value and (not survivor.node.get(name) or (name == "srcset" and is_placeholder_set(survivor.node.get(name)))):
+            if name == "srcset" and not all(is_harmless(url) for url in srcset_urls(value)):
+                continue
+            if name == "sizes" and not copy.node.get("srcset"):
+                continue
+            if theirs:
+                yield SetAttribute(survivor.node, name, value)
+    for name in ("alt", "title", "width", "height"):
+        value = copy.node.get(name)
+        if value and not survivor.node.get(name) and (name not in ("width", "height") or _plain_size(copy, survivor)):
+            yield SetAttribute(survivor.node, name, value)
+
+
+def is_placeholder_set(srcset: str) -> bool:
+    """Return whether a ``srcset`` is there and names no real file.
+
+    >>> is_placeholder_set("data:image/gif;base64,R0 1w"), is_placeholder_set("a.jpg 1x"), is_placeholder_set("")
+    (True, False, False)
+    """
+    return bool(srcset.strip()) and all(is_placeholder(url) for url in srcset_urls(srcset))
+
+
+def _needs(survivor: Picture, src: str, loaded: str) -> bool:
+    """Whether the survivor should load the copy's file instead of what it loads now."""
+    own = survivor.node.get("src").strip()
+    if own == src:
+        return False
+    if not loaded or is_placeholder(own):
+        return True
+    lazy = any(name.startswith(("data-", "lazy", "original")) for name, _ in survivor.urls)
+    smaller = 0 < width_hint(own) < (width_hint(src) or 1 << 16)
+    return lazy and (smaller or not width_hint(own))
+
+
+def _plain_size(copy: Picture, survivor: Picture) -> bool:
+    sides = ("width", "height")
+    return all(copy.node.get(side).isdigit() and not survivor.node.get(side) for side in sides)

@@ -1,0 +1,1 @@
+"""Bytes of a page to elements and back: reading, places, splicing, proof."""

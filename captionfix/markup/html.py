@@ -1,0 +1,260 @@
+"""The only door to turbohtml: a page's elements, their places, and the proof of an edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
+from typing import Any
+
+import turbohtml
+
+from captionfix.markup.source import Source
+from captionfix.markup.splice import Splice, Taken, lines_taken
+from captionfix.model import COMMENT, Action, Node, Remove, SetAttribute
+
+VOID = frozenset(
+    ("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen",
+     "link", "meta", "param", "source", "track", "wbr")
+)  # fmt: skip
+_KEEPS_SPACE = ("pre", "textarea", "listing", "xmp", "plaintext")
+_TEXT = (turbohtml.Text, turbohtml.CData)
+
+
+class NoPlaceError(Exception):
+    """An element has no place of its own in the source: the parser made it up."""
+
+
+class HtmlTree:
+    """A parsed page.
+
+    Args:
+        source: the page; its view is parsed once, with source locations.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
+        self._nodes: dict[Any, Node] = {}
+
+    # what every door tells about its elements
+
+    @property
+    def root(self) -> Node | None:
+        """The ``html`` element."""
+        root = self._document.root
+        return None if root is None else self.node(root)
+
+    def node(self, handle: Any) -> Node:
+        """Return the node of an element, the same one each time."""
+        node = self._nodes.get(handle)
+        if node is None:
+            node = self._nodes[handle] = Node(self, handle)
+        return node
+
+    def tag(self, handle: Any) -> str:
+        """Return an element's name, or ``#comment``."""
+        return handle.tag if isinstance(handle, turbohtml.Element) else COMMENT
+
+    def attributes(self, handle: Any) -> Mapping[str, str]:
+        """Return an element's attributes."""
+        if not isinstance(handle, turbohtml.Element):
+            return {}
+        text = self.source.text
+        return {
+            name: text(" ".join(value) if isinstance(value, list) else value or "")
+            for name, value in handle.attrs.items()
+        }
+
+    def parent(self, handle: Any) -> Any | None:
+        """Return the element around an element; none around a template's content."""
+        parent = handle.parent
+        return parent if isinstance(parent, turbohtml.Element) else None
+
+    def children(self, handle: Any) -> Iterator[Any]:
+        """Yield elements, comments and strings; nothing for a template, whose content is inert."""
+        if not isinstance(handle, turbohtml.Element) or handle.tag == "template":
+            return
+        for kid in handle.children:
+            yield self.source.text(kid.data) if isinstance(kid, _TEXT) else kid
+
+    def text(self, handle: Any) -> str:
+        """Return all text below an element."""
+        return self.source.text(handle.text)
+
+    def search(self, *tags: str) -> list[Node]:
+        """Return the elements of these names, in document order."""
+        return [self.node(handle) for handle in self._document.select(",".join(tags))]
+
+    def search_class(self, words: Iterable[str]) -> list[Node]:
+        """Return the elements whose class holds one of these words, in document order."""
+        return [self.node(handle) for handle in self._document.select(",".join(f"[class*={word} i]" for word in words))]
+
+    def mentions(self, name: str) -> bool:
+        """Return whether an ``id`` is spoken of anywhere else in the page."""
+        return self.source.view.count(name) > 1
+
+    # places
+
+    def place(self, node: Node) -> tuple[int, int]:
+        """Return where an element stands in the view.
+
+        Raises:
+            NoPlaceError: it stands nowhere.
+        """
+        location = node.handle.source_location
+        if location is None:
+            raise NoPlaceError
+        start, inner = location.start_tag.start_offset, location.start_tag.end_offset
+        if location.end_tag is not None:
+            return start, location.end_tag.end_offset
+        self_closed = node.handle.namespace is not turbohtml.Namespace.HTML and self.source.view[inner - 2] == "/"
+        if node.tag in VOID or self_closed:
+            return start, inner
+        return start, self._implied_end(node.handle, inner)
+
+    def _implied_end(self, handle: Any, inner: int) -> int:
+        """Where an element ends that has no end tag: at the next tag that is not its own."""
+        for below in handle.iter_elements():
+            if (location := below.source_location) is not None:
+                inner = max(inner, location.start_tag.end_offset)
+                if location.end_tag is not None:
+                    inner = max(inner, location.end_tag.end_offset)
+        end = len(self.source.view)
+        for after in handle.following:
+            location = getattr(after, "source_location", None)
+            if location is not None and location.start_tag.start_offset >= inner:
+                end = location.start_tag.start_offset
+                break
+        for around in handle.ancestors:
+            location = getattr(around, "source_location", None)
+            if location is not None and location.end_tag is not None and location.end_tag.start_offset >= inner:
+                return min(end, location.end_tag.start_offset)
+        return end
+
+    def address(self, node: Node) -> int:
+        """Return where an element's start tag begins in the view: its name in any parse of the same source.
+
+        Raises:
+            NoPlaceError: it stands nowhere.
+        """
+        location = node.handle.source_location
+        if location is None:
+            raise NoPlaceError
+        return int(location.start_tag.start_offset)
+
+    def at(self, addresses: Iterable[int]) -> dict[int, Node]:
+        """Return the elements at these addresses."""
+        wanted = set(addresses)
+        return {
+            location.start_tag.start_offset: self.node(handle)
+            for handle in self._document.iter_elements()
+            if (location := handle.source_location) is not None and location.start_tag.start_offset in wanted
+        }
+
+    # edits
+
+    def splices(self, actions: Sequence[Action], *, take_lines: bool = True) -> list[Splice]:
+        """Return what the actions replace in the view, in order.
+
+        Args:
+            actions: what to do, none inside an element that another removes.
+            take_lines: let an element that stood alone on its line take the line along.
+
+        Raises:
+            NoPlaceError: an element stands nowhere in the source.
+        """
+        removals = [(self.place(action.node), action) for action in actions if isinstance(action, Remove)]
+        removals.sort(key=lambda removal: removal[0])
+        splices = [
+            splice
+            for action in actions
+            if not isinstance(action, Remove)
+            for splice in [self._attribute_splice(action)]
+        ]
+        groups = self._groups(removals)
+        for group in groups:
+            start, end = group[0][0][0], group[-1][0][1]
+            taken = Taken()
+            if take_lines and not any(node.tag in _KEEPS_SPACE for node in group[0][1].node.ancestors):
+                taken = lines_taken(self.source.view, start, end)
+            actions_here = tuple(action for _, action in group)
+            splices.append(Splice(start - taken.before, end + taken.after, "", actions_here, taken))
+        return sorted(splices, key=lambda splice: (splice.start, splice.end))
+
+    def _groups(self, removals: list[tuple[tuple[int, int], Remove]]) -> list[list[tuple[tuple[int, int], Remove]]]:
+        """Removed siblings with nothing but blanks between them are one hole."""
+        groups: list[list[tuple[tuple[int, int], Remove]]] = []
+        for removal in removals:
+            (start, _), action = removal
+            if groups:
+                (_, end), last = groups[-1][-1]
+                if last.node.parent is action.node.parent and not self.source.view[end:start].strip(" \t"):
+                    groups[-1].append(removal)
+                    continue
+            groups.append([removal])
+        return groups
+
+    def _attribute_splice(self, action: Action) -> Splice:
+        location = action.node.handle.source_location
+        if location is None or isinstance(action, Remove):
+            raise NoPlaceError
+        view, span = self.source.view, location.attrs.get(action.name)
+        if isinstance(action, SetAttribute):
+            written = f'{action.name}="{escape(action.value)}"'
+            if span is None:
+                behind_name = location.start_tag.start_offset + 1 + len(action.node.tag)
+                return Splice(behind_name, behind_name, f" {written}", (action,))
+            name = view[span.start_offset : span.start_offset + len(action.name)]
+            return Splice(span.start_offset, span.end_offset, f'{name}="{escape(action.value)}"', (action,))
+        if span is None:
+            raise NoPlaceError
+        start, end = span.start_offset, span.end_offset
+        while view[start - 1].isspace():
+            start -= 1
+        # An unquoted value before, or an attribute behind, must not grow into its neighbour.
+        apart = "" if view[end].isspace() or view[end] == ">" else " "
+        return Splice(start, end, apart, (action,))
+
+    # proof
+
+    def becomes(self, other: HtmlTree, actions: Sequence[Action], splices: Sequence[Splice]) -> bool:
+        """Return whether this page less the actions is the other page.
+
+        The actions are made on this tree, which is of no further use: parse
+        again to try others.
+        """
+        for splice in splices:
+            if splice.taken is not None and not self._trim(splice.actions, splice.taken):
+                return False
+        for action in actions:
+            handle = action.node.handle
+            if isinstance(action, Remove):
+                handle.decompose()
+            elif isinstance(action, SetAttribute):
+                handle.attrs[action.name] = action.value
+            else:
+                del handle.attrs[action.name]
+        root, theirs = self._document.root, other._document.root
+        if root is None or theirs is None:
+            return root is theirs
+        root.normalize()
+        return root.equals(theirs)
+
+    def _trim(self, removals: Sequence[Action], taken: Taken) -> bool:
+        """Take from the texts around a hole the blanks that go with it."""
+        handles = [action.node.handle for action in removals]
+        for left, right in zip(handles, handles[1:], strict=False):
+            between = left.next_sibling
+            if between is not None and between != right:
+                between.data = ""
+        if taken.before:
+            text = handles[0].previous_sibling
+            if not isinstance(text, turbohtml.Text) or text.data[-taken.before :].strip():
+                return False
+            text.data = text.data[: -taken.before]
+        if taken.after:
+            text = handles[-1].next_sibling
+            if not isinstance(text, turbohtml.Text) or text.data[: taken.after].strip():
+                return False
+            text.data = text.data[taken.after :]
+        return True

@@ -1,0 +1,189 @@
+"""Bytes and the text they stand for, with a way back from every character to its byte.
+
+A page is decoded once, as a browser would, with two changes that keep every
+character at its place: ``CR LF`` reads as a space and ``LF``, and a byte order
+mark as a space. Bytes that the encoding cannot read become lone surrogates
+(PEP 383), so decoding and encoding again gives the same bytes; where a legacy
+codec cannot promise that, each byte is read as one character (latin-1), which
+keeps the structure of every ASCII-compatible page.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from captionfix.errors import EncodingError, PageError
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_XML_UTF16 = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+_STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
+_DECLARED = re.compile(rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.I)
+_PRESCAN = 8192
+"""How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
+
+_CODECS = {
+    "utf-8": "utf-8", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-16": "utf-8", "utf-16le": "utf-8",
+    "utf-16be": "utf-8", "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252",
+    "l1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252", "windows-1252": "cp1252", "cp1252": "cp1252",
+    "x-cp1252": "cp1252", "iso-8859-2": "iso8859_2", "iso8859-2": "iso8859_2", "latin2": "iso8859_2",
+    "iso-8859-3": "iso8859_3", "iso-8859-4": "iso8859_4", "iso-8859-5": "iso8859_5", "iso-8859-6": "iso8859_6",
+    "iso-8859-7": "iso8859_7", "iso-8859-8": "iso8859_8", "iso-8859-8-i": "iso8859_8", "iso-8859-9": "cp1254",
+    "latin5": "cp1254", "windows-1254": "cp1254", "iso-8859-10": "iso8859_10", "iso-8859-11": "cp874",
+    "tis-620": "cp874", "windows-874": "cp874", "iso-8859-13": "iso8859_13", "iso-8859-14": "iso8859_14",
+    "iso-8859-15": "iso8859_15", "latin-9": "iso8859_15", "iso-8859-16": "iso8859_16", "windows-1250": "cp1250",
+    "cp1250": "cp1250", "windows-1251": "cp1251", "cp1251": "cp1251", "win-1251": "cp1251",
+    "windows-1253": "cp1253", "windows-1255": "cp1255", "windows-1256": "cp1256", "windows-1257": "cp1257",
+    "windows-1258": "cp1258", "koi8-r": "koi8_r", "koi8-u": "koi8_u", "ibm866": "cp866", "cp866": "cp866",
+    "macintosh": "mac_roman", "x-mac-cyrillic": "mac_cyrillic", "gb2312": "gb18030", "gbk": "gb18030",
+    "gb_2312-80": "gb18030", "x-gbk": "gb18030", "gb18030": "gb18030", "big5": "big5hkscs",
+    "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "euc-jp": "euc_jp", "x-euc-jp": "euc_jp",
+    "shift_jis": "cp932", "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932",
+    "ms_kanji": "cp932", "iso-2022-jp": "iso2022_jp", "euc-kr": "cp949", "ks_c_5601-1987": "cp949",
+    "windows-949": "cp949",
+}  # fmt: skip
+"""Labels of the Encoding Standard (encoding.spec.whatwg.org) and the Python codec for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A page's bytes and the text parsed in their place.
+
+    Attributes:
+        raw: the bytes.
+        encoding: the Python codec they are read with.
+        view: the text, one character for each character of the bytes.
+        exact: whether the view is the page's text; if not, it is one character a byte.
+    """
+
+    raw: bytes
+    encoding: str
+    view: str
+    exact: bool = True
+
+    def text(self, piece: str) -> str:
+        """Return what a piece of the view says."""
+        if self.exact or piece.isascii():
+            return piece
+        raw = piece.encode("latin-1", "xmlcharrefreplace")
+        return raw.decode(self.encoding, "replace")
+
+    def encode(self, text: str) -> bytes:
+        """Return text as bytes of this page, with character references where its encoding has no place.
+
+        >>> read_source(b"<p>caf\\xe9", encoding="latin-1").encode("caf\\u00e9 \\u2014")
+        b'caf\\xe9 &#8212;'
+        """
+        try:
+            return text.encode(self.encoding, "surrogateescape")
+        except UnicodeEncodeError:
+            clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return clean.encode(self.encoding, "xmlcharrefreplace")
+
+    def byte_offsets(self, positions: Iterable[int]) -> dict[int, int]:
+        """Return the byte at which each character of the view begins."""
+        if not self.exact or len(self.raw) == len(self.view):
+            return {position: position for position in positions}
+        found: dict[int, int] = {}
+        last = count = 0
+        unmasked = self.raw.decode(self.encoding, "surrogateescape")
+        for position in sorted(set(positions)):
+            count += len(unmasked[last:position].encode(self.encoding, "surrogateescape"))
+            found[position] = count
+            last = position
+        return found
+
+    def successor(self, raw: bytes) -> Source:
+        """Return the source of the page's bytes after an edit, read the same way."""
+        codec = self.encoding if self.exact else "latin-1"
+        return Source(raw, self.encoding, _mask(raw.decode(codec, "surrogateescape")), self.exact)
+
+    def line_column(self, position: int) -> tuple[int, int]:
+        """Return line and column of a character, both from 1."""
+        return self.view.count("\n", 0, position) + 1, position - self.view.rfind("\n", 0, position)
+
+
+def read_source(raw: bytes, *, encoding: str | None = None, locator: str = "<page>") -> Source:
+    """Decode a page.
+
+    The order is that of the HTML standard (section 13.2.3.2): byte order
+    mark, then what the caller knows, then what the page declares; but bytes
+    that are valid UTF-8 beyond ASCII are UTF-8 whatever the page declares,
+    since text in another encoding practically never is.
+
+    Args:
+        raw: the page.
+        encoding: its encoding, where the caller knows it.
+        locator: its name, for error texts.
+
+    Raises:
+        EncodingError: the caller's encoding is unknown.
+        PageError: the page cannot be read in a way that can be written back.
+
+    >>> read_source("<p>caf\\u00e9".encode("utf-16")).encoding
+    'utf-16-le'
+    >>> read_source(b"<meta charset=gb2312><p>\\xc4\\xe3").view[-1]
+    '\\u4f60'
+    """
+    codec = _codec(raw, encoding, locator)
+    if codec is None:
+        try:
+            return Source(raw, "utf-8", _mask(raw.decode("utf-8")))
+        except UnicodeDecodeError:
+            codec = _declared(raw) or "cp1252"
+    text = raw.decode(codec, "surrogateescape")
+    if codec == "utf-8" or _same_bytes(text, codec, raw):
+        return Source(raw, codec, _mask(text))
+    if codec in _STATEFUL:
+        raise PageError(locator, f"is not sound {codec}", "name the right encoding with --encoding", _differs(text, codec, raw))
+    return Source(raw, codec, _mask(raw.decode("latin-1")), exact=False)
+
+
+def _codec(raw: bytes, hint: str | None, locator: str) -> str | None:
+    """The codec that is certain before the bytes are looked at as UTF-8, or None."""
+    for mark, codec in _BOMS:
+        if raw.startswith(mark):
+            return codec
+    if hint:
+        try:
+            return _CODECS.get(hint.strip().lower()) if hint.strip().lower() in _CODECS else _any_codec(hint)
+        except LookupError as error:
+            raise EncodingError(locator, f"unknown encoding {hint!r}", "name one that Python knows, such as utf-8") from error
+    for start, codec in _XML_UTF16:
+        if raw.startswith(start):
+            return codec
+    return "iso2022_jp" if b"\x1b$" in raw and _declared(raw) == "iso2022_jp" else None
+
+
+def _any_codec(name: str) -> str:
+    info = codecs.lookup(name)
+    if "<a>".encode(info.name) == b"" or b"<a>".decode("ascii") != "<a>".encode(info.name).decode(info.name):
+        raise LookupError(name)
+    return {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(info.name, info.name)
+
+
+def _declared(raw: bytes) -> str | None:
+    match = _DECLARED.search(raw, 0, _PRESCAN) or _DECLARED.search(raw)
+    return _CODECS.get(match[1].decode("ascii").lower()) if match else None
+
+
+def _same_bytes(text: str, codec: str, raw: bytes) -> bool:
+    try:
+        return text.encode(codec, "surrogateescape") == raw
+    except UnicodeEncodeError:
+        return False
+
+
+def _differs(text: str, codec: str, raw: bytes) -> int:
+    again = text.encode(codec, "replace")
+    return next((i for i, (a, b) in enumerate(zip(raw, again, strict=False)) if a != b), min(len(raw), len(again)))
+
+
+def _mask(text: str) -> str:
+    if text.startswith(("\ufeff", "\xef\xbb\xbf")):
+        text = " " * (1 if text[0] == "\ufeff" else 3) + text[1 if text[0] == "\ufeff" else 3 :]
+    if "\r" in text:
+        text = text.replace("\r\n", " \n").replace("\r", "\n")
+    return text

@@ -1,0 +1,90 @@
+"""Arithmetic of replaced ranges: what is outside them is copied, never written anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from captionfix.model import Action, Edit, Span
+
+
+class Taken(NamedTuple):
+    """How many blanks before and behind an element go with it."""
+
+    before: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """A range of a view, what stands there afterwards, and the actions it carries out."""
+
+    start: int
+    end: int
+    replacement: str
+    actions: tuple[Action, ...]
+    taken: Taken | None = None
+
+
+def lines_taken(view: str, start: int, end: int) -> Taken:
+    """Return the blanks and the line end that an element takes along which stood alone on its line.
+
+    >>> lines_taken("<p>\\n  <i></i> \\n</p>", 6, 13)
+    Taken(before=2, after=2)
+    >>> lines_taken("<p> <i></i> so", 4, 11)
+    Taken(before=0, after=0)
+    """
+    left = start
+    while left and view[left - 1] in " \t":
+        left -= 1
+    right = end
+    while right < len(view) and view[right] in " \t":
+        right += 1
+    begins = left == 0 or view[left - 1] == "\n"
+    ends = right == len(view) or view[right] == "\n"
+    if not (begins and ends):
+        return Taken()
+    return Taken(start - left, min(right + 1, len(view)) - end)
+
+
+def overlap(splices: Sequence[Splice]) -> bool:
+    """Return whether ranges, in order, run into each other: misnested markup can do that."""
+    return any(left.end > right.start for left, right in pairwise(splices))
+
+
+def apply(raw: bytes, edits: Sequence[Edit]) -> bytes:
+    """Return bytes with edits made.
+
+    Args:
+        raw: the bytes.
+        edits: in order of their start, none overlapping another.
+
+    >>> apply(b"abcdef", [Edit(Span(1, 3)), Edit(Span(4, 4), b"X")])
+    b'adXef'
+    """
+    pieces, last = [], 0
+    for edit in edits:
+        pieces += [raw[last : edit.span.start], edit.replacement]
+        last = edit.span.end
+    return b"".join([*pieces, raw[last:]])
+
+
+def to_original(position: int, edits: Sequence[Edit]) -> int:
+    """Return where a byte of the edited page stood in the page that was edited.
+
+    A byte that an edit wrote counts as standing where the edit begins.
+
+    >>> [to_original(i, [Edit(Span(1, 3)), Edit(Span(4, 4), b"X")]) for i in range(5)]
+    [0, 3, 4, 4, 5]
+    """
+    shift = 0
+    for edit in edits:
+        begin = edit.span.start + shift
+        if position < begin:
+            break
+        if position < begin + len(edit.replacement):
+            return edit.span.start
+        shift += len(edit.replacement) - (edit.span.end - edit.span.start)
+    return position - shift

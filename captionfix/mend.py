@@ -1,0 +1,118 @@
+"""Decisions to bytes, with proof: what does not parse as meant afterwards is not done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from captionfix.decide import Decision
+from captionfix.markup.html import HtmlTree, NoPlaceError
+from captionfix.markup.splice import Splice, apply, overlap
+from captionfix.model import Action, Edit, Span
+
+_UNPROVEN = "the page would not parse as meant afterwards"
+_NO_PLACE = "its element has no place of its own in the source"
+
+
+@dataclass(slots=True)
+class Mended:
+    """A page after its edits.
+
+    Attributes:
+        tree: the page as it is now; the tree it came from when nothing was done.
+        edits: what was done, in order of place.
+    """
+
+    tree: HtmlTree
+    edits: list[Edit] = field(default_factory=list)
+    _of_action: dict[int, Edit] = field(default_factory=dict)
+
+    def edits_of(self, decision: Decision) -> Iterable[Edit]:
+        """Return the edits that carried out a decision, each once."""
+        return dict.fromkeys(self._of_action[id(action)] for action in decision.actions if id(action) in self._of_action)
+
+
+def mend(tree: HtmlTree, decisions: Sequence[Decision]) -> Mended:
+    """Make the edits of a page that can be proved, and refuse the others.
+
+    All are tried together, then without the line ends they took along; if
+    that does not prove, they are halved until those that spoil it stand alone.
+
+    Args:
+        tree: the page; of no further use afterwards.
+        decisions: what to do; the refused ones are told why.
+    """
+    live = [decision for decision in decisions if decision.actions]
+    addressed = []
+    for decision in live:
+        try:
+            addressed.append((decision, [tree.address(action.node) for action in decision.actions]))
+        except NoPlaceError:
+            _refuse(decision, _NO_PLACE)
+    if not addressed:
+        return Mended(tree)
+    mended = _attempt(tree, addressed, take_lines=True)
+    if mended is None:
+        proven = _proven(tree, addressed)
+        for decision, _ in addressed:
+            if not any(decision is kept for kept, _ in proven):
+                _refuse(decision, _UNPROVEN)
+        mended = _attempt(HtmlTree(tree.source), proven, take_lines=False) if proven else Mended(HtmlTree(tree.source))
+    assert mended is not None
+    return mended
+
+
+Addressed = Sequence[tuple[Decision, list[int]]]
+
+
+def _proven(tree: HtmlTree, addressed: Addressed) -> Addressed:
+    """The most decisions that prove together, found by halving."""
+    if _attempt(HtmlTree(tree.source), addressed, take_lines=False) is not None:
+        return addressed
+    if len(addressed) == 1:
+        return []
+    middle = len(addressed) // 2
+    left, right = _proven(tree, addressed[:middle]), _proven(tree, addressed[middle:])
+    both = [*left, *right]
+    if both and _attempt(HtmlTree(tree.source), both, take_lines=False) is not None:
+        return both
+    return max(left, right, key=len)
+
+
+def _attempt(tree: HtmlTree, addressed: Addressed, *, take_lines: bool) -> Mended | None:
+    """Splice, parse, compare; None where the result is not what was meant."""
+    actions = [action for decision, _ in addressed for action in decision.actions]
+    here = _moved(tree, actions, [address for _, addresses in addressed for address in addresses])
+    try:
+        splices = tree.splices(here, take_lines=take_lines)
+    except NoPlaceError:
+        return None
+    if overlap(splices):
+        return None
+    edits = _edits(tree, splices)
+    after = HtmlTree(tree.source.successor(apply(tree.source.raw, edits)))
+    if not tree.becomes(after, here, splices):
+        return None
+    original = {id(moved): action for moved, action in zip(here, actions, strict=True)}
+    of_action = {id(original[id(act)]): edit for splice, edit in zip(splices, edits, strict=True) for act in splice.actions}
+    return Mended(after, edits, of_action)
+
+
+def _moved(tree: HtmlTree, actions: Sequence[Action], addresses: Sequence[int]) -> list[Action]:
+    """The actions on this parse of the page."""
+    if all(action.node.tree is tree for action in actions):
+        return list(actions)
+    nodes = tree.at(addresses)
+    return [replace(action, node=nodes[address]) for action, address in zip(actions, addresses, strict=True)]
+
+
+def _edits(tree: HtmlTree, splices: Sequence[Splice]) -> list[Edit]:
+    offsets = tree.source.byte_offsets(point for splice in splices for point in (splice.start, splice.end))
+    return [
+        Edit(Span(offsets[splice.start], offsets[splice.end]), tree.source.encode(splice.replacement))
+        for splice in splices
+    ]
+
+
+def _refuse(decision: Decision, why: str) -> None:
+    decision.actions, decision.refused = (), why

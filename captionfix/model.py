@@ -1,0 +1,280 @@
+"""The words of captionfix as types: page, picture, caption, finding, edit.
+
+Two layers meet here. A *node* is an element as the rules see it, whichever
+parser read the page; a *finding* is plain data about bytes, free of any
+parser, so that it can be saved, compared and sent elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+COMMENT = "#comment"
+
+
+class Safety(Enum):
+    """How far a finding may go: applied, applied when asked, only reported."""
+
+    SAFE = "safe"
+    REVIEW = "review"
+    SHOW = "show"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range of bytes of the original page."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of proof: its kind (text, markup, url, pixels), its name, its figure."""
+
+    kind: str
+    name: str
+    figure: str | float | None = None
+
+    def __str__(self) -> str:
+        return self.name if self.figure is None else f"{self.name} ({self.figure})"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Bytes of the original to be replaced; an empty replacement removes them."""
+
+    span: Span
+    replacement: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A repeat on a page, where it stands, why it counts as one, and what mends it.
+
+    Attributes:
+        code: the rule that found it, such as ``CF101``.
+        page: the page, as the user named it.
+        spans: the bytes of the original it is about, the repeat first.
+        line: line of the repeat, from 1.
+        column: column of the repeat in characters, from 1.
+        message: one sentence for a person.
+        evidence: what made the finding.
+        safety: how far it may go.
+        edits: what mends it; empty when it is only reported.
+        refused: why a proposed mend was not made, or empty.
+    """
+
+    code: str
+    page: str
+    spans: tuple[Span, ...]
+    line: int
+    column: int
+    message: str
+    evidence: tuple[Evidence, ...]
+    safety: Safety
+    edits: tuple[Edit, ...] = ()
+    refused: str = ""
+
+
+class Tree(Protocol):
+    """What a parser's door must tell about the elements it hands out."""
+
+    def tag(self, handle: Any) -> str: ...
+    def attributes(self, handle: Any) -> Mapping[str, str]: ...
+    def parent(self, handle: Any) -> Any | None: ...
+    def children(self, handle: Any) -> Iterable[Any]: ...
+    def text(self, handle: Any) -> str: ...
+    def node(self, handle: Any) -> Node: ...
+
+
+class Node:
+    """One element of a page, read from its parser only as far as somebody looks.
+
+    Two nodes of one tree are the same element exactly when they are the same
+    object. A comment is a node with the tag ``#comment`` and no children.
+    """
+
+    __slots__ = ("_attributes", "_children", "_parent", "handle", "tag", "tree")
+
+    def __init__(self, tree: Tree, handle: Any) -> None:
+        self.tree = tree
+        self.handle = handle
+        self.tag = tree.tag(handle)
+        self._attributes: Mapping[str, str] | None = None
+        self._parent: Node | None | bool = False
+        self._children: tuple[Node | str, ...] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.tag} {dict(self.attributes)}>"
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """Names in lower case, values unescaped; a name without a value has ``""``."""
+        if self._attributes is None:
+            self._attributes = self.tree.attributes(self.handle)
+        return self._attributes
+
+    def get(self, name: str) -> str:
+        """Return an attribute's value, ``""`` where the element does not carry it."""
+        return self.attributes.get(name, "")
+
+    @property
+    def parent(self) -> Node | None:
+        """The element around this one, or None at the root."""
+        if self._parent is False:
+            handle = self.tree.parent(self.handle)
+            self._parent = None if handle is None else self.tree.node(handle)
+        return self._parent  # type: ignore[return-value]  # False is replaced just above
+
+    @property
+    def children(self) -> tuple[Node | str, ...]:
+        """Elements and comments as nodes, text as strings, in order."""
+        if self._children is None:
+            node = self.tree.node
+            self._children = tuple(
+                kid if isinstance(kid, str) else node(kid) for kid in self.tree.children(self.handle)
+            )
+        return self._children
+
+    @property
+    def elements(self) -> Iterator[Node]:
+        """The children that are elements."""
+        return (kid for kid in self.children if isinstance(kid, Node) and kid.tag != COMMENT)
+
+    @property
+    def ancestors(self) -> Iterator[Node]:
+        """The elements around this one, the nearest first."""
+        node = self.parent
+        while node is not None:
+            yield node
+            node = node.parent
+
+    def inside(self, other: Node) -> bool:
+        """Whether this element is ``other`` or stands somewhere in it."""
+        return self is other or any(node is other for node in self.ancestors)
+
+    def raw_text(self) -> str:
+        """All text below, scripts and hidden parts too: quick, for ruling things out."""
+        return self.tree.text(self.handle)
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Take an element out of the page."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class SetAttribute:
+    """Give an attribute a value, in place where the element already carries it."""
+
+    node: Node
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DropAttribute:
+    """Take an attribute off an element."""
+
+    node: Node
+    name: str
+
+
+Action = Remove | SetAttribute | DropAttribute
+
+
+@dataclass(slots=True, eq=False)
+class Picture:
+    """One occurrence of a picture in a page.
+
+    Attributes:
+        node: the ``img`` or ``amp-img``.
+        index: its place among the pictures of the page, in document order.
+        urls: attribute and URL of everything it names, its own before its sources'.
+        noscript: the outermost ``noscript`` around it, if any.
+        key: what names the picture whatever its size, ``""`` when nothing does.
+        link: the link around it, at most four levels up.
+        small: declared or evidently an icon, a logo, an avatar, a spacer.
+    """
+
+    node: Node
+    index: int
+    urls: tuple[tuple[str, str], ...]
+    noscript: Node | None
+    key: str
+    link: Node | None
+    small: bool
+
+    @property
+    def alt(self) -> str:
+        """The text that stands for the picture."""
+        return self.node.get("alt")
+
+
+@dataclass(slots=True, eq=False)
+class Caption:
+    """A piece of visible text that may be a picture's caption.
+
+    Attributes:
+        node: the element that holds the text.
+        text: the text, white space folded.
+        letters: its letters and digits only, see `captionfix.text.letters`.
+        whole: whether the element holds nothing but this text.
+        marked: whether the markup says that it is a caption.
+        aside: whether it is hidden from sight or stands in a closed dialog.
+        heading: whether it is a heading.
+        linked: the link around the whole text, if any.
+        spans_blocks: whether it is the text of several blocks of one marked element.
+    """
+
+    node: Node
+    text: str
+    letters: str
+    whole: bool
+    marked: bool = False
+    aside: bool = False
+    heading: bool = False
+    linked: Node | None = None
+    spans_blocks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of plain text or Markdown: its text, its kind, its bytes."""
+
+    text: str
+    letters: str
+    kind: str
+    span: Span
+    separator: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What a rule has seen, before anybody decided about it.
+
+    Attributes:
+        code: the rule.
+        copy: the element, or paragraph, that only repeats.
+        stays: what it repeats.
+        message: one sentence for a person.
+        evidence: what made the rule speak.
+        safety: how far it may go.
+        actions: what would mend it.
+        passes: attributes the copy hands on to what stays.
+    """
+
+    code: str
+    copy: Node | Paragraph
+    stays: Node | Paragraph
+    message: str
+    evidence: tuple[Evidence, ...]
+    safety: Safety
+    actions: tuple[Action, ...] = ()
+    picture: bool = field(default=False)

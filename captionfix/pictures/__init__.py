@@ -1,0 +1,1 @@
+"""What makes two pictures the same picture."""

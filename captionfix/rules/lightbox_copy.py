@@ -1,0 +1,70 @@
+"""The picture of an article once more in its own closed lightbox, dialog or zoom pane.
+
+**Why it is bad.** The dialog opens by a script; without it, extractors and
+readers print the picture a second time, mostly at the end of the article.
+
+**Example.** ::
+
+    <figure><img src="boat.jpg"><figcaption>Boats</figcaption></figure>
+    …
+    <div class="lightbox" hidden><img src="boat.jpg"></div>
+
+The copy in the lightbox goes. What it knew and the article's picture lacks
+(``alt``, ``srcset``) moves over.
+
+**What counts as a copy.** The same URL, sizes aside; one copy in an element
+that is a dialog by its name, role or class, the other outside of any; and the
+one outside is content.
+
+**Safety.** Safe where the copy outside has a caption or the one inside has
+none; where only the one in the dialog is captioned, review.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from captionfix.layout.copies import handed_on
+from captionfix.layout.page import Page
+from captionfix.layout.roles import DIALOG
+from captionfix.model import Evidence, Node, Picture, Remove, Repeat, Safety
+from captionfix.settings import Settings
+
+CODE = "CF203"
+
+
+def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+    """Yield pictures in dialogs whose article shows them."""
+    shown: dict[str, Picture] = {}
+    boxed: list[Picture] = []
+    for picture in page.pictures:
+        if not picture.key or picture.small or picture.noscript is not None:
+            continue
+        if DIALOG in page.roles.around(picture.node):
+            boxed.append(picture)
+        elif not page.is_apart(picture.node) and not page.leads_elsewhere(picture.link, picture):
+            shown.setdefault(picture.key, picture)
+    for copy in boxed:
+        stays = shown.get(copy.key)
+        if stays is not None:
+            yield _repeat(page, stays, copy)
+
+
+def _repeat(page: Page, stays: Picture, copy: Picture) -> Repeat:
+    captioned = [any(near.where == "marked" for near in page.captions(picture)) for picture in (stays, copy)]
+    safe = captioned[0] or not captioned[1]
+    return Repeat(
+        CODE,
+        copy.node,
+        stays.node,
+        "the article's picture stands once more in a dialog",
+        (Evidence("url", "the same file", copy.key), Evidence("markup", "the copy stands in a dialog")),
+        Safety.SAFE if safe else Safety.REVIEW,
+        (*handed_on(copy, stays), Remove(_element(copy))),
+        picture=True,
+    )
+
+
+def _element(picture: Picture) -> Node:
+    parent = picture.node.parent
+    return parent if parent is not None and parent.tag == "picture" else picture.node

@@ -1,0 +1,59 @@
+"""In plain text and Markdown, the same paragraph stands twice in a row.
+
+**Why it is bad.** It is what a doubled caption becomes once a page has been
+turned into text.
+
+**Example.** ::
+
+    Boats leave the harbour at dawn, seen from the old lighthouse in the north.
+
+    Boats leave the harbour at dawn, seen from the old lighthouse in the north.
+
+The second goes, with one of the blank lines around it.
+
+**What counts as the same.** At least 60 letters, equal but for white space,
+line breaks, quotes, dashes and case, and exactly two in a row: what stands
+three times is a refrain.
+
+**Safety.** Safe, since nothing stands between the two. Quotes, lists, tables,
+headings, code and verse stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from captionfix.markup.plain import TextPage
+from captionfix.model import Evidence, Paragraph, Repeat, Safety
+from captionfix.settings import Settings
+from captionfix.text import weight
+
+CODE = "CF301"
+_LEAST = 60
+"""Letters: below, lines of verse, greetings and headings repeat on purpose."""
+
+
+def find(page: TextPage, settings: Settings) -> Iterator[Repeat]:
+    """Yield paragraphs that repeat the one before them."""
+    for _, group in groupby(page.paragraphs, key=lambda paragraph: paragraph.letters):
+        row = list(group)
+        if len(row) < 2 or weight(row[0].letters) < _LEAST:
+            continue
+        safe = len(row) == 2 and all(paragraph.kind == "prose" for paragraph in row)
+        for copy in row[1:]:
+            yield _repeat(row[0], copy, len(row), Safety.SAFE if safe else Safety.SHOW)
+
+
+def _repeat(stays: Paragraph, copy: Paragraph, times: int, safety: Safety) -> Repeat:
+    return Repeat(
+        CODE,
+        copy,
+        stays,
+        "the paragraph before stands here again",
+        (
+            Evidence("text", "equal, letters", len(copy.letters)),
+            Evidence("markup", f"{copy.kind}, in a row", times),
+        ),
+        safety,
+    )

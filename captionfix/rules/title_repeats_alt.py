@@ -1,0 +1,53 @@
+"""The tooltip of a picture, or of the link around it, is its ``alt`` once more.
+
+**Why it is bad.** Screen readers read the text twice, and extractors that
+print both attributes print it twice.
+
+**Example.** ::
+
+    <img src="boat.jpg" alt="Boats leave the harbour" title="Boats leave the harbour">
+
+The ``title`` goes, the ``alt`` stays.
+
+**Safety.** Safe on content pictures. Teasers, products and icons stay as they
+are: there the tooltip is what a pointer shows, and the picture leads
+elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from captionfix.layout.attributes import caption_that_says, shortened
+from captionfix.layout.page import Page
+from captionfix.model import DropAttribute, Evidence, Node, Repeat, Safety
+from captionfix.settings import Settings
+from captionfix.text import attribute_text, letters, weight
+
+CODE = "CF104"
+_LEAST = 8
+"""Letters; shorter ones are mostly names of icons (caption-rules study)."""
+
+
+def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+    """Yield tooltips that repeat the alt of their picture."""
+    told: set[Node] = set()
+    for picture in page.pictures:
+        said = letters(attribute_text(picture.alt)) if picture.alt else ""
+        if weight(said) < _LEAST or picture.small or page.is_apart(picture.node):
+            continue
+        for node, whose in ((picture.node, "picture"), (picture.link, "link")):
+            if node is None or node in told or letters(attribute_text(node.get("title"))) != said:
+                continue
+            if page.leads_elsewhere(picture.link, picture) or caption_that_says(page, picture, picture.alt):
+                continue
+            told.add(node)
+            yield Repeat(
+                CODE,
+                node,
+                picture.node,
+                f'the {whose}\'s title "{shortened(picture.alt)}" only repeats the picture\'s alt',
+                (Evidence("text", "equal to alt, letters", len(said)), Evidence("markup", "a content picture")),
+                Safety.SAFE,
+                (DropAttribute(node, "title"),),
+            )

@@ -1,0 +1,57 @@
+"""The tooltip of a picture, or of the link around it, only repeats the visible caption.
+
+**Why it is bad.** The caption is read a second time by screen readers and by
+extractors that print ``title``; the HTML standard advises against relying on
+it at all.
+
+**Example.** ::
+
+    <a href="boat.jpg" title="Boats leave the harbour"><img src="boat-300x200.jpg"></a>
+    <p class="wp-caption-text">Boats leave the harbour</p>
+
+The ``title`` goes, the caption stays.
+
+**What counts as saying it.** As for ``alt``: contained in the caption, and at
+least half of it.
+
+**Safety.** As for ``alt``, except that a ``title`` is never a link's name
+where the link holds a picture with an ``alt`` or any text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from captionfix.layout.attributes import caption_that_says, evidence, shortened
+from captionfix.layout.page import Page
+from captionfix.model import DropAttribute, Node, Picture, Repeat, Safety
+from captionfix.settings import Settings
+
+CODE = "CF103"
+
+
+def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+    """Yield tooltips that the caption says."""
+    told: set[Node] = set()
+    for picture in page.pictures:
+        for node, whose in ((picture.node, "picture"), (picture.link, "link")):
+            if node is None or node in told or not node.get("title"):
+                continue
+            near = caption_that_says(page, picture, node.get("title"))
+            if near is None or (node is picture.link and _is_its_name(page, picture)):
+                continue
+            told.add(node)
+            yield Repeat(
+                CODE,
+                node,
+                near.caption.node,
+                f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
+                evidence(near, node.get("title")),
+                Safety.SAFE,
+                (DropAttribute(node, "title"),),
+            )
+
+
+def _is_its_name(page: Page, picture: Picture) -> bool:
+    """Whether the title is all that names a link to something else."""
+    return page.leads_elsewhere(picture.link, picture) and not picture.alt

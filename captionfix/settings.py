@@ -1,0 +1,126 @@
+"""One frozen value for everything a user can choose."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal, Self, get_args
+
+from captionfix.errors import SettingsError
+
+Alt = Literal["empty", "unlinked", "drop", "keep"]
+ALT_CHOICES: tuple[str, ...] = get_args(Alt)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What to look for and how far to go.
+
+    Args:
+        select: rule codes, or beginnings of codes, to apply; empty means all.
+        ignore: rule codes, or beginnings of codes, to leave out; wins over ``select``.
+        review_level: also apply findings that ask for a person's eye.
+        alt: what becomes of an ``alt`` that the visible caption says already:
+            ``empty`` makes it ``alt=""``, ``unlinked`` does so only where the
+            picture is not linked at all, ``drop`` takes the attribute away,
+            ``keep`` leaves it.
+        text: in folders, look at ``.txt`` and ``.md`` too.
+        templates: edit template sources (``<?php``, ``{{`` and their like) too.
+        url: where the page came from, to tell its own links from others.
+        encoding: the page's encoding where the caller knows it, as HTTP would say.
+
+    >>> Settings(select=("CF1",)).wants("CF101"), Settings(ignore=("CF101",)).wants("CF101")
+    (True, False)
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    review_level: bool = False
+    alt: Alt = "empty"
+    text: bool = False
+    templates: bool = False
+    url: str | None = None
+    encoding: str | None = None
+
+    def wants(self, code: str) -> bool:
+        """Return whether a rule is to be applied."""
+        if code.startswith(self.ignore or ("\0",)):
+            return False
+        return not self.select or code.startswith(self.select)
+
+    def with_values(self, values: Mapping[str, Any], origin: str) -> Self:
+        """Return a copy with values as a settings file gives them.
+
+        Args:
+            values: names with dashes or underscores, values as TOML has them.
+            origin: where they come from, for the error text.
+
+        Raises:
+            SettingsError: a name is unknown or a value is of the wrong type.
+        """
+        kinds = {f.name: str(f.type) for f in fields(self)}
+        clean: dict[str, Any] = {}
+        for name, value in values.items():
+            key = name.replace("-", "_")
+            if key not in kinds:
+                raise SettingsError(f"{origin}: unknown setting {name!r}{_nearest(key, kinds)}")
+            clean[key] = _checked(key, kinds[key], value, origin)
+        return replace(self, **clean)
+
+
+def _nearest(name: str, known: Mapping[str, str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0].replace('_', '-')!r}?" if near else f"; known: {', '.join(sorted(known))}"
+
+
+def _checked(key: str, kind: str, value: Any, origin: str) -> Any:
+    name = key.replace("_", "-")
+    if kind.startswith("tuple"):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise SettingsError(f"{origin}: {name!r} takes a list of rule codes, not {value!r}")
+    if key == "alt":
+        if value in ALT_CHOICES:
+            return value
+        raise SettingsError(f"{origin}: 'alt' takes one of {', '.join(ALT_CHOICES)}, not {value!r}")
+    wanted = bool if kind == "bool" else str
+    if not isinstance(value, wanted):
+        raise SettingsError(f"{origin}: {name!r} takes {'true or false' if wanted is bool else 'text'}, not {value!r}")
+    return value
+
+
+def load_settings(named: Path | None = None, directory: Path | None = None) -> Settings:
+    """Return the settings of a project.
+
+    Looks for ``captionfix.toml``, then for ``[tool.captionfix]`` in
+    ``pyproject.toml``, in the working directory only: a settings file that
+    lies inside an archive must not steer its own cleaning.
+
+    Args:
+        named: a settings file to read instead.
+        directory: where to look; the working directory by default.
+
+    Raises:
+        SettingsError: a file is not TOML, or holds unknown or wrong settings.
+    """
+    if named is not None:
+        return _from_file(named, table=named.name == "pyproject.toml")
+    directory = directory or Path()
+    if (own := directory / "captionfix.toml").is_file():
+        return _from_file(own, table=False)
+    if (project := directory / "pyproject.toml").is_file():
+        return _from_file(project, table=True)
+    return Settings()
+
+
+def _from_file(path: Path, *, table: bool) -> Settings:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as TOML: {error}") from error
+    if table:
+        data = data.get("tool", {}).get("captionfix", {})
+    return Settings().with_values(data, str(path))
