@@ -19,7 +19,7 @@ _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 CREDIT_WORDS = (
-    "photo", "photos", "photograph", "photography", "photographer", "image", "picture", "credit", "courtesy",
+    "photo", "photos", "photograph", "photography", "photographer", "image", "picture", "credit", "rights", "rechte", "courtesy",
     "copyright", "source", "via", "foto", "fotos", "bild", "bilder", "quelle", "fotograf", "grafik",
     "imagen", "crédito", "credito", "fuente", "cortesía", "fotografía", "imagem", "fonte", "crédit",
     "crédits", "illustration", "fotó", "zdjęcie", "фото", "источник", "写真", "图片", "图", "사진", "صورة",
@@ -32,14 +32,9 @@ LABELS = (
 )  # fmt: skip
 """What pages put in front of a caption for those who cannot see the picture."""
 
-_CREDIT_START = re.compile(
-    rf"^[\s(\[|/–—-]*(?:©|\(c\)|(?:{'|'.join(map(re.escape, CREDIT_WORDS))})(?:\s*(?:by|von|de|di|av|credit|courtesy))?\s*[:/©]|\w+\s*/\s*getty)",
-    re.I,
-)
-_CREDIT_TAIL = re.compile(
-    rf"[\s(\[|/–—.,-]+(?:©|\(c\)|(?:{'|'.join(map(re.escape, CREDIT_WORDS))})(?:\s+(?:by|von))?\s*[:/©]|(?:photo|foto) (?:by|von|de) ).{{0,120}}$",
-    re.I | re.S,
-)
+_CREDIT = rf"(?:©|\(c\)|\w*(?:{'|'.join(map(re.escape, CREDIT_WORDS))})\w*(?:\s+(?:by|von|de|di|av|credit|courtesy))?\s*[:/©])"
+_CREDIT_START = re.compile(rf"^[\s(\[|/–—-]*{_CREDIT}", re.I)
+_CREDIT_TAIL = re.compile(rf"[\s(\[|/–—.,-]+(?:{_CREDIT}|(?:photo|foto) (?:by|von|de) ).{{0,120}}$", re.I | re.S)
 _LABEL = re.compile(rf"^\s*(?:{'|'.join(map(re.escape, LABELS))})\s*[:.–-]?\s+", re.I)
 
 

@@ -17,6 +17,12 @@ def levels_up(node: Node, other: Node) -> int:
     return next(level for level, above in enumerate((node, *node.ancestors)) if above in around)
 
 
+def whole_element(picture: Picture) -> Node:
+    """Return a picture's element with its sources: the ``picture`` around it, where there is one."""
+    parent = picture.node.parent
+    return parent if parent is not None and parent.tag == "picture" else picture.node
+
+
 def is_harmless(url: str) -> bool:
     """Return whether a URL may be handed on: http, https, relative, or an image in the URL itself.
 

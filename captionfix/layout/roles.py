@@ -40,7 +40,7 @@ _SMALL_WORDS = frozenset(
 )  # fmt: skip
 _APART_TAGS = frozenset(("nav", "aside", "footer", "menu"))
 _RESPONSIVE = re.compile(
-    r"mobile|desktop|phone|tablet|(?:^|\s)(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|"
+    r"mobile|desktop|phone|tablet|fresnel-|(?:^|\s)(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|"
     r"medium|large)|(?:^|\s)(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)",
     re.I,
 )

@@ -22,11 +22,13 @@ _SIZE_SUFFIX = re.compile(r"-(?:\d{2,4}x\d{2,4}|scaled|rotated)(?=\.\w{3,4}(?:\.
 _DENSITY = re.compile(r"@[123]x(?=\.\w{3,4}$)")
 _DRUPAL_STYLE = re.compile(r"/styles/[\w-]+/(?:public|private)/")
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
-_PLACEHOLDER = re.compile(
-    r"(?:^|[/_.-])(?:blank|placeholder|spacer|transparent|pixel|empty|clear|dummy|loading|loader|lazy|lazyload|"
-    r"missing-image|grey|gray|1x1|px|trans|s)(?:[_.-]?\d*)?\.(?:gif|png|svg|jpe?g|webp)(?:$|\?)",
-    re.I,
-)
+_FILE_NAME = re.compile(r"(?:^|/)([\w.@-]+?)\.(gif|png|svg|jpe?g|webp)(?:$|[?#])", re.I)
+_STAND_INS = frozenset(
+    ("blank", "placeholder", "spacer", "transparent", "pixel", "empty", "clear", "dummy", "loading", "loader", "lazy",
+     "lazyload", "missing", "grey", "gray", "preload", "preloader", "trans", "px", "noimage")
+)  # fmt: skip
+_ONE_PIXEL = re.compile(r"0|1|1[x-]1")
+_FILLERS = frozenset(("image", "img", "picture", "bg", "background", "x", "white", "default", "min", "ajax", "icon"))
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.I)
 _WIDTH = re.compile(r"(?:[?&](?:w|width|imwidth|maxwidth)=|[-_/](?=\d+x\d+\.)|[/_]w_?)(\d{2,4})", re.I)
 
@@ -37,10 +39,20 @@ _DEEPEST = 5
 def is_placeholder(url: str) -> bool:
     """Return whether a URL is a stand-in until a script loads the picture.
 
-    >>> is_placeholder("data:image/gif;base64,R0lGOD"), is_placeholder("/img/blank.gif"), is_placeholder("/img/boat.jpg")
-    (True, True, False)
+    >>> is_placeholder("data:image/gif;base64,R0lGOD"), is_placeholder("/img/lazy_placeholder.gif")
+    (True, True)
+    >>> is_placeholder("/img/boat.jpg"), is_placeholder("/img/gray-whale.jpg")
+    (False, False)
     """
-    return not url or url.startswith(("data:", "about:", "#")) or _PLACEHOLDER.search(url) is not None
+    if not url or url.startswith(("data:", "about:", "#")):
+        return True
+    name = _FILE_NAME.search(url)
+    if name is None:
+        return False
+    words = set(re.findall(r"[a-z]+", name[1].lower()))
+    if words:
+        return words <= _STAND_INS | _FILLERS and not words.isdisjoint(_STAND_INS)
+    return bool(_ONE_PIXEL.fullmatch(name[1]))
 
 
 def is_picture_file(url: str) -> bool:

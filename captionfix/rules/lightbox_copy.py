@@ -24,10 +24,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.copies import handed_on
+from captionfix.layout.copies import handed_on, whole_element
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG
-from captionfix.model import Evidence, Node, Picture, Remove, Repeat, Safety
+from captionfix.model import Evidence, Picture, Remove, Repeat, Safety
 from captionfix.settings import Settings
 
 CODE = "CF203"
@@ -60,11 +60,6 @@ def _repeat(page: Page, stays: Picture, copy: Picture) -> Repeat:
         "the article's picture stands once more in a dialog",
         (Evidence("url", "the same file", copy.key), Evidence("markup", "the copy stands in a dialog")),
         Safety.SAFE if safe else Safety.REVIEW,
-        (*handed_on(copy, stays), Remove(_element(copy))),
+        (*handed_on(copy, stays), Remove(whole_element(copy))),
         picture=True,
     )
-
-
-def _element(picture: Picture) -> Node:
-    parent = picture.node.parent
-    return parent if parent is not None and parent.tag == "picture" else picture.node

@@ -95,11 +95,12 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool) -> Evidence | None:
     shared = addresses(copy) & addresses(survivor)
     if shared:
         return Evidence("url", "the same file", min(shared))
-    stems = {file_stem(url) for _, url in survivor.urls}
+    stems = {file_stem(url) for _, url in survivor.urls} & {file_stem(url) for _, url in copy.urls}
+    said = letters(copy.alt)
     if (
-        len(letters(copy.alt)) >= _LEAST_ALT
-        and letters(copy.alt) == letters(survivor.alt)
-        and any(len(stem) >= _LEAST_STEM for stem in stems & {file_stem(url) for _, url in copy.urls})
+        said == letters(survivor.alt)
+        and (len(said) >= _LEAST_ALT or (said and beside))
+        and any(len(stem) >= _LEAST_STEM for stem in stems)
     ):
         return Evidence("url", "the same file name and alt", copy.alt)
     if beside and not addresses(survivor) and not loads(survivor):

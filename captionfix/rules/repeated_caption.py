@@ -23,10 +23,12 @@ corpus), so each finding joins the text with where the copies stand:
 ======================================================  ========
 the two copies, both by one and the same picture        safety
 ======================================================  ========
-both marked as captions, or inside the same figure      safe
 one of them hidden or in a closed dialog                safe
-neighbours, nothing but the picture between them        safe
+both marked as captions, or inside the same figure      safe
+neighbours of one another and of the picture            safe
+neighbours of one another, at least 60 letters          safe
 one marked, the other anywhere else near                show
+the picture stands in two places, each with its own     show
 a bare credit line                                      show
 ======================================================  ========
 
@@ -35,28 +37,34 @@ Headings, table cells and texts that hold links of their own stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from captionfix.layout.page import Page
 from captionfix.model import Caption, Evidence, Node, Picture, Remove, Repeat, Safety
 from captionfix.settings import Settings
-from captionfix.text import is_credit, is_truncated, says, weight
+from captionfix.text import fold, is_credit, is_truncated, says, weight
 
 CODE = "CF101"
 _LEAST = 12
 """Letters; shorter texts repeat by chance (caption corpus, caption-rules study)."""
+_MEDIUM, _LONG = 20, 60
+"""Letters of neighbours that repeat: by a picture, and without one (as in plain text)."""
+_CLOSE = 2000
+"""Characters around two captions without a picture; a caption has seldom more than 500."""
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield captions that stand twice by one picture."""
-    for texts in _by_picture(page):
-        yield from _judge(page, texts)
+    for places in _by_picture(page):
+        if len(places) > 1 or may_repeat(places[0].raw_text()):
+            yield from _judge(page, [text for node in places for text in _texts(page, node)])
 
 
-def _by_picture(page: Page) -> Iterator[list[Caption]]:
-    """Yield, for each picture, the texts that stand by it or by another copy of it."""
+def _by_picture(page: Page) -> Iterator[list[Node]]:
+    """Yield, for each picture, the neighbourhoods of all its copies; a figure without a picture, as of a film, is one."""
     scopes: dict[str, list[Node]] = {}
     for picture in page.pictures:
         if picture.small:
@@ -65,15 +73,20 @@ def _by_picture(page: Page) -> Iterator[list[Caption]]:
         scope = page.scope(picture)
         if scope is not picture.node and scope not in scopes.setdefault(owner, []):
             scopes[owner].append(scope)
-    for figure in page.tree.search("figure"):
-        if not page.pictures_in(figure):
-            scopes[f"figure {len(scopes)}"] = [figure]
-    for nodes in scopes.values():
-        if len(nodes) == 1 and not may_repeat(nodes[0].raw_text()):
+    yield from (places for places in scopes.values() if places)
+    yield from ([figure] for figure in page.tree.search("figure") if not page.pictures_in(figure))
+    yield from ([around] for around in _pictureless(page))
+
+
+def _pictureless(page: Page) -> Iterator[Node]:
+    """What is around two captions in a row whose picture a script would have put there."""
+    marked = [node for node in page.tree.search_class(("caption",)) if not page.pictures_in(node)]
+    for node, following in pairwise(marked):
+        if following.inside(node) or fold(node.raw_text()) != fold(following.raw_text()):
             continue
-        texts = [text for node in nodes for text in _texts(page, node)]
-        if len(texts) > 1:
-            yield texts
+        around = next(around for around in node.ancestors if following.inside(around))
+        if not page.pictures_in(around) and around.tag not in _CELLS and len(around.raw_text()) < _CLOSE:
+            yield around
 
 
 def may_repeat(raw: str) -> bool:
@@ -87,64 +100,99 @@ def may_repeat(raw: str) -> bool:
     return any(text.find(text[at : at + step], at + step) >= 0 for at in range(0, len(text) - step, step))
 
 
-def _texts(page: Page, node: Node) -> list[Caption]:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that may be a caption, and where it stands."""
+
+    caption: Caption
+    place: Node
+    order: int
+    like_caption: bool
+
+
+def _texts(page: Page, place: Node) -> list[_Text]:
+    """The texts of a neighbourhood, less headings, links to elsewhere and what is too short to tell."""
+    blocks = page.blocks(place)
     return [
-        block
-        for block in page.blocks(node)
-        if isinstance(block, Caption) and weight(block.letters) >= _LEAST and not block.heading
+        _Text(block, place, order, block.marked or _figure(block.node) is not None or _beside_picture(blocks, order))
+        for order, block in enumerate(blocks)
+        if isinstance(block, Caption)
+        and weight(block.letters) >= _LEAST
+        and not block.heading
+        and block.linked is None
+        and not page.is_apart(block.node)
     ]
 
 
-def _judge(page: Page, texts: list[Caption]) -> Iterator[Repeat]:
-    ranked = sorted(enumerate(texts), key=lambda item: (_rank(item[1]), item[0]))
+def _beside_picture(blocks: Sequence[Caption | Picture], order: int) -> bool:
+    around = (*blocks[max(order - 1, 0) : order], *blocks[order + 1 : order + 2])
+    return any(isinstance(block, Picture) and not block.small for block in around)
+
+
+def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
+    ranked = sorted(texts, key=_rank)
     taken: set[int] = set()
-    for place, (_, stays) in enumerate(ranked):
-        if id(stays) in taken:
+    for at, stays in enumerate(ranked):
+        if at in taken or not stays.like_caption:
             continue
-        for _, copy in ranked[place + 1 :]:
-            if id(copy) in taken or copy.node.inside(stays.node) or stays.node.inside(copy.node):
+        for behind, copy in enumerate(ranked[at + 1 :], at + 1):
+            one, other = stays.caption, copy.caption
+            if behind in taken or other.node.inside(one.node) or one.node.inside(other.node):
                 continue
-            how = says(stays.text, copy.text)
+            how = says(one.text, other.text)
             if how:
-                taken.add(id(copy))
+                taken.add(behind)
                 yield _repeat(page, stays, copy, how)
 
 
-def _rank(text: Caption) -> tuple[bool, bool, bool, int]:
-    return (text.aside, not text.marked, is_truncated(text.text), -len(text.letters))
+def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
+    caption = text.caption
+    return (caption.aside, not caption.marked, is_truncated(caption.text), -len(caption.letters), text.order)
 
 
-def _repeat(page: Page, stays: Caption, copy: Caption, how: str) -> Repeat:
+def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
     safety, why = _safety(page, stays, copy, how)
     return Repeat(
         CODE,
-        copy.node,
-        stays.node,
+        copy.caption.node,
+        stays.caption.node,
         "the same caption stands here again",
-        (Evidence("text", how, len(copy.letters)), Evidence("markup", why)),
+        (Evidence("text", f"{how}, letters", len(copy.caption.letters)), Evidence("markup", why)),
         safety,
-        (Remove(copy.node),) if safety is not Safety.SHOW else (),
+        (Remove(copy.caption.node),) if safety is not Safety.SHOW else (),
     )
 
 
-def _safety(page: Page, stays: Caption, copy: Caption, how: str) -> tuple[Safety, str]:
+def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
+    one, other = stays.caption, copy.caption
     for refuses, why in (
-        (is_credit(copy.text), "a credit line on its own"),
-        (not copy.whole or copy.node.tag in _CELLS, "the text is no element of its own"),
-        (copy.linked is not None or _links(copy.node) - _links(stays.node), "the copy holds a link"),
+        (is_credit(other.text), "a credit line on its own"),
+        (not other.whole or other.node.tag in _CELLS, "the text is no element of its own"),
+        (_links(other.node) - _links(one.node), "the copy holds a link that the other does not"),
     ):
         if refuses:
             return Safety.SHOW, why
-    figure = _figure(copy.node)
-    if copy.aside and not stays.aside:
+    if other.aside and not one.aside:
         return Safety.SAFE, "the copy is hidden or in a closed dialog by the same picture"
-    if copy.marked and stays.marked:
+    if stays.place is not copy.place:
+        return Safety.SHOW, "the picture stands in two places, each with its caption"
+    figure = _figure(other.node)
+    if other.marked and one.marked:
         return Safety.SAFE, "both are marked as captions of one picture"
-    if figure is not None and figure is _figure(stays.node):
+    if figure is not None and figure is _figure(one.node):
         return Safety.SAFE, "both stand in one figure"
-    if how == "equal" and _neighbours(page, stays, copy):
+    if how.startswith("equal") and _neighbours(page.blocks(copy.place), stays, copy):
         return Safety.SAFE, "nothing stands between the two"
     return Safety.SHOW, "only the text joins the two"
+
+
+def _neighbours(blocks: Sequence[Caption | Picture], stays: _Text, copy: _Text) -> bool:
+    """Whether two texts follow each other, and one of them the picture; long ones need no picture beside them."""
+    first, second = sorted((stays.order, copy.order))
+    if second - first != 1:
+        return False
+    length = weight(copy.caption.letters)
+    return length >= _LONG or (length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second)))
 
 
 def _figure(node: Node) -> Node | None:
@@ -154,18 +202,3 @@ def _figure(node: Node) -> Node | None:
 def _links(node: Node) -> set[str]:
     own = {node.get("href")} if node.tag == "a" else set()
     return own.union(*(_links(kid) for kid in node.elements)) - {"", "#"}
-
-
-def _neighbours(page: Page, stays: Caption, copy: Caption) -> bool:
-    """Whether two texts follow each other with nothing but copies of one picture between them."""
-    common = next(around for around in copy.node.ancestors if stays.node.inside(around))
-    blocks = [block for block, _ in groupby(page.blocks(common)) if not _is_small(block)]
-    places = [at for at, block in enumerate(blocks) if isinstance(block, Caption) and block.node in (stays.node, copy.node)]
-    if len(places) < 2:
-        return False
-    between = blocks[places[0] + 1 : places[-1]]
-    return all(isinstance(block, Picture) for block in between)
-
-
-def _is_small(block: Caption | Picture) -> bool:
-    return isinstance(block, Picture) and block.small

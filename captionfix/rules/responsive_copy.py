@@ -11,29 +11,40 @@ archives without it show both.
 The copy that names the smaller file goes; what it knew and the other lacks
 (``alt``, ``srcset``) moves over.
 
-**What counts as a copy.** The same URL, sizes aside; no other picture in the
-smallest element around both; and a class that hides by width, or
-``aria-hidden``, on one of them. Two pictures of one URL that follow each other
-with nothing in between count too.
+**What counts as a copy.** The same URL, sizes aside, in two pictures that
+follow each other, with no other picture in the smallest element around both,
+and one of these:
 
-**Safety.** Safe under these conditions. Icons, logos, teasers and pictures
-that lead elsewhere stay: a page shows them twice on purpose.
+* a class that hides by width, or ``aria-hidden``, on one of them;
+* nothing at all between the two, side by side or one wrapper apart, and a
+  sign that the picture is content: its size, its ``alt``, or that the two
+  differ.
+
+In teasers and in links to something else, the two must name one file of one
+size and follow each other directly.
+
+**Safety.** Safe under these conditions. Three in a row (stars, bullets) stay,
+and so do icons and logos.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 
-from captionfix.layout.copies import handed_on, levels_up
+from captionfix.layout.copies import handed_on, levels_up, whole_element
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.model import Caption, Evidence, Node, Picture, Remove, Repeat, Safety
 from captionfix.pictures.urls import width_hint
 from captionfix.settings import Settings
+from captionfix.text import letters
 
 CODE = "CF202"
 _LEVELS = 4
 """How far up two copies may meet; wider apart they are two places of a page."""
+_LEAST_ALT = 10
+"""Letters of an alt that speaks of content, not of a star or a bullet."""
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
@@ -41,7 +52,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     for one, other in _pairs(page):
         why = _why(page, one, other)
         if why:
-            stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture, one, other))
+            stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture))
             yield Repeat(
                 CODE,
                 copy.node,
@@ -49,27 +60,23 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 "the same picture for another width of screen",
                 (Evidence("url", "the same file", copy.key), Evidence("markup", why)),
                 Safety.SAFE,
-                (*handed_on(copy, stays), Remove(_element(copy))),
+                (*handed_on(copy, stays), Remove(whole_element(copy))),
                 picture=True,
             )
 
 
 def _pairs(page: Page) -> Iterator[tuple[Picture, Picture]]:
-    """Pictures shown exactly twice, both of them content."""
-    groups: dict[str, list[Picture]] = {}
-    for picture in page.pictures:
-        if picture.key and picture.noscript is None:
-            groups.setdefault(picture.key, []).append(picture)
-    for group in groups.values():
-        if len(group) == 2 and not any(
-            picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture) for picture in group
-        ):
-            yield group[0], group[1]
+    """Pictures that follow each other and name one file, exactly two in a row."""
+    live = [picture for picture in page.pictures if picture.noscript is None]
+    for key, group in groupby(live, key=lambda picture: picture.key):
+        row = list(group)
+        if key and len(row) == 2 and not row[0].small and not row[1].small:
+            yield row[0], row[1]
 
 
 def _why(page: Page, one: Picture, other: Picture) -> str:
-    up = levels_up(one.node, other.node)
-    if up > _LEVELS or levels_up(other.node, one.node) > _LEVELS or one.node.tag != other.node.tag:
+    up, down = levels_up(one.node, other.node), levels_up(other.node, one.node)
+    if max(up, down) > _LEVELS or one.node.tag != other.node.tag:
         return ""
     common = [one.node, *one.node.ancestors][up]
     if any(not same_picture(picture, one) and not picture.small for picture in page.pictures_in(common)):
@@ -77,14 +84,25 @@ def _why(page: Page, one: Picture, other: Picture) -> str:
     roles = [_roles_below(page, picture.node, common) for picture in (one, other)]
     if any(DIALOG in each for each in roles):
         return ""
+    blocks = page.blocks(common)
+    nothing_between = abs(blocks.index(one) - blocks.index(other)) == 1
+    one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
+    if one_url and nothing_between and max(up, down) <= 2 and _is_content(one, other):
+        return "nothing stands between the two"
+    if page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other)):
+        return ""
     if any(RESPONSIVE in each or HIDDEN in each for each in roles):
         return "one of them is for other screens"
-    blocks = page.blocks(common)
-    places = [blocks.index(one), blocks.index(other)]
-    between = blocks[min(places) + 1 : max(places)]
-    if not between and up <= 2 and levels_up(other.node, one.node) <= 2:
-        return "nothing stands between the two"
-    return ""
+    return "nothing stands between the two" if nothing_between and max(up, down) <= 2 and _is_content(one, other) else ""
+
+
+def _is_content(one: Picture, other: Picture) -> bool:
+    sides = [picture.node.get(side) for picture in (one, other) for side in ("width", "height")]
+    return (
+        all(side.isdigit() for side in sides)
+        or len(letters(one.alt)) >= _LEAST_ALT
+        or one.node.attributes != other.node.attributes
+    )
 
 
 def _roles_below(page: Page, node: Node, common: Node) -> set[str]:
@@ -96,13 +114,7 @@ def _roles_below(page: Page, node: Node, common: Node) -> set[str]:
     return roles
 
 
-def _rank(page: Page, picture: Picture, one: Picture, other: Picture) -> tuple[bool, bool, int, int]:
+def _rank(page: Page, picture: Picture) -> tuple[bool, bool, int, int]:
     hidden = HIDDEN in page.roles.around(picture.node)
     captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
-    return (hidden, not captioned, -width_hint(picture.node.get("src")), picture.index)
-
-
-def _element(picture: Picture) -> Node:
-    """The whole picture: its ``picture`` element with the sources, where it has one."""
-    parent = picture.node.parent
-    return parent if parent is not None and parent.tag == "picture" else picture.node
+    return (hidden, not captioned, -max((width_hint(url) for _, url in picture.urls), default=0), picture.index)
