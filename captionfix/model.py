@@ -7,7 +7,7 @@ parser, so that it can be saved, compared and sent elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
@@ -83,10 +83,9 @@ class Finding:
 class Tree(Protocol):
     """What a parser's door must tell about the elements it hands out."""
 
-    def tag(self, handle: Any) -> str: ...
     def attributes(self, handle: Any) -> Mapping[str, str]: ...
     def parent(self, handle: Any) -> Any | None: ...
-    def children(self, handle: Any) -> Iterable[Any]: ...
+    def children(self, handle: Any) -> tuple[Node | str, ...]: ...
     def text(self, handle: Any) -> str: ...
     def node(self, handle: Any) -> Node: ...
 
@@ -100,10 +99,10 @@ class Node:
 
     __slots__ = ("_attributes", "_children", "_parent", "handle", "tag", "tree")
 
-    def __init__(self, tree: Tree, handle: Any) -> None:
+    def __init__(self, tree: Tree, handle: Any, tag: str) -> None:
         self.tree = tree
         self.handle = handle
-        self.tag = tree.tag(handle)
+        self.tag = tag
         self._attributes: Mapping[str, str] | None = None
         self._parent: Node | None | bool = False
         self._children: tuple[Node | str, ...] | None = None
@@ -120,7 +119,10 @@ class Node:
 
     def get(self, name: str) -> str:
         """Return an attribute's value, ``""`` where the element does not carry it."""
-        return self.attributes.get(name, "")
+        attributes = self._attributes
+        if attributes is None:
+            attributes = self._attributes = self.tree.attributes(self.handle)
+        return attributes.get(name, "")
 
     @property
     def parent(self) -> Node | None:
@@ -134,10 +136,7 @@ class Node:
     def children(self) -> tuple[Node | str, ...]:
         """Elements and comments as nodes, text as strings, in order."""
         if self._children is None:
-            node = self.tree.node
-            self._children = tuple(
-                kid if isinstance(kid, str) else node(kid) for kid in self.tree.children(self.handle)
-            )
+            self._children = self.tree.children(self.handle)
         return self._children
 
     @property
@@ -187,61 +186,6 @@ class DropAttribute:
 
 
 Action = Remove | SetAttribute | DropAttribute
-
-
-@dataclass(slots=True, eq=False)
-class Picture:
-    """One occurrence of a picture in a page.
-
-    Attributes:
-        node: the ``img`` or ``amp-img``.
-        index: its place among the pictures of the page, in document order.
-        urls: attribute and URL of everything it names, its own before its sources'.
-        noscript: the outermost ``noscript`` around it, if any.
-        key: what names the picture whatever its size, ``""`` when nothing does.
-        link: the link around it, at most four levels up.
-        small: declared or evidently an icon, a logo, an avatar, a spacer.
-    """
-
-    node: Node
-    index: int
-    urls: tuple[tuple[str, str], ...]
-    noscript: Node | None
-    key: str
-    link: Node | None
-    small: bool
-
-    @property
-    def alt(self) -> str:
-        """The text that stands for the picture."""
-        return self.node.get("alt")
-
-
-@dataclass(slots=True, eq=False)
-class Caption:
-    """A piece of visible text that may be a picture's caption.
-
-    Attributes:
-        node: the element that holds the text.
-        text: the text, white space folded.
-        letters: its letters and digits only, see `captionfix.text.letters`.
-        whole: whether the element holds nothing but this text.
-        marked: whether the markup says that it is a caption.
-        aside: whether it is hidden from sight or stands in a closed dialog.
-        heading: whether it is a heading.
-        linked: the link around the whole text, if any.
-        spans_blocks: whether it is the text of several blocks of one marked element.
-    """
-
-    node: Node
-    text: str
-    letters: str
-    whole: bool
-    marked: bool = False
-    aside: bool = False
-    heading: bool = False
-    linked: Node | None = None
-    spans_blocks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from captionfix.markup.plain import TextPage
 from captionfix.markup.source import Source, read_source
 from captionfix.markup.splice import apply, to_original
 from captionfix.mend import Mended, mend
-from captionfix.model import Edit, Finding, Node, Paragraph, Repeat, Span
+from captionfix.model import Edit, Finding, Node, Paragraph, Remove, Repeat, Span
 from captionfix.rules import find_repeats
 from captionfix.settings import Settings
 
@@ -77,9 +77,11 @@ def _html(source: Source, settings: Settings, locator: str) -> Rounds:
         mended = mend(tree, decisions)
         found = _with_outcome(told, decisions, mended)
         findings += [_in_original(finding, rounds) for finding in found if not rounds or finding.edits]
-        if not mended.edits:
+        if mended.edits:
+            rounds.append(mended.edits)
+        # Fewer words in attributes bring nothing new to light; a smaller tree may.
+        if not any(isinstance(action, Remove) for decision in decisions for action in decision.actions):
             break
-        rounds.append(mended.edits)
         again = read_source(mended.tree.source.raw, encoding=settings.encoding, locator=locator)
         tree = mended.tree if again.encoding == mended.tree.source.encoding else HtmlTree(again)
     return findings, rounds

@@ -12,9 +12,9 @@ import html
 import re
 import unicodedata
 
-_NOT_LETTERS = re.compile(r"[\W_]+")
 _TAG = re.compile(r"<[^<>]*>")
-_SPACE = re.compile(r"[\s\u00a0\u200b\ufeff]+")
+_UNSEEN = {0x200B: " ", 0xFEFF: " "}
+_NOT_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.I)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
@@ -44,7 +44,9 @@ def fold(text: str) -> str:
     >>> fold("  Boats\\u00a0leave\\n the harbour ")
     'Boats leave the harbour'
     """
-    return _SPACE.sub(" ", text).strip()
+    if not text.isascii():
+        text = text.translate(_UNSEEN)
+    return " ".join(text.split())
 
 
 def letters(text: str) -> str:
@@ -53,9 +55,9 @@ def letters(text: str) -> str:
     >>> letters("“Boats” leave – the harbour!")
     'boatsleavetheharbour'
     """
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return _NOT_LETTERS.sub("", text.casefold())
+    if text.isascii():
+        return text.lower().encode().translate(None, _NOT_ASCII_LETTERS).decode()
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
 
 
 def attribute_text(value: str) -> str:

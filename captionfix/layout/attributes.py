@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from captionfix.layout.page import Near, Page
-from captionfix.model import Evidence, Picture
+from captionfix.layout.pictures import Picture
+from captionfix.model import Evidence
 from captionfix.text import attribute_text, letters, weight
 
 _LEAST = 6
@@ -44,7 +45,7 @@ def _may_stand_in(page: Page, picture: Picture, part: str) -> bool:
     """Whether the letters stand anywhere near: quick, for ruling pictures out."""
     around = page.scope(picture)
     figure = next((node for node in picture.node.ancestors if node.tag == "figure"), around)
-    return part in letters(around.raw_text()) or (figure is not around and part in letters(figure.raw_text()))
+    return part in page.letters(around) or (figure is not around and part in page.letters(figure))
 
 
 def evidence(near: Near, value: str) -> tuple[Evidence, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from captionfix.layout.pictures import INERT, PICTURES
+from captionfix.layout.pictures import INERT, PICTURES, Picture
 from captionfix.layout.roles import CAPTION, CREDIT, DIALOG, HIDDEN, Roles
-from captionfix.model import COMMENT, Caption, Node, Picture
+from captionfix.model import COMMENT, Node
 from captionfix.text import fold, letters
 
 INLINE = frozenset(
@@ -21,17 +21,72 @@ _SILENT = INERT | {"noscript", "head", COMMENT}
 _MARK_LEVELS = 3
 """A caption's class may stand on the element or up to this many above it (caption corpus)."""
 
+
+class Caption:
+    """A piece of visible text that may be a picture's caption, looked into only as far as somebody asks.
+
+    Attributes:
+        node: the element that holds the text.
+        text: the text, white space folded.
+        spans_blocks: whether it is the text of several blocks of one marked element.
+    """
+
+    __slots__ = ("_letters", "_marked", "_reader", "_scope", "node", "spans_blocks", "text")
+
+    def __init__(self, node: Node, text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False) -> None:
+        self.node, self.text, self.spans_blocks = node, text, spans_blocks
+        self._scope, self._reader = scope, reader
+        self._letters: str | None = None
+        self._marked: bool | None = None
+
+    @property
+    def letters(self) -> str:
+        """Its letters and digits only, see `captionfix.text.letters`."""
+        if self._letters is None:
+            self._letters = letters(self.text)
+        return self._letters
+
+    @property
+    def marked(self) -> bool:
+        """Whether the markup says that it is a caption."""
+        if self._marked is None:
+            near = self._up_to_scope()[: _MARK_LEVELS + 1]
+            self._marked = any(self._reader.marks(node) for node in near)
+        return self._marked
+
+    @property
+    def whole(self) -> bool:
+        """Whether the element holds nothing but this text."""
+        if self.spans_blocks:
+            return True
+        return not self._reader.has_picture(self.node) and visible_text(self.node) == self.text
+
+    @property
+    def aside(self) -> bool:
+        """Whether it is hidden from sight or stands in a closed dialog."""
+        return not {DIALOG, HIDDEN}.isdisjoint(self._reader.roles.around(self.node))
+
+    @property
+    def heading(self) -> bool:
+        """Whether it is a heading."""
+        return any(node.tag in _HEADINGS or node.get("role") == "heading" for node in self._up_to_scope())
+
+    @property
+    def linked(self) -> bool:
+        """Whether all of it is a link's text."""
+        if any(node.tag == "a" and node.get("href") for node in self._up_to_scope()):
+            return True
+        inner = list(self.node.elements)
+        return len(inner) == 1 and inner[0].tag == "a" and fold(inner[0].raw_text()) == self.text
+
+    def _up_to_scope(self) -> list[Node]:
+        chain = [self.node]
+        while chain[-1] is not self._scope and (parent := chain[-1].parent) is not None:
+            chain.append(parent)
+        return chain
+
+
 Block = Caption | Picture
-
-
-class _Level:
-    """One open element on the way through a scope."""
-
-    __slots__ = ("before", "is_block", "kids", "node", "split")
-
-    def __init__(self, node: Node, split: bool, is_block: bool, before: int) -> None:
-        self.node, self.split, self.is_block, self.before = node, split, is_block, before
-        self.kids: Iterator[Node | str] = iter(node.children)
 
 
 class BlockReader:
@@ -46,9 +101,15 @@ class BlockReader:
     def __init__(
         self, roles: Roles, picture: Callable[[Node], Picture | None], has_picture: Callable[[Node], bool]
     ) -> None:
-        self._roles, self._picture, self._has_picture = roles, picture, has_picture
+        self.roles, self.has_picture = roles, has_picture
+        self._picture = picture
         self._blocks: list[Block] = []
         self._run: list[tuple[str, Node]] = []
+
+    def marks(self, node: Node) -> bool:
+        """Return whether an element says that its text is a caption or a credit."""
+        roles = self.roles.of(node)
+        return (CAPTION in roles or CREDIT in roles) and not self.has_picture(node)
 
     def read(self, scope: Node) -> list[Block]:
         """Return the pictures and the texts below an element.
@@ -62,7 +123,7 @@ class BlockReader:
 
     def _walk(self, scope: Node) -> None:
         """Go through the scope with a stack of its own: pages nest deeper than Python's calls may."""
-        stack = [_Level(scope, _only_elements(scope), is_block=True, before=0)]
+        stack: list[_Level] = [_Level(scope, is_block=True, before=0)]
         while stack:
             level = stack[-1]
             kid = next(level.kids, None)
@@ -72,63 +133,55 @@ class BlockReader:
                     self._leave(level, scope)
             elif isinstance(kid, str):
                 self._run.append((kid, level.node))
-            elif kid.tag == "br":
-                self._run.append((" ", level.node))
-            elif kid.tag in PICTURES:
+            else:
+                self._meet(kid, level, stack, scope)
+
+    def _meet(self, kid: Node, level: _Level, stack: list[_Level], scope: Node) -> None:
+        tag = kid.tag
+        if tag == "br":
+            self._run.append((" ", level.node))
+        elif tag in PICTURES:
+            self._flush(scope)
+            if (picture := self._picture(kid)) is not None:
+                self._blocks.append(picture)
+        elif tag not in _SILENT:
+            is_block = tag not in INLINE or level.split or self.marks(kid)
+            if is_block:
                 self._flush(scope)
-                if (picture := self._picture(kid)) is not None:
-                    self._blocks.append(picture)
-            elif kid.tag not in _SILENT:
-                is_block = kid.tag not in INLINE or level.split or self._marks(kid)
-                if is_block:
-                    self._flush(scope)
-                stack.append(_Level(kid, _only_elements(kid), is_block, len(self._blocks)))
+            stack.append(_Level(kid, is_block, len(self._blocks)))
 
     def _leave(self, level: _Level, scope: Node) -> None:
         self._flush(scope)
         pieces = self._blocks[level.before :]
-        if len(pieces) > 1 and self._marks(level.node) and all(isinstance(piece, Caption) for piece in pieces):
-            inner = [piece for piece in pieces if isinstance(piece, Caption) and not piece.spans_blocks]
-            text = fold(" ".join(piece.text for piece in inner))
-            self._blocks.append(self._caption(level.node, text, scope, spans=True))
+        if len(pieces) > 1 and self.marks(level.node) and all(isinstance(piece, Caption) for piece in pieces):
+            inner = [piece.text for piece in pieces if isinstance(piece, Caption) and not piece.spans_blocks]
+            self._blocks.append(Caption(level.node, " ".join(inner), scope, self, spans_blocks=True))
 
     def _flush(self, scope: Node) -> None:
-        run, self._run = self._run, []
-        text = fold("".join(piece for piece, _ in run))
-        if not text:
+        run = self._run
+        if not run:
             return
-        owners = [node for piece, node in run if not piece.isspace() and piece]
-        self._blocks.append(self._caption(_common(owners), text, scope))
+        self._run = []
+        text = fold("".join([piece for piece, _ in run]))
+        if text:
+            owners = [node for piece, node in run if piece and not piece.isspace()]
+            self._blocks.append(Caption(_common(owners), text, scope, self))
 
-    def _marks(self, node: Node) -> bool:
-        roles = self._roles.of(node)
-        return (CAPTION in roles or CREDIT in roles) and not self._has_picture(node)
 
-    def _caption(self, node: Node, text: str, scope: Node, *, spans: bool = False) -> Caption:
-        marked = heading = False
-        link: Node | None = node if node.tag == "a" and "href" in node.attributes else None
-        for level, around in enumerate((node, *node.ancestors)):
-            marked = marked or (level <= _MARK_LEVELS and self._marks(around))
-            heading = heading or around.tag in _HEADINGS or around.get("role") == "heading"
-            if link is None and around.tag == "a" and "href" in around.attributes:
-                link = around
-            if around is scope:
-                break
-        if link is None:
-            only = [kid for kid in node.elements]
-            if len(only) == 1 and only[0].tag == "a" and fold(only[0].raw_text()) == text:
-                link = only[0]
-        aside = not {DIALOG, HIDDEN}.isdisjoint(self._roles.around(node))
-        whole = spans or (fold(_visible(node)) == text and not self._has_picture(node))
-        return Caption(node, text, letters(text), whole, marked, aside, heading, link, spans)
+class _Level:
+    """One open element on the way through a scope."""
+
+    __slots__ = ("before", "is_block", "kids", "node", "split")
+
+    def __init__(self, node: Node, is_block: bool, before: int) -> None:
+        kids = node.children
+        self.node, self.is_block, self.before = node, is_block, before
+        self.split = len(kids) > 1 and _only_elements(kids)
+        self.kids: Iterator[Node | str] = iter(kids)
 
 
 def visible_text(node: Node) -> str:
     """Return the text of an element that a reader gets, hidden parts included."""
-    return fold(_visible(node))
-
-
-def _visible(node: Node) -> str:
     pieces: list[str] = []
     stack: list[Node | str] = [node]
     while stack:
@@ -138,13 +191,18 @@ def _visible(node: Node) -> str:
         elif part.tag not in _SILENT:
             edge = "" if part.tag in INLINE else " "
             stack += [edge, *reversed(part.children), edge]
-    return "".join(pieces)
+    return fold("".join(pieces))
 
 
-def _only_elements(node: Node) -> bool:
-    """Whether an element holds several elements and no text of its own: its inline children are blocks then."""
-    kids = [kid for kid in node.children if not (isinstance(kid, str) and not kid.strip())]
-    return len(kids) > 1 and not any(isinstance(kid, str) for kid in kids)
+def _only_elements(kids: Sequence[Node | str]) -> bool:
+    """Whether several elements stand side by side with no text between: inline ones are blocks then."""
+    elements = 0
+    for kid in kids:
+        if not isinstance(kid, str):
+            elements += 1
+        elif kid and not kid.isspace():
+            return False
+    return elements > 1
 
 
 def _common(nodes: Sequence[Node]) -> Node:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.pictures import loads
-from captionfix.model import Action, Node, Picture, SetAttribute
+from captionfix.layout.pictures import Picture
+from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import is_placeholder, srcset_urls, width_hint
 
 _SCHEMES = ("http:", "https:", "data:image/")
@@ -37,7 +37,7 @@ def is_harmless(url: str) -> bool:
 
 def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
     """Yield what the survivor takes over from a copy that goes: a file that loads, then what it lacks."""
-    mine, theirs = loads(survivor), loads(copy)
+    mine, theirs = survivor.loads, copy.loads
     src = copy.node.get("src").strip()
     if src and not is_placeholder(src) and is_harmless(src) and _needs(survivor, src, mine):
         yield SetAttribute(survivor.node, "src", src)

@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from captionfix.layout.blocks import Block, BlockReader
-from captionfix.layout.pictures import INERT, PICTURES, addresses, read_picture
+from captionfix.layout.blocks import Block, BlockReader, Caption
+from captionfix.layout.pictures import INERT, PICTURES, Picture
 from captionfix.layout.roles import APART, Roles
-from captionfix.model import Caption, Node, Picture, Tree
+from captionfix.model import Node, Tree
 from captionfix.pictures.urls import file_stem, is_picture_file, picture_key
+from captionfix.text import letters
 
 _ROOTS = frozenset(("body", "html", "main"))
 _SCOPE_TEXT = 8000
@@ -55,6 +56,8 @@ class Page:
         self._under: dict[Node, list[Picture]] = {}
         self._by_node: dict[Node, Picture] = {}
         self._blocks: dict[Node, list[Block]] = {}
+        self._chains: dict[Node, tuple[Node, ...]] = {}
+        self._letters: dict[Node, str] = {}
         self._scopes: dict[Picture, Node] = {}
         self._captions: dict[Picture, list[Near]] = {}
         self._reader = BlockReader(self.roles, self._by_node.get, self._under.__contains__)
@@ -64,17 +67,29 @@ class Page:
         """The pictures of the page in document order, those of ``noscript`` too."""
         found: list[Picture] = []
         for node in self.tree.search(*PICTURES):
-            chain = list(node.ancestors)
-            if not chain or chain[-1] is not self.tree.root or any(around.tag in INERT for around in chain):
-                continue
-            if node.tag == "img" and any(around.tag in PICTURES for around in chain[:2]):
-                continue  # what AMP renders inside its amp-img is that amp-img
-            picture = read_picture(node, len(found), self.roles)
+            parent = node.parent
+            chain = self._chain(parent) if parent is not None else ()
+            if not chain or (node.tag == "img" and any(around.tag in PICTURES for around in chain[:2])):
+                continue  # inert, or what AMP renders inside its amp-img, which is that amp-img
+            picture = Picture(node, len(found), chain, self.roles)
             found.append(picture)
             self._by_node[node] = picture
             for around in chain:
                 self._under.setdefault(around, []).append(picture)
         return found
+
+    def _chain(self, node: Node) -> tuple[Node, ...]:
+        """An element and what is around it up to the root; nothing for what is no part of the page."""
+        chain = self._chains.get(node)
+        if chain is None:
+            parent = node.parent
+            if parent is None:
+                chain = (node,) if node is self.tree.root else ()
+            else:
+                above = self._chain(parent)
+                chain = (node, *above) if above and node.tag not in INERT else ()
+            self._chains[node] = chain
+        return chain
 
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
@@ -85,6 +100,13 @@ class Page:
         if node not in self._blocks:
             self._blocks[node] = self._reader.read(node)
         return self._blocks[node]
+
+    def letters(self, node: Node) -> str:
+        """Return the letters of all text below an element, scripts too: for ruling things out."""
+        known = self._letters.get(node)
+        if known is None:
+            known = self._letters[node] = letters(node.raw_text())
+        return known
 
     def is_apart(self, node: Node) -> bool:
         """Return whether an element belongs to what surrounds an article: navigation, teasers, adverts."""
@@ -149,7 +171,7 @@ class Page:
         href = link.get("href").strip()
         if not href or href.startswith(("#", "javascript:", "data:")) or is_picture_file(href):
             return False
-        if picture_key(href) in addresses(picture) or "attachment" in f"{link.get('rel')} {href}":
+        if picture_key(href) in picture.addresses or "attachment" in f"{link.get('rel')} {href}":
             return False
         if "lightbox" in f"{link.get('rel')} {link.get('class')} {' '.join(link.attributes)}":
             return False

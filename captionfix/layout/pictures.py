@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from captionfix.layout.roles import APART, SMALL, Roles
-from captionfix.model import Node, Picture
+from captionfix.model import Node
 from captionfix.pictures.urls import is_picture_file, is_placeholder, picture_key, srcset_urls
 
 PICTURES = ("img", "amp-img", "amp-anim")
@@ -14,52 +14,98 @@ INERT = frozenset(("template", "iframe", "object", "textarea", "script", "style"
 """Elements whose content is no part of the page that a reader gets."""
 
 _LAZY_NAME = re.compile(r"src|orig|lazy|href|full|large|image", re.I)
+_NOT_IN_ADDRESS = re.compile(r"[\s{}<>]")
 _LAZY_START = ("data-", "lazy", "original")
 _LINK_LEVELS = 4
 _ICON_SIDE = 60
 """Pixels; the corpus's and the research's bound between icons and pictures."""
 
 
-def read_picture(node: Node, index: int, roles: Roles) -> Picture:
-    """Return what a picture's element knows."""
-    urls = (*_own_urls(node), *_source_urls(node))
-    noscript, link = None, None
-    for level, around in enumerate(node.ancestors):
-        if around.tag == "noscript":
-            noscript = around
-        elif link is None and level < _LINK_LEVELS and around.tag == "a" and "href" in around.attributes:
-            link = around
-    return Picture(node, index, urls, noscript, _key(urls), link, _is_small(node, urls, roles))
+class Picture:
+    """One occurrence of a picture in a page.
 
+    Args:
+        node: the ``img`` or ``amp-img``.
+        index: its place among the pictures of the page, in document order.
+        around: the elements around it, the nearest first.
+        roles: the page's roles.
 
-def addresses(picture: Picture) -> frozenset[str]:
-    """Return the keys of everything a picture names."""
-    return frozenset(key for _, url in picture.urls if (key := picture_key(url)))
+    Attributes:
+        noscript: the outermost ``noscript`` around it, if any.
+        link: the link around it, at most four levels up.
+    """
 
+    __slots__ = ("_roles", "_urls", "_key", "_small", "_addresses", "index", "link", "node", "noscript")
 
-def loads(picture: Picture) -> str:
-    """Return the URL that a reader without scripts gets, ``""`` if it is a placeholder or nothing."""
-    for name, url in picture.urls:
-        if name in ("src", "srcset", "source srcset") and not is_placeholder(url):
-            return url
-    return ""
+    def __init__(self, node: Node, index: int, around: Sequence[Node], roles: Roles) -> None:
+        self.node, self.index, self._roles = node, index, roles
+        self.noscript = next((above for above in reversed(around) if above.tag == "noscript"), None)
+        self.link = next((above for above in around[:_LINK_LEVELS] if above.tag == "a" and above.get("href")), None)
+        self._urls: tuple[tuple[str, str], ...] | None = None
+        self._key: str | None = None
+        self._small: bool | None = None
+        self._addresses: frozenset[str] | None = None
+
+    @property
+    def alt(self) -> str:
+        """The text that stands for the picture."""
+        return self.node.get("alt")
+
+    @property
+    def urls(self) -> tuple[tuple[str, str], ...]:
+        """Attribute and URL of everything it names, its own before its sources'."""
+        if self._urls is None:
+            self._urls = (*_own_urls(self.node), *_source_urls(self.node))
+        return self._urls
+
+    @property
+    def key(self) -> str:
+        """What names the picture whatever its size, ``""`` when nothing does."""
+        if self._key is None:
+            self._key = _key(self.urls)
+        return self._key
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """The keys of everything it names."""
+        if self._addresses is None:
+            self._addresses = frozenset(key for _, url in self.urls if (key := picture_key(url)))
+        return self._addresses
+
+    @property
+    def small(self) -> bool:
+        """Whether it is declared, or evidently is, an icon, a logo, an avatar or a spacer."""
+        if self._small is None:
+            self._small = _is_small(self.node, self.urls, self._roles)
+        return self._small
+
+    @property
+    def loads(self) -> str:
+        """The URL that a reader without scripts gets, ``""`` if it is a placeholder or nothing."""
+        for name, url in self.urls:
+            if name in ("src", "srcset", "source srcset") and not is_placeholder(url):
+                return url
+        return ""
 
 
 def _own_urls(node: Node) -> Iterator[tuple[str, str]]:
     for name, value in node.attributes.items():
-        value = value.strip()
-        if not value:
-            continue
-        if "srcset" in name:
+        if name == "src":
+            if value := value.strip():
+                yield name, value
+        elif "srcset" in name:
             for url in srcset_urls(value):
                 yield name, url
-        elif name == "src" or (
-            name.startswith(_LAZY_START)
-            and not re.search(r"[\s{}<>]", value)
-            and ("/" in value or "." in value)
-            and (is_picture_file(value) or _LAZY_NAME.search(name) is not None)
-        ):
-            yield name, value
+        elif name.startswith(_LAZY_START) and _is_address(name, value.strip()):
+            yield name, value.strip()
+
+
+def _is_address(name: str, value: str) -> bool:
+    return (
+        ("/" in value or "." in value)
+        and _NOT_IN_ADDRESS.search(value) is None
+        and (is_picture_file(value) or _LAZY_NAME.search(name) is not None)
+    )
 
 
 def _source_urls(node: Node) -> Iterator[tuple[str, str]]:
@@ -74,7 +120,7 @@ def _source_urls(node: Node) -> Iterator[tuple[str, str]]:
 
 def _key(urls: tuple[tuple[str, str], ...]) -> str:
     """The key of the real picture: lazy attributes first, since ``src`` may hold a stand-in."""
-    ranked = sorted(urls, key=lambda pair: _rank(pair[0]))
+    ranked = sorted(urls, key=lambda pair: _rank(pair[0])) if len(urls) > 1 else urls
     return next((key for _, url in ranked if (key := picture_key(url))), "")
 
 

@@ -45,37 +45,36 @@ class HtmlTree:
         return None if root is None else self.node(root)
 
     def node(self, handle: Any) -> Node:
-        """Return the node of an element, the same one each time."""
+        """Return the node of an element or a comment, the same one each time."""
         node = self._nodes.get(handle)
         if node is None:
-            node = self._nodes[handle] = Node(self, handle)
+            tag = handle.tag if type(handle) is turbohtml.Element else COMMENT
+            node = self._nodes[handle] = Node(self, handle, tag)
         return node
-
-    def tag(self, handle: Any) -> str:
-        """Return an element's name, or ``#comment``."""
-        return handle.tag if isinstance(handle, turbohtml.Element) else COMMENT
 
     def attributes(self, handle: Any) -> Mapping[str, str]:
         """Return an element's attributes."""
-        if not isinstance(handle, turbohtml.Element):
+        if type(handle) is not turbohtml.Element:
             return {}
-        text = self.source.text
-        return {
-            name: text(" ".join(value) if isinstance(value, list) else value or "")
-            for name, value in handle.attrs.items()
-        }
+        found = handle.attrs.copy()
+        for name, value in found.items():
+            if type(value) is not str:
+                found[name] = " ".join(value) if value else ""
+        if not self.source.exact:
+            return {name: self.source.text(value) for name, value in found.items()}
+        return found  # type: ignore[no-any-return]  # every value is a str now
 
     def parent(self, handle: Any) -> Any | None:
         """Return the element around an element; none around a template's content."""
         parent = handle.parent
-        return parent if isinstance(parent, turbohtml.Element) else None
+        return parent if type(parent) is turbohtml.Element else None
 
-    def children(self, handle: Any) -> Iterator[Any]:
-        """Yield elements, comments and strings; nothing for a template, whose content is inert."""
-        if not isinstance(handle, turbohtml.Element) or handle.tag == "template":
-            return
-        for kid in handle.children:
-            yield self.source.text(kid.data) if isinstance(kid, _TEXT) else kid
+    def children(self, handle: Any) -> tuple[Node | str, ...]:
+        """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
+        if type(handle) is not turbohtml.Element or handle.tag == "template":
+            return ()
+        node, text = self.node, self.source.text
+        return tuple(text(kid.data) if type(kid) in _TEXT else node(kid) for kid in handle.children)
 
     def text(self, handle: Any) -> str:
         """Return all text below an element."""

@@ -29,7 +29,8 @@ from collections.abc import Iterator
 from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
-from captionfix.model import Action, DropAttribute, Evidence, Node, Picture, Repeat, Safety, SetAttribute
+from captionfix.layout.pictures import Picture
+from captionfix.model import Action, DropAttribute, Evidence, Node, Repeat, Safety, SetAttribute
 from captionfix.settings import Settings
 
 CODE = "CF102"

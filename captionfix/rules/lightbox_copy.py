@@ -27,7 +27,8 @@ from collections.abc import Iterator
 from captionfix.layout.copies import handed_on, whole_element
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG
-from captionfix.model import Evidence, Picture, Remove, Repeat, Safety
+from captionfix.layout.pictures import Picture
+from captionfix.model import Evidence, Remove, Repeat, Safety
 from captionfix.settings import Settings
 
 CODE = "CF203"

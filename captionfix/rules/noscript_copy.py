@@ -27,8 +27,8 @@ from collections.abc import Iterator, Sequence
 
 from captionfix.layout.copies import handed_on, levels_up
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import PICTURES, addresses, loads
-from captionfix.model import COMMENT, Evidence, Node, Picture, Remove, Repeat, Safety
+from captionfix.layout.pictures import PICTURES, Picture
+from captionfix.model import COMMENT, Evidence, Node, Remove, Repeat, Safety
 from captionfix.pictures.urls import file_stem
 from captionfix.settings import Settings
 from captionfix.text import letters
@@ -92,7 +92,7 @@ def _twin(
 
 
 def _same(copy: Picture, survivor: Picture, *, beside: bool) -> Evidence | None:
-    shared = addresses(copy) & addresses(survivor)
+    shared = copy.addresses & survivor.addresses
     if shared:
         return Evidence("url", "the same file", min(shared))
     stems = {file_stem(url) for _, url in survivor.urls} & {file_stem(url) for _, url in copy.urls}
@@ -103,7 +103,7 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool) -> Evidence | None:
         and any(len(stem) >= _LEAST_STEM for stem in stems)
     ):
         return Evidence("url", "the same file name and alt", copy.alt)
-    if beside and not addresses(survivor) and not loads(survivor):
+    if beside and not survivor.addresses and not survivor.loads:
         return Evidence("markup", "a bare stand-in right beside it")
     return None
 

@@ -42,7 +42,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from captionfix.layout.page import Page
-from captionfix.model import Caption, Evidence, Node, Picture, Remove, Repeat, Safety
+from captionfix.layout.blocks import Caption
+from captionfix.layout.pictures import Picture
+from captionfix.model import Evidence, Node, Remove, Repeat, Safety
 from captionfix.settings import Settings
 from captionfix.text import fold, is_credit, is_truncated, says, weight
 
@@ -59,7 +61,7 @@ _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield captions that stand twice by one picture."""
     for places in _by_picture(page):
-        if len(places) > 1 or may_repeat(places[0].raw_text()):
+        if len(places) > 1 or may_repeat(page.letters(places[0])):
             yield from _judge(page, [text for node in places for text in _texts(page, node)])
 
 
@@ -89,15 +91,33 @@ def _pictureless(page: Page) -> Iterator[Node]:
             yield around
 
 
-def may_repeat(raw: str) -> bool:
-    """Return whether some twelve letters of a text stand in it twice: quick, for ruling texts out.
+def may_repeat(text: str) -> bool:
+    """Return whether some twelve letters stand in a text twice: quick, for ruling texts out.
 
-    >>> may_repeat("Boats leave the harbour. Boats leave the harbour."), may_repeat("Boats leave the harbour.")
+    Args:
+        text: letters only.
+
+    >>> may_repeat("boatsleavetheharbourboatsleavetheharbour"), may_repeat("boatsleavetheharbour")
     (True, False)
     """
-    text = "".join(raw.split()).casefold()
-    step = max(_LEAST // 2, 1)
-    return any(text.find(text[at : at + step], at + step) >= 0 for at in range(0, len(text) - step, step))
+    step = _LEAST // 2
+    for at in range(0, len(text) - _LEAST, step):
+        again = text.find(text[at : at + step], at + step)
+        while again >= 0:
+            if _run_length(text, at, again) >= _LEAST or not text[at : at + step].isascii():
+                return True
+            again = text.find(text[at : at + step], again + 1)
+    return False
+
+
+def _run_length(text: str, one: int, other: int) -> int:
+    """How many letters around two places are the same."""
+    before = after = 0
+    while before < one and text[one - before - 1] == text[other - before - 1] and before < _LEAST:
+        before += 1
+    while other + after < len(text) and text[one + after] == text[other + after] and after < _LEAST:
+        after += 1
+    return before + after
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +139,7 @@ def _texts(page: Page, place: Node) -> list[_Text]:
         if isinstance(block, Caption)
         and weight(block.letters) >= _LEAST
         and not block.heading
-        and block.linked is None
+        and not block.linked
         and not page.is_apart(block.node)
     ]
 

@@ -35,7 +35,9 @@ from itertools import groupby
 from captionfix.layout.copies import handed_on, levels_up, whole_element
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
-from captionfix.model import Caption, Evidence, Node, Picture, Remove, Repeat, Safety
+from captionfix.layout.blocks import Caption
+from captionfix.layout.pictures import Picture
+from captionfix.model import Evidence, Node, Remove, Repeat, Safety
 from captionfix.pictures.urls import width_hint
 from captionfix.settings import Settings
 from captionfix.text import letters

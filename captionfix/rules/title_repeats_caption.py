@@ -24,7 +24,8 @@ from collections.abc import Iterator
 
 from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.page import Page
-from captionfix.model import DropAttribute, Node, Picture, Repeat, Safety
+from captionfix.layout.pictures import Picture
+from captionfix.model import DropAttribute, Node, Repeat, Safety
 from captionfix.settings import Settings
 
 CODE = "CF103"
