@@ -8,7 +8,7 @@ parser, so that it can be saved, compared and sent elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
@@ -211,7 +211,7 @@ class Repeat:
         evidence: what made the rule speak.
         safety: how far it may go.
         actions: what would mend it.
-        passes: attributes the copy hands on to what stays.
+        final: whether the mend leaves everything as it is that any rule looks at.
     """
 
     code: str
@@ -221,4 +221,4 @@ class Repeat:
     evidence: tuple[Evidence, ...]
     safety: Safety
     actions: tuple[Action, ...] = ()
-    picture: bool = field(default=False)
+    final: bool = False

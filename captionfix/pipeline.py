@@ -79,12 +79,21 @@ def _html(source: Source, settings: Settings, locator: str) -> Rounds:
         findings += [_in_original(finding, rounds) for finding in found if not rounds or finding.edits]
         if mended.edits:
             rounds.append(mended.edits)
-        # Fewer words in attributes bring nothing new to light; a smaller tree may.
-        if not any(isinstance(action, Remove) for decision in decisions for action in decision.actions):
+        if all(_is_final(decision) for decision in decisions):
             break
         again = read_source(mended.tree.source.raw, encoding=settings.encoding, locator=locator)
         tree = mended.tree if again.encoding == mended.tree.source.encoding else HtmlTree(again)
     return findings, rounds
+
+
+def _is_final(decision: Decision) -> bool:
+    """Whether a decision, carried out, cannot bring anything new to light.
+
+    Fewer words in attributes never do; a smaller tree may, unless the rule
+    knows better and nothing went along.
+    """
+    removed = [action.node for action in decision.actions if isinstance(action, Remove)]
+    return not removed or (decision.repeat.final and removed == [decision.repeat.copy])
 
 
 def _told(tree: HtmlTree, repeats: Sequence[Repeat], locator: str) -> list[Finding]:

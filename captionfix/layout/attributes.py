@@ -9,6 +9,7 @@ from captionfix.text import attribute_text, letters, weight
 
 _LEAST = 6
 """Letters; below, a word stands in a caption by chance."""
+_LEAST_CHARACTERS = 3
 _LEAST_ALONE = 20
 """Letters from which an unmarked text that equals the attribute is its caption without a close neighbourhood."""
 _WHERE = {
@@ -26,10 +27,15 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
         picture: the picture the attribute speaks of.
         value: the attribute's value.
     """
-    part = letters(attribute_text(value))
-    if weight(part) < _LEAST or not _may_stand_in(page, picture, part):
+    said = attribute_text(value)
+    if len(said) < _LEAST_CHARACTERS or not _may_stand_near(page, picture, said):
         return None
     only_marked = picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture)
+    if only_marked and not any(page.has_marked(around) for around in (page.scope(picture), page.figure(picture)) if around):
+        return None
+    part = letters(said)
+    if weight(part) < _LEAST:
+        return None
     for near in page.captions(picture):
         whole = near.caption.letters
         if part not in whole or 2 * len(part) < len(whole):
@@ -41,11 +47,15 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
     return None
 
 
-def _may_stand_in(page: Page, picture: Picture, part: str) -> bool:
-    """Whether the letters stand anywhere near: quick, for ruling pictures out."""
-    around = page.scope(picture)
-    figure = next((node for node in picture.node.ancestors if node.tag == "figure"), around)
-    return part in page.letters(around) or (figure is not around and part in page.letters(figure))
+def _may_stand_near(page: Page, picture: Picture, text: str) -> bool:
+    scope = page.scope(picture)
+    if scope is not picture.node and page.may_say(scope, text):
+        return True
+    figure = page.figure(picture)
+    if figure is not None:
+        return page.may_say(figure, text)
+    near = next((around for around in picture.node.ancestors if 2 * page.ink(around) >= len(text)), None)
+    return near is not None and page.may_say(near, text)
 
 
 def evidence(near: Near, value: str) -> tuple[Evidence, ...]:

@@ -31,13 +31,14 @@ class Caption:
         spans_blocks: whether it is the text of several blocks of one marked element.
     """
 
-    __slots__ = ("_letters", "_marked", "_reader", "_scope", "node", "spans_blocks", "text")
+    __slots__ = ("_chain", "_letters", "_marked", "_reader", "_scope", "node", "spans_blocks", "text")
 
     def __init__(self, node: Node, text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False) -> None:
         self.node, self.text, self.spans_blocks = node, text, spans_blocks
         self._scope, self._reader = scope, reader
         self._letters: str | None = None
         self._marked: bool | None = None
+        self._chain: list[Node] | None = None
 
     @property
     def letters(self) -> str:
@@ -50,8 +51,8 @@ class Caption:
     def marked(self) -> bool:
         """Whether the markup says that it is a caption."""
         if self._marked is None:
-            near = self._up_to_scope()[: _MARK_LEVELS + 1]
-            self._marked = any(self._reader.marks(node) for node in near)
+            marks = self._reader.marks
+            self._marked = any(map(marks, self._up_to_scope()[: _MARK_LEVELS + 1]))
         return self._marked
 
     @property
@@ -69,21 +70,27 @@ class Caption:
     @property
     def heading(self) -> bool:
         """Whether it is a heading."""
-        return any(node.tag in _HEADINGS or node.get("role") == "heading" for node in self._up_to_scope())
+        for node in self._up_to_scope():
+            if node.tag in _HEADINGS or node.get("role") == "heading":
+                return True
+        return False
 
     @property
     def linked(self) -> bool:
         """Whether all of it is a link's text."""
-        if any(node.tag == "a" and node.get("href") for node in self._up_to_scope()):
-            return True
+        for node in self._up_to_scope():
+            if node.tag == "a" and node.get("href"):
+                return True
         inner = list(self.node.elements)
         return len(inner) == 1 and inner[0].tag == "a" and fold(inner[0].raw_text()) == self.text
 
     def _up_to_scope(self) -> list[Node]:
-        chain = [self.node]
-        while chain[-1] is not self._scope and (parent := chain[-1].parent) is not None:
-            chain.append(parent)
-        return chain
+        if self._chain is None:
+            chain = [self.node]
+            while chain[-1] is not self._scope and (parent := chain[-1].parent) is not None:
+                chain.append(parent)
+            self._chain = chain
+        return self._chain
 
 
 Block = Caption | Picture
@@ -118,12 +125,30 @@ class BlockReader:
         more as a whole, behind its pieces.
         """
         self._blocks, self._run = [], []
-        self._walk(scope)
+        for _ in self._walk(_Level(scope, is_block=True, before=0), scope):
+            pass
         return self._blocks
 
-    def _walk(self, scope: Node) -> None:
-        """Go through the scope with a stack of its own: pages nest deeper than Python's calls may."""
-        stack: list[_Level] = [_Level(scope, is_block=True, before=0)]
+    def behind(self, node: Node, scope: Node) -> Iterator[Block]:
+        """Yield the blocks that follow an element inside its parent, read only as far as taken."""
+        parent = node.parent
+        if parent is None:
+            return
+        self._blocks, self._run = [], []
+        level = _Level(parent, is_block=True, before=0)
+        for kid in level.kids:
+            if kid is node:
+                break
+        blocks, given = self._blocks, 0
+        for _ in self._walk(level, scope):
+            while given < len(blocks):
+                given += 1
+                yield blocks[given - 1]
+        yield from blocks[given:]
+
+    def _walk(self, start: _Level, scope: Node) -> Iterator[None]:
+        """Go through an element with a stack of its own: pages nest deeper than Python's calls may."""
+        stack = [start]
         while stack:
             level = stack[-1]
             kid = next(level.kids, None)
@@ -131,6 +156,7 @@ class BlockReader:
                 stack.pop()
                 if level.is_block:
                     self._leave(level, scope)
+                    yield
             elif isinstance(kid, str):
                 self._run.append((kid, level.node))
             else:
@@ -199,7 +225,7 @@ def _only_elements(kids: Sequence[Node | str]) -> bool:
     elements = 0
     for kid in kids:
         if not isinstance(kid, str):
-            elements += 1
+            elements += kid.tag not in _SILENT
         elif kid and not kid.isspace():
             return False
     return elements > 1

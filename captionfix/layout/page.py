@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -10,17 +11,24 @@ from urllib.parse import urlsplit
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import INERT, PICTURES, Picture
-from captionfix.layout.roles import APART, Roles
+from captionfix.layout.roles import APART, CAPTION_PARTS, CREDIT_PARTS, Roles
 from captionfix.model import Node, Tree
 from captionfix.pictures.urls import file_stem, is_picture_file, picture_key
-from captionfix.text import letters
 
 _ROOTS = frozenset(("body", "html", "main"))
+_ENDS = frozenset(("body", "html", "main", "article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table"))
+"""What a text behind a picture does not reach out of."""
 _SCOPE_TEXT = 8000
 """Letters, scripts included, beyond which a neighbourhood is no neighbourhood; the prototype's 5,000 visible
 letters and room for a script."""
+_LEAST_AGAIN = 12
+"""Characters of words that must stand twice where a text of twelve letters does."""
+_LONGER_WORD = re.compile(r"\w{4,}")
+_BOX_TEXT = 3000
+"""Characters of a neighbourhood in which two texts are both by its picture; captions seldom have more than 500,
+and two of them come with credits and buttons."""
 _CLOSE_TEXT = 900
-"""Letters of a neighbourhood in which an unmarked text beside the picture is its caption (caption-rules study)."""
+"""Characters of a neighbourhood, white space aside, in which an unmarked text beside the picture is its caption (caption-rules study)."""
 
 
 class SearchableTree(Tree, Protocol):
@@ -28,8 +36,7 @@ class SearchableTree(Tree, Protocol):
 
     @property
     def root(self) -> Node | None: ...
-    def search(self, *tags: str) -> list[Node]: ...
-    def search_class(self, words: Sequence[str]) -> list[Node]: ...
+    def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,13 @@ class Page:
         self._by_node: dict[Node, Picture] = {}
         self._blocks: dict[Node, list[Block]] = {}
         self._chains: dict[Node, tuple[Node, ...]] = {}
-        self._letters: dict[Node, str] = {}
+        self._beside: dict[Picture, list[Caption]] = {}
+        self._raw: dict[Node, str] = {}
+        self._ink: dict[Node, int] = {}
+        self._names: dict[Node, set[str]] = {}
         self._scopes: dict[Picture, Node] = {}
         self._captions: dict[Picture, list[Near]] = {}
-        self._reader = BlockReader(self.roles, self._by_node.get, self._under.__contains__)
+        self.reader = BlockReader(self.roles, self._by_node.get, self._under.__contains__)
 
     @cached_property
     def pictures(self) -> list[Picture]:
@@ -80,16 +90,47 @@ class Page:
 
     def _chain(self, node: Node) -> tuple[Node, ...]:
         """An element and what is around it up to the root; nothing for what is no part of the page."""
-        chain = self._chains.get(node)
-        if chain is None:
-            parent = node.parent
-            if parent is None:
-                chain = (node,) if node is self.tree.root else ()
-            else:
-                above = self._chain(parent)
-                chain = (node, *above) if above and node.tag not in INERT else ()
-            self._chains[node] = chain
-        return chain
+        fresh = []
+        above = self._chains.get(node)
+        around: Node | None = node
+        while above is None and around is not None:
+            fresh.append(around)
+            around = around.parent
+            above = self._chains.get(around) if around is not None else None
+        if above is None:
+            above = (fresh[-1],) if fresh[-1] is self.tree.root else ()
+            self._chains[fresh.pop()] = above
+        for inner in reversed(fresh):
+            above = (inner, *above) if above and inner.tag not in INERT else ()
+            self._chains[inner] = above
+        return above
+
+    @cached_property
+    def marked(self) -> list[Node]:
+        """The elements that say that their text is a caption or a credit."""
+        found = self.tree.search("figcaption", classes=(*CAPTION_PARTS, *CREDIT_PARTS))
+        return [node for node in found if self.reader.marks(node)]
+
+    @cached_property
+    def figures(self) -> list[Node]:
+        """The ``figure`` elements."""
+        return self.tree.search("figure")
+
+    @cached_property
+    def _around_figures(self) -> frozenset[Node]:
+        return frozenset(around for node in self.figures for around in (node, *self._chain(node)))
+
+    def has_figure(self, node: Node) -> bool:
+        """Return whether an element holds, or is, a figure."""
+        return node in self._around_figures
+
+    @cached_property
+    def _around_marked(self) -> frozenset[Node]:
+        return frozenset(around for node in self.marked for around in (node, *self._chain(node)))
+
+    def has_marked(self, node: Node) -> bool:
+        """Return whether an element holds, or is, one that says that its text is a caption or a credit."""
+        return node in self._around_marked
 
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
@@ -98,15 +139,46 @@ class Page:
     def blocks(self, node: Node) -> list[Block]:
         """Return the texts and pictures below an element."""
         if node not in self._blocks:
-            self._blocks[node] = self._reader.read(node)
+            self._blocks[node] = self.reader.read(node)
         return self._blocks[node]
 
-    def letters(self, node: Node) -> str:
-        """Return the letters of all text below an element, scripts too: for ruling things out."""
-        known = self._letters.get(node)
+    def raw_text(self, node: Node) -> str:
+        """Return all text below an element in lower case, scripts too: for ruling things out."""
+        known = self._raw.get(node)
         if known is None:
-            known = self._letters[node] = letters(node.raw_text())
+            known = self._raw[node] = node.raw_text().lower()
         return known
+
+    def ink(self, node: Node) -> int:
+        """Return how many characters an element holds, white space aside: what indents a page must not decide."""
+        known = self._ink.get(node)
+        if known is None:
+            text = self.raw_text(node)
+            known = self._ink[node] = len(text) - sum(map(text.count, " \n\t"))
+        return known
+
+    def may_say(self, node: Node, text: str) -> bool:
+        """Return whether an element may hold a text: quick, for ruling things out.
+
+        Every longer word of a text that is there is there, whatever the
+        punctuation and the white space.
+        """
+        raw = self.raw_text(node)
+        if "\u00ad" in raw or "\u00ad" in text:
+            return True
+        return all(word in raw for word in _LONGER_WORD.findall(text.lower()))
+
+    def may_repeat(self, node: Node) -> bool:
+        """Return whether an element may hold a text twice: quick, for ruling things out."""
+        words = self.raw_text(node).split()
+        seen: set[str] = set()
+        again = 0
+        for word in words:
+            if word in seen:
+                again += len(word)
+            else:
+                seen.add(word)
+        return again >= _LEAST_AGAIN
 
     def is_apart(self, node: Node) -> bool:
         """Return whether an element belongs to what surrounds an article: navigation, teasers, adverts."""
@@ -118,18 +190,41 @@ class Page:
             self._scopes[picture] = self._find_scope(picture)
         return self._scopes[picture]
 
-    def _find_scope(self, picture: Picture) -> Node:
-        scope = picture.node
-        for around in picture.node.ancestors:
-            if around.tag in _ROOTS or any(self._differs(picture, other) for other in self._under[around]):
+    def box(self, picture: Picture) -> Node:
+        """Return the part of a picture's scope that is small enough to hold little but its caption."""
+        box = picture.node
+        scope = self.scope(picture)
+        for around in (picture.node, *picture.node.ancestors):
+            if around is not picture.node and self.ink(around) > _BOX_TEXT:
                 break
-            if len(around.raw_text()) > _SCOPE_TEXT:
+            box = around
+            if around is scope:
+                break
+        return box
+
+    def _find_scope(self, picture: Picture) -> Node:
+        scope, own = picture.node, {_name(picture)}
+        for around in picture.node.ancestors:
+            if around.tag in _ROOTS or not self._shown(around) <= own:
+                break
+            if self.ink(around) > _SCOPE_TEXT:
                 break
             scope = around
         return scope
 
-    def _differs(self, picture: Picture, other: Picture) -> bool:
-        return not other.small and other is not picture and not same_picture(picture, other)
+    def _shown(self, node: Node) -> set[str]:
+        """What names the content pictures in an element."""
+        known = self._names.get(node)
+        if known is None:
+            known = self._names[node] = {
+                _name(picture) for picture in self._under[node] if picture.noscript is None and not picture.small
+            }
+        return known
+
+    def figure(self, picture: Picture) -> Node | None:
+        """Return the figure a picture stands in."""
+        parent = picture.node.parent
+        return next((around for around in self._chain(parent) if around.tag == "figure"), None) if parent else None
 
     def captions(self, picture: Picture) -> list[Near]:
         """Return the texts near a picture that may be its caption."""
@@ -138,27 +233,63 @@ class Page:
         return self._captions[picture]
 
     def _find_captions(self, picture: Picture) -> Iterator[Near]:
-        scope = self.scope(picture)
-        figure = next((around for around in picture.node.ancestors if around.tag == "figure"), None)
+        scope, figure = self.scope(picture), self.figure(picture)
         seen: set[Node] = set()
-        if scope is not picture.node:
-            blocks = self.blocks(scope)
-            close = sum(len(block.letters) for block in blocks if isinstance(block, Caption)) <= _CLOSE_TEXT
-            beside = _beside(blocks, picture)
-            for block in blocks:
+        close = scope is not picture.node and self.ink(scope) <= _CLOSE_TEXT
+        if scope is not picture.node and (figure is not None or self.has_marked(scope)):
+            for block in self.blocks(scope):
                 if isinstance(block, Picture) or block.heading:
                     continue
-                seen.add(block.node)
                 if block.marked:
+                    seen.add(block.node)
                     yield Near(block, "marked", close)
                 elif figure is not None and block.node.inside(figure):
                     yield Near(block, "figure", close)
-                elif block in beside:
-                    yield Near(block, "beside", close)
-        if figure is not None and not figure.inside(scope):
+        for block in self.beside(picture):
+            if block.node not in seen and not block.heading:
+                yield Near(block, "beside", close)
+        if figure is not None and not figure.inside(scope) and self.has_marked(figure):
             for block in self.blocks(figure):
                 if isinstance(block, Caption) and block.marked and block.node not in seen and not block.heading:
                     yield Near(block, "marked", close=True)
+
+    def beside(self, picture: Picture) -> list[Caption]:
+        """Return the text directly before a picture and the two directly behind it, if no other picture intervenes."""
+        if picture not in self._beside:
+            before, behind = self._before(picture), self._behind(picture)
+            self._beside[picture] = [*before, *behind]
+        return self._beside[picture]
+
+    def _behind(self, picture: Picture) -> list[Caption]:
+        found: list[Caption] = []
+        node = picture.node
+        for around in picture.node.ancestors:
+            for block in self.reader.behind(node, around):
+                if isinstance(block, Caption):
+                    found.append(block)
+                if len(found) == 2 or (isinstance(block, Picture) and not self._is_copy(picture, block)):
+                    return found
+            if around.tag in _ENDS:
+                break
+            node = around
+        return found
+
+    def _before(self, picture: Picture) -> list[Caption]:
+        node = picture.node
+        for around in picture.node.ancestors:
+            kids = around.children
+            for kid in reversed(kids[: kids.index(node)]):
+                if isinstance(kid, Node) and not isinstance(kid, str) and self.ink(kid):
+                    blocks = self.blocks(kid) if self.ink(kid) <= _SCOPE_TEXT else []
+                    last = blocks[-1] if blocks else None
+                    return [last] if isinstance(last, Caption) else []
+            if around.tag in _ENDS:
+                break
+            node = around
+        return []
+
+    def _is_copy(self, picture: Picture, other: Picture) -> bool:
+        return other.small or same_picture(picture, other)
 
     def leads_elsewhere(self, link: Node | None, picture: Picture) -> bool:
         """Return whether a link around a picture goes to something else than this picture.
@@ -179,17 +310,11 @@ class Page:
         return len(tail) < 5 or not any(tail in file_stem(url) for _, url in picture.urls)
 
 
+def _name(picture: Picture) -> str:
+    """What a picture is told from others by; itself where no URL names it."""
+    return picture.key or f"#{picture.index}"
+
+
 def same_picture(one: Picture, other: Picture) -> bool:
     """Return whether markup alone says that two elements show one picture."""
     return bool(one.key) and (one.key == other.key)
-
-
-def _beside(blocks: Sequence[Block], picture: Picture) -> list[Caption]:
-    """The texts directly before and behind a picture, or behind its other copies."""
-    found: list[Caption] = []
-    for place, block in enumerate(blocks):
-        if isinstance(block, Picture) and (block is picture or same_picture(block, picture)):
-            for neighbour in (*blocks[place + 1 : place + 2], *blocks[max(place - 1, 0) : place]):
-                if isinstance(neighbour, Caption):
-                    found.append(neighbour)
-    return found

@@ -76,7 +76,7 @@ class Picture:
     def small(self) -> bool:
         """Whether it is declared, or evidently is, an icon, a logo, an avatar or a spacer."""
         if self._small is None:
-            self._small = _is_small(self.node, self.urls, self._roles)
+            self._small = _is_small(self.node, self.key, self._roles)
         return self._small
 
     @property
@@ -132,12 +132,12 @@ def _rank(name: str) -> int:
     return {"data-srcset": 2, "srcset": 3}.get(name, 4 if name.startswith(_LAZY_START) else 5)
 
 
-def _is_small(node: Node, urls: tuple[tuple[str, str], ...], roles: Roles) -> bool:
+def _is_small(node: Node, key: str, roles: Roles) -> bool:
     for side in ("width", "height"):
-        value = node.get(side)
-        if value.isascii() and value.removesuffix("px").isdigit() and int(value.removesuffix("px")) <= _ICON_SIDE:
+        value = node.get(side).removesuffix("px")
+        if value.isdecimal() and int(value) <= _ICON_SIDE:
             return True
-    if any(url.split("?", 1)[0].lower().endswith(".svg") and not is_placeholder(url) for _, url in urls):
+    if key.split("?", 1)[0].lower().endswith(".svg"):
         return True
     parent = node.parent
     near = roles.of(node) | (roles.of(parent) if parent is not None else frozenset())

@@ -8,6 +8,7 @@ sites nobody has seen class names are often generated. A word counts whole
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from captionfix.model import Node
 
@@ -20,28 +21,44 @@ CAPTION_PARTS = (
 )  # fmt: skip
 """Parts of class names that say caption, in the languages of the caption corpus."""
 
-_CREDIT_WORDS = frozenset(("credit", "credits", "copyright", "attribution", "bildquelle", "fotograf", "photographer"))
-_DIALOG_WORDS = frozenset(
-    ("modal", "lightbox", "dialog", "popup", "zoom", "zoomed", "fullscreen", "fancybox", "pswp", "enlarged", "colorbox",
-     "magnific", "photoswipe")
+CREDIT_PARTS = ("credit", "copyright", "attribution", "bildquelle", "fotograf", "photographer")
+_WORDS = {
+    CREDIT: (*CREDIT_PARTS, "credits"),
+    DIALOG: (
+        "modal", "lightbox", "dialog", "popup", "zoom", "zoomed", "fullscreen", "fancybox", "pswp", "enlarged",
+        "colorbox", "magnific", "photoswipe",
+    ),
+    APART: (
+        "nav", "navigation", "menu", "breadcrumb", "sidebar", "footer", "related", "recommended", "recommendations",
+        "teaser", "teasers", "promo", "widget", "newsletter", "masthead", "topstories", "mostread", "comments",
+        "author", "byline", "product", "products", "advert", "advertisement",
+    ),
+    SMALL: (
+        "icon", "icons", "logo", "logos", "avatar", "gravatar", "emoji", "smiley", "spacer", "flag", "badge", "star",
+        "stars", "rating", "button", "btn", "userpic", "favicon", "social", "share",
+    ),
+    RESPONSIVE: ("mobile", "desktop", "phone", "tablet", "fresnel"),
+}  # fmt: skip
+"""Words of class names, ids and roles; compound names are read word by word."""
+
+_HIDDEN_CLASSES = (
+    "hidden", "hide", "invisible", "visuallyhidden", "visually-hidden", "sr-only", "screen-reader-text", "offscreen",
+    "off-screen", "is-hidden", "u-hidden", "d-none", "show-for-print", "print-only", "screenreader", "show-for-sr",
 )  # fmt: skip
-_HIDDEN_CLASSES = frozenset(
-    ("hidden", "hide", "invisible", "visuallyhidden", "visually-hidden", "sr-only", "screen-reader-text", "offscreen",
-     "off-screen", "is-hidden", "u-hidden", "d-none", "show-for-print", "print-only", "screenreader", "show-for-sr")
-)  # fmt: skip
-_APART_WORDS = frozenset(
-    ("nav", "navigation", "menu", "breadcrumb", "sidebar", "footer", "related", "recommended", "recommendations",
-     "teaser", "teasers", "promo", "widget", "newsletter", "masthead", "topstories", "mostread", "comments", "author",
-     "byline", "product", "products", "advert", "advertisement")
-)  # fmt: skip
-_SMALL_WORDS = frozenset(
-    ("icon", "icons", "logo", "logos", "avatar", "gravatar", "emoji", "smiley", "wp-smiley", "spacer", "flag", "badge",
-     "star", "stars", "rating", "button", "btn", "userpic", "favicon", "social", "share")
-)  # fmt: skip
-_APART_TAGS = frozenset(("nav", "aside", "footer", "menu"))
-_RESPONSIVE = re.compile(
-    r"mobile|desktop|phone|tablet|fresnel-|(?:^|\s)(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|"
-    r"medium|large)|(?:^|\s)(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)",
+"""Whole class names that hide, by the conventions of the common style sheets."""
+
+_ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words}
+_ROLE_OF_CLASS = dict.fromkeys(_HIDDEN_CLASSES, HIDDEN)
+_NONE: frozenset[str] = frozenset()
+_OF_TAG = {
+    **dict.fromkeys(("nav", "aside", "footer", "menu"), frozenset((APART,))),
+    **dict.fromkeys(("dialog", "amp-lightbox"), frozenset((DIALOG,))),
+    "figcaption": frozenset((CAPTION,)),
+}
+_SPEAKING = frozenset(("hidden", "aria-hidden", "aria-modal", "itemprop", "style"))
+_SHOWN_BY_WIDTH = re.compile(
+    r"(?:^|\s)(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
+    r"(?:^|\s)(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)|mobile|desktop",
     re.I,
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -60,17 +77,28 @@ class Roles:
     """
 
     def __init__(self) -> None:
-        self._own: dict[str, frozenset[str]] = {}
+        self._of_words: dict[str, frozenset[str]] = {}
+        self._own: dict[Node, frozenset[str]] = {}
         self._around: dict[Node, frozenset[str]] = {}
 
     def of(self, node: Node) -> frozenset[str]:
         """Return the roles an element has by itself."""
+        known = self._own.get(node)
+        if known is None:
+            known = self._own[node] = self._read(node)
+        return known
+
+    def _read(self, node: Node) -> frozenset[str]:
         attributes = node.attributes
-        words = f"{attributes.get('class', '')} {attributes.get('id', '')} {attributes.get('role', '')}"
-        roles = self._own.get(words)
+        if not attributes:
+            return _OF_TAG.get(node.tag, _NONE)
+        words = " ".join([attributes[name] for name in ("class", "id", "role") if name in attributes])
+        roles = self._of_words.get(words)
         if roles is None:
-            roles = self._own[words] = frozenset(_roles_of_words(words))
-        return roles | _roles_of_markup(node) if _speaks(node) else roles
+            roles = self._of_words[words] = frozenset(_roles_of_words(words))
+        if node.tag in _OF_TAG:
+            roles |= _OF_TAG[node.tag]
+        return roles if _SPEAKING.isdisjoint(attributes) else roles | _roles_of_attributes(attributes)
 
     def around(self, node: Node) -> frozenset[str]:
         """Return the roles of an element and of everything around it below ``body``."""
@@ -91,51 +119,25 @@ class Roles:
 
 
 def _roles_of_words(words: str) -> set[str]:
-    if words.isspace():
+    if not words:
         return set()
     lower = words.lower()
-    parts = {part.lower() for part in _WORD.findall(words)}
-    classes = set(lower.split())
-    roles = set()
+    roles = {_ROLE_OF_WORD[word] for part in _WORD.findall(words) if (word := part.lower()) in _ROLE_OF_WORD}
+    roles.update(_ROLE_OF_CLASS[name] for name in lower.split() if name in _ROLE_OF_CLASS)
     if any(part in lower for part in CAPTION_PARTS):
         roles.add(CAPTION)
-    if parts & _CREDIT_WORDS:
-        roles.add(CREDIT)
-    if parts & _DIALOG_WORDS:
-        roles.add(DIALOG)
-    if classes & _HIDDEN_CLASSES:
-        roles.add(HIDDEN)
-    if _RESPONSIVE.search(words):
+    if _SHOWN_BY_WIDTH.search(lower):
         roles.add(RESPONSIVE)
-    if (parts | classes) & _APART_WORDS:
-        roles.add(APART)
-    if (parts | classes) & _SMALL_WORDS:
-        roles.add(SMALL)
     return roles
 
 
-def _speaks(node: Node) -> bool:
-    attributes = node.attributes
-    return (
-        node.tag in _APART_TAGS
-        or node.tag in ("figcaption", "dialog", "amp-lightbox")
-        or "hidden" in attributes
-        or "aria-hidden" in attributes
-        or "aria-modal" in attributes
-        or "itemprop" in attributes
-        or "style" in attributes
-    )
-
-
-def _roles_of_markup(node: Node) -> set[str]:
-    attributes = node.attributes
+def _roles_of_attributes(attributes: Mapping[str, str]) -> set[str]:
     roles = set()
-    if node.tag == "figcaption" or attributes.get("itemprop") == "caption":
+    if attributes.get("itemprop") == "caption":
         roles.add(CAPTION)
-    if node.tag in ("dialog", "amp-lightbox") or attributes.get("aria-modal") == "true":
+    if attributes.get("aria-modal") == "true":
         roles.add(DIALOG)
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true" or _INVISIBLE.search(attributes.get("style", "")):
+    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    if hidden or _INVISIBLE.search(attributes.get("style", "")):
         roles.add(HIDDEN)
-    if node.tag in _APART_TAGS:
-        roles.add(APART)
     return roles

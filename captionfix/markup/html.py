@@ -35,6 +35,7 @@ class HtmlTree:
         self.source = source
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
+        self._lower: str | None = None
 
     # what every door tells about its elements
 
@@ -73,20 +74,22 @@ class HtmlTree:
         """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
         if type(handle) is not turbohtml.Element or handle.tag == "template":
             return ()
-        node, text = self.node, self.source.text
-        return tuple(text(kid.data) if type(kid) in _TEXT else node(kid) for kid in handle.children)
+        node = self.node
+        if self.source.exact:
+            return tuple([kid.data if type(kid) in _TEXT else node(kid) for kid in handle.children])
+        text = self.source.text
+        return tuple([text(kid.data) if type(kid) in _TEXT else node(kid) for kid in handle.children])
 
     def text(self, handle: Any) -> str:
         """Return all text below an element."""
         return self.source.text(handle.text)
 
-    def search(self, *tags: str) -> list[Node]:
-        """Return the elements of these names, in document order."""
-        return [self.node(handle) for handle in self._document.select(",".join(tags))]
-
-    def search_class(self, words: Iterable[str]) -> list[Node]:
-        """Return the elements whose class holds one of these words, in document order."""
-        return [self.node(handle) for handle in self._document.select(",".join(f"[class*={word} i]" for word in words))]
+    def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]:
+        """Return elements of these names, or with one of these words in their class, in document order."""
+        if classes and self._lower is None:
+            self._lower = self.source.view.lower()
+        selectors = [*tags, *(f"[class*={word} i]" for word in classes if word in (self._lower or ""))]
+        return [self.node(handle) for handle in self._document.select(",".join(selectors))]
 
     def mentions(self, name: str) -> bool:
         """Return whether an ``id`` is spoken of anywhere else in the page."""

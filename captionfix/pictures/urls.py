@@ -22,12 +22,12 @@ _SIZE_SUFFIX = re.compile(r"-(?:\d{2,4}x\d{2,4}|scaled|rotated)(?=\.\w{3,4}(?:\.
 _DENSITY = re.compile(r"@[123]x(?=\.\w{3,4}$)")
 _DRUPAL_STYLE = re.compile(r"/styles/[\w-]+/(?:public|private)/")
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
-_FILE_NAME = re.compile(r"(?:^|/)([\w.@-]+?)\.(gif|png|svg|jpe?g|webp)(?:$|[?#])", re.I)
+_FILE_NAME = re.compile(r"([\w.@-]+?)\.(?:gif|png|svg|jpe?g|webp)(?:$|[?#])", re.I)
 _STAND_INS = frozenset(
     ("blank", "placeholder", "spacer", "transparent", "pixel", "empty", "clear", "dummy", "loading", "loader", "lazy",
      "lazyload", "missing", "grey", "gray", "preload", "preloader", "trans", "px", "noimage")
 )  # fmt: skip
-_ONE_PIXEL = re.compile(r"0|1|1[x-]1")
+_MAYBE_STAND_IN = re.compile(rf"{'|'.join(sorted(_STAND_INS))}|^(?:0|1|1[x-]1)\.", re.I)
 _FILLERS = frozenset(("image", "img", "picture", "bg", "background", "x", "white", "default", "min", "ajax", "icon"))
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.I)
 _WIDTH = re.compile(r"(?:[?&](?:w|width|imwidth|maxwidth)=|[-_/](?=\d+x\d+\.)|[/_]w_?)(\d{2,4})", re.I)
@@ -46,13 +46,16 @@ def is_placeholder(url: str) -> bool:
     """
     if not url or url.startswith(("data:", "about:", "#")):
         return True
-    name = _FILE_NAME.search(url)
+    tail = url[url.rfind("/", 0, url.find("?")) + 1 :] if "?" in url else url[url.rfind("/") + 1 :]
+    if _MAYBE_STAND_IN.search(tail) is None:
+        return False
+    name = _FILE_NAME.match(tail)
     if name is None:
         return False
     words = set(re.findall(r"[a-z]+", name[1].lower()))
     if words:
         return words <= _STAND_INS | _FILLERS and not words.isdisjoint(_STAND_INS)
-    return bool(_ONE_PIXEL.fullmatch(name[1]))
+    return True
 
 
 def is_picture_file(url: str) -> bool:
@@ -82,8 +85,10 @@ def unwrap(url: str) -> str:
     '//site.org/u/boat.jpg?resize=300%2C200'
     """
     for _ in range(_DEEPEST):
-        inner = _PHOTON.sub("//", _WAYBACK.sub("", url))
-        if proxied := _PROXY.search(inner):
+        inner = _WAYBACK.sub("", url) if "/web/" in url else url
+        if ".wp.com/" in inner:
+            inner = _PHOTON.sub("//", inner)
+        if ("url=" in inner or "src=" in inner) and (proxied := _PROXY.search(inner)):
             inner = unquote(proxied[1])
         if inner == url:
             break
@@ -111,7 +116,12 @@ def picture_key(url: str) -> str:
     path = path.removeprefix("https:").removeprefix("http:")
     if "%" in path:
         path = unquote(path)
-    path = _DRUPAL_STYLE.sub("/", _DENSITY.sub("", _SIZE_SUFFIX.sub("", path)))
+    if "-" in path or "@" in path:
+        path = _DENSITY.sub("", _SIZE_SUFFIX.sub("", path))
+    if "/styles/" in path:
+        path = _DRUPAL_STYLE.sub("/", path)
+    if not query:
+        return path
     kept = [part for part in query.split("&") if part and not _SIZE_PARAMETER.match(part.split("=", 1)[0])]
     return f"{path}?{'&'.join(kept)}" if kept else path
 

@@ -36,19 +36,23 @@ CODE = "CF203"
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pictures in dialogs whose article shows them."""
-    shown: dict[str, Picture] = {}
-    boxed: list[Picture] = []
+    groups: dict[str, list[Picture]] = {}
     for picture in page.pictures:
-        if not picture.key or picture.small or picture.noscript is not None:
-            continue
-        if DIALOG in page.roles.around(picture.node):
-            boxed.append(picture)
-        elif not page.is_apart(picture.node) and not page.leads_elsewhere(picture.link, picture):
-            shown.setdefault(picture.key, picture)
-    for copy in boxed:
-        stays = shown.get(copy.key)
+        if picture.key and picture.noscript is None and not picture.small:
+            groups.setdefault(picture.key, []).append(picture)
+    for group in groups.values():
+        boxed = [picture for picture in group if DIALOG in page.roles.around(picture.node)] if len(group) > 1 else []
+        stays = next((picture for picture in group if _is_shown(page, picture, boxed)), None)
         if stays is not None:
-            yield _repeat(page, stays, copy)
+            yield from (_repeat(page, stays, copy) for copy in boxed)
+
+
+def _is_shown(page: Page, picture: Picture, boxed: list[Picture]) -> bool:
+    return (
+        picture not in boxed
+        and not page.is_apart(picture.node)
+        and not page.leads_elsewhere(picture.link, picture)
+    )
 
 
 def _repeat(page: Page, stays: Picture, copy: Picture) -> Repeat:
@@ -62,5 +66,4 @@ def _repeat(page: Page, stays: Picture, copy: Picture) -> Repeat:
         (Evidence("url", "the same file", copy.key), Evidence("markup", "the copy stands in a dialog")),
         Safety.SAFE if safe else Safety.REVIEW,
         (*handed_on(copy, stays), Remove(whole_element(copy))),
-        picture=True,
     )

@@ -25,11 +25,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from captionfix.layout.copies import handed_on, levels_up
+from captionfix.layout.copies import handed_on
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
-from captionfix.model import COMMENT, Evidence, Node, Remove, Repeat, Safety
-from captionfix.pictures.urls import file_stem
+from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, Safety, SetAttribute
+from captionfix.pictures.urls import file_stem, picture_key
 from captionfix.settings import Settings
 from captionfix.text import letters
 
@@ -44,20 +44,33 @@ _HARMLESS = frozenset((*PICTURES, "picture", "source", "a", "figure", "span", "d
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield noscript elements that hold nothing but copies of live pictures."""
-    live = [picture for picture in page.pictures if picture.noscript is None]
-    taken: set[Picture] = set()
     inside: dict[Node, list[Picture]] = {}
     for picture in page.pictures:
         if picture.noscript is not None:
             inside.setdefault(picture.noscript, []).append(picture)
+    taken: set[Picture] = set()
+    found = {}
     for noscript, copies in inside.items():
-        if not _only_pictures(noscript):
-            continue
-        pairs = [(copy, _twin(noscript, copy, _around(live, copy), taken)) for copy in copies]
-        twins = [(copy, *twin) for copy, twin in pairs if twin is not None]
-        if len(twins) == len(copies):
+        twins = _twins(page, noscript, copies, taken) if _only_pictures(noscript) else []
+        if twins:
             taken.update(survivor for _, survivor, _ in twins)
-            yield _repeat(noscript, twins)
+            found[noscript] = twins
+    for noscript, twins in found.items():
+        yield _repeat(noscript, twins, all_found=len(found) == len(inside))
+
+
+Twin = tuple[Picture, Picture, tuple[Evidence, ...]]
+
+
+def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Picture]) -> list[Twin]:
+    """The live twin of each picture in a noscript; none unless all have one."""
+    twins: list[Twin] = []
+    for copy in copies:
+        twin = _twin(page, noscript, copy, taken)
+        if twin is None:
+            return []
+        twins.append((copy, *twin))
+    return twins
 
 
 def _only_pictures(noscript: Node) -> bool:
@@ -70,20 +83,27 @@ def _only_pictures(noscript: Node) -> bool:
     return not noscript.raw_text().strip()
 
 
-def _around(live: Sequence[Picture], copy: Picture) -> list[Picture]:
-    before = [picture for picture in live if picture.index < copy.index][-_NEAREST:]
-    behind = [picture for picture in live if picture.index > copy.index][:_NEAREST]
-    return sorted((*before, *behind), key=lambda picture: abs(picture.index - copy.index))
+def _near(page: Page, noscript: Node, copy: Picture) -> Iterator[tuple[Picture, int]]:
+    """The nearest live pictures before and behind, each with the levels up to what holds both."""
+    levels: dict[Picture, int] = {}
+    for level, around in enumerate(noscript.ancestors, 1):
+        if level > _LEVELS:
+            break
+        for picture in page.pictures_in(around):
+            if picture.noscript is None:
+                levels.setdefault(picture, level)
+    before = sorted((picture for picture in levels if picture.index < copy.index), key=lambda one: -one.index)
+    behind = sorted((picture for picture in levels if picture.index > copy.index), key=lambda one: one.index)
+    near = [*before[:_NEAREST], *behind[:_NEAREST]]
+    near.sort(key=lambda picture: abs(picture.index - copy.index))
+    return ((picture, levels[picture]) for picture in near)
 
 
 def _twin(
-    noscript: Node, copy: Picture, near: Sequence[Picture], taken: set[Picture]
+    page: Page, noscript: Node, copy: Picture, taken: set[Picture]
 ) -> tuple[Picture, tuple[Evidence, ...]] | None:
-    for survivor in near:
+    for survivor, levels in _near(page, noscript, copy):
         if survivor in taken:
-            continue
-        levels = levels_up(noscript, survivor.node)
-        if levels > _LEVELS:
             continue
         same = _same(copy, survivor, beside=levels <= 1 and abs(copy.index - survivor.index) == 1)
         if same is not None:
@@ -108,8 +128,8 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool) -> Evidence | None:
     return None
 
 
-def _repeat(noscript: Node, twins: Sequence[tuple[Picture, Picture, tuple[Evidence, ...]]]) -> Repeat:
-    actions = [action for copy, survivor, _ in twins for action in handed_on(copy, survivor)]
+def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat:
+    handed = [(survivor, action) for copy, survivor, _ in twins for action in handed_on(copy, survivor)]
     _, survivor, evidence = twins[0]
     return Repeat(
         CODE,
@@ -118,6 +138,13 @@ def _repeat(noscript: Node, twins: Sequence[tuple[Picture, Picture, tuple[Eviden
         f"noscript repeats the lazy picture{'s' if len(twins) > 1 else ''} beside it",
         evidence,
         Safety.SAFE,
-        (*actions, Remove(noscript)),
-        picture=True,
+        (*(action for _, action in handed), Remove(noscript)),
+        final=all_found and all(_is_final(survivor, action) for survivor, action in handed),
     )
+
+
+def _is_final(survivor: Picture, action: Action) -> bool:
+    """Whether what is handed on leaves everything as it is that a rule looks at."""
+    if not isinstance(action, SetAttribute):
+        return False
+    return action.name in ("srcset", "sizes") or (action.name == "src" and picture_key(action.value) == survivor.key)

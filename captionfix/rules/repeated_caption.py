@@ -39,20 +39,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from captionfix.layout.page import Page
-from captionfix.layout.blocks import Caption
+from captionfix.layout.roles import DIALOG, HIDDEN
+from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
 from captionfix.settings import Settings
-from captionfix.text import fold, is_credit, is_truncated, says, weight
+from captionfix.text import fold, is_credit, is_truncated, letters, says, weight
 
 CODE = "CF101"
 _LEAST = 12
 """Letters; shorter texts repeat by chance (caption corpus, caption-rules study)."""
 _MEDIUM, _LONG = 20, 60
 """Letters of neighbours that repeat: by a picture, and without one (as in plain text)."""
+_TIGHT = 600
+"""Characters of a neighbourhood that holds hardly more than a caption twice."""
 _CLOSE = 2000
 """Characters around two captions without a picture; a caption has seldom more than 500."""
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
@@ -61,63 +65,66 @@ _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield captions that stand twice by one picture."""
     for places in _by_picture(page):
-        if len(places) > 1 or may_repeat(page.letters(places[0])):
-            yield from _judge(page, [text for node in places for text in _texts(page, node)])
+        if len(places) > 1 or page.may_repeat(places[0]):
+            yield from _judge([text for place in places for text in _texts(page, place)])
+    yield from _next_to_each_other(page)
+
+
+def _next_to_each_other(page: Page) -> Iterator[Repeat]:
+    """Yield the second of two equal paragraphs by a picture whose neighbourhood is a whole article."""
+    for one, other in _equal_paragraphs(page):
+        around = next(around for around in one.ancestors if other.inside(around))
+        for picture in page.pictures_in(around):
+            if picture.small or picture.noscript is not None or page.is_apart(picture.node):
+                continue
+            pair = [text for text in page.beside(picture) if text.node in (one, other) and not text.linked]
+            if len(pair) == 2 and not one.inside(page.box(picture)):
+                texts = [_Text(text, around, pair, order, like_caption=True) for order, text in enumerate(pair)]
+                yield _repeat(*sorted(texts, key=_rank), "equal")
+                break
+
+
+def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node]]:
+    """Paragraphs with a text that the next paragraph with a text repeats, exactly two in a row."""
+    told = ((node, fold(node.raw_text())) for node in page.tree.search("p"))
+    for text, group in groupby(((node, text) for node, text in told if text), key=itemgetter(1)):
+        row = [node for node, _ in group]
+        if len(row) == 2 and weight(letters(text)) >= _MEDIUM:
+            yield row[0], row[1]
 
 
 def _by_picture(page: Page) -> Iterator[list[Node]]:
-    """Yield, for each picture, the neighbourhoods of all its copies; a figure without a picture, as of a film, is one."""
-    scopes: dict[str, list[Node]] = {}
+    """Yield the neighbourhood of each picture with a caption, joined with those of its hidden copies.
+
+    A figure without a picture, as of a film, is a neighbourhood too.
+    """
+    boxes: dict[str, list[Node]] = {}
     for picture in page.pictures:
-        if picture.small:
+        if picture.small or picture.noscript is not None:
             continue
-        owner = picture.key or f"#{picture.index}"
-        scope = page.scope(picture)
-        if scope is not picture.node and scope not in scopes.setdefault(owner, []):
-            scopes[owner].append(scope)
-    yield from (places for places in scopes.values() if places)
-    yield from ([figure] for figure in page.tree.search("figure") if not page.pictures_in(figure))
+        box = page.box(picture)
+        known = boxes.setdefault(picture.key or f"#{picture.index}", [])
+        told = page.figure(picture) or page.has_marked(box) or page.has_figure(box) or page.ink(box) <= _TIGHT
+        if told and box is not picture.node and box not in known:
+            known.append(box)
+    for known in boxes.values():
+        hidden = [box for box in known if not {DIALOG, HIDDEN}.isdisjoint(page.roles.around(box))] if len(known) > 1 else []
+        if hidden and len(hidden) < len(known):
+            yield known
+        else:
+            yield from ([box] for box in known)
+    yield from ([figure] for figure in page.figures if not page.pictures_in(figure))
     yield from ([around] for around in _pictureless(page))
 
 
 def _pictureless(page: Page) -> Iterator[Node]:
     """What is around two captions in a row whose picture a script would have put there."""
-    marked = [node for node in page.tree.search_class(("caption",)) if not page.pictures_in(node)]
-    for node, following in pairwise(marked):
+    for node, following in pairwise(page.marked):
         if following.inside(node) or fold(node.raw_text()) != fold(following.raw_text()):
             continue
         around = next(around for around in node.ancestors if following.inside(around))
         if not page.pictures_in(around) and around.tag not in _CELLS and len(around.raw_text()) < _CLOSE:
             yield around
-
-
-def may_repeat(text: str) -> bool:
-    """Return whether some twelve letters stand in a text twice: quick, for ruling texts out.
-
-    Args:
-        text: letters only.
-
-    >>> may_repeat("boatsleavetheharbourboatsleavetheharbour"), may_repeat("boatsleavetheharbour")
-    (True, False)
-    """
-    step = _LEAST // 2
-    for at in range(0, len(text) - _LEAST, step):
-        again = text.find(text[at : at + step], at + step)
-        while again >= 0:
-            if _run_length(text, at, again) >= _LEAST or not text[at : at + step].isascii():
-                return True
-            again = text.find(text[at : at + step], again + 1)
-    return False
-
-
-def _run_length(text: str, one: int, other: int) -> int:
-    """How many letters around two places are the same."""
-    before = after = 0
-    while before < one and text[one - before - 1] == text[other - before - 1] and before < _LEAST:
-        before += 1
-    while other + after < len(text) and text[one + after] == text[other + after] and after < _LEAST:
-        after += 1
-    return before + after
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,7 @@ class _Text:
 
     caption: Caption
     place: Node
+    blocks: Sequence[Block]
     order: int
     like_caption: bool
 
@@ -134,7 +142,7 @@ def _texts(page: Page, place: Node) -> list[_Text]:
     """The texts of a neighbourhood, less headings, links to elsewhere and what is too short to tell."""
     blocks = page.blocks(place)
     return [
-        _Text(block, place, order, block.marked or _figure(block.node) is not None or _beside_picture(blocks, order))
+        _Text(block, place, blocks, order, block.marked or _figure(block.node) is not None or _beside_picture(blocks, order))
         for order, block in enumerate(blocks)
         if isinstance(block, Caption)
         and weight(block.letters) >= _LEAST
@@ -144,12 +152,12 @@ def _texts(page: Page, place: Node) -> list[_Text]:
     ]
 
 
-def _beside_picture(blocks: Sequence[Caption | Picture], order: int) -> bool:
+def _beside_picture(blocks: Sequence[Block], order: int) -> bool:
     around = (*blocks[max(order - 1, 0) : order], *blocks[order + 1 : order + 2])
     return any(isinstance(block, Picture) and not block.small for block in around)
 
 
-def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
+def _judge(texts: Sequence[_Text]) -> Iterator[Repeat]:
     ranked = sorted(texts, key=_rank)
     taken: set[int] = set()
     for at, stays in enumerate(ranked):
@@ -162,7 +170,7 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
             how = says(one.text, other.text)
             if how:
                 taken.add(behind)
-                yield _repeat(page, stays, copy, how)
+                yield _repeat(stays, copy, how)
 
 
 def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
@@ -170,8 +178,8 @@ def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
     return (caption.aside, not caption.marked, is_truncated(caption.text), -len(caption.letters), text.order)
 
 
-def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
-    safety, why = _safety(page, stays, copy, how)
+def _repeat(stays: _Text, copy: _Text, how: str) -> Repeat:
+    safety, why = _safety(stays, copy, how)
     return Repeat(
         CODE,
         copy.caption.node,
@@ -183,7 +191,7 @@ def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
     )
 
 
-def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
+def _safety(stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
     one, other = stays.caption, copy.caption
     for refuses, why in (
         (is_credit(other.text), "a credit line on its own"),
@@ -201,12 +209,12 @@ def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, st
         return Safety.SAFE, "both are marked as captions of one picture"
     if figure is not None and figure is _figure(one.node):
         return Safety.SAFE, "both stand in one figure"
-    if how.startswith("equal") and _neighbours(page.blocks(copy.place), stays, copy):
+    if how.startswith("equal") and _neighbours(copy.blocks, stays, copy):
         return Safety.SAFE, "nothing stands between the two"
     return Safety.SHOW, "only the text joins the two"
 
 
-def _neighbours(blocks: Sequence[Caption | Picture], stays: _Text, copy: _Text) -> bool:
+def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     """Whether two texts follow each other, and one of them the picture; long ones need no picture beside them."""
     first, second = sorted((stays.order, copy.order))
     if second - first != 1:

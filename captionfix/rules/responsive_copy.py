@@ -63,7 +63,6 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 (Evidence("url", "the same file", copy.key), Evidence("markup", why)),
                 Safety.SAFE,
                 (*handed_on(copy, stays), Remove(whole_element(copy))),
-                picture=True,
             )
 
 
@@ -103,7 +102,7 @@ def _is_content(one: Picture, other: Picture) -> bool:
     return (
         all(side.isdigit() for side in sides)
         or len(letters(one.alt)) >= _LEAST_ALT
-        or one.node.attributes != other.node.attributes
+        or any(one.node.get(name) != other.node.get(name) for name in ("class", "src", "srcset", "loading"))
     )
 
 
