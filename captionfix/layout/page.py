@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import INERT, PICTURES, Picture
-from captionfix.layout.roles import APART, CAPTION_PARTS, CREDIT_PARTS, Roles
+from captionfix.layout.roles import APART, CAPTION_PARTS, Roles
 from captionfix.model import Node, Tree
 from captionfix.pictures.urls import file_stem, is_picture_file, picture_key
 
@@ -54,6 +54,9 @@ class Page:
     Args:
         tree: the parsed page.
         url: where it came from, if known.
+
+    Attributes:
+        pictures: the pictures of the page in document order, those of ``noscript`` too.
     """
 
     def __init__(self, tree: SearchableTree, url: str | None = None) -> None:
@@ -67,14 +70,12 @@ class Page:
         self._beside: dict[Picture, list[Caption]] = {}
         self._raw: dict[Node, str] = {}
         self._ink: dict[Node, int] = {}
-        self._names: dict[Node, set[str]] = {}
         self._scopes: dict[Picture, Node] = {}
         self._captions: dict[Picture, list[Near]] = {}
         self.reader = BlockReader(self.roles, self._by_node.get, self._under.__contains__)
+        self.pictures = self._read_pictures()
 
-    @cached_property
-    def pictures(self) -> list[Picture]:
-        """The pictures of the page in document order, those of ``noscript`` too."""
+    def _read_pictures(self) -> list[Picture]:
         found: list[Picture] = []
         for node in self.tree.search(*PICTURES):
             parent = node.parent
@@ -108,7 +109,7 @@ class Page:
     @cached_property
     def marked(self) -> list[Node]:
         """The elements that say that their text is a caption or a credit."""
-        found = self.tree.search("figcaption", classes=(*CAPTION_PARTS, *CREDIT_PARTS))
+        found = self.tree.search("figcaption", classes=CAPTION_PARTS)
         return [node for node in found if self.reader.marks(node)]
 
     @cached_property
@@ -203,23 +204,19 @@ class Page:
         return box
 
     def _find_scope(self, picture: Picture) -> Node:
-        scope, own = picture.node, {_name(picture)}
+        scope = picture.node
         for around in picture.node.ancestors:
-            if around.tag in _ROOTS or not self._shown(around) <= own:
+            if around.tag in _ROOTS or any(self._differs(picture, other) for other in self._under[around]):
                 break
             if self.ink(around) > _SCOPE_TEXT:
                 break
             scope = around
         return scope
 
-    def _shown(self, node: Node) -> set[str]:
-        """What names the content pictures in an element."""
-        known = self._names.get(node)
-        if known is None:
-            known = self._names[node] = {
-                _name(picture) for picture in self._under[node] if picture.noscript is None and not picture.small
-            }
-        return known
+    def _differs(self, picture: Picture, other: Picture) -> bool:
+        if other is picture or other.noscript is not None or other.small:
+            return False
+        return not same_picture(picture, other)
 
     def figure(self, picture: Picture) -> Node | None:
         """Return the figure a picture stands in."""
@@ -308,11 +305,6 @@ class Page:
             return False
         tail = file_stem(href.rstrip("/"))
         return len(tail) < 5 or not any(tail in file_stem(url) for _, url in picture.urls)
-
-
-def _name(picture: Picture) -> str:
-    """What a picture is told from others by; itself where no URL names it."""
-    return picture.key or f"#{picture.index}"
 
 
 def same_picture(one: Picture, other: Picture) -> bool:

@@ -17,7 +17,7 @@ CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL = (
 )  # fmt: skip
 
 CAPTION_PARTS = (
-    "caption", "legend", "cutline", "bildunterschrift", "bildtext", "didascalia", "leyenda", "pie-foto", "piefoto",
+    "caption", "legend", "cutline", "bildunterschrift", "bildtext", "didascalia", "leyenda", "piefoto",
 )  # fmt: skip
 """Parts of class names that say caption, in the languages of the caption corpus."""
 
@@ -38,12 +38,13 @@ _WORDS = {
         "stars", "rating", "button", "btn", "userpic", "favicon", "social", "share",
     ),
     RESPONSIVE: ("mobile", "desktop", "phone", "tablet", "fresnel"),
+    HIDDEN: ("hidden", "hide", "invisible", "visuallyhidden", "offscreen", "screenreader"),
 }  # fmt: skip
 """Words of class names, ids and roles; compound names are read word by word."""
 
 _HIDDEN_CLASSES = (
-    "hidden", "hide", "invisible", "visuallyhidden", "visually-hidden", "sr-only", "screen-reader-text", "offscreen",
-    "off-screen", "is-hidden", "u-hidden", "d-none", "show-for-print", "print-only", "screenreader", "show-for-sr",
+    "visually-hidden", "sr-only", "screen-reader-text", "off-screen", "d-none", "show-for-print", "print-only",
+    "show-for-sr",
 )  # fmt: skip
 """Whole class names that hide, by the conventions of the common style sheets."""
 
@@ -58,10 +59,11 @@ _OF_TAG = {
 _SPEAKING = frozenset(("hidden", "aria-hidden", "aria-modal", "itemprop", "style"))
 _SHOWN_BY_WIDTH = re.compile(
     r"(?:^|\s)(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
-    r"(?:^|\s)(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)|mobile|desktop",
-    re.I,
+    r"(?:^|\s)(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)"
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_WORD = re.compile(r"[a-z]+")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAPTION = re.compile("|".join(CAPTION_PARTS))
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 
@@ -122,13 +124,18 @@ def _roles_of_words(words: str) -> set[str]:
     if not words:
         return set()
     lower = words.lower()
-    roles = {_ROLE_OF_WORD[word] for part in _WORD.findall(words) if (word := part.lower()) in _ROLE_OF_WORD}
-    roles.update(_ROLE_OF_CLASS[name] for name in lower.split() if name in _ROLE_OF_CLASS)
-    if any(part in lower for part in CAPTION_PARTS):
+    roles = {_ROLE_OF_WORD[word] for word in _WORD.findall(lower if lower == words else _split_camels(words)) if word in _ROLE_OF_WORD}
+    if "-" in lower or ":" in lower:
+        roles.update(_ROLE_OF_CLASS[name] for name in lower.split() if name in _ROLE_OF_CLASS)
+        if _SHOWN_BY_WIDTH.search(lower):
+            roles.add(RESPONSIVE)
+    if _CAPTION.search(lower):
         roles.add(CAPTION)
-    if _SHOWN_BY_WIDTH.search(lower):
-        roles.add(RESPONSIVE)
     return roles
+
+
+def _split_camels(words: str) -> str:
+    return _CAMEL.sub(" ", words).lower()
 
 
 def _roles_of_attributes(attributes: Mapping[str, str]) -> set[str]:

@@ -35,7 +35,6 @@ class HtmlTree:
         self.source = source
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
-        self._lower: str | None = None
 
     # what every door tells about its elements
 
@@ -86,9 +85,7 @@ class HtmlTree:
 
     def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]:
         """Return elements of these names, or with one of these words in their class, in document order."""
-        if classes and self._lower is None:
-            self._lower = self.source.view.lower()
-        selectors = [*tags, *(f"[class*={word} i]" for word in classes if word in (self._lower or ""))]
+        selectors = [*tags, *(f"[class*={word} i]" for word in classes)]
         return [self.node(handle) for handle in self._document.select(",".join(selectors))]
 
     def mentions(self, name: str) -> bool:

@@ -18,8 +18,7 @@ _SIZE_PARAMETER = re.compile(
     r"imwidth|imheight|im|impolicy|is-pending-load|zoom)$",
     re.I,
 )
-_SIZE_SUFFIX = re.compile(r"-(?:\d{2,4}x\d{2,4}|scaled|rotated)(?=\.\w{3,4}(?:\.(?:webp|avif))?$)")
-_DENSITY = re.compile(r"@[123]x(?=\.\w{3,4}$)")
+_SIZE_IN_NAME = re.compile(r"(?:-(?:\d{2,4}x\d{2,4}|scaled|rotated)|@[123]x)(?=\.\w{3,4}(?:\.(?:webp|avif))?$)")
 _DRUPAL_STYLE = re.compile(r"/styles/[\w-]+/(?:public|private)/")
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
 _FILE_NAME = re.compile(r"([\w.@-]+?)\.(?:gif|png|svg|jpe?g|webp)(?:$|[?#])", re.I)
@@ -111,13 +110,16 @@ def picture_key(url: str) -> str:
     url = url.strip()
     if is_placeholder(url):
         return ""
-    url = unwrap(url).split("#", 1)[0]
+    url = unwrap(url)
+    if "#" in url:
+        url = url[: url.index("#")]
     path, _, query = url.partition("?")
-    path = path.removeprefix("https:").removeprefix("http:")
+    if path.startswith("http"):
+        path = path.removeprefix("https:").removeprefix("http:")
     if "%" in path:
         path = unquote(path)
     if "-" in path or "@" in path:
-        path = _DENSITY.sub("", _SIZE_SUFFIX.sub("", path))
+        path = _SIZE_IN_NAME.sub("", path)
     if "/styles/" in path:
         path = _DRUPAL_STYLE.sub("/", path)
     if not query:

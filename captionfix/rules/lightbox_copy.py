@@ -36,20 +36,19 @@ CODE = "CF203"
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pictures in dialogs whose article shows them."""
-    groups: dict[str, list[Picture]] = {}
-    for picture in page.pictures:
-        if picture.key and picture.noscript is None and not picture.small:
-            groups.setdefault(picture.key, []).append(picture)
-    for group in groups.values():
-        boxed = [picture for picture in group if DIALOG in page.roles.around(picture.node)] if len(group) > 1 else []
-        stays = next((picture for picture in group if _is_shown(page, picture, boxed)), None)
-        if stays is not None:
-            yield from (_repeat(page, stays, copy) for copy in boxed)
+    boxed = [picture for picture in page.pictures if DIALOG in page.roles.around(picture.node)]
+    for copy in boxed:
+        if copy.key and copy.noscript is None and not copy.small:
+            stays = next((picture for picture in page.pictures if _is_shown(page, picture, copy, boxed)), None)
+            if stays is not None:
+                yield _repeat(page, stays, copy)
 
 
-def _is_shown(page: Page, picture: Picture, boxed: list[Picture]) -> bool:
+def _is_shown(page: Page, picture: Picture, copy: Picture, boxed: list[Picture]) -> bool:
     return (
-        picture not in boxed
+        picture.key == copy.key
+        and picture.noscript is None
+        and picture not in boxed
         and not page.is_apart(picture.node)
         and not page.leads_elsewhere(picture.link, picture)
     )

@@ -55,8 +55,6 @@ _LEAST = 12
 """Letters; shorter texts repeat by chance (caption corpus, caption-rules study)."""
 _MEDIUM, _LONG = 20, 60
 """Letters of neighbours that repeat: by a picture, and without one (as in plain text)."""
-_TIGHT = 600
-"""Characters of a neighbourhood that holds hardly more than a caption twice."""
 _CLOSE = 2000
 """Characters around two captions without a picture; a caption has seldom more than 500."""
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
@@ -99,13 +97,10 @@ def _by_picture(page: Page) -> Iterator[list[Node]]:
     A figure without a picture, as of a film, is a neighbourhood too.
     """
     boxes: dict[str, list[Node]] = {}
-    for picture in page.pictures:
-        if picture.small or picture.noscript is not None:
-            continue
+    for picture in _captioned(page):
         box = page.box(picture)
         known = boxes.setdefault(picture.key or f"#{picture.index}", [])
-        told = page.figure(picture) or page.has_marked(box) or page.has_figure(box) or page.ink(box) <= _TIGHT
-        if told and box is not picture.node and box not in known:
+        if box is not picture.node and box not in known:
             known.append(box)
     for known in boxes.values():
         hidden = [box for box in known if not {DIALOG, HIDDEN}.isdisjoint(page.roles.around(box))] if len(known) > 1 else []
@@ -115,6 +110,17 @@ def _by_picture(page: Page) -> Iterator[list[Node]]:
             yield from ([box] for box in known)
     yield from ([figure] for figure in page.figures if not page.pictures_in(figure))
     yield from ([around] for around in _pictureless(page))
+
+
+def _captioned(page: Page) -> Iterator[Picture]:
+    """The content pictures that markup speaks of: in a figure, or with a marked text near."""
+    seen: set[Picture] = set()
+    for sign in (*page.marked, *page.figures):
+        near = next((page.pictures_in(node) for node in (sign, *sign.ancestors) if page.pictures_in(node)), [])
+        for picture in near:
+            if picture not in seen and picture.noscript is None and not picture.small:
+                seen.add(picture)
+                yield picture
 
 
 def _pictureless(page: Page) -> Iterator[Node]:

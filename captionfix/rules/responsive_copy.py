@@ -30,7 +30,6 @@ and so do icons and logos.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 from captionfix.layout.copies import handed_on, levels_up, whole_element
 from captionfix.layout.page import Page, same_picture
@@ -69,10 +68,23 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 def _pairs(page: Page) -> Iterator[tuple[Picture, Picture]]:
     """Pictures that follow each other and name one file, exactly two in a row."""
     live = [picture for picture in page.pictures if picture.noscript is None]
-    for key, group in groupby(live, key=lambda picture: picture.key):
-        row = list(group)
-        if key and len(row) == 2 and not row[0].small and not row[1].small:
-            yield row[0], row[1]
+    for before, one, other, behind in zip([None, *live], live, live[1:], [*live[2:], None], strict=False):
+        if _may_pair(page, one, other) and one.key == other.key != "" and not one.small and not other.small:
+            if not any(beyond is not None and beyond.key == one.key for beyond in (before, behind)):
+                yield one, other
+
+
+def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
+    """Whether two pictures are the only two of some element near both."""
+    around: Node | None = one.node.parent
+    for _ in range(_LEVELS):
+        if around is None:
+            return False
+        inside = page.pictures_in(around)
+        if other in inside:
+            return len([picture for picture in inside if picture.noscript is None and not picture.small]) == 2
+        around = around.parent
+    return False
 
 
 def _why(page: Page, one: Picture, other: Picture) -> str:
