@@ -13,7 +13,6 @@ import re
 import unicodedata
 
 _TAG = re.compile(r"<[^<>]*>")
-_UNSEEN = {0x200B: " ", 0xFEFF: " "}
 _NOT_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.I)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -45,7 +44,7 @@ def fold(text: str) -> str:
     'Boats leave the harbour'
     """
     if not text.isascii():
-        text = text.translate(_UNSEEN)
+        text = text.replace("\u200b", " ").replace("\ufeff", " ")
     return " ".join(text.split())
 
 

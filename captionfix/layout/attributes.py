@@ -27,15 +27,16 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
         picture: the picture the attribute speaks of.
         value: the attribute's value.
     """
+    if len(value) < _LEAST_CHARACTERS:
+        return None
+    marked = page.has_marked_near(picture)
+    if not marked and _is_teaser(page, picture):
+        return None
     said = attribute_text(value)
-    if len(said) < _LEAST_CHARACTERS or not _may_stand_near(page, picture, said):
-        return None
-    only_marked = picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture)
-    if only_marked and not any(page.has_marked(around) for around in (page.scope(picture), page.figure(picture)) if around):
-        return None
     part = letters(said)
-    if weight(part) < _LEAST:
+    if weight(part) < _LEAST or not _may_stand_near(page, picture, said):
         return None
+    only_marked = marked and _is_teaser(page, picture)
     for near in page.captions(picture):
         whole = near.caption.letters
         if part not in whole or 2 * len(part) < len(whole):
@@ -47,6 +48,11 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
     return None
 
 
+def _is_teaser(page: Page, picture: Picture) -> bool:
+    """Whether only a text that the markup calls a caption is one: the picture is small, apart, or leads elsewhere."""
+    return picture.small or page.leads_elsewhere(picture.link, picture) or page.is_apart(picture.node)
+
+
 def _may_stand_near(page: Page, picture: Picture, text: str) -> bool:
     scope = page.scope(picture)
     if scope is not picture.node and page.may_say(scope, text):
@@ -54,7 +60,7 @@ def _may_stand_near(page: Page, picture: Picture, text: str) -> bool:
     figure = page.figure(picture)
     if figure is not None:
         return page.may_say(figure, text)
-    near = next((around for around in picture.node.ancestors if 2 * page.ink(around) >= len(text)), None)
+    near = next((around for around in page.chain(picture) if 2 * page.ink(around) >= len(text)), None)
     return near is not None and page.may_say(near, text)
 
 

@@ -13,7 +13,7 @@ from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import INERT, PICTURES, Picture
 from captionfix.layout.roles import APART, CAPTION_PARTS, Roles
 from captionfix.model import Node, Tree
-from captionfix.pictures.urls import file_stem, is_picture_file, picture_key
+from captionfix.pictures.urls import file_stem, is_picture_file
 
 _ROOTS = frozenset(("body", "html", "main"))
 _ENDS = frozenset(("body", "html", "main", "article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table"))
@@ -23,6 +23,8 @@ _SCOPE_TEXT = 8000
 letters and room for a script."""
 _LEAST_AGAIN = 12
 """Characters of words that must stand twice where a text of twelve letters does."""
+_LEAST_STEM = 5
+"""Letters of a link's last path part that, found in the picture's file name, make it the picture's own page."""
 _LONGER_WORD = re.compile(r"\w{4,}")
 _BOX_TEXT = 3000
 """Characters of a neighbourhood in which two texts are both by its picture; captions seldom have more than 500,
@@ -70,6 +72,7 @@ class Page:
         self._beside: dict[Picture, list[Caption]] = {}
         self._raw: dict[Node, str] = {}
         self._ink: dict[Node, int] = {}
+        self._elsewhere: dict[Picture, bool] = {}
         self._scopes: dict[Picture, Node] = {}
         self._captions: dict[Picture, list[Near]] = {}
         self.reader = BlockReader(self.roles, self._by_node.get, self._under.__contains__)
@@ -133,6 +136,13 @@ class Page:
         """Return whether an element holds, or is, one that says that its text is a caption or a credit."""
         return node in self._around_marked
 
+    def has_marked_near(self, picture: Picture) -> bool:
+        """Return whether a marked text stands in a picture's scope or figure."""
+        if not self._around_marked:
+            return False
+        figure = self.figure(picture)
+        return self.has_marked(self.scope(picture)) or (figure is not None and self.has_marked(figure))
+
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
         return self._under.get(node, [])
@@ -195,17 +205,15 @@ class Page:
         """Return the part of a picture's scope that is small enough to hold little but its caption."""
         box = picture.node
         scope = self.scope(picture)
-        for around in (picture.node, *picture.node.ancestors):
-            if around is not picture.node and self.ink(around) > _BOX_TEXT:
+        for around in self.chain(picture):
+            if box is scope or self.ink(around) > _BOX_TEXT:
                 break
             box = around
-            if around is scope:
-                break
         return box
 
     def _find_scope(self, picture: Picture) -> Node:
         scope = picture.node
-        for around in picture.node.ancestors:
+        for around in self.chain(picture):
             if around.tag in _ROOTS or any(self._differs(picture, other) for other in self._under[around]):
                 break
             if self.ink(around) > _SCOPE_TEXT:
@@ -220,8 +228,15 @@ class Page:
 
     def figure(self, picture: Picture) -> Node | None:
         """Return the figure a picture stands in."""
+        for around in self.chain(picture):
+            if around.tag == "figure":
+                return around
+        return None
+
+    def chain(self, picture: Picture) -> tuple[Node, ...]:
+        """Return the elements around a picture, the nearest first."""
         parent = picture.node.parent
-        return next((around for around in self._chain(parent) if around.tag == "figure"), None) if parent else None
+        return self._chains[parent] if parent is not None else ()
 
     def captions(self, picture: Picture) -> list[Near]:
         """Return the texts near a picture that may be its caption."""
@@ -260,7 +275,7 @@ class Page:
     def _behind(self, picture: Picture) -> list[Caption]:
         found: list[Caption] = []
         node = picture.node
-        for around in picture.node.ancestors:
+        for around in self.chain(picture):
             for block in self.reader.behind(node, around):
                 if isinstance(block, Caption):
                     found.append(block)
@@ -273,7 +288,7 @@ class Page:
 
     def _before(self, picture: Picture) -> list[Caption]:
         node = picture.node
-        for around in picture.node.ancestors:
+        for around in self.chain(picture):
             kids = around.children
             for kid in reversed(kids[: kids.index(node)]):
                 if isinstance(kid, Node) and not isinstance(kid, str) and self.ink(kid):
@@ -296,15 +311,22 @@ class Page:
         """
         if link is None:
             return False
-        href = link.get("href").strip()
-        if not href or href.startswith(("#", "javascript:", "data:")) or is_picture_file(href):
-            return False
-        if picture_key(href) in picture.addresses or "attachment" in f"{link.get('rel')} {href}":
-            return False
-        if "lightbox" in f"{link.get('rel')} {link.get('class')} {' '.join(link.attributes)}":
-            return False
-        tail = file_stem(href.rstrip("/"))
-        return len(tail) < 5 or not any(tail in file_stem(url) for _, url in picture.urls)
+        known = self._elsewhere.get(picture)
+        if known is None:
+            known = self._elsewhere[picture] = _leads_elsewhere(link, picture)
+        return known
+
+
+def _leads_elsewhere(link: Node, picture: Picture) -> bool:
+    href = link.get("href").strip()
+    if not href or href.startswith(("#", "javascript:", "data:")) or is_picture_file(href):
+        return False
+    if "attachment" in href or "attachment" in link.get("rel"):
+        return False
+    if any("lightbox" in word for word in (link.get("rel"), link.get("class"), *link.attributes)):
+        return False
+    tail = file_stem(href.rstrip("/"))
+    return len(tail) < _LEAST_STEM or tail not in file_stem(picture.key)
 
 
 def same_picture(one: Picture, other: Picture) -> bool:

@@ -43,13 +43,13 @@ _WORDS = {
 """Words of class names, ids and roles; compound names are read word by word."""
 
 _HIDDEN_CLASSES = (
-    "visually-hidden", "sr-only", "screen-reader-text", "off-screen", "d-none", "show-for-print", "print-only",
+    "visually-hidden", "sr-only", "screen-reader-text", "off-screen", "show-for-print", "print-only",
     "show-for-sr",
 )  # fmt: skip
 """Whole class names that hide, by the conventions of the common style sheets."""
 
 _ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words}
-_ROLE_OF_CLASS = dict.fromkeys(_HIDDEN_CLASSES, HIDDEN)
+_ROLE_OF_CLASS = {**dict.fromkeys(_HIDDEN_CLASSES, HIDDEN), "d-none": RESPONSIVE}
 _NONE: frozenset[str] = frozenset()
 _OF_TAG = {
     **dict.fromkeys(("nav", "aside", "footer", "menu"), frozenset((APART,))),
@@ -57,13 +57,13 @@ _OF_TAG = {
     "figcaption": frozenset((CAPTION,)),
 }
 _SPEAKING = frozenset(("hidden", "aria-hidden", "aria-modal", "itemprop", "style"))
+_MAYBE_BY_WIDTH = ("d-", "hidden-", "visible-", "show-", "hide-", "xs:", "sm:", "md:", "lg:", "xl:")
 _SHOWN_BY_WIDTH = re.compile(
-    r"(?:^|\s)(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
-    r"(?:^|\s)(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)"
+    r"(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
+    r"(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)"
 )
 _WORD = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_CAPTION = re.compile("|".join(CAPTION_PARTS))
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 
 
@@ -124,12 +124,14 @@ def _roles_of_words(words: str) -> set[str]:
     if not words:
         return set()
     lower = words.lower()
-    roles = {_ROLE_OF_WORD[word] for word in _WORD.findall(lower if lower == words else _split_camels(words)) if word in _ROLE_OF_WORD}
-    if "-" in lower or ":" in lower:
-        roles.update(_ROLE_OF_CLASS[name] for name in lower.split() if name in _ROLE_OF_CLASS)
-        if _SHOWN_BY_WIDTH.search(lower):
+    parts = _WORD.findall(lower if lower == words else _split_camels(words))
+    roles = {_ROLE_OF_WORD[word] for word in parts if word in _ROLE_OF_WORD}
+    for name in lower.split():
+        if name in _ROLE_OF_CLASS:
+            roles.add(_ROLE_OF_CLASS[name])
+        elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
             roles.add(RESPONSIVE)
-    if _CAPTION.search(lower):
+    if any(part in lower for part in CAPTION_PARTS):
         roles.add(CAPTION)
     return roles
 

@@ -21,12 +21,12 @@ _SIZE_PARAMETER = re.compile(
 _SIZE_IN_NAME = re.compile(r"(?:-(?:\d{2,4}x\d{2,4}|scaled|rotated)|@[123]x)(?=\.\w{3,4}(?:\.(?:webp|avif))?$)")
 _DRUPAL_STYLE = re.compile(r"/styles/[\w-]+/(?:public|private)/")
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
-_FILE_NAME = re.compile(r"([\w.@-]+?)\.(?:gif|png|svg|jpe?g|webp)(?:$|[?#])", re.I)
+_NAME_WORD = re.compile(r"[a-z]+")
+_ONE_PIXEL = ("0", "1", "1x1", "1-1")
 _STAND_INS = frozenset(
     ("blank", "placeholder", "spacer", "transparent", "pixel", "empty", "clear", "dummy", "loading", "loader", "lazy",
      "lazyload", "missing", "grey", "gray", "preload", "preloader", "trans", "px", "noimage")
 )  # fmt: skip
-_MAYBE_STAND_IN = re.compile(rf"{'|'.join(sorted(_STAND_INS))}|^(?:0|1|1[x-]1)\.", re.I)
 _FILLERS = frozenset(("image", "img", "picture", "bg", "background", "x", "white", "default", "min", "ajax", "icon"))
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.I)
 _WIDTH = re.compile(r"(?:[?&](?:w|width|imwidth|maxwidth)=|[-_/](?=\d+x\d+\.)|[/_]w_?)(\d{2,4})", re.I)
@@ -45,16 +45,17 @@ def is_placeholder(url: str) -> bool:
     """
     if not url or url.startswith(("data:", "about:", "#")):
         return True
-    tail = url[url.rfind("/", 0, url.find("?")) + 1 :] if "?" in url else url[url.rfind("/") + 1 :]
-    if _MAYBE_STAND_IN.search(tail) is None:
+    path = url[: url.index("?")] if "?" in url else url
+    stem, dot, _ = path[path.rfind("/") + 1 :].rpartition(".")
+    if not dot:
         return False
-    name = _FILE_NAME.match(tail)
-    if name is None:
-        return False
-    words = set(re.findall(r"[a-z]+", name[1].lower()))
-    if words:
-        return words <= _STAND_INS | _FILLERS and not words.isdisjoint(_STAND_INS)
-    return True
+    stands_in = stem in _ONE_PIXEL
+    for word in _NAME_WORD.findall(stem.lower()):
+        if word in _STAND_INS:
+            stands_in = True
+        elif word not in _FILLERS:
+            return False
+    return stands_in
 
 
 def is_picture_file(url: str) -> bool:

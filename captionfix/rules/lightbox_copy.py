@@ -36,7 +36,7 @@ CODE = "CF203"
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pictures in dialogs whose article shows them."""
-    boxed = [picture for picture in page.pictures if DIALOG in page.roles.around(picture.node)]
+    boxed = [picture for picture in page.pictures if DIALOG in page.roles.around(page.chain(picture)[0])]
     for copy in boxed:
         if copy.key and copy.noscript is None and not copy.small:
             stays = next((picture for picture in page.pictures if _is_shown(page, picture, copy, boxed)), None)

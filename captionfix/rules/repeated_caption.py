@@ -40,7 +40,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from operator import itemgetter
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG, HIDDEN
@@ -84,11 +83,11 @@ def _next_to_each_other(page: Page) -> Iterator[Repeat]:
 
 def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node]]:
     """Paragraphs with a text that the next paragraph with a text repeats, exactly two in a row."""
-    told = ((node, fold(node.raw_text())) for node in page.tree.search("p"))
-    for text, group in groupby(((node, text) for node, text in told if text), key=itemgetter(1)):
-        row = [node for node, _ in group]
-        if len(row) == 2 and weight(letters(text)) >= _MEDIUM:
-            yield row[0], row[1]
+    told = ((node, raw) for node in page.tree.search("p") if (raw := node.raw_text()) and not raw.isspace())
+    for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
+        row = [(node, fold(raw)) for node, raw in group]
+        if len(row) == 2 and row[0][1] == row[1][1] and weight(letters(row[0][1])) >= _MEDIUM:
+            yield row[0][0], row[1][0]
 
 
 def _by_picture(page: Page) -> Iterator[list[Node]]:
