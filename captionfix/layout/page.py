@@ -25,7 +25,7 @@ _LEAST_AGAIN = 12
 """Characters of words that must stand twice where a text of twelve letters does."""
 _LEAST_STEM = 5
 """Letters of a link's last path part that, found in the picture's file name, make it the picture's own page."""
-_LONGER_WORD = re.compile(r"\w{4,}")
+_LONGER_WORD = re.compile(r"[^\W_]{4,}")
 _BOX_TEXT = 3000
 """Characters of a neighbourhood in which two texts are both by its picture; captions seldom have more than 500,
 and two of them come with credits and buttons."""
@@ -146,6 +146,10 @@ class Page:
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
         return self._under.get(node, [])
+
+    def content_in(self, node: Node) -> list[Picture]:
+        """Return the pictures in an element that are no icons."""
+        return [picture for picture in self.pictures_in(node) if not picture.small]
 
     def blocks(self, node: Node) -> list[Block]:
         """Return the texts and pictures below an element."""

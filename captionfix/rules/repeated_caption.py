@@ -96,10 +96,11 @@ def _by_picture(page: Page) -> Iterator[list[Node]]:
     A figure without a picture, as of a film, is a neighbourhood too.
     """
     boxes: dict[str, list[Node]] = {}
-    for picture in _captioned(page):
-        box = page.box(picture)
-        known = boxes.setdefault(picture.key or f"#{picture.index}", [])
-        if box is not picture.node and box not in known:
+    for picture, sign in _captioned(page):
+        box = page.box(picture) if picture is not None else sign
+        owner = (picture.key or f"#{picture.index}") if picture is not None else f"figure {len(boxes)}"
+        known = boxes.setdefault(owner, [])
+        if (picture is None or box is not picture.node) and box not in known:
             known.append(box)
     for known in boxes.values():
         hidden = [box for box in known if not {DIALOG, HIDDEN}.isdisjoint(page.roles.around(box))] if len(known) > 1 else []
@@ -107,19 +108,22 @@ def _by_picture(page: Page) -> Iterator[list[Node]]:
             yield known
         else:
             yield from ([box] for box in known)
-    yield from ([figure] for figure in page.figures if not page.pictures_in(figure))
     yield from ([around] for around in _pictureless(page))
 
 
-def _captioned(page: Page) -> Iterator[Picture]:
-    """The content pictures that markup speaks of: in a figure, or with a marked text near."""
+def _captioned(page: Page) -> Iterator[tuple[Picture | None, Node]]:
+    """The content pictures that markup speaks of, in a figure or with a marked text near; a figure without any."""
     seen: set[Picture] = set()
     for sign in (*page.marked, *page.figures):
         near = next((page.pictures_in(node) for node in (sign, *sign.ancestors) if page.pictures_in(node)), [])
-        for picture in near:
-            if picture not in seen and picture.noscript is None and not picture.small:
+        content = [picture for picture in near if not picture.small]
+        live = [picture for picture in content if picture.noscript is None]
+        if sign.tag == "figure" and not page.content_in(sign):
+            yield None, sign
+        for picture in live or content:
+            if picture not in seen:
                 seen.add(picture)
-                yield picture
+                yield picture, sign
 
 
 def _pictureless(page: Page) -> Iterator[Node]:
