@@ -1,3 +1,31 @@
-"""Remove doubled photo captions and doubled pictures from scraped web pages."""
+"""Remove doubled photo captions and doubled pictures from scraped web pages.
+
+Every other byte stays. See `clean`, `check` and `clean_tree`.
+"""
+
+from captionfix.errors import CaptionfixError, EncodingError, MissingExtraError, PageError, SettingsError, UsageError
+from captionfix.library import Result, check, clean, clean_tree
+from captionfix.model import Edit, Evidence, Finding, Safety, Span
+from captionfix.settings import Settings
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "CaptionfixError",
+    "Edit",
+    "EncodingError",
+    "Evidence",
+    "Finding",
+    "MissingExtraError",
+    "PageError",
+    "Result",
+    "Safety",
+    "Settings",
+    "SettingsError",
+    "Span",
+    "UsageError",
+    "__version__",
+    "check",
+    "clean",
+    "clean_tree",
+]

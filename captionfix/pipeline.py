@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from captionfix.decide import Decision, decide, decide_text
 from captionfix.layout.page import Page
-from captionfix.markup.html import HtmlTree, NoPlaceError
+from captionfix.markup.html import HtmlTree
 from captionfix.markup.plain import TextPage
 from captionfix.markup.source import Source, read_source
-from captionfix.markup.splice import apply, to_original
+from captionfix.markup.splice import NoPlaceError, apply, to_original
 from captionfix.mend import Mended, mend
 from captionfix.model import Edit, Finding, Node, Paragraph, Remove, Repeat, Span
 from captionfix.rules import find_repeats
@@ -40,7 +40,9 @@ class Cleaned:
         return self.result is not self.raw
 
 
-def clean_page(raw: bytes, settings: Settings, *, locator: str = "<page>", text: bool = False) -> Cleaned:
+def clean_page(
+    raw: bytes, settings: Settings, *, locator: str = "<page>", text: bool = False, xml: bool = False
+) -> Cleaned:
     """Find what repeats on one page and mend it.
 
     Args:
@@ -48,16 +50,25 @@ def clean_page(raw: bytes, settings: Settings, *, locator: str = "<page>", text:
         settings: what to look for and how far to go.
         locator: the page's name in findings.
         text: whether the page is plain text or Markdown rather than HTML.
+        xml: whether the page says that it is XML, as ``.xhtml`` does.
 
     Raises:
         PageError: the page cannot be read.
     """
     source = read_source(raw, encoding=settings.encoding, locator=locator)
     findings, edits = _text(source, settings, locator) if text else _html(source, settings, locator)
+    if not settings.templates and (at := source.template_mark()) is not None:
+        findings, edits = _as_template(findings, source.line_column(at)[0]), []
     result = raw
     for made in edits:
         result = apply(result, made)
     return Cleaned(raw, result, tuple(sorted(findings, key=lambda finding: (finding.spans, finding.code))))
+
+
+def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
+    """The findings of a template source, none of them mended: its branches look like neighbours."""
+    why = f"a template source, by its line {line}; --templates edits it"
+    return [replace(finding, edits=(), refused=why) if finding.edits else finding for finding in findings]
 
 
 Rounds = tuple[list[Finding], list[list[Edit]]]

@@ -21,6 +21,10 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _XML_UTF16 = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
 _DECLARED = re.compile(rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.I)
+_TEMPLATE_MARKS = ("<?php", "<?=", "<%", "{%", "{{")
+_SCRIPT_OR_MARK = re.compile(
+    rf"<script\b.*?</script\s*>|(?P<mark>{'|'.join(map(re.escape, _TEMPLATE_MARKS))})", re.I | re.S
+)
 _PRESCAN = 8192
 """How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
 
@@ -94,6 +98,21 @@ class Source:
             found[position] = count
             last = position
         return found
+
+    def template_mark(self) -> int | None:
+        """Return where the page first shows that it is a template, not a page that was served; None if it is none.
+
+        Scripts aside: what they hold is no markup of this page.
+
+        >>> read_source(b"<script>{{ a }}</script><p>{% if mobile %}").template_mark()
+        27
+        """
+        if not any(mark in self.view for mark in _TEMPLATE_MARKS):
+            return None
+        for match in _SCRIPT_OR_MARK.finditer(self.view):
+            if match["mark"]:
+                return match.start()
+        return None
 
     def successor(self, raw: bytes) -> Source:
         """Return the source of the page's bytes after an edit, read the same way."""

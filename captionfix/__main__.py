@@ -1,0 +1,6 @@
+"""``python -m captionfix``."""
+
+from captionfix.cli import main
+
+if __name__ == "__main__":
+    main()

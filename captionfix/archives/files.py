@@ -1,0 +1,248 @@
+"""Files and folders: which of them are pages, and a cleaned copy of the whole beside them.
+
+Nothing is followed out of a folder: links are copied as links, pipes and
+devices are named and left alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from captionfix.errors import PageError, UsageError
+
+_PAGES = frozenset((".html", ".htm", ".xhtml", ".xht", ".shtml"))
+_TEXTS = frozenset((".txt", ".text", ".md", ".markdown"))
+_NEVER_PAGES = frozenset(
+    (".css", ".js", ".mjs", ".json", ".xml", ".svg", ".rss", ".atom", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif",
+     ".bmp", ".ico", ".tif", ".tiff", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".pdf", ".zip", ".gz", ".warc", ".mht",
+     ".mhtml", ".mp3", ".mp4", ".webm", ".ogg", ".csv", ".tsv", ".py", ".toml", ".yml", ".yaml", ".map", ".wasm")
+)  # fmt: skip
+_SNIFFED = 1024
+"""Bytes looked at; the MIME Sniffing Standard reads 1,445."""
+_HTML = re.compile(
+    rb"\s*<(?:!--|!doctype\s+html|\?xml\b[^>]*>\s*<(?:!doctype\s+html|html)|"
+    rb"(?:html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|article|section|figure|main)[\s>])",
+    re.I,
+)
+"""What opens an HTML page, after the MIME Sniffing Standard (mimesniff.spec.whatwg.org, section 7.1)."""
+
+
+class Kind(Enum):
+    """What a file is to captionfix."""
+
+    HTML = "html"
+    XHTML = "xhtml"
+    TEXT = "text"
+    OTHER = "other"
+    LINK = "link"
+    SPECIAL = "special"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file: where it is, where it belongs in a copy, and what it is."""
+
+    path: Path
+    relative: Path
+    kind: Kind
+
+    @property
+    def is_page(self) -> bool:
+        """Whether captionfix reads it."""
+        return self.kind in (Kind.HTML, Kind.XHTML, Kind.TEXT)
+
+
+def kind_of(name: str, head: bytes, *, text: bool) -> Kind:
+    """Return what a file is, by its name and its first bytes.
+
+    Args:
+        name: its name.
+        head: its first 1,024 bytes.
+        text: whether plain text and Markdown are pages too.
+
+    >>> kind_of("page?id=3", b"<!DOCTYPE html><p>", text=False), kind_of("a.css", b"<!-- -->", text=False)
+    (<Kind.HTML: 'html'>, <Kind.OTHER: 'other'>)
+    """
+    suffix = os.path.splitext(name.partition("?")[0])[1].lower()
+    if suffix in (".xhtml", ".xht"):
+        return Kind.XHTML
+    if suffix in _PAGES:
+        return Kind.HTML
+    if suffix in _TEXTS:
+        return Kind.TEXT if text else Kind.OTHER
+    if suffix in _NEVER_PAGES:
+        return Kind.OTHER
+    return Kind.HTML if looks_like_html(head) else Kind.OTHER
+
+
+def looks_like_html(head: bytes) -> bool:
+    """Return whether bytes open an HTML page.
+
+    >>> looks_like_html(b"\\xef\\xbb\\xbf  <html>"), looks_like_html(b"Boats leave <b>")
+    (True, False)
+    """
+    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
+        head = head.removeprefix(mark)
+    return _HTML.match(head[:_SNIFFED].replace(b"\0", b"")) is not None
+
+
+def read(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        PageError: it cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PageError(str(path), f"cannot be read: {error.strerror}", "check that it exists and may be read") from error
+
+
+def entries(path: Path, *, text: bool) -> Iterator[Entry | PageError]:
+    """Yield what a path holds, in order of name; for a folder everything below it.
+
+    Args:
+        path: a file or a folder.
+        text: whether plain text and Markdown in folders are pages; a file named directly always is.
+
+    Yields:
+        Entries, and errors for what could not be looked at.
+    """
+    if not path.is_dir():
+        yield _named(path)
+        return
+    problems: list[OSError] = []
+    for folder, folders, names in os.walk(path, onerror=problems.append):
+        folders.sort()
+        for name in sorted([*names, *(each for each in folders if (Path(folder) / each).is_symlink())]):
+            yield _looked_at(Path(folder) / name, path, text=text)
+        while problems:
+            yield _unreadable(problems.pop())
+    while problems:
+        yield _unreadable(problems.pop())
+
+
+def _unreadable(error: OSError) -> PageError:
+    return PageError(str(error.filename), f"cannot be read: {error.strerror}", "check that it exists and may be read")
+
+
+def _named(path: Path) -> Entry | PageError:
+    """A file the user named: read whatever it is called, as HTML if it looks so, else as text."""
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return _unreadable(error)
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+        return PageError(str(path), "is no file", "name a file or a folder")
+    if stat.S_ISFIFO(mode):
+        return Entry(path, Path(path.name), Kind.HTML)
+    try:
+        kind = kind_of(path.name, _head(path), text=True)
+    except OSError as error:
+        return _unreadable(error)
+    if kind is Kind.OTHER:
+        kind = Kind.HTML if looks_like_html(_head(path)) else Kind.TEXT
+    return Entry(path, Path(path.name), kind)
+
+
+def _looked_at(path: Path, root: Path, *, text: bool) -> Entry | PageError:
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            kind = Kind.LINK
+        elif stat.S_ISREG(mode):
+            kind = kind_of(path.name, _head(path), text=text)
+        else:
+            kind = Kind.SPECIAL
+    except OSError as error:
+        return _unreadable(error)
+    return Entry(path, path.relative_to(root), kind)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_SNIFFED)
+
+
+def targets(paths: Sequence[Path], out: Path) -> dict[Path, Path]:
+    """Return where each path's cleaned copy goes.
+
+    One folder or one file becomes OUT itself, several paths OUT/<name> each.
+
+    Raises:
+        UsageError: OUT is not empty, lies inside a path, or two paths have one name.
+    """
+    _check_empty(out, single_file=len(paths) == 1 and not paths[0].is_dir())
+    resolved = out.resolve()
+    for path in paths:
+        if path.is_dir() and resolved.is_relative_to(path.resolve()):
+            raise UsageError(f"{out}: lies inside {path}; name an output outside of what is cleaned")
+    if len(paths) == 1:
+        return {paths[0]: out}
+    found: dict[Path, Path] = {}
+    for path in paths:
+        target = out / (path.name or path.resolve().name)
+        if target in found.values():
+            raise UsageError(f"{path}: another path has the name {target.name} too; clean them one at a time")
+        found[path] = target
+    return found
+
+
+def _check_empty(out: Path, *, single_file: bool) -> None:
+    if out.is_symlink() and not out.exists():
+        raise UsageError(f"{out}: is a link to nothing; name another output")
+    if not out.exists():
+        return
+    if single_file and out.is_dir():
+        raise UsageError(f"{out}: is a folder; for one file, -o takes the name of the cleaned file")
+    if (out.is_dir() and any(out.iterdir())) or (not out.is_dir() and (out.stat().st_size or not single_file)):
+        raise UsageError(f"{out}: exists and is not empty; name an output that does not exist yet")
+
+
+def write(path: Path, data: bytes, like: Path) -> None:
+    """Write a cleaned page whole or not at all, with the mode and times of the page it came from.
+
+    Raises:
+        PageError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=".captionfix-", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            if like.is_file():
+                shutil.copystat(like, name)
+            os.replace(name, path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def copy(entry: Entry, path: Path) -> None:
+    """Copy what is no page: a file with its mode and times, a link as a link.
+
+    Raises:
+        PageError: it cannot be copied, or it is a pipe or a device.
+    """
+    if entry.kind is Kind.SPECIAL:
+        raise PageError(str(entry.path), "is a pipe, a socket or a device", "it was left out of the copy")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(entry.path, path, follow_symlinks=False)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> PageError:
+    return PageError(str(path), f"cannot be written: {error.strerror}", "check the space and the rights there")

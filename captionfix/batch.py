@@ -1,0 +1,103 @@
+"""Many paths, one after the other: each file to its outcome, each outcome to its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from captionfix.archives import files
+from captionfix.errors import PageError
+from captionfix.pipeline import Cleaned, clean_page
+from captionfix.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file.
+
+    Attributes:
+        locator: the file, as the user named it.
+        cleaned: the page before and after; None for what is no page and for what could not be read.
+        error: what went wrong, if anything.
+        left: why it was not looked at, if it is no page.
+    """
+
+    locator: str
+    cleaned: Cleaned | None = None
+    error: PageError | None = None
+    left: str = ""
+
+
+def run(paths: Sequence[Path], settings: Settings, out: Path | None = None) -> Iterator[Outcome]:
+    """Yield what becomes of every file below the paths, in order; write cleaned copies if asked.
+
+    A page that cannot be read never stops the others; where its bytes are
+    there, they go into the copy as they are.
+
+    Args:
+        paths: files and folders.
+        settings: what to look for and how far to go.
+        out: where the cleaned copy goes; None writes nothing.
+
+    Raises:
+        UsageError: the output does not fit the paths; nothing has been written yet.
+    """
+    targets = files.targets(paths, out) if out is not None else {}
+    for path in paths:
+        target = targets.get(path)
+        if target is not None and path.is_dir():
+            target.mkdir(parents=True, exist_ok=True)
+        for entry in files.entries(path, text=settings.text):
+            if isinstance(entry, PageError):
+                yield Outcome(entry.locator, error=entry)
+            else:
+                yield _outcome(entry, settings, _place(path, entry, target))
+
+
+def _place(path: Path, entry: files.Entry, target: Path | None) -> Path | None:
+    if target is None:
+        return None
+    return target / entry.relative if path.is_dir() else target
+
+
+def _outcome(entry: files.Entry, settings: Settings, target: Path | None) -> Outcome:
+    locator = str(entry.path)
+    try:
+        if not entry.is_page:
+            if target is not None:
+                files.copy(entry, target)
+            return Outcome(locator, left=_WHY_LEFT[entry.kind])
+        raw = files.read(entry.path)
+        cleaned, error = clean_bytes(raw, settings, locator, entry.kind)
+        if target is not None:
+            files.write(target, cleaned.result if cleaned is not None else raw, entry.path)
+    except PageError as problem:
+        return Outcome(locator, error=problem)
+    return Outcome(locator, cleaned, error)
+
+
+_WHY_LEFT = {
+    files.Kind.OTHER: "no page",
+    files.Kind.LINK: "a link",
+    files.Kind.SPECIAL: "a pipe, a socket or a device",
+}
+
+
+def clean_bytes(
+    raw: bytes, settings: Settings, locator: str, kind: files.Kind
+) -> tuple[Cleaned | None, PageError | None]:
+    """Return a page cleaned, or why it could not be.
+
+    Args:
+        raw: the page.
+        settings: what to look for and how far to go.
+        locator: its name.
+        kind: HTML, XHTML or text.
+    """
+    try:
+        return clean_page(
+            raw, settings, locator=locator, text=kind is files.Kind.TEXT, xml=kind is files.Kind.XHTML
+        ), None
+    except PageError as error:
+        return None, error

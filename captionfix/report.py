@@ -1,0 +1,192 @@
+"""Findings for people and machines: lines, JSON, counts, and the exit code they come to."""
+
+from __future__ import annotations
+
+import base64
+import difflib
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from captionfix.errors import PageError
+from captionfix.model import Edit, Finding, Safety
+
+SCHEMA = 1
+"""The version of the JSON form; it grows when a field changes its meaning or goes."""
+
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+"""Control, bidirectional and lone surrogate characters: in a terminal they would act, not show."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a run has seen so far."""
+
+    pages: int = 0
+    changed: int = 0
+    others: int = 0
+    errors: int = 0
+    mended: Counter[str] = field(default_factory=Counter)
+    refused: int = 0
+    shown: int = 0
+
+    def add(self, findings: Iterable[Finding], *, changed: bool) -> None:
+        """Count a page."""
+        self.pages += 1
+        self.changed += changed
+        for finding in findings:
+            if finding.edits:
+                self.mended[finding.safety.value] += 1
+            elif finding.refused:
+                self.refused += 1
+            else:
+                self.shown += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the counts as JSON has them."""
+        return {
+            "pages": self.pages,
+            "changed": self.changed,
+            "other_files": self.others,
+            "fixable": dict(self.mended),
+            "refused": self.refused,
+            "shown": self.shown,
+            "errors": self.errors,
+        }
+
+    def sentence(self, *, mended: bool) -> str:
+        """Return the counts as one line.
+
+        Args:
+            mended: whether what can be mended has been.
+
+        >>> Counts(pages=2).sentence(mended=True)
+        '2 pages read, 0 changed: nothing repeats'
+        """
+        found = self.mended.total() + self.refused + self.shown
+        parts = [
+            f"{self.mended.total()} {'mended' if mended else 'to mend'}" if self.mended else "",
+            f"{self.refused} refused" if self.refused else "",
+            f"{self.shown} only shown" if self.shown else "",
+        ]
+        told = f"{_plural(found, 'finding')} ({', '.join(part for part in parts if part)})" if found else "nothing repeats"
+        changed = f"{self.changed} {'changed' if mended else 'to change'}"
+        line = f"{_plural(self.pages, 'page')} read, {changed}: {told}"
+        if self.others:
+            line += f"; {_plural(self.others, 'other file')}"
+        return f"{line}; {_plural(self.errors, 'error')}" if self.errors else line
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def printable(text: str) -> str:
+    """Return text with nothing in it that a terminal would act on.
+
+    >>> printable("a\\x1b[31mb\\u202ec")
+    'a\\ufffd[31mb\\ufffdc'
+    """
+    return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def line(finding: Finding) -> str:
+    """Return a finding as one line: ``path:line:col CODE message``, and what keeps it from being mended."""
+    note = ""
+    if not finding.edits:
+        note = f" [not mended: {finding.refused}]" if finding.refused else f" [{_NOTES[finding.safety]}]"
+    return printable(f"{finding.page}:{finding.line}:{finding.column} {finding.code} {finding.message}{note}")
+
+
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+_NOTES = {
+    Safety.SAFE: "only shown",
+    Safety.REVIEW: "for review: --review-level mends it",
+    Safety.SHOW: "only shown",
+}
+
+
+def evidence_lines(finding: Finding) -> Iterator[str]:
+    """Yield what made a finding, a line each."""
+    for piece in finding.evidence:
+        yield printable(f"    {piece.kind}: {piece}")
+
+
+def as_json(finding: Finding) -> dict[str, Any]:
+    """Return a finding as JSON has it."""
+    return {
+        "page": printable(finding.page),
+        "code": finding.code,
+        "line": finding.line,
+        "column": finding.column,
+        "message": finding.message,
+        "safety": finding.safety.value,
+        "evidence": [{"kind": each.kind, "name": each.name, "figure": each.figure} for each in finding.evidence],
+        "spans": [[span.start, span.end] for span in finding.spans],
+        "edits": [_edit(edit) for edit in finding.edits],
+        "refused": finding.refused or None,
+    }
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    found: dict[str, Any] = {"start": edit.span.start, "end": edit.span.end}
+    try:
+        return found | {"replacement": edit.replacement.decode("ascii")}
+    except UnicodeDecodeError:
+        return found | {"replacement_base64": base64.b64encode(edit.replacement).decode("ascii")}
+
+
+def error_as_json(error: PageError) -> dict[str, Any]:
+    """Return an error as JSON has it."""
+    return {
+        "page": printable(error.locator),
+        "offset": error.offset,
+        "cause": error.cause,
+        "hint": error.hint,
+    }
+
+
+def dumps(data: Any) -> str:
+    """Return JSON that every reader takes: lone surrogates become replacement characters."""
+    return json.dumps(data, ensure_ascii=False).encode("utf-8", "replace").decode("utf-8")
+
+
+def header(version: str) -> dict[str, Any]:
+    """Return what a JSON report opens with."""
+    return {"tool": "captionfix", "version": version, "schema": SCHEMA}
+
+
+def diff(before: bytes, after: bytes, name: str) -> Iterator[bytes]:
+    """Yield the lines of a unified diff of two pages, their own bytes kept.
+
+    Args:
+        before: the page as it was.
+        after: the page cleaned.
+        name: the page's name.
+
+    >>> b"".join(diff(b"a\\nb\\n", b"a\\n", "x.html")).splitlines()[-2:]
+    [b' a', b'-b']
+    """
+    if before.startswith((b"\xff\xfe", b"\xfe\xff")):
+        before, after = (page.decode("utf-16", "replace").encode() for page in (before, after))
+    label = printable(name).encode()
+    lines = difflib.diff_bytes(
+        difflib.unified_diff, _LINE.findall(before), _LINE.findall(after), b"a/" + label, b"b/" + label
+    )
+    for each in lines:
+        yield each if each.endswith(b"\n") else each + b"\n\\ No newline at end of file\n"
+
+
+def exit_code(counts: Counts, *, found_is_one: bool) -> int:
+    """Return what a run comes to: 2 where a page could not be read or written, else 1 where asked for and found, else 0.
+
+    Args:
+        counts: what the run has seen.
+        found_is_one: whether findings that can be mended, or changes, make it 1.
+    """
+    if counts.errors:
+        return 2
+    return int(found_is_one and bool(counts.mended))
