@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from captionfix.decide import Decision
-from captionfix.markup.html import HtmlTree, NoPlaceError
-from captionfix.markup.splice import Splice, apply, overlap
+from captionfix.markup.html import HtmlTree
+from captionfix.markup.splice import NoPlaceError, Splice, apply, overlap
 from captionfix.model import Action, Edit, Span
 
 _UNPROVEN = "the page would not parse as meant afterwards"

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
 import turbohtml
 
 from captionfix.markup.source import Source
-from captionfix.markup.splice import Splice, Taken, lines_taken
+from captionfix.markup.splice import NoPlaceError, Splice, Taken, removals
 from captionfix.model import COMMENT, Action, Node, Remove, SetAttribute
 
 VOID = frozenset(
     ("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen",
      "link", "meta", "param", "source", "track", "wbr")
 )  # fmt: skip
-_KEEPS_SPACE = ("pre", "textarea", "listing", "xmp", "plaintext")
 _TEXT = (turbohtml.Text, turbohtml.CData)
-
-
-class NoPlaceError(Exception):
-    """An element has no place of its own in the source: the parser made it up."""
 
 
 class HtmlTree:
@@ -162,36 +157,10 @@ class HtmlTree:
         Raises:
             NoPlaceError: an element stands nowhere in the source.
         """
-        removals = [(self.place(action.node), action) for action in actions if isinstance(action, Remove)]
-        removals.sort(key=lambda removal: removal[0])
-        splices = [
-            splice
-            for action in actions
-            if not isinstance(action, Remove)
-            for splice in [self._attribute_splice(action)]
-        ]
-        groups = self._groups(removals)
-        for group in groups:
-            start, end = group[0][0][0], group[-1][0][1]
-            taken = Taken()
-            if take_lines and not any(node.tag in _KEEPS_SPACE for node in group[0][1].node.ancestors):
-                taken = lines_taken(self.source.view, start, end)
-            actions_here = tuple(action for _, action in group)
-            splices.append(Splice(start - taken.before, end + taken.after, "", actions_here, taken))
+        placed = [(self.place(action.node), action) for action in actions if isinstance(action, Remove)]
+        splices = [self._attribute_splice(action) for action in actions if not isinstance(action, Remove)]
+        splices += removals(self.source.view, placed, take_lines=take_lines)
         return sorted(splices, key=lambda splice: (splice.start, splice.end))
-
-    def _groups(self, removals: list[tuple[tuple[int, int], Remove]]) -> list[list[tuple[tuple[int, int], Remove]]]:
-        """Removed siblings with nothing but blanks between them are one hole."""
-        groups: list[list[tuple[tuple[int, int], Remove]]] = []
-        for removal in removals:
-            (start, _), action = removal
-            if groups:
-                (_, end), last = groups[-1][-1]
-                if last.node.parent is action.node.parent and not self.source.view[end:start].strip(" \t"):
-                    groups[-1].append(removal)
-                    continue
-            groups.append([removal])
-        return groups
 
     def _attribute_splice(self, action: Action) -> Splice:
         location = action.node.handle.source_location
@@ -239,9 +208,9 @@ class HtmlTree:
         root.normalize()
         return root.equals(theirs)
 
-    def _trim(self, removals: Sequence[Action], taken: Taken) -> bool:
+    def _trim(self, removed: Sequence[Action], taken: Taken) -> bool:
         """Take from the texts around a hole the blanks that go with it."""
-        handles = [action.node.handle for action in removals]
+        handles = [action.node.handle for action in removed]
         for left, right in zip(handles, handles[1:], strict=False):
             between = left.next_sibling
             if between is not None and between != right:

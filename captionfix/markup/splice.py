@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from captionfix.model import Action, Edit, Span
+from captionfix.model import Action, Edit, Remove
+
+_KEEPS_SPACE = ("pre", "textarea", "listing", "xmp", "plaintext")
+
+
+class NoPlaceError(Exception):
+    """An element has no place of its own in the source: the parser made it up."""
+
+
+class NotWellFormedError(Exception):
+    """The markup is no XML that can be edited as such: it is to be read as HTML."""
 
 
 class Taken(NamedTuple):
@@ -49,6 +59,42 @@ def lines_taken(view: str, start: int, end: int) -> Taken:
     return Taken(start - left, min(right + 1, len(view)) - end)
 
 
+Removal = tuple[tuple[int, int], Remove]
+
+
+def removals(view: str, placed: Iterable[Removal], *, take_lines: bool = True) -> list[Splice]:
+    """Return the holes that removed elements leave in a view.
+
+    Args:
+        view: the text the elements stand in.
+        placed: start and end of each element and its removal.
+        take_lines: let an element that stood alone on its line take the line along.
+    """
+    holes = []
+    for group in _groups(view, sorted(placed, key=lambda removal: removal[0])):
+        start, end = group[0][0][0], group[-1][0][1]
+        taken = Taken()
+        if take_lines and not any(node.tag in _KEEPS_SPACE for node in group[0][1].node.ancestors):
+            taken = lines_taken(view, start, end)
+        actions = tuple(action for _, action in group)
+        holes.append(Splice(start - taken.before, end + taken.after, "", actions, taken))
+    return holes
+
+
+def _groups(view: str, placed: Iterable[Removal]) -> list[list[Removal]]:
+    """Removed siblings with nothing but blanks between them are one hole."""
+    groups: list[list[Removal]] = []
+    for removal in placed:
+        (start, _), action = removal
+        if groups:
+            (_, end), last = groups[-1][-1]
+            if last.node.parent is action.node.parent and not view[end:start].strip(" \t"):
+                groups[-1].append(removal)
+                continue
+        groups.append([removal])
+    return groups
+
+
 def overlap(splices: Sequence[Splice]) -> bool:
     """Return whether ranges, in order, run into each other: misnested markup can do that."""
     return any(left.end > right.start for left, right in pairwise(splices))
@@ -61,6 +107,7 @@ def apply(raw: bytes, edits: Sequence[Edit]) -> bytes:
         raw: the bytes.
         edits: in order of their start, none overlapping another.
 
+    >>> from captionfix.model import Span
     >>> apply(b"abcdef", [Edit(Span(1, 3)), Edit(Span(4, 4), b"X")])
     b'adXef'
     """
@@ -76,6 +123,7 @@ def to_original(position: int, edits: Sequence[Edit]) -> int:
 
     A byte that an edit wrote counts as standing where the edit begins.
 
+    >>> from captionfix.model import Span
     >>> [to_original(i, [Edit(Span(1, 3)), Edit(Span(4, 4), b"X")]) for i in range(5)]
     [0, 3, 4, 4, 5]
     """
