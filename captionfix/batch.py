@@ -55,6 +55,24 @@ def run(paths: Sequence[Path], settings: Settings, out: Path | None = None) -> I
                 yield _outcome(entry, settings, _place(path, entry, target))
 
 
+def rewrite(paths: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
+    """Yield what becomes of files that are mended where they are; nothing else is written.
+
+    Args:
+        paths: files, as a pre-commit hook is given them.
+        settings: what to look for and how far to go.
+    """
+    for path in paths:
+        for outcome in run([path], settings):
+            if outcome.cleaned is not None and outcome.cleaned.changed:
+                try:
+                    files.overwrite(Path(outcome.locator), outcome.cleaned.result)
+                except PageError as error:
+                    yield Outcome(outcome.locator, error=error)
+                    continue
+            yield outcome
+
+
 def _place(path: Path, entry: files.Entry, target: Path | None) -> Path | None:
     if target is None:
         return None

@@ -155,6 +155,20 @@ def clean(
 
 
 @app.command()
+def hook(
+    paths: Paths,
+    config: Config = None,
+) -> None:
+    """Mend the given files where they are, as a pre-commit hook does. Exit code 1 if any changed; nothing else is written."""
+    from captionfix import batch
+
+    settings = _settings(config, {})
+    teller = _Teller(Format.TEXT, mended=True, quiet=False, verbose=False, diff=False, to_stderr=False)
+    teller.tell(batch.rewrite([Path(path) for path in paths], settings))
+    raise typer.Exit(teller.exit_code(found_is_one=True))
+
+
+@app.command()
 def rules(
     code: Annotated[str | None, typer.Argument(metavar="CODE", help="A rule's code; without one, all are listed.")] = None,
 ) -> None:
@@ -175,12 +189,12 @@ def _settings(config: Path | None, given: dict[str, Any]) -> Settings:
     """The settings of the file with what the command line says over them."""
     values: dict[str, Any] = {}
     for name in ("review_level", "text", "templates", "url", "encoding"):
-        if given[name] is not None:
+        if given.get(name) is not None:
             values[name] = given[name]
     for name in ("select", "ignore"):
-        if given[name]:
+        if given.get(name):
             values[name] = [code.strip().upper() for item in given[name] for code in item.split(",") if code.strip()]
-    if given["alt"] is not None:
+    if given.get("alt") is not None:
         values["alt"] = given["alt"].value
     settings = load_settings(config).with_values(values, "command line")
     _check_codes((*settings.select, *settings.ignore), "--select and --ignore")
@@ -226,14 +240,14 @@ def _only_one_file(paths: Sequence[str], output_format: Format) -> None:
 
 def _outcomes(paths: Sequence[str], settings: Settings, out: Path | None) -> Iterator[Outcome]:
     from captionfix import batch
-    from captionfix.archives.files import Kind, looks_like_html
+    from captionfix.archives.files import Kind, looks_like_html, looks_like_markup
 
     if "-" not in paths:
         return batch.run([Path(path) for path in paths], settings, out)
     if len(paths) > 1 or out is not None:
         raise UsageError("- stands alone and goes to standard output; name files to write with -o")
     raw = sys.stdin.buffer.read()
-    kind = Kind.TEXT if settings.text and not looks_like_html(raw) else Kind.HTML
+    kind = Kind.HTML if looks_like_html(raw) or looks_like_markup(raw) else Kind.TEXT
     cleaned, error = batch.clean_bytes(raw, settings, "-", kind)
     return iter([batch.Outcome("-", cleaned, error)])
 

@@ -172,7 +172,7 @@ def diff(before: bytes, after: bytes, name: str) -> Iterator[bytes]:
     """
     if before.startswith((b"\xff\xfe", b"\xfe\xff")):
         before, after = (page.decode("utf-16", "replace").encode() for page in (before, after))
-    label = printable(name).encode()
+    label = printable(name).lstrip("/").encode()
     lines = difflib.diff_bytes(
         difflib.unified_diff, _LINE.findall(before), _LINE.findall(after), b"a/" + label, b"b/" + label
     )

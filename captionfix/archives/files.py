@@ -11,7 +11,7 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -33,6 +33,9 @@ _HTML = re.compile(
     re.I,
 )
 """What opens an HTML page, after the MIME Sniffing Standard (mimesniff.spec.whatwg.org, section 7.1)."""
+
+
+_TAG = re.compile(rb"<[a-zA-Z][a-zA-Z0-9-]*[\s/>]")
 
 
 class Kind(Enum):
@@ -94,6 +97,15 @@ def looks_like_html(head: bytes) -> bool:
     return _HTML.match(head[:_SNIFFED].replace(b"\0", b"")) is not None
 
 
+def looks_like_markup(data: bytes) -> bool:
+    """Return whether bytes hold a tag anywhere, or are UTF-16 and may.
+
+    >>> looks_like_markup(b"so <img src=a.jpg>"), looks_like_markup(b"1 < 2 and 3 > 2")
+    (True, False)
+    """
+    return _TAG.search(data) is not None or data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+
 def read(path: Path) -> bytes:
     """Return a file's bytes.
 
@@ -149,7 +161,7 @@ def _named(path: Path) -> Entry | PageError:
     except OSError as error:
         return _unreadable(error)
     if kind is Kind.OTHER:
-        kind = Kind.HTML if looks_like_html(_head(path)) else Kind.TEXT
+        kind = Kind.HTML if looks_like_markup(_head(path)) else Kind.TEXT
     return Entry(path, Path(path.name), kind)
 
 
@@ -215,18 +227,36 @@ def write(path: Path, data: bytes, like: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".captionfix-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            if like.is_file():
-                shutil.copystat(like, name)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        _replace(path, data, lambda new: shutil.copystat(like, new) if like.is_file() else None)
     except OSError as error:
         raise _unwritable(path, error) from error
+
+
+def overwrite(path: Path, data: bytes) -> None:
+    """Write a page over itself, whole or not at all; its mode stays, and a link stays a link.
+
+    Raises:
+        PageError: it cannot be written.
+    """
+    real = path.resolve()
+    try:
+        _replace(real, data, lambda new: shutil.copymode(real, new))
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def _replace(path: Path, data: bytes, finish: Callable[[str], None]) -> None:
+    handle, name = tempfile.mkstemp(prefix=".captionfix-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        finish(name)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def copy(entry: Entry, path: Path) -> None:
