@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from captionfix.decide import Decision, decide, decide_text
 from captionfix.layout.page import Page
@@ -59,10 +60,8 @@ def clean_page(
     findings, edits = _text(source, settings, locator) if text else _html(source, settings, locator)
     if not settings.templates and (at := source.template_mark()) is not None:
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
-    result = raw
-    for made in edits:
-        result = apply(result, made)
-    return Cleaned(raw, result, tuple(sorted(findings, key=lambda finding: (finding.spans, finding.code))))
+    findings.sort(key=lambda finding: (finding.spans, finding.code))
+    return Cleaned(raw, apply(raw, edits) if edits else raw, tuple(findings))
 
 
 def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
@@ -71,10 +70,7 @@ def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
     return [replace(finding, edits=(), refused=why) if finding.edits else finding for finding in findings]
 
 
-Rounds = tuple[list[Finding], list[list[Edit]]]
-
-
-def _html(source: Source, settings: Settings, locator: str) -> Rounds:
+def _html(source: Source, settings: Settings, locator: str) -> tuple[list[Finding], list[Edit]]:
     """Round after round until nothing more is found, so that cleaning twice equals cleaning once."""
     findings: list[Finding] = []
     rounds: list[list[Edit]] = []
@@ -87,14 +83,31 @@ def _html(source: Source, settings: Settings, locator: str) -> Rounds:
         told = _told(tree, [decision.repeat for decision in decisions], locator)
         mended = mend(tree, decisions)
         found = _with_outcome(told, decisions, mended)
-        findings += [_in_original(finding, rounds) for finding in found if not rounds or finding.edits]
+        findings += [_in_original(finding, rounds, source) for finding in found if not rounds or finding.edits]
         if mended.edits:
             rounds.append(mended.edits)
         if all(_is_final(decision) for decision in decisions):
             break
         again = read_source(mended.tree.source.raw, encoding=settings.encoding, locator=locator)
         tree = mended.tree if again.encoding == mended.tree.source.encoding else HtmlTree(again)
-    return findings, rounds
+    return _of_all_rounds(findings, rounds)
+
+
+def _of_all_rounds(
+    findings: list[Finding], rounds: Sequence[Sequence[Edit]]
+) -> tuple[list[Finding], list[Edit]]:
+    """The edits of all rounds as edits of the original, in the findings too; what a later round undid is gone."""
+    if len(rounds) < 2:
+        return findings, [*rounds[0]] if rounds else []
+    edits = list(reduce(compose, rounds))
+    told = [replace(finding, edits=tuple(_covering(finding.edits, edits))) for finding in findings]
+    return [after for before, after in zip(findings, told, strict=True) if after.edits or not before.edits], edits
+
+
+def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:
+    for edit in edits:
+        if any(edit.span.start <= part.span.start and part.span.end <= edit.span.end for part in parts):
+            yield edit
 
 
 def _is_final(decision: Decision) -> bool:
@@ -144,22 +157,23 @@ def _with_outcome(told: Sequence[Finding], decisions: Sequence[Decision], mended
     ]
 
 
-def _in_original(finding: Finding, rounds: Sequence[Sequence[Edit]]) -> Finding:
+def _in_original(finding: Finding, rounds: Sequence[Sequence[Edit]], source: Source) -> Finding:
     """A finding of a later round, told in bytes of the page as it came."""
+    if not rounds:
+        return finding
 
     def back(span: Span) -> Span:
         for edits in reversed(rounds):
             span = Span(to_original(span.start, edits), to_original(span.end, edits))
         return span
 
-    return replace(
-        finding,
-        spans=tuple(back(span) for span in finding.spans),
-        edits=tuple(Edit(back(edit.span), edit.replacement) for edit in finding.edits),
-    )
+    spans = tuple(back(span) for span in finding.spans)
+    line, column = source.line_column(source.position(spans[0].start)) if spans else (1, 1)
+    edits = tuple(Edit(back(edit.span), edit.replacement) for edit in finding.edits)
+    return replace(finding, spans=spans, line=line, column=column, edits=edits)
 
 
-def _text(source: Source, settings: Settings, locator: str) -> Rounds:
+def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Finding], list[Edit]]:
     page = TextPage(source)
     findings, edits, gone = [], [], set()
     for repeat, paragraph in decide_text(find_repeats(page, "text", settings), settings):
@@ -169,14 +183,22 @@ def _text(source: Source, settings: Settings, locator: str) -> Rounds:
         gone |= {paragraph} if paragraph is not None else set()
     if edits and not page.loses(TextPage(source.successor(apply(source.raw, edits))), gone):
         return [replace(finding, edits=(), refused="the text would not read as meant") for finding in findings], []
-    return findings, [edits] if edits else []
+    return findings, edits
 
 
 def _text_finding(source: Source, repeat: Repeat, made: list[Edit], locator: str) -> Finding:
     copy, stays = repeat.copy, repeat.stays
     assert isinstance(copy, Paragraph)
     assert isinstance(stays, Paragraph)
-    line = source.raw[: copy.span.start].count(b"\n") + 1
+    line, column = source.line_column(source.position(copy.span.start))
     return Finding(
-        repeat.code, locator, (copy.span, stays.span), line, 1, repeat.message, repeat.evidence, repeat.safety, tuple(made)
+        repeat.code,
+        locator,
+        (copy.span, stays.span),
+        line,
+        column,
+        repeat.message,
+        repeat.evidence,
+        repeat.safety,
+        tuple(made),
     )

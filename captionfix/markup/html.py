@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -16,6 +17,7 @@ VOID = frozenset(
     ("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen",
      "link", "meta", "param", "source", "track", "wbr")
 )  # fmt: skip
+_NAME = re.compile(r"<[^\s/>]+")
 _TEXT = (turbohtml.Text, turbohtml.CData)
 
 
@@ -170,7 +172,7 @@ class HtmlTree:
         if isinstance(action, SetAttribute):
             written = f'{action.name}="{escape(action.value)}"'
             if span is None:
-                behind_name = location.start_tag.start_offset + 1 + len(action.node.tag)
+                behind_name = _NAME.match(view, location.start_tag.start_offset).end()  # type: ignore[union-attr]
                 return Splice(behind_name, behind_name, f" {written}", (action,))
             name = view[span.start_offset : span.start_offset + len(action.name)]
             return Splice(span.start_offset, span.end_offset, f'{name}="{escape(action.value)}"', (action,))

@@ -2,10 +2,10 @@
 
 A page is decoded once, as a browser would, with two changes that keep every
 character at its place: ``CR LF`` reads as a space and ``LF``, and a byte order
-mark as a space. Bytes that the encoding cannot read become lone surrogates
-(PEP 383), so decoding and encoding again gives the same bytes; where a legacy
-codec cannot promise that, each byte is read as one character (latin-1), which
-keeps the structure of every ASCII-compatible page.
+mark as a space. A byte that the encoding cannot read is one U+FFFD, as in a
+browser, and finds its way back by PEP 383; where a legacy codec cannot promise
+that, each byte is read as one character (latin-1), which keeps the structure
+of every ASCII-compatible page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from captionfix.errors import EncodingError, PageError
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_XML_UTF16 = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
+_UTF16_OPENINGS = ((re.compile(rb"<\0[^\0]\0"), "utf-16-le"), (re.compile(rb"\0<\0[^\0]"), "utf-16-be"))
+"""How a page in UTF-16 without a mark opens, after XML's appendix F."""
 _STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
 _DECLARED = re.compile(rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.I)
 _TEMPLATE_MARKS = ("<?php", "<?=", "<%", "{%", "{{")
@@ -116,8 +117,15 @@ class Source:
 
     def successor(self, raw: bytes) -> Source:
         """Return the source of the page's bytes after an edit, read the same way."""
-        codec = self.encoding if self.exact else "latin-1"
-        return Source(raw, self.encoding, _mask(raw.decode(codec, "surrogateescape")), self.exact)
+        text = _UNREADABLE.sub("\ufffd", self._decoded(raw)) if self.exact else raw.decode("latin-1")
+        return Source(raw, self.encoding, _mask(text), self.exact)
+
+    def position(self, offset: int) -> int:
+        """Return the character of the view that begins at a byte."""
+        return len(self._decoded(self.raw[:offset])) if self.exact else offset
+
+    def _decoded(self, raw: bytes) -> str:
+        return raw.decode(self.encoding, "surrogateescape")
 
     def line_column(self, position: int) -> tuple[int, int]:
         """Return line and column of a character, both from 1."""
@@ -152,9 +160,12 @@ def read_source(raw: bytes, *, encoding: str | None = None, locator: str = "<pag
             return Source(raw, "utf-8", _mask(raw.decode("utf-8")))
         except UnicodeDecodeError:
             codec = _declared(raw) or "cp1252"
-    text = raw.decode(codec, "surrogateescape")
+    try:
+        text = raw.decode(codec, "surrogateescape")
+    except UnicodeDecodeError as error:
+        raise PageError(locator, f"is not sound {codec}", "name the right encoding with --encoding", error.start) from error
     if codec == "utf-8" or _same_bytes(text, codec, raw):
-        return Source(raw, codec, _mask(text))
+        return Source(raw, codec, _mask(_UNREADABLE.sub("\ufffd", text)))
     if codec in _STATEFUL:
         raise PageError(locator, f"is not sound {codec}", "name the right encoding with --encoding", _differs(text, codec, raw))
     return Source(raw, codec, _mask(raw.decode("latin-1")), exact=False)
@@ -170,8 +181,8 @@ def _codec(raw: bytes, hint: str | None, locator: str) -> str | None:
             return _CODECS.get(hint.strip().lower()) if hint.strip().lower() in _CODECS else _any_codec(hint)
         except LookupError as error:
             raise EncodingError(locator, f"unknown encoding {hint!r}", "name one that Python knows, such as utf-8") from error
-    for start, codec in _XML_UTF16:
-        if raw.startswith(start):
+    for pattern, codec in _UTF16_OPENINGS:
+        if pattern.match(raw):
             return codec
     return "iso2022_jp" if b"\x1b$" in raw and _declared(raw) == "iso2022_jp" else None
 
@@ -206,3 +217,6 @@ def _mask(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", " \n").replace("\r", "\n")
     return text
+
+
+_UNREADABLE = re.compile("[\udc80-\udcff]")

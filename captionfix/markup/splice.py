@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from captionfix.model import Action, Edit, Remove
+from captionfix.model import Action, Edit, Remove, Span
 
 _KEEPS_SPACE = ("pre", "textarea", "listing", "xmp", "plaintext")
 
@@ -123,7 +124,6 @@ def to_original(position: int, edits: Sequence[Edit]) -> int:
 
     A byte that an edit wrote counts as standing where the edit begins.
 
-    >>> from captionfix.model import Span
     >>> [to_original(i, [Edit(Span(1, 3)), Edit(Span(4, 4), b"X")]) for i in range(5)]
     [0, 3, 4, 4, 5]
     """
@@ -136,3 +136,67 @@ def to_original(position: int, edits: Sequence[Edit]) -> int:
             return edit.span.start
         shift += len(edit.replacement) - (edit.span.end - edit.span.start)
     return position - shift
+
+
+def compose(first: Sequence[Edit], then: Sequence[Edit]) -> list[Edit]:
+    """Return the edits that do at once what two lists of edits do one after the other.
+
+    Args:
+        first: edits of the original page, in order.
+        then: edits of what the first made of it, in order.
+
+    >>> compose([Edit(Span(1, 3)), Edit(Span(4, 4), b"XY")], [Edit(Span(0, 1)), Edit(Span(3, 4), b"Z")])
+    [Edit(span=Span(start=0, end=3), replacement=b''), Edit(span=Span(start=4, end=4), replacement=b'XZ')]
+    """
+    rest = _pieces(first)
+    done: list[Piece] = []
+    last = 0
+    for edit in then:
+        kept, rest = _cut(rest, edit.span.start - last)
+        _, rest = _cut(rest, edit.span.end - edit.span.start)
+        done += [*kept, edit.replacement]
+        last = edit.span.end
+    return list(_edits([*done, *rest]))
+
+
+Piece = Span | bytes
+_END = sys.maxsize
+"""Where a page ends whose length does not matter."""
+
+
+def _pieces(edits: Sequence[Edit]) -> list[Piece]:
+    """An edited page as ranges of the original that stand, and bytes that are new."""
+    pieces: list[Piece] = []
+    last = 0
+    for edit in edits:
+        pieces += [Span(last, edit.span.start), edit.replacement]
+        last = edit.span.end
+    return [*pieces, Span(last, _END)]
+
+
+def _cut(pieces: Sequence[Piece], length: int) -> tuple[list[Piece], list[Piece]]:
+    """Pieces parted behind so many bytes; what is empty there goes to the left."""
+    left: list[Piece] = []
+    for at, piece in enumerate(pieces):
+        size = len(piece) if isinstance(piece, bytes) else piece.end - piece.start
+        if size <= length:
+            left.append(piece)
+            length -= size
+        elif isinstance(piece, bytes):
+            return [*left, piece[:length]], [piece[length:], *pieces[at + 1 :]]
+        else:
+            middle = piece.start + length
+            return [*left, Span(piece.start, middle)], [Span(middle, piece.end), *pieces[at + 1 :]]
+    return left, []
+
+
+def _edits(pieces: Iterable[Piece]) -> Iterator[Edit]:
+    """What stands between the ranges that stand."""
+    last, new = 0, b""
+    for piece in pieces:
+        if isinstance(piece, bytes):
+            new += piece
+        elif piece.end > piece.start:
+            if new or piece.start > last:
+                yield Edit(Span(last, piece.start), new)
+            last, new = piece.end, b""

@@ -98,6 +98,8 @@ def _why(page: Page, one: Picture, other: Picture) -> str:
     if any(DIALOG in each for each in roles):
         return ""
     blocks = page.blocks(common)
+    if one not in blocks or other not in blocks:
+        return ""  # one of them stands in the other, unclosed
     nothing_between = abs(blocks.index(one) - blocks.index(other)) == 1
     one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
     if one_url and nothing_between and max(up, down) <= 2 and _is_content(one, other):
