@@ -76,6 +76,9 @@ def decide(repeats: Iterable[Repeat], settings: Settings, mentions: Callable[[st
     ledger = _Ledger()
     decisions = []
     for repeat in sorted(repeats, key=lambda repeat: not any(isinstance(act, Remove) for act in repeat.actions)):
+        assert isinstance(repeat.copy, Node)
+        if ledger.is_gone(repeat.copy) is not None:
+            continue  # it goes as part of another copy: there is nothing left to say about it
         decision = Decision(repeat)
         if repeat.actions and wants(repeat.safety, settings):
             _accept(decision, ledger, mentions)
@@ -85,13 +88,10 @@ def decide(repeats: Iterable[Repeat], settings: Settings, mentions: Callable[[st
 
 def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]) -> None:
     repeat = decision.repeat
-    assert isinstance(repeat.copy, Node)
     assert isinstance(repeat.stays, Node)
     stays = ledger.survivor(repeat.stays)
     removals = [action.node for action in repeat.actions if isinstance(action, Remove)]
-    if ledger.is_gone(repeat.copy) is not None:
-        decision.refused = "its element goes already"
-    elif stays is None or any(stays.inside(node) for node in removals):
+    if stays is None or any(stays.inside(node) for node in removals):
         decision.refused = "nothing would be left of it"
     elif any(needed.inside(node) for node in removals for needed in ledger.needed):
         decision.refused = "another finding relies on this copy"
