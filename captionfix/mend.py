@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, Self
 
 from captionfix.decide import Decision
-from captionfix.markup.html import HtmlTree
-from captionfix.markup.splice import NoPlaceError, Splice, apply, overlap
-from captionfix.model import Action, Edit, Span
+from captionfix.layout.page import SearchableTree
+from captionfix.markup.source import Source
+from captionfix.markup.splice import NoPlaceError, NotWellFormedError, Splice, apply, overlap
+from captionfix.model import Action, Edit, Node, Span
 
 _UNPROVEN = "the page would not parse as meant afterwards"
 _NO_PLACE = "its element has no place of its own in the source"
+
+
+class EditableTree(SearchableTree, Protocol):
+    """What a door must tell about a page whose bytes are edited; the same class reads every version of a page."""
+
+    source: Source
+
+    def __init__(self, source: Source) -> None: ...
+    def mentions(self, name: str) -> bool: ...
+    def place(self, node: Node) -> tuple[int, int]: ...
+    def address(self, node: Node) -> int: ...
+    def at(self, addresses: Iterable[int]) -> dict[int, Node]: ...
+    def splices(self, actions: Sequence[Action], *, take_lines: bool = True) -> list[Splice]: ...
+    def becomes(self, other: Self, actions: Sequence[Action], splices: Sequence[Splice]) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -23,7 +39,7 @@ class Mended:
         edits: what was done, in order of place.
     """
 
-    tree: HtmlTree
+    tree: EditableTree
     edits: list[Edit] = field(default_factory=list)
     _of_action: dict[int, Edit] = field(default_factory=dict)
 
@@ -32,7 +48,7 @@ class Mended:
         return dict.fromkeys(self._of_action[id(action)] for action in decision.actions if id(action) in self._of_action)
 
 
-def mend(tree: HtmlTree, decisions: Sequence[Decision]) -> Mended:
+def mend(tree: EditableTree, decisions: Sequence[Decision]) -> Mended:
     """Make the edits of a page that can be proved, and refuse the others.
 
     All are tried together, then without the line ends they took along; if
@@ -57,7 +73,8 @@ def mend(tree: HtmlTree, decisions: Sequence[Decision]) -> Mended:
         for decision, _ in addressed:
             if not any(decision is kept for kept, _ in proven):
                 _refuse(decision, _UNPROVEN)
-        mended = _attempt(HtmlTree(tree.source), proven, take_lines=False) if proven else Mended(HtmlTree(tree.source))
+        fresh = type(tree)(tree.source)
+        mended = _attempt(fresh, proven, take_lines=False) if proven else Mended(fresh)
     assert mended is not None
     return mended
 
@@ -65,21 +82,21 @@ def mend(tree: HtmlTree, decisions: Sequence[Decision]) -> Mended:
 Addressed = Sequence[tuple[Decision, list[int]]]
 
 
-def _proven(tree: HtmlTree, addressed: Addressed) -> Addressed:
+def _proven(tree: EditableTree, addressed: Addressed) -> Addressed:
     """The most decisions that prove together, found by halving."""
-    if _attempt(HtmlTree(tree.source), addressed, take_lines=False) is not None:
+    if _attempt(type(tree)(tree.source), addressed, take_lines=False) is not None:
         return addressed
     if len(addressed) == 1:
         return []
     middle = len(addressed) // 2
     left, right = _proven(tree, addressed[:middle]), _proven(tree, addressed[middle:])
     both = [*left, *right]
-    if both and _attempt(HtmlTree(tree.source), both, take_lines=False) is not None:
+    if both and _attempt(type(tree)(tree.source), both, take_lines=False) is not None:
         return both
     return max(left, right, key=len)
 
 
-def _attempt(tree: HtmlTree, addressed: Addressed, *, take_lines: bool) -> Mended | None:
+def _attempt(tree: EditableTree, addressed: Addressed, *, take_lines: bool) -> Mended | None:
     """Splice, parse, compare; None where the result is not what was meant."""
     actions = [action for decision, _ in addressed for action in decision.actions]
     here = _moved(tree, actions, [address for _, addresses in addressed for address in addresses])
@@ -90,7 +107,10 @@ def _attempt(tree: HtmlTree, addressed: Addressed, *, take_lines: bool) -> Mende
     if overlap(splices):
         return None
     edits = _edits(tree, splices)
-    after = HtmlTree(tree.source.successor(apply(tree.source.raw, edits)))
+    try:
+        after = type(tree)(tree.source.successor(apply(tree.source.raw, edits)))
+    except NotWellFormedError:
+        return None
     if not tree.becomes(after, here, splices):
         return None
     original = {id(moved): action for moved, action in zip(here, actions, strict=True)}
@@ -98,7 +118,7 @@ def _attempt(tree: HtmlTree, addressed: Addressed, *, take_lines: bool) -> Mende
     return Mended(after, edits, of_action)
 
 
-def _moved(tree: HtmlTree, actions: Sequence[Action], addresses: Sequence[int]) -> list[Action]:
+def _moved(tree: EditableTree, actions: Sequence[Action], addresses: Sequence[int]) -> list[Action]:
     """The actions on this parse of the page."""
     if all(action.node.tree is tree for action in actions):
         return list(actions)
@@ -106,7 +126,7 @@ def _moved(tree: HtmlTree, actions: Sequence[Action], addresses: Sequence[int]) 
     return [replace(action, node=nodes[address]) for action, address in zip(actions, addresses, strict=True)]
 
 
-def _edits(tree: HtmlTree, splices: Sequence[Splice]) -> list[Edit]:
+def _edits(tree: EditableTree, splices: Sequence[Splice]) -> list[Edit]:
     offsets = tree.source.byte_offsets(point for splice in splices for point in (splice.start, splice.end))
     return [
         Edit(Span(offsets[splice.start], offsets[splice.end]), tree.source.encode(splice.replacement))

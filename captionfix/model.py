@@ -66,6 +66,7 @@ class Finding:
         safety: how far it may go.
         edits: what mends it; empty when it is only reported.
         refused: why a proposed mend was not made, or empty.
+        applied: whether the cleaned page, or tree, is mended; edits of bytes say how.
     """
 
     code: str
@@ -78,6 +79,7 @@ class Finding:
     safety: Safety
     edits: tuple[Edit, ...] = ()
     refused: str = ""
+    applied: bool = False
 
 
 class Tree(Protocol):

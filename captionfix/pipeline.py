@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
+from typing import TYPE_CHECKING
 
 from captionfix.decide import Decision, decide, decide_text
 from captionfix.layout.page import Page
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.plain import TextPage
 from captionfix.markup.source import Source, read_source
-from captionfix.markup.splice import NoPlaceError, apply, to_original
-from captionfix.mend import Mended, mend
+from captionfix.markup.splice import NoPlaceError, NotWellFormedError, apply, compose, to_original
+from captionfix.mend import EditableTree, Mended, mend
 from captionfix.model import Edit, Finding, Node, Paragraph, Remove, Repeat, Span
 from captionfix.rules import find_repeats
 from captionfix.settings import Settings
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element, _ElementTree
+
+    from captionfix.markup.xml import LxmlTree
 
 _ROUNDS = 10
 """Edits can bring to light what they hid; pages of the caption corpus need two rounds at most."""
@@ -51,17 +56,72 @@ def clean_page(
         settings: what to look for and how far to go.
         locator: the page's name in findings.
         text: whether the page is plain text or Markdown rather than HTML.
-        xml: whether the page says that it is XML, as ``.xhtml`` does.
+        xml: whether the page says that it is XML, as ``.xhtml`` does; one that
+            begins with ``<?xml`` says so itself. What is no XML after all is
+            read as HTML.
 
     Raises:
         PageError: the page cannot be read.
     """
     source = read_source(raw, encoding=settings.encoding, locator=locator)
-    findings, edits = _text(source, settings, locator) if text else _html(source, settings, locator)
+    findings, edits = _text(source, settings, locator) if text else _markup(source, settings, locator, xml=xml)
     if not settings.templates and (at := source.template_mark()) is not None:
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
+    findings = [replace(finding, applied=True) if finding.edits else finding for finding in findings]
     findings.sort(key=lambda finding: (finding.spans, finding.code))
     return Cleaned(raw, apply(raw, edits) if edits else raw, tuple(findings))
+
+
+def clean_tree(
+    root: _Element | _ElementTree, settings: Settings, *, locator: str = "<tree>", apply: bool = True
+) -> tuple[Finding, ...]:
+    """Find what repeats in an lxml tree and mend it in place.
+
+    Args:
+        root: an element, which may stand inside a larger tree, or a tree.
+        settings: what to look for and how far to go.
+        locator: the tree's name in findings.
+        apply: whether to edit; otherwise the findings tell what editing would
+            do, and the tree stays as it is.
+
+    Returns:
+        What was found, in order of line. A tree has no bytes: spans and edits
+        are empty, and columns are 1.
+
+    Raises:
+        TypeError: it is no element and no tree.
+    """
+    from captionfix.markup.xml import LxmlTree
+
+    tree = LxmlTree(root) if apply else LxmlTree(root).copy()
+    findings: list[Finding] = []
+    for turn in range(_ROUNDS):
+        repeats = list(find_repeats(Page(tree, settings.url), "markup", settings))
+        if not repeats:
+            break
+        decisions = decide(repeats, settings, tree.mentions)
+        findings += [_in_tree(tree, decision, locator) for decision in decisions if not turn or decision.actions]
+        tree = tree.after(action for decision in decisions for action in decision.actions)
+        if all(_is_final(decision) for decision in decisions):
+            break
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.code)))
+
+
+def _in_tree(tree: LxmlTree, decision: Decision, locator: str) -> Finding:
+    told = decision.repeat
+    assert isinstance(told.copy, Node)
+    return Finding(
+        told.code,
+        locator,
+        (),
+        tree.line(told.copy),
+        1,
+        told.message,
+        told.evidence,
+        told.safety,
+        refused=decision.refused,
+        applied=bool(decision.actions),
+    )
 
 
 def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
@@ -70,11 +130,22 @@ def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
     return [replace(finding, edits=(), refused=why) if finding.edits else finding for finding in findings]
 
 
-def _html(source: Source, settings: Settings, locator: str) -> tuple[list[Finding], list[Edit]]:
+def _read(source: Source, *, xml: bool) -> EditableTree:
+    if xml or source.view.lstrip().startswith("<?xml"):
+        from captionfix.markup.xml import XmlTree
+
+        try:
+            return XmlTree(source)
+        except NotWellFormedError:
+            pass
+    return HtmlTree(source)
+
+
+def _markup(source: Source, settings: Settings, locator: str, *, xml: bool) -> tuple[list[Finding], list[Edit]]:
     """Round after round until nothing more is found, so that cleaning twice equals cleaning once."""
     findings: list[Finding] = []
     rounds: list[list[Edit]] = []
-    tree = HtmlTree(source)
+    tree = _read(source, xml=xml)
     while len(rounds) < _ROUNDS:
         repeats = list(find_repeats(Page(tree, settings.url), "markup", settings))
         if not repeats:
@@ -89,7 +160,7 @@ def _html(source: Source, settings: Settings, locator: str) -> tuple[list[Findin
         if all(_is_final(decision) for decision in decisions):
             break
         again = read_source(mended.tree.source.raw, encoding=settings.encoding, locator=locator)
-        tree = mended.tree if again.encoding == mended.tree.source.encoding else HtmlTree(again)
+        tree = mended.tree if again.encoding == mended.tree.source.encoding else _read(again, xml=xml)
     return _of_all_rounds(findings, rounds)
 
 
@@ -99,7 +170,9 @@ def _of_all_rounds(
     """The edits of all rounds as edits of the original, in the findings too; what a later round undid is gone."""
     if len(rounds) < 2:
         return findings, [*rounds[0]] if rounds else []
-    edits = list(reduce(compose, rounds))
+    edits = [*rounds[0]]
+    for later in rounds[1:]:
+        edits = compose(edits, later)
     told = [replace(finding, edits=tuple(_covering(finding.edits, edits))) for finding in findings]
     return [after for before, after in zip(findings, told, strict=True) if after.edits or not before.edits], edits
 
@@ -120,7 +193,7 @@ def _is_final(decision: Decision) -> bool:
     return not removed or (decision.repeat.final and removed == [decision.repeat.copy])
 
 
-def _told(tree: HtmlTree, repeats: Sequence[Repeat], locator: str) -> list[Finding]:
+def _told(tree: EditableTree, repeats: Sequence[Repeat], locator: str) -> list[Finding]:
     """What the rules saw as plain data, before any edit touches the tree."""
     places = [[place for node in (repeat.copy, repeat.stays) if (place := _place(tree, node))] for repeat in repeats]
     offsets = tree.source.byte_offsets(point for spans in places for span in spans for point in span)
@@ -142,7 +215,7 @@ def _told(tree: HtmlTree, repeats: Sequence[Repeat], locator: str) -> list[Findi
     return told
 
 
-def _place(tree: HtmlTree, node: Node | Paragraph) -> tuple[int, int] | None:
+def _place(tree: EditableTree, node: Node | Paragraph) -> tuple[int, int] | None:
     assert isinstance(node, Node)
     try:
         return tree.place(node)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-from captionfix.model import Action, Edit, Remove, Span
+from captionfix.model import Action, Edit, Node, Remove, Span
 
 _KEEPS_SPACE = ("pre", "textarea", "listing", "xmp", "plaintext")
 
@@ -60,6 +60,11 @@ def lines_taken(view: str, start: int, end: int) -> Taken:
     return Taken(start - left, min(right + 1, len(view)) - end)
 
 
+def takes_lines(node: Node) -> bool:
+    """Return whether an element may take its line along: not where white space is text."""
+    return not any(around.tag in _KEEPS_SPACE for around in node.ancestors)
+
+
 Removal = tuple[tuple[int, int], Remove]
 
 
@@ -75,7 +80,7 @@ def removals(view: str, placed: Iterable[Removal], *, take_lines: bool = True) -
     for group in _groups(view, sorted(placed, key=lambda removal: removal[0])):
         start, end = group[0][0][0], group[-1][0][1]
         taken = Taken()
-        if take_lines and not any(node.tag in _KEEPS_SPACE for node in group[0][1].node.ancestors):
+        if take_lines and takes_lines(group[0][1].node):
             taken = lines_taken(view, start, end)
         actions = tuple(action for _, action in group)
         holes.append(Splice(start - taken.before, end + taken.after, "", actions, taken))

@@ -1,0 +1,487 @@
+"""The only door to lxml: trees that scrapers hold, edited in place, and pages that are XML, edited by bytes.
+
+A scraper's tree is changed as it stands; text behind a removed element stays.
+A page of XML is read twice: by lxml for its tree and by expat for the places
+of its elements, so that everything outside an edit stays byte for byte. What
+declares entities of its own is refused, before anything of them is expanded,
+and nothing is ever loaded from elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+from functools import cached_property
+from html import escape
+from html.entities import html5
+from itertools import islice, pairwise
+from typing import Any
+from xml.parsers import expat
+
+from lxml import etree
+
+from captionfix.markup.source import Source
+from captionfix.markup.splice import NoPlaceError, NotWellFormedError, Splice, Taken, lines_taken, removals, takes_lines
+from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
+
+_MARKUP_SPACES = (
+    "{http://www.w3.org/1999/xhtml}",
+    "{http://www.w3.org/2000/svg}",
+    "{http://www.w3.org/1998/Math/MathML}",
+)
+"""Namespaces whose elements bear the names that HTML knows them by; others keep their namespace in the name."""
+_GONE = "captionfix-gone"
+_ALL_TEXT = etree.XPath("string()", smart_strings=False)
+_UNSETTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What libxml2's HTML parser lets through and lxml refuses to write."""
+_NAMED = re.compile(
+    r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)", re.DOTALL
+)
+"""References to characters that HTML names; what is matched besides is passed over."""
+_TAG_NAME = re.compile(r"<[^\s/>]+")
+_ATTRIBUTE = re.compile(r"""\s+([^\s=/>]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
+
+
+class LxmlTree:
+    """A tree that a scraper holds, from ``lxml.html``, ``lxml.etree``, parsel or readability.
+
+    Args:
+        root: an element, which may stand inside a larger tree, or a tree.
+
+    Raises:
+        TypeError: it is something else.
+
+    >>> tree = LxmlTree(etree.HTML("<p>One <i>two</i> three"))
+    >>> after = tree.after([Remove(tree.search("i")[0])])
+    >>> etree.tostring(after.root.handle)
+    b'<html><body><p>One  three</p></body></html>'
+    """
+
+    def __init__(self, root: etree._Element | etree._ElementTree) -> None:
+        element = root.getroot() if isinstance(root, etree._ElementTree) else root  # noqa: SLF001  # lxml's public type
+        if not (element is None or (etree.iselement(element) and isinstance(element.tag, str))):
+            raise TypeError(f"an lxml element or tree is needed, not {type(root).__name__}")
+        self._root: Any = element
+        self._nodes: dict[Any, Node] = {}
+
+    # what every door tells about its elements
+
+    @property
+    def root(self) -> Node | None:
+        """The element given, as if nothing were around it."""
+        return None if self._root is None else self.node(self._root)
+
+    def node(self, handle: Any) -> Node:
+        """Return the node of an element or a comment, the same one each time; it keeps lxml's proxy alive."""
+        node = self._nodes.get(handle)
+        if node is None:
+            node = self._nodes[handle] = Node(self, handle, _name(handle.tag))
+        return node
+
+    def attributes(self, handle: Any) -> Mapping[str, str]:
+        """Return an element's attributes."""
+        return {name.lower(): value for name, value in handle.items()}
+
+    def parent(self, handle: Any) -> Any | None:
+        """Return the element around an element; none around the root and a template's content."""
+        parent = None if handle is self._root else handle.getparent()
+        return None if parent is None or _name(parent.tag) == "template" else parent
+
+    def children(self, handle: Any) -> tuple[Node | str, ...]:
+        """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
+        if _name(handle.tag) in (COMMENT, "template"):
+            return ()
+        found: list[Node | str] = []
+        text = handle.text or ""
+        for kid in handle:
+            if kid.tag is etree.Entity:
+                text += _entity(kid) + (kid.tail or "")
+                continue
+            found += [text, self.node(kid)] if text else [self.node(kid)]
+            text = kid.tail or ""
+        return (*found, text) if text else tuple(found)
+
+    def text(self, handle: Any) -> str:
+        """Return all text below an element."""
+        if not self._has_entities:
+            return str(_ALL_TEXT(handle))
+        pieces: list[str] = []
+        stack: list[Node | str] = [self.node(handle)]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, str):
+                pieces.append(part)
+            else:
+                stack += reversed(part.children)
+        return "".join(pieces)
+
+    @cached_property
+    def _has_entities(self) -> bool:
+        return next(iter(self._root.iter(etree.Entity)), None) is not None
+
+    @cached_property
+    def _elements(self) -> list[tuple[Any, str, str]]:
+        """Every element in document order with its name and its classes."""
+        if self._root is None:
+            return []
+        return [(each, _name(each.tag), each.get("class", "").lower()) for each in self._root.iter(etree.Element)]
+
+    def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]:
+        """Return elements of these names, or with one of these words in their class, in document order."""
+        words = tuple(classes)
+        return [
+            self.node(handle)
+            for handle, tag, classes_here in self._elements
+            if tag in tags or (classes_here and any(word in classes_here for word in words))
+        ]
+
+    @cached_property
+    def _markup(self) -> str:
+        top = self._root
+        for top in self._root.iterancestors():  # noqa: B007  # the last one is the top
+            pass
+        return str(etree.tostring(top, encoding="unicode"))
+
+    def mentions(self, name: str) -> bool:
+        """Return whether an ``id`` is spoken of anywhere else in the page, outside of the element given too."""
+        return self._markup.count(escape(name, quote=False)) > 1
+
+    def line(self, node: Node) -> int:
+        """Return the line that the parser remembers for an element, 1 where it remembers none."""
+        return node.handle.sourceline or 1
+
+    def copy(self) -> LxmlTree:
+        """Return the same tree, with what is around it, over elements of its own."""
+        if self._root is None:
+            return self
+        top = next(iter([*self._root.iterancestors()][::-1]), self._root)
+        place = next(place for place, each in enumerate(top.iter()) if each is self._root)
+        return LxmlTree(next(islice(deepcopy(top).iter(), place, None)))
+
+    # edits
+
+    def after(self, actions: Iterable[Action]) -> LxmlTree:
+        """Edit the elements in place and return them as a tree again; this one is of no further use.
+
+        An element that stood alone on its line takes the line along; all
+        other text stays, that behind a removed element too.
+
+        Args:
+            actions: what to do, none inside an element that another removes.
+        """
+        gone: set[Any] = set()
+        for action in actions:
+            if isinstance(action, Remove):
+                gone.add(action.node.handle)
+            else:
+                _change(action)
+        ordered = [handle for handle, _, _ in self._elements if handle in gone and handle is not self._root]
+        for group in _groups(ordered):
+            if takes_lines(self.node(group[0])):
+                _shorten(group, _line_around(group))
+        _remove(self._root, ordered)
+        return LxmlTree(self._root)
+
+
+class XmlTree(LxmlTree):
+    r"""A page of well-formed XML, such as XHTML, with the places of its elements.
+
+    Args:
+        source: the page; its view is read as XML whatever encoding it declares.
+
+    Raises:
+        NotWellFormedError: it is no XML, or declares entities of its own.
+
+    >>> from captionfix.markup.source import read_source
+    >>> tree = XmlTree(read_source(b'<?xml version="1.0"?><p>&#233;<a id="x"/>\xc3\xa9<b>c</b></p>'))
+    >>> [tree.source.view[slice(*tree.place(node))] for node in tree.search("a", "b")]
+    ['<a id="x"/>', '<b>c</b>']
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        markup = source.view.lstrip()
+        begin = len(source.view) - len(markup)
+        if not source.exact or _UNSETTABLE.search(markup):
+            raise NotWellFormedError
+        outline = _Outline(markup.encode())
+        super().__init__(_read(markup))
+        handles = [handle for handle, _, _ in self._elements]
+        if [_written_name(handle) for handle in handles] != outline.names:
+            raise NotWellFormedError
+        at = outline.positions(markup, begin)
+        self._starts: dict[Any, int] = dict(zip(handles, map(at.__getitem__, outline.starts), strict=True))
+        self._ends: dict[Any, int] = dict(zip(handles, map(at.__getitem__, outline.ends), strict=True))
+
+    def mentions(self, name: str) -> bool:
+        """Return whether an ``id`` is spoken of anywhere else in the page."""
+        return self.source.view.count(name) > 1
+
+    # places
+
+    def place(self, node: Node) -> tuple[int, int]:
+        """Return where an element stands in the view.
+
+        Raises:
+            NoPlaceError: it is no element of this page.
+        """
+        start = self.address(node)
+        view, inner = self.source.view, self._behind_attributes(start)
+        return start, view.index(">", inner if view[inner] == "/" else self._ends[node.handle]) + 1
+
+    def _behind_attributes(self, start: int) -> int:
+        """Where a start tag holds nothing more but what closes it."""
+        end = _name_end(self.source.view, start)
+        while match := _ATTRIBUTE.match(self.source.view, end):
+            end = match.end()
+        while self.source.view[end].isspace():
+            end += 1
+        return end
+
+    def address(self, node: Node) -> int:
+        """Return where an element's start tag begins in the view: its name in any parse of the same source.
+
+        Raises:
+            NoPlaceError: it is no element of this page.
+        """
+        if node.handle not in self._starts:
+            raise NoPlaceError
+        return self._starts[node.handle]
+
+    def at(self, addresses: Iterable[int]) -> dict[int, Node]:
+        """Return the elements at these addresses."""
+        wanted = set(addresses)
+        return {start: self.node(handle) for handle, start in self._starts.items() if start in wanted}
+
+    # edits
+
+    def splices(self, actions: Sequence[Action], *, take_lines: bool = True) -> list[Splice]:
+        """Return what the actions replace in the view, in order.
+
+        Args:
+            actions: what to do, none inside an element that another removes.
+            take_lines: let an element that stood alone on its line take the line along.
+
+        Raises:
+            NoPlaceError: an element or an attribute stands nowhere in the source.
+        """
+        placed = [(self.place(action.node), action) for action in actions if isinstance(action, Remove)]
+        splices = [self._attribute_splice(action) for action in actions if not isinstance(action, Remove)]
+        splices += removals(self.source.view, placed, take_lines=take_lines)
+        return sorted(splices, key=lambda splice: (splice.start, splice.end))
+
+    def _attribute_splice(self, action: SetAttribute | DropAttribute) -> Splice:
+        start = self.address(action.node)
+        found = self._attribute(start, action.name)
+        if isinstance(action, DropAttribute):
+            if found is None:
+                raise NoPlaceError
+            return Splice(found.start(), found.end(), "", (action,))
+        if found is None:
+            behind_name = _name_end(self.source.view, start)
+            return Splice(behind_name, behind_name, f' {action.name}="{_escaped(action.value)}"', (action,))
+        return Splice(found.start(1), found.end(), f'{found[1]}="{_escaped(action.value)}"', (action,))
+
+    def _attribute(self, start: int, name: str) -> re.Match[str] | None:
+        end = _name_end(self.source.view, start)
+        while match := _ATTRIBUTE.match(self.source.view, end):
+            if match[1].lower() == name:
+                return match
+            end = match.end()
+        return None
+
+    # proof
+
+    def becomes(self, other: XmlTree, actions: Sequence[Action], splices: Sequence[Splice]) -> bool:
+        """Return whether this page less the actions is the other page.
+
+        The actions are made on this tree, which is of no further use: parse
+        again to try others.
+        """
+        for splice in splices:
+            handles = [action.node.handle for action in splice.actions]
+            if splice.taken is not None and not _shorten(handles, splice.taken):
+                return False
+        for action in actions:
+            if not isinstance(action, Remove):
+                _change(action)
+        _remove(self._root, [action.node.handle for action in actions if isinstance(action, Remove)])
+        return _alike(self._root, other._root)
+
+
+class _Outline:
+    """The elements of a page of XML in document order, as expat sees them, with the bytes they begin and end at."""
+
+    def __init__(self, markup: bytes) -> None:
+        self.names: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self._open: list[int] = []
+        parser = self._parser = expat.ParserCreate("utf-8")
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.EntityDeclHandler = self._refuse
+        try:
+            parser.Parse(markup, True)  # noqa: FBT003  # expat takes it by position only
+        except expat.ExpatError as error:
+            raise NotWellFormedError from error
+
+    def _start(self, name: str, _: object) -> None:
+        self._open.append(len(self.names))
+        self.names.append(name)
+        self.starts.append(self._parser.CurrentByteIndex)
+        self.ends.append(0)
+
+    def _end(self, _: str) -> None:
+        self.ends[self._open.pop()] = self._parser.CurrentByteIndex
+
+    def _refuse(self, *_: object) -> None:
+        raise NotWellFormedError
+
+    def positions(self, markup: str, begin: int) -> dict[int, int]:
+        """Return the place in the view of every byte that an element begins or ends at.
+
+        Args:
+            markup: the text of the bytes.
+            begin: where it begins in the view.
+        """
+        points = sorted({0, *self.starts, *self.ends})
+        if markup.isascii():
+            return {point: point + begin for point in points}
+        raw, found = markup.encode(), {0: begin}
+        for last, point in pairwise(points):
+            found[point] = found[last] + len(raw[last:point].decode())
+        return found
+
+
+def _read(markup: str) -> Any:
+    """The root that lxml reads, the names of HTML's characters resolved, nothing loaded from anywhere."""
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, strip_cdata=False
+    )
+    try:
+        return etree.fromstring(_NAMED.sub(_numbered, markup).encode(), parser)
+    except etree.XMLSyntaxError as error:
+        raise NotWellFormedError from error
+
+
+def _numbered(match: re.Match[str]) -> str:
+    sign = html5.get(match[1] or "")
+    return match[0] if sign is None else "".join(f"&#{ord(each)};" for each in sign)
+
+
+def _name(tag: Any) -> str:
+    """An element's name in lower case, without the namespaces that HTML takes for granted."""
+    if not isinstance(tag, str):
+        return COMMENT
+    if tag.startswith(_MARKUP_SPACES):
+        tag = tag.partition("}")[2]
+    return tag.lower()
+
+
+def _written_name(handle: Any) -> str:
+    local: str = handle.tag.rpartition("}")[2]
+    return f"{handle.prefix}:{local}" if handle.prefix else local
+
+
+def _name_end(view: str, start: int) -> int:
+    match = _TAG_NAME.match(view, start)
+    if match is None:
+        raise NoPlaceError
+    return match.end()
+
+
+def _escaped(value: str) -> str:
+    """A value as XML gives it back: white space but the space would become a space."""
+    return escape(value).translate({9: "&#9;", 10: "&#10;", 13: "&#13;"})
+
+
+def _entity(handle: Any) -> str:
+    """The characters that an unresolved reference stands for, nothing where HTML does not know it."""
+    name: str = handle.text[1:]
+    return html5.get(name, "")
+
+
+def _change(action: SetAttribute | DropAttribute) -> None:
+    handle = action.node.handle
+    name = next((name for name in handle.keys() if name.lower() == action.name), action.name)  # noqa: SIM118
+    if isinstance(action, SetAttribute):
+        handle.set(name, _UNSETTABLE.sub("", action.value))
+    else:
+        handle.attrib.pop(name, None)
+
+
+def _groups(handles: Iterable[Any]) -> list[list[Any]]:
+    """Elements in document order, siblings with nothing but blanks between them together."""
+    groups: list[list[Any]] = []
+    for handle in handles:
+        last = groups[-1][-1] if groups else None
+        if last is not None and last.getnext() is handle and not (last.tail or "").strip(" \t"):
+            groups[-1].append(handle)
+        else:
+            groups.append([handle])
+    return groups
+
+
+def _line_around(group: Sequence[Any]) -> Taken:
+    before, after = _text_before(group[0]), group[-1].tail or ""
+    view = f">{before}{after}<".replace("\r", " ")
+    return lines_taken(view, len(before) + 1, len(before) + 1)
+
+
+def _text_before(handle: Any) -> str:
+    previous = handle.getprevious()
+    return (handle.getparent().text if previous is None else previous.tail) or ""
+
+
+def _shorten(group: Sequence[Any], taken: Taken) -> bool:
+    """Take from the texts around and between elements the blanks that go with them; False where there are none."""
+    before, after = _text_before(group[0]), group[-1].tail or ""
+    kept_before, kept_after = before[: len(before) - taken.before], after[taken.after :]
+    blanks = before[len(kept_before) :] + after[: taken.after]
+    if len(blanks) != taken.before + taken.after or blanks.strip() or _UNSETTABLE.search(kept_before + kept_after):
+        return False
+    for handle in group[:-1]:
+        handle.tail = None
+    if taken.before:
+        _set_text_before(group[0], kept_before or None)
+    if taken.after:
+        group[-1].tail = kept_after or None
+    return True
+
+
+def _set_text_before(handle: Any, text: str | None) -> None:
+    previous = handle.getprevious()
+    if previous is None:
+        handle.getparent().text = text
+    else:
+        previous.tail = text
+
+
+def _remove(root: Any, handles: Sequence[Any]) -> None:
+    """Take elements out and leave the text behind them.
+
+    lxml's own ``remove`` takes it along, and joining texts by hand fails on
+    characters that libxml2 reads but does not write.
+    """
+    if not handles:
+        return
+    tags = [handle.tag for handle in handles]
+    for handle in handles:
+        handle.tag = _GONE
+    etree.strip_elements(root, _GONE, with_tail=False)
+    for handle, tag in zip(handles, tags, strict=True):
+        handle.tag = tag
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two trees have the same elements, attributes and texts."""
+    mine, theirs = one.iter(), other.iter()
+    return all(_facts(left) == _facts(right) for left, right in zip(mine, theirs, strict=False)) and (
+        next(mine, None) is next(theirs, None) is None
+    )
+
+
+def _facts(handle: Any) -> tuple[object, ...]:
+    return handle.tag, len(handle), dict(handle.items()), handle.text or "", handle.tail or ""
