@@ -182,7 +182,7 @@ def rules(
     _check_codes((code,), "CODE")
     for rule in RULES:
         if rule.code.startswith(code.upper()):
-            typer.echo(f"{rule.code} {rule.name.replace('_', '-')}\n\n{rule.explanation}\n")
+            typer.echo(f"## {rule.code}\n\n`{rule.name.replace('_', '-')}`: {rule.finds}.\n\n{rule.explanation}\n")
 
 
 def _settings(config: Path | None, given: dict[str, Any]) -> Settings:
