@@ -29,14 +29,13 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
     """
     if len(value) < _LEAST_CHARACTERS:
         return None
-    marked = page.has_marked_near(picture)
-    if not marked and _is_teaser(page, picture):
-        return None
     said = attribute_text(value)
     part = letters(said)
     if weight(part) < _LEAST or not _may_stand_near(page, picture, said):
         return None
-    only_marked = marked and _is_teaser(page, picture)
+    only_marked = _is_teaser(page, picture)
+    if only_marked and not page.has_marked_near(picture):
+        return None
     for near in page.captions(picture):
         whole = near.caption.letters
         if part not in whole or 2 * len(part) < len(whole):
@@ -60,7 +59,8 @@ def _may_stand_near(page: Page, picture: Picture, text: str) -> bool:
     figure = page.figure(picture)
     if figure is not None:
         return page.may_say(figure, text)
-    near = next((around for around in page.chain(picture) if 2 * page.ink(around) >= len(text)), None)
+    least = (len(text) - 1) // 2
+    near = next((around for around in picture.node.ancestors if page.has_more_than(around, least)), None)
     return near is not None and page.may_say(near, text)
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
-from captionfix.layout.pictures import INERT, PICTURES, Picture
+from captionfix.layout.pictures import PICTURES, Picture
 from captionfix.layout.roles import APART, CAPTION_PARTS, Roles
 from captionfix.model import Node, Tree
 from captionfix.pictures.urls import file_stem, is_picture_file
 
+_NOWHERE = (0, 0)
+_BARRING = ("template", "object", "iframe", "noembed", "noframes")
+"""Elements with pictures, in some parser's trees, that are no part of the page that a reader gets."""
 _ROOTS = frozenset(("body", "html", "main"))
 _ENDS = frozenset(("body", "html", "main", "article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table"))
 """What a text behind a picture does not reach out of."""
@@ -65,49 +68,64 @@ class Page:
         self.tree = tree
         self.host = urlsplit(url).netloc if url else ""
         self.roles = Roles()
-        self._under: dict[Node, list[Picture]] = {}
         self._by_node: dict[Node, Picture] = {}
+        self._spans: dict[Any, tuple[int, int]] = {}
         self._blocks: dict[Node, list[Block]] = {}
-        self._chains: dict[Node, tuple[Node, ...]] = {}
         self._beside: dict[Picture, list[Caption]] = {}
         self._raw: dict[Node, str] = {}
-        self._ink: dict[Node, int] = {}
+        self._lower: dict[Node, str] = {}
         self._elsewhere: dict[Picture, bool] = {}
         self._scopes: dict[Picture, Node] = {}
+        self._figures: dict[Picture, Node | None] = {}
         self._captions: dict[Picture, list[Near]] = {}
-        self.reader = BlockReader(self.roles, self._by_node.get, self._under.__contains__)
+        self.reader = BlockReader(self.roles, self._by_node.get, self.has_picture)
         self.pictures = self._read_pictures()
 
     def _read_pictures(self) -> list[Picture]:
+        """Read the pictures, and which of them stand in each element: always some that follow each other."""
         found: list[Picture] = []
-        for node in self.tree.search(*PICTURES):
-            parent = node.parent
-            chain = self._chain(parent) if parent is not None else ()
-            if not chain or (node.tag == "img" and any(around.tag in PICTURES for around in chain[:2])):
-                continue  # inert, or what AMP renders inside its amp-img, which is that amp-img
-            picture = Picture(node, len(found), chain, self.roles)
+        begins: dict[Any, int] = {}
+        opened: list[Any] = []
+        barred = {node.handle for node in self.tree.search(*_BARRING)}
+        nodes = self.tree.search(*PICTURES)
+        amp = any(node.tag != "img" for node in nodes)
+        for node in nodes:
+            fresh, around = self._fresh_ancestors(node.handle, begins, barred)
+            if around is None and not self._is_root(fresh):
+                continue  # no part of the page
+            if amp and node.tag == "img" and _in_picture(node):
+                continue  # what AMP renders inside its amp-img, which is that amp-img
+            while opened and opened[-1] != around:
+                closed = opened.pop()
+                self._spans[closed] = (begins[closed], len(found))
+            for handle in reversed(fresh):
+                begins[handle] = len(found)
+                opened.append(handle)
+            picture = Picture(node, len(found), self.roles)
             found.append(picture)
             self._by_node[node] = picture
-            for around in chain:
-                self._under.setdefault(around, []).append(picture)
+        self._spans.update((handle, (begins[handle], len(found))) for handle in opened)
+        for noscript in self.tree.search("noscript"):
+            begin, end = self._spans.get(noscript.handle, _NOWHERE)
+            for picture in found[begin:end]:
+                picture.noscript = picture.noscript or noscript
         return found
 
-    def _chain(self, node: Node) -> tuple[Node, ...]:
-        """An element and what is around it up to the root; nothing for what is no part of the page."""
+    def _fresh_ancestors(self, handle: Any, known: Container[Any], barred: Container[Any]) -> tuple[list[Any], Any]:
+        """What is around an element up to what is known already, and that; None where nothing is, or a bar."""
+        parent = self.tree.parent
         fresh = []
-        above = self._chains.get(node)
-        around: Node | None = node
-        while above is None and around is not None:
+        around = parent(handle)
+        while around is not None and around not in known:
+            if around in barred:
+                return [], None
             fresh.append(around)
-            around = around.parent
-            above = self._chains.get(around) if around is not None else None
-        if above is None:
-            above = (fresh[-1],) if fresh[-1] is self.tree.root else ()
-            self._chains[fresh.pop()] = above
-        for inner in reversed(fresh):
-            above = (inner, *above) if above and inner.tag not in INERT else ()
-            self._chains[inner] = above
-        return above
+            around = parent(around)
+        return fresh, around
+
+    def _is_root(self, fresh: Sequence[Any]) -> bool:
+        root = self.tree.root
+        return bool(fresh) and root is not None and fresh[-1] == root.handle
 
     @cached_property
     def marked(self) -> list[Node]:
@@ -121,16 +139,8 @@ class Page:
         return self.tree.search("figure")
 
     @cached_property
-    def _around_figures(self) -> frozenset[Node]:
-        return frozenset(around for node in self.figures for around in (node, *self._chain(node)))
-
-    def has_figure(self, node: Node) -> bool:
-        """Return whether an element holds, or is, a figure."""
-        return node in self._around_figures
-
-    @cached_property
     def _around_marked(self) -> frozenset[Node]:
-        return frozenset(around for node in self.marked for around in (node, *self._chain(node)))
+        return frozenset(around for node in self.marked for around in (node, *node.ancestors))
 
     def has_marked(self, node: Node) -> bool:
         """Return whether an element holds, or is, one that says that its text is a caption or a credit."""
@@ -138,18 +148,37 @@ class Page:
 
     def has_marked_near(self, picture: Picture) -> bool:
         """Return whether a marked text stands in a picture's scope or figure."""
-        if not self._around_marked:
-            return False
+        if self.has_marked(self.scope(picture)):
+            return True
         figure = self.figure(picture)
-        return self.has_marked(self.scope(picture)) or (figure is not None and self.has_marked(figure))
+        return figure is not None and self.has_marked(figure)
+
+    @cached_property
+    def copies(self) -> list[list[Picture]]:
+        """The live pictures that stand in several places, place by place."""
+        places: dict[str, list[Picture]] = {}
+        for picture in self.pictures:
+            if picture.noscript is None and picture.key:
+                places.setdefault(picture.key, []).append(picture)
+        return [copies for copies in places.values() if len(copies) > 1]
+
+    def has_picture(self, node: Node) -> bool:
+        """Return whether a picture stands in an element."""
+        return node.handle in self._spans
 
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
-        return self._under.get(node, [])
+        begin, end = self._spans.get(node.handle, _NOWHERE)
+        return self.pictures[begin:end]
 
     def content_in(self, node: Node) -> list[Picture]:
         """Return the pictures in an element that are no icons."""
         return [picture for picture in self.pictures_in(node) if not picture.small]
+
+    def holds(self, node: Node, picture: Picture) -> bool:
+        """Return whether a picture stands in an element."""
+        begin, end = self._spans.get(node.handle, _NOWHERE)
+        return begin <= picture.index < end
 
     def blocks(self, node: Node) -> list[Block]:
         """Return the texts and pictures below an element."""
@@ -158,19 +187,25 @@ class Page:
         return self._blocks[node]
 
     def raw_text(self, node: Node) -> str:
-        """Return all text below an element in lower case, scripts too: for ruling things out."""
+        """Return all text below an element, scripts too: for ruling things out."""
         known = self._raw.get(node)
         if known is None:
-            known = self._raw[node] = node.raw_text().lower()
+            known = self._raw[node] = node.raw_text()
         return known
 
-    def ink(self, node: Node) -> int:
-        """Return how many characters an element holds, white space aside: what indents a page must not decide."""
-        known = self._ink.get(node)
+    def _lower_text(self, node: Node) -> str:
+        known = self._lower.get(node)
         if known is None:
-            text = self.raw_text(node)
-            known = self._ink[node] = len(text) - sum(map(text.count, " \n\t"))
+            known = self._lower[node] = self.raw_text(node).lower()
         return known
+
+    def has_more_than(self, node: Node, most: int) -> bool:
+        """Return whether an element holds more characters than so many, white space aside.
+
+        What indents a page must not decide.
+        """
+        text = self.raw_text(node)
+        return len(text) > most and len(text) - sum(map(text.count, " \n\t")) > most
 
     def may_say(self, node: Node, text: str) -> bool:
         """Return whether an element may hold a text: quick, for ruling things out.
@@ -178,14 +213,16 @@ class Page:
         Every longer word of a text that is there is there, whatever the
         punctuation and the white space.
         """
-        raw = self.raw_text(node)
+        raw = self._lower_text(node)
         if "\u00ad" in raw or "\u00ad" in text:
             return True
         return all(word in raw for word in _LONGER_WORD.findall(text.lower()))
 
     def may_repeat(self, node: Node) -> bool:
         """Return whether an element may hold a text twice: quick, for ruling things out."""
-        words = self.raw_text(node).split()
+        words = self._lower_text(node).split()
+        if len(words) == len(set(words)):
+            return False
         seen: set[str] = set()
         again = 0
         for word in words:
@@ -209,38 +246,40 @@ class Page:
         """Return the part of a picture's scope that is small enough to hold little but its caption."""
         box = picture.node
         scope = self.scope(picture)
-        for around in self.chain(picture):
-            if box is scope or self.ink(around) > _BOX_TEXT:
+        for around in picture.node.ancestors:
+            if box is scope or self.has_more_than(around, _BOX_TEXT):
                 break
             box = around
         return box
 
     def _find_scope(self, picture: Picture) -> Node:
         scope = picture.node
-        for around in self.chain(picture):
-            if around.tag in _ROOTS or any(self._differs(picture, other) for other in self._under[around]):
+        low, high = picture.index, picture.index + 1
+        for around in picture.node.ancestors:
+            begin, end = self._spans[around.handle]
+            if around.tag in _ROOTS or (end - begin > high - low and self._holds_other(picture, begin, low, high, end)):
                 break
-            if self.ink(around) > _SCOPE_TEXT:
+            if self.has_more_than(around, _SCOPE_TEXT):
                 break
-            scope = around
+            scope, low, high = around, begin, end
         return scope
 
-    def _differs(self, picture: Picture, other: Picture) -> bool:
-        if other is picture or other.noscript is not None or other.small:
-            return False
-        return not same_picture(picture, other)
+    def _holds_other(self, picture: Picture, begin: int, low: int, high: int, end: int) -> bool:
+        """Whether another content picture is among those before and behind, the nearest looked at first."""
+        pictures = self.pictures
+        for index in (*range(low - 1, begin - 1, -1), *range(high, end)):
+            other = pictures[index]
+            if other.noscript is None and not other.small and not same_picture(picture, other):
+                return True
+        return False
 
     def figure(self, picture: Picture) -> Node | None:
         """Return the figure a picture stands in."""
-        for around in self.chain(picture):
-            if around.tag == "figure":
-                return around
-        return None
-
-    def chain(self, picture: Picture) -> tuple[Node, ...]:
-        """Return the elements around a picture, the nearest first."""
-        parent = picture.node.parent
-        return self._chains[parent] if parent is not None else ()
+        if not self.figures:
+            return None
+        if picture not in self._figures:
+            self._figures[picture] = next((around for around in picture.node.ancestors if around.tag == "figure"), None)
+        return self._figures[picture]
 
     def captions(self, picture: Picture) -> list[Near]:
         """Return the texts near a picture that may be its caption."""
@@ -251,7 +290,7 @@ class Page:
     def _find_captions(self, picture: Picture) -> Iterator[Near]:
         scope, figure = self.scope(picture), self.figure(picture)
         seen: set[Node] = set()
-        close = scope is not picture.node and self.ink(scope) <= _CLOSE_TEXT
+        close = scope is not picture.node and not self.has_more_than(scope, _CLOSE_TEXT)
         if scope is not picture.node and (figure is not None or self.has_marked(scope)):
             for block in self.blocks(scope):
                 if isinstance(block, Picture) or block.heading:
@@ -279,7 +318,7 @@ class Page:
     def _behind(self, picture: Picture) -> list[Caption]:
         found: list[Caption] = []
         node = picture.node
-        for around in self.chain(picture):
+        for around in picture.node.ancestors:
             for block in self.reader.behind(node, around):
                 if isinstance(block, Caption):
                     found.append(block)
@@ -292,11 +331,11 @@ class Page:
 
     def _before(self, picture: Picture) -> list[Caption]:
         node = picture.node
-        for around in self.chain(picture):
+        for around in picture.node.ancestors:
             kids = around.children
             for kid in reversed(kids[: kids.index(node)]):
-                if isinstance(kid, Node) and not isinstance(kid, str) and self.ink(kid):
-                    blocks = self.blocks(kid) if self.ink(kid) <= _SCOPE_TEXT else []
+                if not isinstance(kid, str) and self.has_more_than(kid, 0):
+                    blocks = [] if self.has_more_than(kid, _SCOPE_TEXT) else self.blocks(kid)
                     last = blocks[-1] if blocks else None
                     return [last] if isinstance(last, Caption) else []
             if around.tag in _ENDS:
@@ -331,6 +370,12 @@ def _leads_elsewhere(link: Node, picture: Picture) -> bool:
         return False
     tail = file_stem(href.rstrip("/"))
     return len(tail) < _LEAST_STEM or tail not in file_stem(picture.key)
+
+
+def _in_picture(node: Node) -> bool:
+    """Whether an element stands in a picture, one or two levels up."""
+    parent = node.parent
+    return parent is not None and (parent.tag in PICTURES or (parent.parent is not None and parent.parent.tag in PICTURES))
 
 
 def same_picture(one: Picture, other: Picture) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from captionfix.layout.roles import APART, SMALL, Roles
 from captionfix.model import Node
@@ -16,35 +16,41 @@ INERT = frozenset(("template", "iframe", "object", "textarea", "script", "style"
 _LAZY_NAME = re.compile(r"src|orig|lazy|href|full|large|image", re.I)
 _NOT_IN_ADDRESS = re.compile(r"[\s{}<>]")
 _LAZY_START = ("data-", "lazy", "original")
+_FIRST_NAMES = ("data-src", "data-original", "data-lazy-src", "src")
 _LINK_LEVELS = 4
 _ICON_SIDE = 60
 """Pixels; the corpus's and the research's bound between icons and pictures."""
 
 
 class Picture:
-    """One occurrence of a picture in a page.
+    """One occurrence of a picture in a page, looked into only as far as somebody asks.
 
     Args:
         node: the ``img`` or ``amp-img``.
         index: its place among the pictures of the page, in document order.
-        around: the elements around it, the nearest first.
         roles: the page's roles.
 
     Attributes:
         noscript: the outermost ``noscript`` around it, if any.
-        link: the link around it, at most four levels up.
     """
 
-    __slots__ = ("_roles", "_urls", "_key", "_small", "_addresses", "index", "link", "node", "noscript")
+    __slots__ = ("_addresses", "_key", "_link", "_roles", "_small", "_urls", "index", "node", "noscript")
 
-    def __init__(self, node: Node, index: int, around: Sequence[Node], roles: Roles) -> None:
+    def __init__(self, node: Node, index: int, roles: Roles) -> None:
         self.node, self.index, self._roles = node, index, roles
-        self.noscript = next((above for above in reversed(around) if above.tag == "noscript"), None)
-        self.link = next((above for above in around[:_LINK_LEVELS] if above.tag == "a" and above.get("href")), None)
+        self.noscript: Node | None = None
+        self._link: Node | bool | None = False
         self._urls: tuple[tuple[str, str], ...] | None = None
         self._key: str | None = None
         self._small: bool | None = None
         self._addresses: frozenset[str] | None = None
+
+    @property
+    def link(self) -> Node | None:
+        """The link around it, at most four levels up."""
+        if self._link is False:
+            self._link = _link(self.node)
+        return self._link  # type: ignore[return-value]  # False is replaced just above
 
     @property
     def alt(self) -> str:
@@ -62,7 +68,7 @@ class Picture:
     def key(self) -> str:
         """What names the picture whatever its size, ``""`` when nothing does."""
         if self._key is None:
-            self._key = _key(self.urls)
+            self._key = _key(self)
         return self._key
 
     @property
@@ -76,7 +82,7 @@ class Picture:
     def small(self) -> bool:
         """Whether it is declared, or evidently is, an icon, a logo, an avatar or a spacer."""
         if self._small is None:
-            self._small = _is_small(self.node, self.key, self._roles)
+            self._small = _is_small(self, self._roles)
         return self._small
 
     @property
@@ -86,6 +92,17 @@ class Picture:
             if name in ("src", "srcset", "source srcset") and not is_placeholder(url):
                 return url
         return ""
+
+
+def _link(node: Node) -> Node | None:
+    above = node.parent
+    for _ in range(_LINK_LEVELS):
+        if above is None:
+            break
+        if above.tag == "a" and above.get("href"):
+            return above
+        above = above.parent
+    return None
 
 
 def _own_urls(node: Node) -> Iterator[tuple[str, str]]:
@@ -118,27 +135,33 @@ def _source_urls(node: Node) -> Iterator[tuple[str, str]]:
                 yield f"source {name}", url
 
 
-def _key(urls: tuple[tuple[str, str], ...]) -> str:
+def _key(picture: Picture) -> str:
     """The key of the real picture: lazy attributes first, since ``src`` may hold a stand-in."""
-    ranked = sorted(urls, key=lambda pair: _rank(pair[0])) if len(urls) > 1 else urls
+    attributes = picture.node.attributes
+    for name in _FIRST_NAMES:
+        if (url := attributes.get(name)) and _may_name(name, url) and (key := picture_key(url)):
+            return key
+    ranked = sorted(picture.urls, key=lambda pair: _rank(pair[0]))
     return next((key for _, url in ranked if (key := picture_key(url))), "")
 
 
+def _may_name(name: str, url: str) -> bool:
+    return name == "src" or _is_address(name, url.strip())
+
+
 def _rank(name: str) -> int:
-    if name in ("data-src", "data-original", "data-lazy-src"):
-        return 0
-    if name == "src":
-        return 1
+    if name in _FIRST_NAMES:
+        return 1 if name == "src" else 0
     return {"data-srcset": 2, "srcset": 3}.get(name, 4 if name.startswith(_LAZY_START) else 5)
 
 
-def _is_small(node: Node, key: str, roles: Roles) -> bool:
+def _is_small(picture: Picture, roles: Roles) -> bool:
+    node, parent = picture.node, picture.node.parent
     for side in ("width", "height"):
-        value = node.get(side).removesuffix("px")
-        if value.isdecimal() and int(value) <= _ICON_SIDE:
+        value = node.get(side)
+        if value and (value := value.removesuffix("px")).isdecimal() and int(value) <= _ICON_SIDE:
             return True
-    if key.split("?", 1)[0].lower().endswith(".svg"):
+    own = roles.of(node)
+    if APART not in own and (SMALL in own or (parent is not None and SMALL in roles.of(parent))):
         return True
-    parent = node.parent
-    near = roles.of(node) | (roles.of(parent) if parent is not None else frozenset())
-    return SMALL in near and APART not in roles.of(node)
+    return picture.key.partition("?")[0].lower().endswith(".svg")

@@ -36,22 +36,16 @@ CODE = "CF203"
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pictures in dialogs whose article shows them."""
-    boxed = [picture for picture in page.pictures if DIALOG in page.roles.around(page.chain(picture)[0])]
-    for copy in boxed:
-        if copy.key and copy.noscript is None and not copy.small:
-            stays = next((picture for picture in page.pictures if _is_shown(page, picture, copy, boxed)), None)
-            if stays is not None:
-                yield _repeat(page, stays, copy)
+    for copies in page.copies:
+        boxed = [picture for picture in copies if DIALOG in page.roles.around(picture.node)]
+        shown = [picture for picture in copies if picture not in boxed and _is_shown(page, picture)] if boxed else []
+        for copy in boxed if shown else ():
+            if not copy.small:
+                yield _repeat(page, shown[0], copy)
 
 
-def _is_shown(page: Page, picture: Picture, copy: Picture, boxed: list[Picture]) -> bool:
-    return (
-        picture.key == copy.key
-        and picture.noscript is None
-        and picture not in boxed
-        and not page.is_apart(picture.node)
-        and not page.leads_elsewhere(picture.link, picture)
-    )
+def _is_shown(page: Page, picture: Picture) -> bool:
+    return not page.is_apart(picture.node) and not page.leads_elsewhere(picture.link, picture)
 
 
 def _repeat(page: Page, stays: Picture, copy: Picture) -> Repeat:

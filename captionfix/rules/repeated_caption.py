@@ -61,9 +61,8 @@ _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield captions that stand twice by one picture."""
-    for places in _by_picture(page):
-        if len(places) > 1 or page.may_repeat(places[0]):
-            yield from _judge([text for place in places for text in _texts(page, place)])
+    for places in _neighbourhoods(page):
+        yield from _judge([text for place in places for text in _texts(page, place)])
     yield from _next_to_each_other(page)
 
 
@@ -90,40 +89,27 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node]]:
             yield row[0][0], row[1][0]
 
 
-def _by_picture(page: Page) -> Iterator[list[Node]]:
-    """Yield the neighbourhood of each picture with a caption, joined with those of its hidden copies.
+def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
+    """Yield what is around each picture that markup speaks of, joined with what is around its hidden copies.
 
     A figure without a picture, as of a film, is a neighbourhood too.
     """
-    boxes: dict[str, list[Node]] = {}
-    for picture, sign in _captioned(page):
-        box = page.box(picture) if picture is not None else sign
-        owner = (picture.key or f"#{picture.index}") if picture is not None else f"figure {len(boxes)}"
-        known = boxes.setdefault(owner, [])
-        if (picture is None or box is not picture.node) and box not in known:
-            known.append(box)
-    for known in boxes.values():
-        hidden = [box for box in known if not {DIALOG, HIDDEN}.isdisjoint(page.roles.around(box))] if len(known) > 1 else []
-        if hidden and len(hidden) < len(known):
-            yield known
-        else:
-            yield from ([box] for box in known)
+    seen: set[Node] = set()
+    for copies in page.copies:
+        aside = [not {DIALOG, HIDDEN}.isdisjoint(page.roles.around(picture.node)) for picture in copies]
+        boxes = [page.box(picture) for picture in copies if not picture.small] if any(aside) and not all(aside) else []
+        if len(boxes) > 1:
+            seen.update(boxes)
+            yield list(dict.fromkeys(boxes))
+    for picture in page.pictures:
+        if picture.noscript is None and not picture.small:
+            box = page.box(picture)
+            if box is not picture.node and box not in seen:
+                seen.add(box)
+                if page.may_repeat(box) and (page.figure(picture) is not None or page.has_marked(box)):
+                    yield [box]
+    yield from ([figure] for figure in page.figures if not page.content_in(figure) and page.may_repeat(figure))
     yield from ([around] for around in _pictureless(page))
-
-
-def _captioned(page: Page) -> Iterator[tuple[Picture | None, Node]]:
-    """The content pictures that markup speaks of, in a figure or with a marked text near; a figure without any."""
-    seen: set[Picture] = set()
-    for sign in (*page.marked, *page.figures):
-        near = next((page.pictures_in(node) for node in (sign, *sign.ancestors) if page.pictures_in(node)), [])
-        content = [picture for picture in near if not picture.small]
-        live = [picture for picture in content if picture.noscript is None]
-        if sign.tag == "figure" and not page.content_in(sign):
-            yield None, sign
-        for picture in live or content:
-            if picture not in seen:
-                seen.add(picture)
-                yield picture, sign
 
 
 def _pictureless(page: Page) -> Iterator[Node]:

@@ -69,20 +69,19 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture]]:
     """Pictures that follow each other and name one file, exactly two in a row."""
     live = [picture for picture in page.pictures if picture.noscript is None]
     for before, one, other, behind in zip([None, *live], live, live[1:], [*live[2:], None], strict=False):
-        if _may_pair(page, one, other) and one.key == other.key != "" and not one.small and not other.small:
+        if one.key == other.key != "" and not one.small and _may_pair(page, one, other):
             if not any(beyond is not None and beyond.key == one.key for beyond in (before, behind)):
                 yield one, other
 
 
 def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
-    """Whether two pictures are the only two of some element near both."""
-    around: Node | None = one.node.parent
+    """Whether two pictures are the only two of the smallest element around both, and that is near."""
+    around = one.node.parent
     for _ in range(_LEVELS):
         if around is None:
             return False
-        inside = page.pictures_in(around)
-        if other in inside:
-            return len([picture for picture in inside if picture.noscript is None and not picture.small]) == 2
+        if page.holds(around, other):
+            return len([picture for picture in page.content_in(around) if picture.noscript is None]) == 2
         around = around.parent
     return False
 

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from captionfix.layout.attributes import caption_that_says, shortened
 from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture
 from captionfix.model import DropAttribute, Evidence, Node, Repeat, Safety
 from captionfix.settings import Settings
 from captionfix.text import attribute_text, letters, weight
@@ -33,14 +34,15 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield tooltips that repeat the alt of their picture."""
     told: set[Node] = set()
     for picture in page.pictures:
-        said = letters(attribute_text(picture.alt)) if picture.alt else ""
-        if weight(said) < _LEAST or picture.small or page.is_apart(picture.node):
-            continue
+        said = ""
         for node, whose in ((picture.node, "picture"), (picture.link, "link")):
-            if node is None or node in told or letters(attribute_text(node.get("title"))) != said:
+            title = node.get("title") if node is not None else ""
+            if not title or not picture.alt or node in told:
                 continue
-            if page.leads_elsewhere(picture.link, picture) or caption_that_says(page, picture, picture.alt):
+            said = said or letters(attribute_text(picture.alt))
+            if weight(said) < _LEAST or letters(attribute_text(title)) != said or not _speaks(page, picture):
                 continue
+            assert node is not None
             told.add(node)
             yield Repeat(
                 CODE,
@@ -51,3 +53,13 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 Safety.SAFE,
                 (DropAttribute(node, "title"),),
             )
+
+
+def _speaks(page: Page, picture: Picture) -> bool:
+    """Whether a picture is content whose ``alt`` stays, and is no teaser."""
+    return not (
+        picture.small
+        or page.is_apart(picture.node)
+        or page.leads_elsewhere(picture.link, picture)
+        or caption_that_says(page, picture, picture.alt)
+    )
