@@ -93,7 +93,19 @@ def clean_tree(
     """
     from captionfix.markup.xml import LxmlTree
 
-    tree = LxmlTree(root) if apply else LxmlTree(root).copy()
+    tree = LxmlTree(root)
+    template = not settings.templates and tree.is_template
+    if template or not apply:
+        tree = tree.copy()
+    findings = _tree_findings(tree, settings, locator)
+    if template:
+        why = "a template source; the setting templates edits it"
+        findings = [replace(told, applied=False, refused=why) if told.applied else told for told in findings]
+    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.code)))
+
+
+def _tree_findings(tree: LxmlTree, settings: Settings, locator: str) -> list[Finding]:
+    """Round after round, as for bytes; the tree is edited on the way."""
     findings: list[Finding] = []
     for turn in range(_ROUNDS):
         repeats = list(find_repeats(Page(tree, settings.url), "markup", settings))
@@ -104,7 +116,7 @@ def clean_tree(
         tree = tree.after(action for decision in decisions for action in decision.actions)
         if all(_is_final(decision) for decision in decisions):
             break
-    return tuple(sorted(findings, key=lambda finding: (finding.line, finding.code)))
+    return findings
 
 
 def _in_tree(tree: LxmlTree, decision: Decision, locator: str) -> Finding:

@@ -104,6 +104,8 @@ class LxmlTree:
 
     def text(self, handle: Any) -> str:
         """Return all text below an element."""
+        if not isinstance(handle.tag, str):
+            return ""
         if not self._has_entities:
             return str(_ALL_TEXT(handle))
         pieces: list[str] = []
@@ -138,14 +140,21 @@ class LxmlTree:
 
     @cached_property
     def _markup(self) -> str:
-        top = self._root
-        for top in self._root.iterancestors():  # noqa: B007  # the last one is the top
-            pass
-        return str(etree.tostring(top, encoding="unicode"))
+        return "" if self._root is None else str(etree.tostring(self._top, encoding="unicode"))
+
+    @property
+    def _top(self) -> Any:
+        return next(iter([*self._root.iterancestors()][::-1]), self._root)
 
     def mentions(self, name: str) -> bool:
         """Return whether an ``id`` is spoken of anywhere else in the page, outside of the element given too."""
         return self._markup.count(escape(name, quote=False)) > 1
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it shows that it is a template, not a page that was served; libxml2 reads its code as comments."""
+        markup = self._markup.replace("<!--?", "<?").replace("&lt;", "<")
+        return Source(b"", "utf-8", markup).template_mark() is not None
 
     def line(self, node: Node) -> int:
         """Return the line that the parser remembers for an element, 1 where it remembers none."""
@@ -155,7 +164,7 @@ class LxmlTree:
         """Return the same tree, with what is around it, over elements of its own."""
         if self._root is None:
             return self
-        top = next(iter([*self._root.iterancestors()][::-1]), self._root)
+        top = self._top
         place = next(place for place, each in enumerate(top.iter()) if each is self._root)
         return LxmlTree(next(islice(deepcopy(top).iter(), place, None)))
 
@@ -376,7 +385,7 @@ def _name(tag: Any) -> str:
     if not isinstance(tag, str):
         return COMMENT
     if tag.startswith(_MARKUP_SPACES):
-        tag = tag.partition("}")[2]
+        return tag.partition("}")[2].lower()
     return tag.lower()
 
 
