@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 USAGE = 3
 """Exit code for wrong usage or settings."""
+_ALONE = "- stands alone and goes to standard output; name files to write with -o"
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
@@ -232,6 +233,8 @@ def _no_clash(output_format: Format, *, diff: bool) -> None:
 
 
 def _only_one_file(paths: Sequence[str], output_format: Format) -> None:
+    if "-" in paths and len(paths) > 1:
+        raise UsageError(_ALONE)
     if len(paths) > 1 or (paths[0] != "-" and Path(paths[0]).is_dir()):
         raise UsageError("several pages do not go to standard output; add -o OUT for a cleaned copy, or use check")
     if output_format is not Format.TEXT:
@@ -245,7 +248,7 @@ def _outcomes(paths: Sequence[str], settings: Settings, out: Path | None) -> Ite
     if "-" not in paths:
         return batch.run([Path(path) for path in paths], settings, out)
     if len(paths) > 1 or out is not None:
-        raise UsageError("- stands alone and goes to standard output; name files to write with -o")
+        raise UsageError(_ALONE)
     raw = sys.stdin.buffer.read()
     kind = Kind.HTML if looks_like_html(raw) or looks_like_markup(raw) else Kind.TEXT
     cleaned, error = batch.clean_bytes(raw, settings, "-", kind)

@@ -31,11 +31,12 @@ _WRAPPERS = frozenset(
 
 @dataclass(slots=True)
 class Decision:
-    """What is to become of one repeat: its actions, or why it was refused."""
+    """What is to become of one repeat: its actions, or why it was refused, and whether only for this round."""
 
     repeat: Repeat
     actions: tuple[Action, ...] = ()
     refused: str = ""
+    held_up: bool = False
 
 
 @dataclass(slots=True)
@@ -92,9 +93,9 @@ def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]
     stays = ledger.survivor(repeat.stays)
     removals = [action.node for action in repeat.actions if isinstance(action, Remove)]
     if stays is None or any(stays.inside(node) for node in removals):
-        decision.refused = "nothing would be left of it"
+        decision.refused, decision.held_up = "nothing would be left of it", True
     elif any(needed.inside(node) for node in removals for needed in ledger.needed):
-        decision.refused = "another finding relies on this copy"
+        decision.refused, decision.held_up = "another finding relies on this copy", True
     else:
         carried = _carried_ids(removals, stays, mentions)
         if carried is None:

@@ -114,7 +114,7 @@ def _tree_findings(tree: LxmlTree, settings: Settings, locator: str) -> list[Fin
         decisions = decide(repeats, settings, tree.mentions)
         findings += [_in_tree(tree, decision, locator) for decision in decisions if not turn or decision.actions]
         tree = tree.after(action for decision in decisions for action in decision.actions)
-        if all(_is_final(decision) for decision in decisions):
+        if _are_final(decisions):
             break
     return findings
 
@@ -169,7 +169,7 @@ def _markup(source: Source, settings: Settings, locator: str, *, xml: bool) -> t
         findings += [_in_original(finding, rounds, source) for finding in found if not rounds or finding.edits]
         if mended.edits:
             rounds.append(mended.edits)
-        if all(_is_final(decision) for decision in decisions):
+        if _are_final(decisions):
             break
         again = read_source(mended.tree.source.raw, encoding=settings.encoding, locator=locator)
         tree = mended.tree if again.encoding == mended.tree.source.encoding else _read(again, xml=xml)
@@ -193,6 +193,11 @@ def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:
     for edit in edits:
         if any(edit.span.start <= part.span.start and part.span.end <= edit.span.end for part in parts):
             yield edit
+
+
+def _are_final(decisions: Sequence[Decision]) -> bool:
+    """Whether another round has nothing to do: nothing was brought to light, and nothing was held up by another edit."""
+    return all(_is_final(decision) for decision in decisions) and not any(decision.held_up for decision in decisions)
 
 
 def _is_final(decision: Decision) -> bool:

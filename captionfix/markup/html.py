@@ -32,6 +32,7 @@ class HtmlTree:
         self.source = source
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
+        self._has_templates: bool | None = None
 
     # what every door tells about its elements
 
@@ -81,9 +82,23 @@ class HtmlTree:
         return self.source.text(handle.text)
 
     def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]:
-        """Return elements of these names, or with one of these words in their class, in document order."""
-        selectors = [*tags, *(f"[class*={word} i]" for word in classes)]
-        return [self.node(handle) for handle in self._document.select(",".join(selectors))]
+        """Return elements of these names, or with one of these words in their class, in document order; no inert ones."""
+        select = self._document.select
+        selectors = [f"[class*={word} i]" for word in classes]
+        if selectors:
+            return self._live(select(",".join((*tags, *selectors))))
+        # The parser knows where the elements of one name are: only several need a walk.
+        each = [found for tag in tags if (found := select(tag))]
+        return self._live(each[0] if len(each) == 1 else select(",".join(tags)) if each else [])
+
+    def _live(self, handles: Sequence[Any]) -> list[Node]:
+        """The nodes of elements, those left out that stand in a template."""
+        if handles and self._has_templates is None:
+            self._has_templates = bool(self._document.select("template"))
+        return [self.node(handle) for handle in handles if not self._has_templates or not self._is_inert(handle)]
+
+    def _is_inert(self, handle: Any) -> bool:
+        return any(isinstance(around, turbohtml.DocumentFragment) for around in handle.ancestors)
 
     def mentions(self, name: str) -> bool:
         """Return whether an ``id`` is spoken of anywhere else in the page."""

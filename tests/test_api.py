@@ -1,0 +1,56 @@
+"""The public names, the version, and what is loaded when."""
+
+import subprocess
+import sys
+
+import captionfix
+
+
+def test_public_names():
+    """The public names are these, no more and no fewer."""
+    assert captionfix.__all__ == sorted(captionfix.__all__, key=str)
+    assert captionfix.__all__ == [
+        "CaptionfixError",
+        "Edit",
+        "EncodingError",
+        "Evidence",
+        "Finding",
+        "MissingExtraError",
+        "PageError",
+        "Result",
+        "Safety",
+        "Settings",
+        "SettingsError",
+        "Span",
+        "UsageError",
+        "__version__",
+        "check",
+        "clean",
+        "clean_tree",
+    ]
+    assert all(hasattr(captionfix, name) for name in captionfix.__all__)
+
+
+def test_errors_have_one_root():
+    """Catching CaptionfixError catches every error of the package."""
+    for name in captionfix.__all__:
+        if name.endswith("Error"):
+            assert issubclass(getattr(captionfix, name), captionfix.CaptionfixError)
+
+
+def loaded(code):
+    program = f"import sys\n{code}\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+def test_version_loads_no_parser():
+    """Importing the package loads neither a parser nor a picture library."""
+    assert loaded("import captionfix").isdisjoint({"turbohtml", "lxml", "numpy", "PIL", "imagehash", "typer"})
+
+
+def test_checking_a_page_loads_no_picture_library():
+    """Checking a page without pixels loads neither NumPy nor Pillow nor imagehash nor lxml."""
+    names = loaded("import captionfix; captionfix.check('<p>x')")
+    assert "turbohtml" in names
+    assert names.isdisjoint({"numpy", "PIL", "imagehash", "lxml", "rich"})

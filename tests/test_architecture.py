@@ -1,0 +1,99 @@
+"""Who may import whom, and which library has which door."""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "captionfix"
+
+RUNGS = (
+    ("errors", "settings"),
+    ("model",),
+    ("text",),
+    ("pictures.urls",),
+    ("markup.source",),
+    ("markup.splice",),
+    ("markup.html", "markup.xml", "markup.plain"),
+    ("layout.roles",),
+    ("layout.pictures",),
+    ("layout.blocks",),
+    ("layout.page",),
+    ("layout.attributes", "layout.copies"),
+    ("rules.*",),
+    ("rules",),
+    ("archives.files",),
+    ("decide",),
+    ("mend",),
+    ("report",),
+    ("pipeline",),
+    ("library", "batch"),
+    ("",),
+    ("cli",),
+    ("__main__",),
+)
+DOORS = {
+    "turbohtml": {"markup.html"},
+    "lxml": {"markup.xml", "pipeline", "library"},  # the last two name its types, for type checkers only
+    "typer": {"cli"},
+    "PIL": set(),
+    "imagehash": set(),
+    "platformdirs": set(),
+}
+SAME_RUNG = {("errors", "settings"), ("settings", "errors")}
+
+
+def rooms():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        yield ".".join(part for part in parts if part != "__init__"), path
+
+
+def rung(room):
+    for place, names in enumerate(RUNGS):
+        if room in names or (room.startswith("rules.") and "rules.*" in names):
+            return place
+    if room in ("markup", "layout", "pictures", "archives"):
+        return 0
+    raise AssertionError(f"{room}: a new room needs a rung in RUNGS and a row in ARCHITECTURE.md")
+
+
+def imports(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            known = {f"captionfix.{room}" for room, _ in rooms()}
+            yield from (name if name in known else node.module for name in names)
+
+
+@pytest.mark.parametrize(("room", "path"), list(rooms()), ids=lambda value: str(value) or "__init__")
+def test_imports_run_one_way(room, path):
+    """A room imports only from rungs below its own."""
+    for name in imports(path):
+        if name == "captionfix" or name.startswith("captionfix."):
+            other = name.removeprefix("captionfix").removeprefix(".")
+            assert rung(other) < rung(room) or (room, other) in SAME_RUNG, f"{room or '__init__'} imports {name}"
+
+
+@pytest.mark.parametrize(("room", "path"), list(rooms()), ids=lambda value: str(value) or "__init__")
+def test_each_library_has_one_door(room, path):
+    """A third-party library is imported in its own room only."""
+    for name in imports(path):
+        top = name.split(".")[0]
+        if top in DOORS:
+            assert room in DOORS[top], f"{room} imports {name}"
+        elif top not in ("captionfix", "__future__", "numpy"):
+            assert top in sys.stdlib_module_names, f"{room} imports {name}, which has no door"
+
+
+def test_every_room_is_on_the_map():
+    """ARCHITECTURE.md names every room."""
+    text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    for room, _ in rooms():
+        name = room.split(".")[-1]
+        if room.startswith("rules.") or room in ("", "__main__", "markup", "layout", "pictures", "archives", "rules"):
+            continue
+        assert f"{name}.py" in text, f"{room} is missing from ARCHITECTURE.md"

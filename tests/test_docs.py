@@ -1,0 +1,82 @@
+"""The documents say what the program does."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import typer
+
+from captionfix.cli import app
+from captionfix.rules import RULES
+from captionfix.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def command_line(*arguments):
+    command = [sys.executable, "-m", "captionfix", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
+
+
+def commands():
+    return typer.main.get_command(app).commands
+
+
+@pytest.mark.parametrize("name", sorted(commands()))
+def test_every_command_and_option_is_documented(name):
+    """docs/cli.md names every command and every option, and each has a help text."""
+    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    assert f"captionfix {name}" in text
+    assert commands()[name].help
+    for parameter in commands()[name].params:
+        assert getattr(parameter, "help", "") or parameter.name == "help", f"{name}: {parameter.name} has no help"
+        for option in parameter.opts:
+            if option.startswith("--") and option != "--help":
+                assert option in text, f"{option} of {name} is not documented"
+
+
+def test_every_setting_is_documented():
+    """docs/cli.md names every setting of the settings file."""
+    text = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    for name in Settings.__dataclass_fields__:
+        assert f"`{name.replace('_', '-')}`" in text
+
+
+def test_rules_are_documented():
+    """docs/rules.md is what the program says about its rules, and the README lists them all."""
+    text = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert text == "# Rules\n\n" + command_line("rules", "CF").stdout.rstrip("\n") + "\n"
+    for rule in RULES:
+        assert f"docs/rules.md#{rule.code.lower()}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_explains_itself(rule):
+    """A rule says what it finds, why that is bad, an example, and how safe its mend is."""
+    for part in ("**Why it is bad.**", "**Example.**", "**Safety.**"):
+        assert part in rule.explanation
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_python_examples_run(path):
+    """Every Python example of the documents runs."""
+    for code in re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.S | re.M):
+        exec(compile(code, str(path), "exec"), {})  # noqa: S102
+
+
+def test_the_readme_shows_what_the_first_command_prints(tmp_path):
+    """The output below the quick start is what cleaning the example site prints."""
+    shown = re.search(r"^```text\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S | re.M)[1]
+    done = command_line("clean", "fixtures/site", "-o", str(tmp_path / "out"))
+    assert done.stdout.replace("\\", "/") == shown
+    assert done.returncode == 0
+
+
+def test_links_between_documents_lead_somewhere():
+    """Relative links of the documents name files that are there."""
+    for path in (*DOCUMENTS, ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[\w-]+)?\)", path.read_text(encoding="utf-8")):
+            assert (path.parent / target).exists(), f"{path.name}: {target}"

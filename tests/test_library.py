@@ -1,0 +1,101 @@
+"""Calls for scrapers."""
+
+import pytest
+
+import captionfix
+
+PAGE = '<figure><img src="boat.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
+CLEAN = PAGE.replace('alt="Boats leave"', 'alt=""')
+
+
+def test_text_comes_back_as_text():
+    """Text in, text out; the findings say what was found."""
+    result = captionfix.clean(PAGE)
+    assert (result.html, result.changed) == (CLEAN, True)
+    assert [finding.code for finding in result.findings] == ["CF102"]
+
+
+def test_bytes_come_back_as_bytes():
+    """Bytes in, bytes out."""
+    assert captionfix.clean(PAGE.encode()).html == CLEAN.encode()
+
+
+def test_nothing_found_gives_the_same_object():
+    """A page in which nothing repeats comes back as it is."""
+    page = "<p>Boats leave</p>"
+    result = captionfix.clean(page)
+    assert result.html is page
+    assert not result.changed
+    assert result.findings == ()
+
+
+@pytest.mark.parametrize("page", ["<p>\ud83d", "\udcff" + PAGE, PAGE + "\x00", "\ufeff" + PAGE, "<meta charset=gbk>é" + PAGE])
+def test_odd_text_survives(page):
+    """Lone surrogates, NUL, a byte order mark and a wrong declaration in text change nothing around the edit."""
+    assert captionfix.clean(page).html == page.replace(PAGE, CLEAN)
+
+
+def test_check_changes_nothing_and_finds_the_same():
+    """Check finds what clean finds."""
+    assert captionfix.check(PAGE) == captionfix.clean(PAGE).findings
+
+
+def test_settings_are_heeded():
+    """A rule that is ignored finds nothing; a kept alt is only shown."""
+    assert captionfix.check(PAGE, settings=captionfix.Settings(ignore=("CF102",))) == ()
+    (finding,) = captionfix.check(PAGE, settings=captionfix.Settings(alt="keep"))
+    assert (finding.safety, finding.edits) == (captionfix.Safety.SHOW, ())
+
+
+@pytest.mark.parametrize(
+    ("alt", "after"),
+    [("empty", '<img src="a.jpg" alt="">'), ("drop", '<img src="a.jpg">'), ("keep", '<img src="a.jpg" alt="Boats leave">')],
+)
+def test_alt_choices(alt, after):
+    """What becomes of a redundant alt is the user's choice."""
+    page = '<figure><img src="a.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
+    assert after in captionfix.clean(page, settings=captionfix.Settings(alt=alt)).html
+
+
+def test_unlinked_keeps_the_alt_of_linked_pictures():
+    """With alt=unlinked, a picture inside any link keeps its alt."""
+    page = '<figure><a href="a.jpg"><img src="a.jpg" alt="Boats leave"></a><figcaption>Boats leave</figcaption></figure>'
+    assert captionfix.clean(page, settings=captionfix.Settings(alt="unlinked")).html == page
+    assert 'alt=""' in captionfix.clean(page).html
+
+
+def test_a_wrong_encoding_is_an_error_with_a_next_step():
+    """An encoding that does not exist is named, with what to do."""
+    with pytest.raises(captionfix.EncodingError, match="klingon.*name one that Python knows"):
+        captionfix.clean(b"<p>", settings=captionfix.Settings(encoding="klingon"))
+
+
+def test_unsound_utf16_is_an_error_that_names_the_byte():
+    """A page that cannot be read says where."""
+    with pytest.raises(captionfix.PageError) as caught:
+        captionfix.clean(b"\xff\xfe<\0p\0>\0x\0y")
+    assert caught.value.offset is not None
+    assert "--encoding" in str(caught.value)
+
+
+def test_edits_rebuild_the_page():
+    """The edits of all findings, each once, make the cleaned page out of the original."""
+    raw = PAGE.encode()
+    edits = sorted({(e.span.start, e.span.end, e.replacement) for f in captionfix.check(raw) for e in f.edits}, reverse=True)
+    for start, end, new in edits:
+        raw = raw[:start] + new + raw[end:]
+    assert raw == CLEAN.encode()
+
+
+def test_templates_are_reported_and_not_edited():
+    """A template source keeps its doubles unless asked, and the finding says why."""
+    page = "{% if wide %}" + PAGE + "{% endif %}"
+    (finding,) = captionfix.check(page)
+    assert "template" in finding.refused
+    assert captionfix.clean(page).html == page
+    assert captionfix.clean(page, settings=captionfix.Settings(templates=True)).html == page.replace(PAGE, CLEAN)
+
+
+def test_scripts_make_no_template():
+    """Braces inside a script are no template."""
+    assert captionfix.clean("<script>a = '{{b}}'</script>" + PAGE).changed
