@@ -214,9 +214,10 @@ def _told(tree: EditableTree, repeats: Sequence[Repeat], locator: str) -> list[F
     """What the rules saw as plain data, before any edit touches the tree."""
     places = [[place for node in (repeat.copy, repeat.stays) if (place := _place(tree, node))] for repeat in repeats]
     offsets = tree.source.byte_offsets(point for spans in places for span in spans for point in span)
+    lines = tree.source.line_columns(spans[0][0] for spans in places if spans)
     told = []
     for repeat, spans in zip(repeats, places, strict=True):
-        line, column = tree.source.line_column(spans[0][0]) if spans else (1, 1)
+        line, column = lines[spans[0][0]] if spans else (1, 1)
         told.append(
             Finding(
                 repeat.code,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from captionfix.layout.page import Near, Page
+from captionfix.layout.page import Near, Page, longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence
 from captionfix.text import attribute_text, letters, weight
@@ -53,15 +53,17 @@ def _is_teaser(page: Page, picture: Picture) -> bool:
 
 
 def _may_stand_near(page: Page, picture: Picture, text: str) -> bool:
-    scope = page.scope(picture)
-    if scope is not picture.node and page.may_say(scope, text):
-        return True
-    figure = page.figure(picture)
-    if figure is not None:
-        return page.may_say(figure, text)
+    words = longer_words(text)
     least = (len(text) - 1) // 2
+    scope = page.scope(picture)
+    if scope is not picture.node:
+        if page.may_say(scope, words):
+            return True
+        if page.has_more_than(scope, least):
+            figure = page.figure(picture)
+            return figure is not None and page.may_say(figure, words)
     near = next((around for around in picture.node.ancestors if page.has_more_than(around, least)), None)
-    return near is not None and page.may_say(near, text)
+    return near is not None and page.may_say(near, words)
 
 
 def evidence(near: Near, value: str) -> tuple[Evidence, ...]:

@@ -86,7 +86,7 @@ class Page:
         found: list[Picture] = []
         begins: dict[Any, int] = {}
         opened: list[Any] = []
-        barred = {node.handle for node in self.tree.search(*_BARRING)}
+        barred = {node.handle for tag in _BARRING for node in self.tree.search(tag)}
         nodes = self.tree.search(*PICTURES)
         amp = any(node.tag != "img" for node in nodes)
         for node in nodes:
@@ -207,16 +207,17 @@ class Page:
         text = self.raw_text(node)
         return len(text) > most and len(text) - sum(map(text.count, " \n\t")) > most
 
-    def may_say(self, node: Node, text: str) -> bool:
-        """Return whether an element may hold a text: quick, for ruling things out.
+    def may_say(self, node: Node, words: Sequence[str]) -> bool:
+        """Return whether an element may hold a text of these words: quick, for ruling things out.
 
         Every longer word of a text that is there is there, whatever the
         punctuation and the white space.
         """
         raw = self._lower_text(node)
-        if "\u00ad" in raw or "\u00ad" in text:
-            return True
-        return all(word in raw for word in _LONGER_WORD.findall(text.lower()))
+        for word in words:
+            if word not in raw:
+                return "\u00ad" in raw
+        return True
 
     def may_repeat(self, node: Node) -> bool:
         """Return whether an element may hold a text twice: quick, for ruling things out."""
@@ -376,6 +377,15 @@ def _in_picture(node: Node) -> bool:
     """Whether an element stands in a picture, one or two levels up."""
     parent = node.parent
     return parent is not None and (parent.tag in PICTURES or (parent.parent is not None and parent.parent.tag in PICTURES))
+
+
+def longer_words(text: str) -> list[str]:
+    """Return the words of a text that tell it from others, none where a soft hyphen may cut them.
+
+    >>> longer_words("Boats of A. Person leave"), longer_words("Boats lea\\u00adve")
+    (['boats', 'person', 'leave'], [])
+    """
+    return [] if "\u00ad" in text else _LONGER_WORD.findall(text.lower())
 
 
 def same_picture(one: Picture, other: Picture) -> bool:

@@ -93,7 +93,7 @@ class Source:
             return {position: position for position in positions}
         found: dict[int, int] = {}
         last = count = 0
-        unmasked = self.raw.decode(self.encoding, "surrogateescape")
+        unmasked = self._decoded(self.raw) if "\ufffd" in self.view or self._has_mark() else self.view
         for position in sorted(set(positions)):
             count += len(unmasked[last:position].encode(self.encoding, "surrogateescape"))
             found[position] = count
@@ -117,7 +117,10 @@ class Source:
 
     def successor(self, raw: bytes) -> Source:
         """Return the source of the page's bytes after an edit, read the same way."""
-        text = _UNREADABLE.sub("\ufffd", self._decoded(raw)) if self.exact else raw.decode("latin-1")
+        try:
+            text = raw.decode(self.encoding if self.exact else "latin-1")
+        except UnicodeDecodeError:
+            text = _UNREADABLE.sub("\ufffd", self._decoded(raw))
         return Source(raw, self.encoding, _mask(text), self.exact)
 
     def position(self, offset: int) -> int:
@@ -126,6 +129,19 @@ class Source:
 
     def _decoded(self, raw: bytes) -> str:
         return raw.decode(self.encoding, "surrogateescape")
+
+    def _has_mark(self) -> bool:
+        return any(self.raw.startswith(mark) for mark, _ in _BOMS)
+
+    def line_columns(self, positions: Iterable[int]) -> dict[int, tuple[int, int]]:
+        """Return line and column of characters, both from 1."""
+        found: dict[int, tuple[int, int]] = {}
+        line, last = 1, 0
+        for position in sorted(set(positions)):
+            line += self.view.count("\n", last, position)
+            last = position
+            found[position] = line, position - self.view.rfind("\n", 0, position)
+        return found
 
     def line_column(self, position: int) -> tuple[int, int]:
         """Return line and column of a character, both from 1."""

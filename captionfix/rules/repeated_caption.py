@@ -82,7 +82,9 @@ def _next_to_each_other(page: Page) -> Iterator[Repeat]:
 
 def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node]]:
     """Paragraphs with a text that the next paragraph with a text repeats, exactly two in a row."""
-    told = ((node, raw) for node in page.tree.search("p") if (raw := node.raw_text()) and not raw.isspace())
+    told = [(node, raw) for node in page.tree.search("p") if (raw := node.raw_text()) and not raw.isspace()]
+    if len({raw.strip() for _, raw in told}) == len(told):
+        return
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
         row = [(node, fold(raw)) for node, raw in group]
         if len(row) == 2 and row[0][1] == row[1][1] and weight(letters(row[0][1])) >= _MEDIUM:
@@ -96,11 +98,10 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
     """
     seen: set[Node] = set()
     for copies in page.copies:
-        aside = [not {DIALOG, HIDDEN}.isdisjoint(page.roles.around(picture.node)) for picture in copies]
-        boxes = [page.box(picture) for picture in copies if not picture.small] if any(aside) and not all(aside) else []
-        if len(boxes) > 1:
+        boxes = list(dict.fromkeys(page.box(picture) for picture in copies if not picture.small))
+        if len(boxes) > 1 and _meets_hidden(page, boxes):
             seen.update(boxes)
-            yield list(dict.fromkeys(boxes))
+            yield boxes
     for picture in page.pictures:
         if picture.noscript is None and not picture.small:
             box = page.box(picture)
@@ -112,10 +113,20 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
     yield from ([around] for around in _pictureless(page))
 
 
+def _meets_hidden(page: Page, boxes: Sequence[Node]) -> bool:
+    """Whether some of the places of a picture are hidden, or in a dialog, and others are not."""
+    told = [box for box in boxes if page.has_more_than(box, _LEAST - 1)]
+    if len(told) < 2:
+        return False
+    aside = [not {DIALOG, HIDDEN}.isdisjoint(page.roles.around(box)) for box in boxes]
+    return any(aside) and not all(aside)
+
+
 def _pictureless(page: Page) -> Iterator[Node]:
     """What is around two captions in a row whose picture a script would have put there."""
-    for node, following in pairwise(page.marked):
-        if following.inside(node) or fold(node.raw_text()) != fold(following.raw_text()):
+    texts = [(node, fold(node.raw_text())) for node in page.marked if not page.has_picture(node)]
+    for (node, text), (following, again) in pairwise(texts):
+        if text != again or following.inside(node):
             continue
         around = next(around for around in node.ancestors if following.inside(around))
         if not page.pictures_in(around) and around.tag not in _CELLS and len(around.raw_text()) < _CLOSE:
