@@ -84,9 +84,13 @@ class LxmlTree:
         return {name.lower(): value for name, value in handle.items()}
 
     def parent(self, handle: Any) -> Any | None:
-        """Return the element around an element; none around the root and a template's content."""
+        """Return the element around an element; none around the root and the content of what is no page.
+
+        That is a template, and an element of another vocabulary: what a feed
+        says twice, it says on purpose.
+        """
         parent = None if handle is self._root else handle.getparent()
-        return None if parent is None or _name(parent.tag) == "template" else parent
+        return None if parent is None or _is_apart(_name(parent.tag)) else parent
 
     def children(self, handle: Any) -> tuple[Node | str, ...]:
         """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
@@ -387,6 +391,11 @@ def _name(tag: Any) -> str:
     if tag.startswith(_MARKUP_SPACES):
         return tag.partition("}")[2].lower()
     return tag.lower()
+
+
+def _is_apart(name: str) -> bool:
+    """Whether what stands in an element of this name is no part of the page."""
+    return name == "template" or name.startswith("{")
 
 
 def _written_name(handle: Any) -> str:
