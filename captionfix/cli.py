@@ -57,39 +57,72 @@ Paths = Annotated[
     list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False)
 ]
 Select = Annotated[
-    list[str] | None, typer.Option("--select", metavar="CODE", help="Only these rules, by code or its beginning; repeat or separate by commas.")
+    list[str] | None,
+    typer.Option(
+        "--select", metavar="CODE", help="Only these rules, by code or its beginning; repeat or separate by commas."
+    ),
 ]
 Ignore = Annotated[
-    list[str] | None, typer.Option("--ignore", metavar="CODE", help="Not these rules, by code or its beginning; wins over --select.")
+    list[str] | None,
+    typer.Option("--ignore", metavar="CODE", help="Not these rules, by code or its beginning; wins over --select."),
 ]
 ReviewLevel = Annotated[
-    bool | None, typer.Option("--review-level", help="Also mend findings that ask for a person's eye.", show_default=False)
+    bool | None,
+    typer.Option("--review-level", help="Also mend findings that ask for a person's eye.", show_default=False),
 ]
 Alt = Annotated[
-    AltChoice | None, typer.Option("--alt", help="What becomes of an alt that the visible caption says already: empty it, empty it only on pictures without a link, drop the attribute, or keep it. Default: empty.", show_default=False)
+    AltChoice | None,
+    typer.Option(
+        "--alt",
+        help="What becomes of an alt that the visible caption says already: empty it (default), "
+        "empty it only on pictures without a link, drop the attribute, or keep it.",
+        show_default=False,
+    ),
 ]
 Text = Annotated[
-    bool | None, typer.Option("--text", help="In folders, also read .txt and .md; files named directly always are.", show_default=False)
+    bool | None,
+    typer.Option(
+        "--text", help="In folders, also read .txt and .md; files named directly always are.", show_default=False
+    ),
 ]
 Templates = Annotated[
-    bool | None, typer.Option("--templates", help="Also edit template sources (<?php, {{, {% ...), which are only reported otherwise.", show_default=False)
+    bool | None,
+    typer.Option(
+        "--templates",
+        help="Also edit template sources (<?php, {{, {% ...), which are only reported otherwise.",
+        show_default=False,
+    ),
 ]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where the page came from.", show_default=False)]
 Encoding = Annotated[
-    str | None, typer.Option("--encoding", metavar="NAME", help="The pages' encoding, where you know better than they say.", show_default=False)
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="The pages' encoding, where you know better than they say.",
+        show_default=False,
+    ),
 ]
 Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings file instead of captionfix.toml or pyproject.toml of the working directory.", show_default=False)
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings file instead of captionfix.toml or pyproject.toml of the working directory.",
+        show_default=False,
+    ),
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How findings are told.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as a unified diff and write nothing.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Tell errors only.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Tell the evidence of each finding and the files left alone.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Tell the evidence of each finding and the files left alone.")
+]
 
 
 @app.callback(invoke_without_command=True)
 def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,  # noqa: FBT002
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     if version:
         typer.echo(f"captionfix {__version__}")
@@ -125,7 +158,14 @@ def check(
 def clean(
     paths: Paths,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="OUT", help="Where the cleaned copy goes: a folder for folders, a file for one file; absent or empty.", show_default=False)
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Where the cleaned copy goes: a folder for folders, a file for one file; absent or empty.",
+            show_default=False,
+        ),
     ] = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something changed.")] = False,
     select: Select = None,
@@ -149,7 +189,13 @@ def clean(
     if to_stdout:
         _only_one_file(paths, output_format)
     teller = _Teller(
-        output_format, mended=not diff, quiet=quiet, verbose=verbose, diff=diff, to_stderr=to_stdout or diff, page=to_stdout
+        output_format,
+        mended=not diff,
+        quiet=quiet,
+        verbose=verbose,
+        diff=diff,
+        to_stderr=to_stdout or diff,
+        page=to_stdout,
     )
     teller.tell(_outcomes(paths, settings, None if diff else output))
     raise typer.Exit(teller.exit_code(found_is_one=exit_code))
@@ -160,7 +206,7 @@ def hook(
     paths: Paths,
     config: Config = None,
 ) -> None:
-    """Mend the given files where they are, as a pre-commit hook does. Exit code 1 if any changed; nothing else is written."""
+    """Mend the given files where they are, for pre-commit. Exit code 1 if any changed; nothing else is written."""
     from captionfix import batch
 
     settings = _settings(config, {})
@@ -171,7 +217,9 @@ def hook(
 
 @app.command()
 def rules(
-    code: Annotated[str | None, typer.Argument(metavar="CODE", help="A rule's code; without one, all are listed.")] = None,
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help="A rule's code; without one, all are listed.")
+    ] = None,
 ) -> None:
     """Tell what each rule finds, or explain one: why, an example, how safe its mend is."""
     from captionfix.rules import RULES
@@ -238,7 +286,9 @@ def _only_one_file(paths: Sequence[str], output_format: Format) -> None:
     if len(paths) > 1 or (paths[0] != "-" and Path(paths[0]).is_dir()):
         raise UsageError("several pages do not go to standard output; add -o OUT for a cleaned copy, or use check")
     if output_format is not Format.TEXT:
-        raise UsageError("the page itself goes to standard output; add -o OUT, or use check, for --format json or jsonl")
+        raise UsageError(
+            "the page itself goes to standard output; add -o OUT, or use check, for --format json or jsonl"
+        )
 
 
 def _outcomes(paths: Sequence[str], settings: Settings, out: Path | None) -> Iterator[Outcome]:
@@ -284,7 +334,9 @@ class _Teller:
             self._line({"type": "header", **self._report.header(__version__)})
         for outcome in outcomes:
             self._count(outcome)
-            {Format.TEXT: self._as_text, Format.JSON: self._as_json, Format.JSONL: self._as_jsonl}[self._format](outcome)
+            {Format.TEXT: self._as_text, Format.JSON: self._as_json, Format.JSONL: self._as_jsonl}[self._format](
+                outcome
+            )
         self._sum_up()
 
     def exit_code(self, *, found_is_one: bool) -> int:
@@ -369,13 +421,16 @@ class _Teller:
         return line.replace(f" {code} ", f" {typer.style(code, fg=typer.colors.YELLOW)} ", 1) if self._colour else line
 
 
+_USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
+"""What Typer raises for any wrong usage; it has no public name of its own."""
+
+
 def main() -> None:
     """Run the command line, with wrong usage as exit code 3 and Ctrl-C as 130."""
-    usage_error = typer.BadParameter.__bases__[0]
     try:
         code = typer.main.get_command(app).main(standalone_mode=False)
-    except usage_error as error:
-        error.show()  # type: ignore[attr-defined]  # what typer raises can show itself
+    except _USAGE_ERROR as error:
+        error.show()
         code = USAGE
     except (SettingsError, UsageError) as error:
         typer.echo(f"captionfix: {error}".encode("utf-8", "replace"), err=True)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from captionfix.model import (
-
     Action,
     Node,
     Paragraph,
@@ -193,5 +192,3 @@ def decide_text(repeats: Iterable[Repeat], settings: Settings) -> list[tuple[Rep
         (repeat, repeat.copy if isinstance(repeat.copy, Paragraph) and wants(repeat.safety, settings) else None)
         for repeat in repeats
     ]
-
-

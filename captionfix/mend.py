@@ -45,7 +45,9 @@ class Mended:
 
     def edits_of(self, decision: Decision) -> Iterable[Edit]:
         """Return the edits that carried out a decision, each once."""
-        return dict.fromkeys(self._of_action[id(action)] for action in decision.actions if id(action) in self._of_action)
+        return dict.fromkeys(
+            self._of_action[id(action)] for action in decision.actions if id(action) in self._of_action
+        )
 
 
 def mend(tree: EditableTree, decisions: Sequence[Decision]) -> Mended:
@@ -114,7 +116,9 @@ def _attempt(tree: EditableTree, addressed: Addressed, *, take_lines: bool) -> M
     if not tree.becomes(after, here, splices):
         return None
     original = {id(moved): action for moved, action in zip(here, actions, strict=True)}
-    of_action = {id(original[id(act)]): edit for splice, edit in zip(splices, edits, strict=True) for act in splice.actions}
+    of_action = {
+        id(original[id(act)]): edit for splice, edit in zip(splices, edits, strict=True) for act in splice.actions
+    }
     return Mended(after, edits, of_action)
 
 

@@ -106,7 +106,7 @@ class Node:
         self.handle = handle
         self.tag = tag
         self._attributes: Mapping[str, str] | None = None
-        self._parent: Node | None | bool = False
+        self._parent: Node | bool | None = False
         self._children: tuple[Node | str, ...] | None = None
 
     def __repr__(self) -> str:

@@ -176,11 +176,9 @@ def _markup(source: Source, settings: Settings, locator: str, *, xml: bool) -> t
     return _of_all_rounds(findings, rounds)
 
 
-def _of_all_rounds(
-    findings: list[Finding], rounds: Sequence[Sequence[Edit]]
-) -> tuple[list[Finding], list[Edit]]:
+def _of_all_rounds(findings: list[Finding], rounds: Sequence[Sequence[Edit]]) -> tuple[list[Finding], list[Edit]]:
     """The edits of all rounds as edits of the original, in the findings too; what a later round undid is gone."""
-    if len(rounds) < 2:
+    if len(rounds) <= 1:
         return findings, [*rounds[0]] if rounds else []
     edits = [*rounds[0]]
     for later in rounds[1:]:
@@ -196,7 +194,7 @@ def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:
 
 
 def _are_final(decisions: Sequence[Decision]) -> bool:
-    """Whether another round has nothing to do: nothing was brought to light, and nothing was held up by another edit."""
+    """Whether another round has nothing to do: nothing was brought to light, nothing held up by another edit."""
     return all(_is_final(decision) for decision in decisions) and not any(decision.held_up for decision in decisions)
 
 

@@ -17,7 +17,9 @@ from captionfix.model import Edit, Finding, Safety
 SCHEMA = 1
 """The version of the JSON form; it grows when a field changes its meaning or goes."""
 
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 """Control, bidirectional and lone surrogate characters: in a terminal they would act, not show."""
 
 
@@ -72,7 +74,9 @@ class Counts:
             f"{self.refused} refused" if self.refused else "",
             f"{self.shown} only shown" if self.shown else "",
         ]
-        told = f"{_plural(found, 'finding')} ({', '.join(part for part in parts if part)})" if found else "nothing repeats"
+        told = (
+            f"{_plural(found, 'finding')} ({', '.join(part for part in parts if part)})" if found else "nothing repeats"
+        )
         changed = f"{self.changed} {'changed' if mended else 'to change'}"
         line = f"{_plural(self.pages, 'page')} read, {changed}: {told}"
         if self.others:
@@ -181,7 +185,7 @@ def diff(before: bytes, after: bytes, name: str) -> Iterator[bytes]:
 
 
 def exit_code(counts: Counts, *, found_is_one: bool) -> int:
-    """Return what a run comes to: 2 where a page could not be read or written, else 1 where asked for and found, else 0.
+    """Return what a run comes to: 2 with errors, else 1 where findings count and are there, else 0.
 
     Args:
         counts: what the run has seen.

@@ -11,7 +11,8 @@ import pytest
 
 import captionfix
 
-DOUBLED = b'<!DOCTYPE html>\r\n<figure><img src="boat.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>\r\n'
+FIGURE = b'<figure><img src="boat.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
+DOUBLED = b"<!DOCTYPE html>\r\n" + FIGURE + b"\r\n"
 CLEAN = DOUBLED.replace(b'alt="Boats leave"', b'alt=""')
 PLAIN = b"<!DOCTYPE html>\n<p>Boats leave\n"
 
@@ -181,7 +182,7 @@ def test_links_and_pipes(site, tmp_path):
 @pytest.mark.skipif(os.name == "nt", reason="modes are those of POSIX")
 def test_mode_and_times_are_kept(site, tmp_path):
     """A cleaned copy has the mode and the times of its page."""
-    os.chmod(site / "a.html", 0o640)
+    (site / "a.html").chmod(0o640)
     os.utime(site / "a.html", (1_000_000_000, 1_000_000_000))
     run("clean", site, "-o", tmp_path / "out")
     made = (tmp_path / "out" / "a.html").stat()
@@ -289,5 +290,3 @@ def test_hook_mends_in_place(site):
     assert (site / "sub" / "page?id=3").read_bytes() == DOUBLED
     assert run("hook", site / "a.html").returncode == 0
     assert sorted(path.name for path in site.iterdir()) == ["a.html", "notes.txt", "plain.htm", "style.css", "sub"]
-
-

@@ -63,13 +63,14 @@ def test_every_rule_explains_itself(rule):
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_python_examples_run(path):
     """Every Python example of the documents runs."""
-    for code in re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.S | re.M):
+    for code in re.findall(r"^```python\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
         exec(compile(code, str(path), "exec"), {})  # noqa: S102
 
 
 def test_the_readme_shows_what_the_first_command_prints(tmp_path):
     """The output below the quick start is what cleaning the example site prints."""
-    shown = re.search(r"^```text\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.S | re.M)[1]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"^```text\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)[1]
     done = command_line("clean", "fixtures/site", "-o", str(tmp_path / "out"))
     assert done.stdout.replace("\\", "/") == shown
     assert done.returncode == 0

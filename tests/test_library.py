@@ -29,7 +29,9 @@ def test_nothing_found_gives_the_same_object():
     assert result.findings == ()
 
 
-@pytest.mark.parametrize("page", ["<p>\ud83d", "\udcff" + PAGE, PAGE + "\x00", "\ufeff" + PAGE, "<meta charset=gbk>é" + PAGE])
+@pytest.mark.parametrize(
+    "page", ["<p>\ud83d", "\udcff" + PAGE, PAGE + "\x00", "\ufeff" + PAGE, "<meta charset=gbk>é" + PAGE]
+)
 def test_odd_text_survives(page):
     """Lone surrogates, NUL, a byte order mark and a wrong declaration in text change nothing around the edit."""
     assert captionfix.clean(page).html == page.replace(PAGE, CLEAN)
@@ -49,7 +51,11 @@ def test_settings_are_heeded():
 
 @pytest.mark.parametrize(
     ("alt", "after"),
-    [("empty", '<img src="a.jpg" alt="">'), ("drop", '<img src="a.jpg">'), ("keep", '<img src="a.jpg" alt="Boats leave">')],
+    [
+        ("empty", '<img src="a.jpg" alt="">'),
+        ("drop", '<img src="a.jpg">'),
+        ("keep", '<img src="a.jpg" alt="Boats leave">'),
+    ],
 )
 def test_alt_choices(alt, after):
     """What becomes of a redundant alt is the user's choice."""
@@ -59,14 +65,16 @@ def test_alt_choices(alt, after):
 
 def test_unlinked_keeps_the_alt_of_linked_pictures():
     """With alt=unlinked, a picture inside any link keeps its alt."""
-    page = '<figure><a href="a.jpg"><img src="a.jpg" alt="Boats leave"></a><figcaption>Boats leave</figcaption></figure>'
+    page = (
+        '<figure><a href="a.jpg"><img src="a.jpg" alt="Boats leave"></a><figcaption>Boats leave</figcaption></figure>'
+    )
     assert captionfix.clean(page, settings=captionfix.Settings(alt="unlinked")).html == page
     assert 'alt=""' in captionfix.clean(page).html
 
 
 def test_a_wrong_encoding_is_an_error_with_a_next_step():
     """An encoding that does not exist is named, with what to do."""
-    with pytest.raises(captionfix.EncodingError, match="klingon.*name one that Python knows"):
+    with pytest.raises(captionfix.EncodingError, match=r"klingon.*name one that Python knows"):
         captionfix.clean(b"<p>", settings=captionfix.Settings(encoding="klingon"))
 
 
@@ -81,7 +89,9 @@ def test_unsound_utf16_is_an_error_that_names_the_byte():
 def test_edits_rebuild_the_page():
     """The edits of all findings, each once, make the cleaned page out of the original."""
     raw = PAGE.encode()
-    edits = sorted({(e.span.start, e.span.end, e.replacement) for f in captionfix.check(raw) for e in f.edits}, reverse=True)
+    edits = sorted(
+        {(e.span.start, e.span.end, e.replacement) for f in captionfix.check(raw) for e in f.edits}, reverse=True
+    )
     for start, end, new in edits:
         raw = raw[:start] + new + raw[end:]
     assert raw == CLEAN.encode()

@@ -39,14 +39,14 @@ def test_pyproject(tmp_path):
 def test_wrong_settings_are_refused(tmp_path, text, says):
     """Unknown names and wrong values are refused with the file's name and what would be right."""
     (tmp_path / "captionfix.toml").write_text(text)
-    with pytest.raises(SettingsError, match="captionfix.toml") as caught:
+    with pytest.raises(SettingsError, match=r"captionfix\.toml") as caught:
         load_settings(directory=tmp_path)
     assert says in str(caught.value)
 
 
 def test_a_named_file_must_exist(tmp_path):
     """A settings file that was named and is not there is an error."""
-    with pytest.raises(SettingsError, match="nowhere.toml"):
+    with pytest.raises(SettingsError, match=r"nowhere\.toml"):
         load_settings(tmp_path / "nowhere.toml")
 
 

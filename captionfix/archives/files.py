@@ -30,7 +30,7 @@ _SNIFFED = 1024
 _HTML = re.compile(
     rb"\s*<(?:!--|!doctype\s+html|\?xml\b[^>]*>\s*<(?:!doctype\s+html|html)|"
     rb"(?:html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|article|section|figure|main)[\s>])",
-    re.I,
+    re.IGNORECASE,
 )
 """What opens an HTML page, after the MIME Sniffing Standard (mimesniff.spec.whatwg.org, section 7.1)."""
 
@@ -115,7 +115,9 @@ def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise PageError(str(path), f"cannot be read: {error.strerror}", "check that it exists and may be read") from error
+        raise PageError(
+            str(path), f"cannot be read: {error.strerror}", "check that it exists and may be read"
+        ) from error
 
 
 def entries(path: Path, *, text: bool) -> Iterator[Entry | PageError]:

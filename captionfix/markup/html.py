@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from itertools import pairwise
 from typing import Any
 
 import turbohtml
@@ -18,7 +19,7 @@ VOID = frozenset(
      "link", "meta", "param", "source", "track", "wbr")
 )  # fmt: skip
 _NAME = re.compile(r"<[^\s/>]+")
-_TEXT = (turbohtml.Text, turbohtml.CData)
+_TEXT: Any = (turbohtml.Text, turbohtml.CData)
 
 
 class HtmlTree:
@@ -54,13 +55,13 @@ class HtmlTree:
         """Return an element's attributes."""
         if type(handle) is not turbohtml.Element:
             return {}
-        found = handle.attrs.copy()
+        found: dict[str, Any] = handle.attrs.copy()
         for name, value in found.items():
             if type(value) is not str:
                 found[name] = " ".join(value) if value else ""
         if not self.source.exact:
             return {name: self.source.text(value) for name, value in found.items()}
-        return found  # type: ignore[no-any-return]  # every value is a str now
+        return found
 
     def parent(self, handle: Any) -> Any | None:
         """Return the element around an element; none around a template's content."""
@@ -82,7 +83,7 @@ class HtmlTree:
         return self.source.text(handle.text)
 
     def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]:
-        """Return elements of these names, or with one of these words in their class, in document order; no inert ones."""
+        """Return elements of these names, or with one of these words in their class, in order; no inert ones."""
         select = self._document.select
         selectors = [f"[class*={word} i]" for word in classes]
         if selectors:
@@ -151,7 +152,8 @@ class HtmlTree:
         location = node.handle.source_location
         if location is None:
             raise NoPlaceError
-        return int(location.start_tag.start_offset)
+        offset: int = location.start_tag.start_offset
+        return offset
 
     def at(self, addresses: Iterable[int]) -> dict[int, Node]:
         """Return the elements at these addresses."""
@@ -228,7 +230,7 @@ class HtmlTree:
     def _trim(self, removed: Sequence[Action], taken: Taken) -> bool:
         """Take from the texts around a hole the blanks that go with it."""
         handles = [action.node.handle for action in removed]
-        for left, right in zip(handles, handles[1:], strict=False):
+        for left, right in pairwise(handles):
             between = left.next_sibling
             if between is not None and between != right:
                 between.data = ""

@@ -70,9 +70,8 @@ class TextPage:
 def _pieces(view: str) -> Iterator[tuple[int, int]]:
     """Yield where paragraphs begin and end, the blanks of their last line left out."""
     breaks = [match.span() for match in re.finditer(r"[ \t\f\v]*\n(?:[ \t\f\v]*\n)+|\s*\Z", view)]
-    for (_, start), (end, _) in pairwise([(0, 0), *breaks]):
-        while start < end and view[start] == "\n":
-            start += 1
+    for (_, behind), (end, _) in pairwise([(0, 0), *breaks]):
+        start = end - len(view[behind:end].lstrip("\n"))
         if view[start:end].strip():
             yield start, end
 

@@ -21,10 +21,12 @@ _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs
 _UTF16_OPENINGS = ((re.compile(rb"<\0[^\0]\0"), "utf-16-le"), (re.compile(rb"\0<\0[^\0]"), "utf-16-be"))
 """How a page in UTF-16 without a mark opens, after XML's appendix F."""
 _STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
-_DECLARED = re.compile(rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.I)
+_DECLARED = re.compile(
+    rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE
+)
 _TEMPLATE_MARKS = ("<?php", "<?=", "<%", "{%", "{{")
 _SCRIPT_OR_MARK = re.compile(
-    rf"<script\b.*?</script\s*>|(?P<mark>{'|'.join(map(re.escape, _TEMPLATE_MARKS))})", re.I | re.S
+    rf"<script\b.*?</script\s*>|(?P<mark>{'|'.join(map(re.escape, _TEMPLATE_MARKS))})", re.IGNORECASE | re.DOTALL
 )
 _PRESCAN = 8192
 """How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
@@ -179,11 +181,15 @@ def read_source(raw: bytes, *, encoding: str | None = None, locator: str = "<pag
     try:
         text = raw.decode(codec, "surrogateescape")
     except UnicodeDecodeError as error:
-        raise PageError(locator, f"is not sound {codec}", "name the right encoding with --encoding", error.start) from error
+        raise PageError(
+            locator, f"is not sound {codec}", "name the right encoding with --encoding", error.start
+        ) from error
     if codec == "utf-8" or _same_bytes(text, codec, raw):
         return Source(raw, codec, _mask(_UNREADABLE.sub("\ufffd", text)))
     if codec in _STATEFUL:
-        raise PageError(locator, f"is not sound {codec}", "name the right encoding with --encoding", _differs(text, codec, raw))
+        raise PageError(
+            locator, f"is not sound {codec}", "name the right encoding with --encoding", _differs(text, codec, raw)
+        )
     return Source(raw, codec, _mask(raw.decode("latin-1")), exact=False)
 
 
@@ -196,7 +202,9 @@ def _codec(raw: bytes, hint: str | None, locator: str) -> str | None:
         try:
             return _CODECS.get(hint.strip().lower()) if hint.strip().lower() in _CODECS else _any_codec(hint)
         except LookupError as error:
-            raise EncodingError(locator, f"unknown encoding {hint!r}", "name one that Python knows, such as utf-8") from error
+            raise EncodingError(
+                locator, f"unknown encoding {hint!r}", "name one that Python knows, such as utf-8"
+            ) from error
     for pattern, codec in _UTF16_OPENINGS:
         if pattern.match(raw):
             return codec
