@@ -95,7 +95,8 @@ def clean_tree(
         settings: what to look for and how far to go.
 
     >>> import lxml.html
-    >>> root = lxml.html.fromstring('<figure><img src="b" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>')
+    >>> page = '<figure><img src="b.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
+    >>> root = lxml.html.fromstring(page)
     >>> [finding.code for finding in clean_tree(root)], root.find("img").get("alt")
     (['CF102'], '')
     """

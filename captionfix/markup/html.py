@@ -72,19 +72,25 @@ class HtmlTree:
         """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
         if type(handle) is not turbohtml.Element or handle.tag == "template":
             return ()
-        node = self.node
+        node, text = self.node, self.source.text
+        kids: Iterable[Any] = handle.children
         if self.source.exact:
-            return tuple([kid.data if type(kid) in _TEXT else node(kid) for kid in handle.children])
-        text = self.source.text
-        return tuple([text(kid.data) if type(kid) in _TEXT else node(kid) for kid in handle.children])
+            return tuple([kid.data if type(kid) in _TEXT else node(kid) for kid in kids])
+        return tuple([text(kid.data) if type(kid) in _TEXT else node(kid) for kid in kids])
 
     def text(self, handle: Any) -> str:
         """Return all text below an element."""
         return self.source.text(handle.text)
 
-    def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]:
-        """Return elements of these names, or with one of these words in their class, in order; no inert ones."""
-        select = self._document.select
+    def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]:
+        """Return elements of these names, or with one of these words in their class, in order; no inert ones.
+
+        Args:
+            tags: names.
+            classes: words in lower case.
+            inside: the element below which to look, instead of the whole page.
+        """
+        select = self._document.select if inside is None else inside.handle.select
         selectors = [f"[class*={word} i]" for word in classes]
         if selectors:
             return self._live(select(",".join((*tags, *selectors))))
@@ -131,7 +137,7 @@ class HtmlTree:
                 inner = max(inner, location.start_tag.end_offset)
                 if location.end_tag is not None:
                     inner = max(inner, location.end_tag.end_offset)
-        end = len(self.source.view)
+        end: int = len(self.source.view)
         for after in handle.following:
             location = getattr(after, "source_location", None)
             if location is not None and location.start_tag.start_offset >= inner:
@@ -140,7 +146,8 @@ class HtmlTree:
         for around in handle.ancestors:
             location = getattr(around, "source_location", None)
             if location is not None and location.end_tag is not None and location.end_tag.start_offset >= inner:
-                return min(end, location.end_tag.start_offset)
+                end = min(end, location.end_tag.start_offset)
+                break
         return end
 
     def address(self, node: Node) -> int:

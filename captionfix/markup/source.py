@@ -80,8 +80,8 @@ class Source:
     def encode(self, text: str) -> bytes:
         """Return text as bytes of this page, with character references where its encoding has no place.
 
-        >>> read_source(b"<p>caf\\xe9", encoding="latin-1").encode("caf\\u00e9 \\u2014")
-        b'caf\\xe9 &#8212;'
+        >>> read_source(b"<p>caf\\xe9", encoding="latin-1").encode("caf\\u00e9 \\u0142")
+        b'caf\\xe9 &#322;'
         """
         try:
             return text.encode(self.encoding, "surrogateescape")

@@ -10,7 +10,7 @@ and nothing is ever loaded from elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import cached_property
 from html import escape
@@ -131,14 +131,21 @@ class LxmlTree:
         """Every element in document order with its name and its classes."""
         if self._root is None:
             return []
-        return [(each, _name(each.tag), each.get("class", "").lower()) for each in self._root.iter(etree.Element)]
+        return list(_described(self._root.iter(etree.Element)))
 
-    def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]:
-        """Return elements of these names, or with one of these words in their class, in document order."""
+    def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]:
+        """Return elements of these names, or with one of these words in their class, in document order.
+
+        Args:
+            tags: names.
+            classes: words in lower case.
+            inside: the element below which to look, instead of the whole page.
+        """
         words = tuple(classes)
+        looked_at = self._elements if inside is None else _described(inside.handle.iterdescendants(etree.Element))
         return [
             self.node(handle)
-            for handle, tag, classes_here in self._elements
+            for handle, tag, classes_here in looked_at
             if tag in tags or (classes_here and any(word in classes_here for word in words))
         ]
 
@@ -382,6 +389,11 @@ def _read(markup: str) -> Any:
 def _numbered(match: re.Match[str]) -> str:
     sign = html5.get(match[1] or "")
     return match[0] if sign is None else "".join(f"&#{ord(each)};" for each in sign)
+
+
+def _described(elements: Iterable[Any]) -> Iterator[tuple[Any, str, str]]:
+    """Elements, each with its name and its classes."""
+    return ((each, _name(each.tag), each.get("class", "").lower()) for each in elements)
 
 
 def _name(tag: Any) -> str:
