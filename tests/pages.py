@@ -1,0 +1,145 @@
+"""What several test files share: pages, an independent reader for them, and a result rebuilt from its findings."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import html5lib
+
+from captionfix.model import Edit, Finding
+from captionfix.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+SILENT = {
+    "script", "style", "template", "noscript", "iframe", "object", "textarea", "noembed", "noframes", "head", "title",
+}  # fmt: skip
+INLINE = {
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
+    "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
+    "sup", "time", "tt", "u", "var", "wbr",
+}  # fmt: skip
+_WORD = re.compile(r"\w+")
+_URL_NAMES = ("src", "data-src", "data-original", "data-lazy-src")
+_SET_NAMES = ("srcset", "data-srcset")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A folder below ``fixtures/<rule>``: a page, what it must become, and why."""
+
+    folder: Path
+
+    @property
+    def rule(self) -> str:
+        return self.folder.parent.name
+
+    @property
+    def before_path(self) -> Path:
+        return next(self.folder.glob("before.*"))
+
+    @cached_property
+    def before(self) -> bytes:
+        return self.before_path.read_bytes()
+
+    @cached_property
+    def after(self) -> bytes | None:
+        """The page as it must be afterwards; None where it must stay as it is."""
+        path = self.before_path.with_stem("after")
+        return path.read_bytes() if path.exists() else None
+
+    @cached_property
+    def notes(self) -> dict[str, Any]:
+        return tomllib.loads((self.folder / "case.toml").read_text(encoding="utf-8"))
+
+    @property
+    def why(self) -> str:
+        return f"{self.rule}/{self.folder.name}: {self.notes['why']}"
+
+    @property
+    def settings(self) -> Settings:
+        return Settings().with_values(self.notes.get("settings", {}), str(self.folder / "case.toml"))
+
+    @property
+    def text(self) -> bool:
+        return self.before_path.suffix in (".txt", ".md")
+
+
+def cases() -> list[Case]:
+    return [Case(path.parent) for path in sorted((ROOT / "fixtures").glob("*/*/case.toml"))]
+
+
+def shared_pages() -> list[Path]:
+    """The pages beside the repository, none where they are absent."""
+    return sorted([*SHARED.glob("caption-corpus/pages/*.html"), *SHARED.glob("site-mirrors/**/*.html")])
+
+
+def edits_of(findings: Iterable[Finding]) -> list[Edit]:
+    """All edits of findings, each once, in order of place."""
+    return sorted(dict.fromkeys(edit for finding in findings for edit in finding.edits), key=lambda edit: edit.span)
+
+
+def rebuild(raw: bytes, findings: Iterable[Finding]) -> bytes:
+    """The page that somebody gets who makes the reported edits by hand."""
+    pieces, last = [], 0
+    for edit in edits_of(findings):
+        assert edit.span.start >= last, f"{edit} runs into the edit that ends at {last}"
+        pieces += [raw[last : edit.span.start], edit.replacement]
+        last = edit.span.end
+    return b"".join([*pieces, raw[last:]])
+
+
+def parse(page: bytes | str, **hints: str) -> Any:
+    """The page as a conformant parser of another make reads it, scripts off, names without their namespace."""
+    hints = {"useChardet": False, **hints} if isinstance(page, bytes) else {}  # type: ignore[dict-item]
+    return html5lib.parse(page, namespaceHTMLElements=False, **hints)
+
+
+def visible(root: Any) -> Iterator[str]:
+    """The text that a reader gets, with a space wherever a line ends."""
+    body = root.find("body")
+    stack: list[Any] = [body] if body is not None else []
+    while stack:
+        node = stack.pop()
+        if isinstance(node, str):
+            yield node
+        elif isinstance(node.tag, str) and node.tag not in SILENT:
+            edge = "" if node.tag in INLINE else " "
+            inner = [edge, node.text or ""]
+            for kid in node:
+                inner += [kid, kid.tail or ""]
+            stack += [edge, *reversed(inner)]
+
+
+def words(root: Any) -> set[str]:
+    return set(_WORD.findall("".join(visible(root)).replace("\u00ad", "")))
+
+
+def is_said(word: str, root: Any) -> bool:
+    """Whether a word is in the visible text, be it that spaces stand elsewhere."""
+    return word in "".join(_WORD.findall("".join(visible(root)).replace("\u00ad", "")))
+
+
+def picture_urls(root: Any) -> tuple[set[str], set[str]]:
+    """The URLs that pictures name in any attribute, and those that load without a script."""
+    named, loading = set(), set()
+    for node in root.iter():
+        if node.tag not in ("img", "amp-img", "amp-anim", "source"):
+            continue
+        for name, value in node.attrib.items():
+            found = set()
+            if name in _URL_NAMES:
+                found = {value.strip()}
+            elif name in _SET_NAMES:
+                found = {part.split()[0] for part in re.split(r",\s+", value) if part.split()}
+            named |= found
+            if name in ("src", "srcset"):
+                loading |= found
+    return named, loading
