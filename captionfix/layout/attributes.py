@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from captionfix.layout.page import Near, Page, longer_words
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence
+from captionfix.model import Evidence, Node
 from captionfix.text import attribute_text, letters, weight
 
 _LEAST = 6
@@ -31,20 +31,31 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
         return None
     said = attribute_text(value)
     part = letters(said)
-    if weight(part) < _LEAST or not _may_stand_near(page, picture, said):
+    if weight(part) < _LEAST:
+        return None
+    within = _where_it_may_stand(page, picture, said)
+    if within is None:
         return None
     only_marked = _is_teaser(page, picture)
-    if only_marked and not page.has_marked_near(picture):
-        return None
-    for near in page.captions(picture):
-        whole = near.caption.letters
-        if part not in whole or 2 * len(part) < len(whole):
+    for place in (within, page.scope(picture)):
+        if only_marked and not page.has_marked(place):
             continue
-        if near.where == "marked" or (
-            not only_marked and (near.where == "figure" or near.close or (part == whole and len(part) >= _LEAST_ALONE))
-        ):
-            return near
+        told = [near for near in page.captions(picture, place) if part in near.caption.letters]
+        if told:
+            return next((near for near in told if _counts(near, part, only_marked=only_marked)), None)
     return None
+
+
+def _counts(near: Near, part: str, *, only_marked: bool) -> bool:
+    """Whether a text that holds what an attribute says is the picture's caption, and says little else."""
+    whole = near.caption.letters
+    if 2 * len(part) < len(whole):
+        return False
+    if near.where == "marked":
+        return True
+    if only_marked:
+        return False
+    return near.where == "figure" or near.close or (part == whole and len(part) >= _LEAST_ALONE)
 
 
 def _is_teaser(page: Page, picture: Picture) -> bool:
@@ -52,18 +63,22 @@ def _is_teaser(page: Page, picture: Picture) -> bool:
     return picture.small or page.leads_elsewhere(picture.link, picture) or page.is_apart(picture.node)
 
 
-def _may_stand_near(page: Page, picture: Picture, text: str) -> bool:
-    words = longer_words(text)
-    least = (len(text) - 1) // 2
-    scope = page.scope(picture)
-    if scope is not picture.node:
-        if page.may_say(scope, words):
-            return True
-        if page.has_more_than(scope, least):
-            figure = page.figure(picture)
-            return figure is not None and page.may_say(figure, words)
-    near = next((around for around in picture.node.ancestors if page.has_more_than(around, least)), None)
-    return near is not None and page.may_say(near, words)
+def _where_it_may_stand(page: Page, picture: Picture, text: str) -> Node | None:
+    """The smallest element around a picture in which a text may stand that is its caption."""
+    words, least = longer_words(text), (len(text) - 1) // 2
+    scope, figure = page.scope(picture), page.figure(picture)
+    last = scope if figure is None or figure.inside(scope) else figure
+    if page.has_more_than(last, least) and last is not picture.node and not page.may_say(last, words):
+        return None
+    beyond = last is picture.node
+    for around in picture.node.ancestors:
+        if page.has_more_than(around, least):
+            if page.may_say(around, words):
+                return around
+            if beyond:
+                break
+        beyond = beyond or around is last
+    return None
 
 
 def evidence(near: Near, value: str) -> tuple[Evidence, ...]:

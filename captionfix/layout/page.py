@@ -24,8 +24,10 @@ _ENDS = frozenset(("body", "html", "main", "article", "section", "figure", "li",
 _SCOPE_TEXT = 8000
 """Letters, scripts included, beyond which a neighbourhood is no neighbourhood; the prototype's 5,000 visible
 letters and room for a script."""
-_LEAST_AGAIN = 12
-"""Characters of words that must stand twice where a text of twelve letters does."""
+_LEAST_AGAIN = 8
+"""Characters of words in a row that must stand twice where a text of twelve letters does, its last word aside."""
+_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
+"""Letters of scripts that set no blank between words."""
 _LEAST_STEM = 5
 """Letters of a link's last path part that, found in the picture's file name, make it the picture's own page."""
 _LONGER_WORD = re.compile(r"[^\W_]{4,}")
@@ -41,7 +43,7 @@ class SearchableTree(Tree, Protocol):
 
     @property
     def root(self) -> Node | None: ...
-    def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]: ...
+    def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ class Page:
         self._elsewhere: dict[Picture, bool] = {}
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
-        self._captions: dict[Picture, list[Near]] = {}
+        self._captions: dict[tuple[Picture, Node], list[Near]] = {}
+        self._marked: dict[Node, bool] = {}
         self.reader = BlockReader(self.roles, self._by_node.get, self.has_picture)
         self.pictures = self._read_pictures()
 
@@ -128,30 +131,17 @@ class Page:
         return bool(fresh) and root is not None and fresh[-1] == root.handle
 
     @cached_property
-    def marked(self) -> list[Node]:
-        """The elements that say that their text is a caption or a credit."""
-        found = self.tree.search("figcaption", classes=CAPTION_PARTS)
-        return [node for node in found if self.reader.marks(node)]
-
-    @cached_property
     def figures(self) -> list[Node]:
         """The ``figure`` elements."""
         return self.tree.search("figure")
 
-    @cached_property
-    def _around_marked(self) -> frozenset[Node]:
-        return frozenset(around for node in self.marked for around in (node, *node.ancestors))
-
     def has_marked(self, node: Node) -> bool:
-        """Return whether an element holds, or is, one that says that its text is a caption or a credit."""
-        return node in self._around_marked
-
-    def has_marked_near(self, picture: Picture) -> bool:
-        """Return whether a marked text stands in a picture's scope or figure."""
-        if self.has_marked(self.scope(picture)):
-            return True
-        figure = self.figure(picture)
-        return figure is not None and self.has_marked(figure)
+        """Return whether an element holds one that says that its text is a caption."""
+        known = self._marked.get(node)
+        if known is None:
+            found = self.tree.search("figcaption", classes=CAPTION_PARTS, inside=node)
+            known = self._marked[node] = any(map(self.reader.marks, found))
+        return known
 
     @cached_property
     def copies(self) -> list[list[Picture]]:
@@ -205,7 +195,9 @@ class Page:
         What indents a page must not decide.
         """
         text = self.raw_text(node)
-        return len(text) > most and len(text) - sum(map(text.count, " \n\t")) > most
+        if len(text) <= most:
+            return False
+        return _ink(text[: 4 * most + 64]) > most or _ink(text) > most
 
     def may_say(self, node: Node, words: Sequence[str]) -> bool:
         """Return whether an element may hold a text of these words: quick, for ruling things out.
@@ -221,17 +213,11 @@ class Page:
 
     def may_repeat(self, node: Node) -> bool:
         """Return whether an element may hold a text twice: quick, for ruling things out."""
-        words = self._lower_text(node).split()
+        text = self._lower_text(node)
+        words = text.split()
         if len(words) == len(set(words)):
-            return False
-        seen: set[str] = set()
-        again = 0
-        for word in words:
-            if word in seen:
-                again += len(word)
-            else:
-                seen.add(word)
-        return again >= _LEAST_AGAIN
+            return _UNSPACED.search(text) is not None
+        return _repeats_words(words) or _UNSPACED.search(text) is not None
 
     def is_apart(self, node: Node) -> bool:
         """Return whether an element belongs to what surrounds an article: navigation, teasers, adverts."""
@@ -282,18 +268,24 @@ class Page:
             self._figures[picture] = next((around for around in picture.node.ancestors if around.tag == "figure"), None)
         return self._figures[picture]
 
-    def captions(self, picture: Picture) -> list[Near]:
-        """Return the texts near a picture that may be its caption."""
-        if picture not in self._captions:
-            self._captions[picture] = list(self._find_captions(picture))
-        return self._captions[picture]
+    def captions(self, picture: Picture, within: Node) -> list[Near]:
+        """Return the texts near a picture that may be its caption.
 
-    def _find_captions(self, picture: Picture) -> Iterator[Near]:
+        Args:
+            picture: the picture.
+            within: how far to look for texts that are marked or in its figure.
+        """
+        known = self._captions.get((picture, within))
+        if known is None:
+            known = self._captions[picture, within] = list(self._find_captions(picture, within))
+        return known
+
+    def _find_captions(self, picture: Picture, within: Node) -> Iterator[Near]:
         scope, figure = self.scope(picture), self.figure(picture)
         seen: set[Node] = set()
         close = scope is not picture.node and not self.has_more_than(scope, _CLOSE_TEXT)
-        if scope is not picture.node and (figure is not None or self.has_marked(scope)):
-            for block in self.blocks(scope):
+        if within.inside(scope) and (figure is not None or self.has_marked(within)):
+            for block in self.blocks(within):
                 if isinstance(block, Picture) or block.heading:
                     continue
                 if block.marked:
@@ -377,6 +369,27 @@ def _in_picture(node: Node) -> bool:
     """Whether an element stands in a picture, one or two levels up."""
     parent = node.parent
     return parent is not None and (parent.tag in PICTURES or (parent.parent is not None and parent.parent.tag in PICTURES))
+
+
+def _ink(text: str) -> int:
+    """How many characters a text holds, white space aside."""
+    return len(text) - sum(map(text.count, " \n\t"))
+
+
+def _repeats_words(words: Sequence[str]) -> bool:
+    """Whether words that follow each other, of twelve characters together, stand there again."""
+    seen: set[tuple[str, ...]] = set()
+    again = 0
+    for word, behind in zip(words, [*words[1:], ""], strict=True):
+        mark = (word,) if len(word) >= _LEAST_AGAIN else (word, behind)
+        if mark in seen:
+            again += len(word)
+            if again >= _LEAST_AGAIN:
+                return True
+        else:
+            seen.add(mark)
+            again = 0
+    return False
 
 
 def longer_words(text: str) -> list[str]:

@@ -49,7 +49,7 @@ def _is_shown(page: Page, picture: Picture) -> bool:
 
 
 def _repeat(page: Page, stays: Picture, copy: Picture) -> Repeat:
-    captioned = [any(near.where == "marked" for near in page.captions(picture)) for picture in (stays, copy)]
+    captioned = [any(near.where == "marked" for near in page.captions(picture, page.scope(picture))) for picture in (stays, copy)]
     safe = captioned[0] or not captioned[1]
     return Repeat(
         CODE,

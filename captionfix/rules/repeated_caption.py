@@ -124,7 +124,7 @@ def _meets_hidden(page: Page, boxes: Sequence[Node]) -> bool:
 
 def _pictureless(page: Page) -> Iterator[Node]:
     """What is around two captions in a row whose picture a script would have put there."""
-    texts = [(node, fold(node.raw_text())) for node in page.marked if not page.has_picture(node)]
+    texts = [(node, fold(node.raw_text())) for node in page.tree.search("figcaption") if not page.has_picture(node)]
     for (node, text), (following, again) in pairwise(texts):
         if text != again or following.inside(node):
             continue
