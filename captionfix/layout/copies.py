@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from captionfix.layout.blocks import visible_text
+from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import is_placeholder, srcset_urls, width_hint
@@ -21,6 +23,22 @@ def whole_element(picture: Picture) -> Node:
     """Return a picture's element with its sources: the ``picture`` around it, where there is one."""
     parent = picture.node.parent
     return parent if parent is not None and parent.tag == "picture" else picture.node
+
+
+def goes_alone(page: Page, picture: Picture) -> bool:
+    """Return whether a picture's element holds nothing else: an unclosed ``amp-img`` takes in what follows it."""
+    element = whole_element(picture)
+    others = (other for other in page.pictures_in(element) if other is not picture and other.noscript is None)
+    return not visible_text(element) and next(others, None) is None
+
+
+def is_usable_after(survivor: Picture, copy: Picture, handed: Iterable[Action]) -> bool:
+    """Return whether the survivor shows the picture wherever the copy did, once it has what was handed on."""
+    if not copy.loads:
+        return bool(copy.addresses & survivor.addresses)
+    return bool(survivor.loads) or any(
+        isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in handed
+    )
 
 
 def is_harmless(url: str) -> bool:

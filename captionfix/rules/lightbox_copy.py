@@ -24,11 +24,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.copies import handed_on, whole_element
+from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, whole_element
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Remove, Repeat, Safety
+from captionfix.model import Action, Evidence, Remove, Repeat, Safety
 from captionfix.settings import Settings
 
 CODE = "CF203"
@@ -40,15 +40,16 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         boxed = [picture for picture in copies if DIALOG in page.roles.around(picture.node)]
         shown = [picture for picture in copies if picture not in boxed and _is_shown(page, picture)] if boxed else []
         for copy in boxed if shown else ():
-            if not copy.small:
-                yield _repeat(page, shown[0], copy)
+            handed = tuple(handed_on(copy, shown[0]))
+            if not copy.small and goes_alone(page, copy) and is_usable_after(shown[0], copy, handed):
+                yield _repeat(page, shown[0], copy, handed)
 
 
 def _is_shown(page: Page, picture: Picture) -> bool:
     return not page.is_apart(picture.node) and not page.leads_elsewhere(picture.link, picture)
 
 
-def _repeat(page: Page, stays: Picture, copy: Picture) -> Repeat:
+def _repeat(page: Page, stays: Picture, copy: Picture, handed: tuple[Action, ...]) -> Repeat:
     captioned = [any(near.where == "marked" for near in page.captions(picture, page.scope(picture))) for picture in (stays, copy)]
     safe = captioned[0] or not captioned[1]
     return Repeat(
@@ -58,5 +59,5 @@ def _repeat(page: Page, stays: Picture, copy: Picture) -> Repeat:
         "the article's picture stands once more in a dialog",
         (Evidence("url", "the same file", copy.key), Evidence("markup", "the copy stands in a dialog")),
         Safety.SAFE if safe else Safety.REVIEW,
-        (*handed_on(copy, stays), Remove(whole_element(copy))),
+        (*handed, Remove(whole_element(copy))),
     )

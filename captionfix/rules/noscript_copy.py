@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from captionfix.layout.copies import handed_on
+from captionfix.layout.copies import handed_on, is_usable_after
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
 from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, Safety, SetAttribute
@@ -67,7 +67,7 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
     twins: list[Twin] = []
     for copy in copies:
         twin = _twin(page, noscript, copy, taken)
-        if twin is None:
+        if twin is None or not is_usable_after(twin[0], copy, handed_on(copy, twin[0])):
             return []
         twins.append((copy, *twin))
     return twins

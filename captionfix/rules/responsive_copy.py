@@ -31,7 +31,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.copies import handed_on, levels_up, whole_element
+from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, levels_up, whole_element
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.blocks import Caption
@@ -52,8 +52,9 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pairs of pictures that differ in the screens they are for."""
     for one, other in _pairs(page):
         why = _why(page, one, other)
-        if why:
-            stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture))
+        stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture))
+        handed = tuple(handed_on(copy, stays))
+        if why and goes_alone(page, copy) and is_usable_after(stays, copy, handed):
             yield Repeat(
                 CODE,
                 copy.node,
@@ -61,7 +62,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 "the same picture for another width of screen",
                 (Evidence("url", "the same file", copy.key), Evidence("markup", why)),
                 Safety.SAFE,
-                (*handed_on(copy, stays), Remove(whole_element(copy))),
+                (*handed, Remove(whole_element(copy))),
             )
 
 
@@ -115,7 +116,7 @@ def _is_content(one: Picture, other: Picture) -> bool:
     return (
         all(side.isdigit() for side in sides)
         or len(letters(one.alt)) >= _LEAST_ALT
-        or any(one.node.get(name) != other.node.get(name) for name in ("class", "src", "srcset", "loading"))
+        or any(one.node.get(name) != other.node.get(name) for name in ("class", "loading"))
     )
 
 
