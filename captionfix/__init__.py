@@ -3,7 +3,7 @@
 Every other byte stays. See `clean`, `check` and `clean_tree`.
 """
 
-from captionfix.errors import CaptionfixError, EncodingError, MissingExtraError, PageError, SettingsError, UsageError
+from captionfix.errors import CaptionfixError, EncodingError, PageError, SettingsError, UsageError
 from captionfix.library import Result, check, clean, clean_tree
 from captionfix.model import Edit, Evidence, Finding, Safety, Span
 from captionfix.settings import Settings
@@ -16,7 +16,6 @@ __all__ = [
     "EncodingError",
     "Evidence",
     "Finding",
-    "MissingExtraError",
     "PageError",
     "Result",
     "Safety",

@@ -5,9 +5,8 @@
     CaptionfixError
     ├── SettingsError       wrong options or settings, raised before anything is read
     ├── UsageError          paths and outputs that do not fit together
-    ├── PageError           one page cannot be read or written; the rest goes on
-    │   └── EncodingError   a page names, or a caller gives, an encoding that does not exist
-    └── MissingExtraError   an optional dependency is not installed
+    └── PageError           one page cannot be read or written; the rest goes on
+        └── EncodingError   the caller gives an encoding that does not exist
 """
 
 from __future__ import annotations
@@ -46,11 +45,3 @@ class PageError(CaptionfixError):
 
 class EncodingError(PageError):
     """The encoding asked for is not one Python knows."""
-
-
-class MissingExtraError(CaptionfixError):
-    """An optional dependency is missing; the message says what to install."""
-
-    def __init__(self, purpose: str, extra: str) -> None:
-        super().__init__(f"{purpose} needs an optional part: pip install 'captionfix[{extra}]'")
-        self.extra = extra

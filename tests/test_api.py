@@ -15,7 +15,6 @@ def test_public_names():
         "EncodingError",
         "Evidence",
         "Finding",
-        "MissingExtraError",
         "PageError",
         "Result",
         "Safety",

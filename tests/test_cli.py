@@ -105,6 +105,13 @@ def test_a_folder_becomes_a_whole_site(site, tmp_path):
     assert b"3 pages read, 2 changed" in done.stdout
 
 
+def test_one_file_becomes_one_file(site, tmp_path):
+    """For one file, OUT is the cleaned file."""
+    done = run("clean", site / "a.html", "-o", tmp_path / "new" / "b.html")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "new" / "b.html").read_bytes() == CLEAN
+
+
 def test_several_paths_and_a_clash(site, tmp_path):
     """Several paths go to OUT/<name>; two of one name are an error before anything is written."""
     out = tmp_path / "out"
