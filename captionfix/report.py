@@ -40,7 +40,7 @@ class Counts:
         self.pages += 1
         self.changed += changed
         for finding in findings:
-            if finding.edits:
+            if finding.applied:
                 self.mended[finding.safety.value] += 1
             elif finding.refused:
                 self.refused += 1
@@ -100,7 +100,7 @@ def printable(text: str) -> str:
 def line(finding: Finding) -> str:
     """Return a finding as one line: ``path:line:col CODE message``, and what keeps it from being mended."""
     note = ""
-    if not finding.edits:
+    if not finding.applied:
         note = f" [not mended: {finding.refused}]" if finding.refused else f" [{_NOTES[finding.safety]}]"
     return printable(f"{finding.page}:{finding.line}:{finding.column} {finding.code} {finding.message}{note}")
 
@@ -128,6 +128,7 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "column": finding.column,
         "message": finding.message,
         "safety": finding.safety.value,
+        "applied": finding.applied,
         "evidence": [{"kind": each.kind, "name": each.name, "figure": each.figure} for each in finding.evidence],
         "spans": [[span.start, span.end] for span in finding.spans],
         "edits": [_edit(edit) for edit in finding.edits],

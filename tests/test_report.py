@@ -15,6 +15,7 @@ FINDING = Finding(
     (Evidence("text", "equal", 1.0),),
     Safety.SAFE,
     (Edit(Span(3, 5), b'alt=""'), Edit(Span(6, 7), b"\xff")),
+    applied=True,
 )
 
 
