@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from pages import SHARED, Case, cases
 
 from captionfix.markup.source import read_source
 from captionfix.markup.splice import NotWellFormedError
@@ -20,8 +21,7 @@ from captionfix.model import DropAttribute, Finding, Node, Remove, SetAttribute
 from captionfix.pipeline import clean_page, clean_tree
 from captionfix.settings import Settings
 
-ROOT = Path(__file__).resolve().parents[1]
-CORPUS = ROOT.parent / "shared" / "caption-corpus" / "pages"
+CORPUS = SHARED / "caption-corpus" / "pages"
 SAID = "Boats leave the harbour at dawn"
 
 UMLAUTS = "Brücken &amp; Türme am Rhein"
@@ -75,6 +75,10 @@ def markup(root: etree._Element) -> str:
 
 def facts(root: etree._Element) -> list[tuple[object, ...]]:
     return [(each.tag, dict(each.items()), len(each), each.text or "", each.tail or "") for each in root.iter()]
+
+
+def _utf8() -> lxml.html.HTMLParser:
+    return lxml.html.HTMLParser(encoding="utf-8")
 
 
 def tree_of(page: str) -> tuple[etree._Element, LxmlTree]:
@@ -253,6 +257,38 @@ def test_what_stands_in_a_tree() -> None:
     assert [kid.raw_text() for kid in tree.root.children if isinstance(kid, Node)] == ["", "", ""]
 
 
+def test_void_elements_that_libxml2_does_not_know() -> None:
+    """libxml2 puts what follows a ``source`` or a ``wbr`` into it; to HTML, and here, it stands behind it."""
+    root = lxml.html.fragment_fromstring("<div>a<picture><source><source>b<img>c</picture>d<wbr>e<wbr>f<i>g</i></div>")
+    assert [image.getparent().tag for image in root.iter("img")] == ["source"]
+    tree = LxmlTree(root)
+    assert tree.root is not None
+    told = [kid if isinstance(kid, str) else kid.tag for kid in tree.root.children]
+    assert told == ["a", "picture", "d", "wbr", "e", "wbr", "f", "i"]
+    (picture,) = tree.search("picture")
+    assert [kid if isinstance(kid, str) else kid.tag for kid in picture.children] == [
+        "source",
+        "source",
+        "b",
+        "img",
+        "c",
+    ]
+    assert all(kid.parent is picture for kid in picture.elements)
+    assert [node.raw_text() for node in tree.search("source", "wbr")] == ["", "", "", ""]
+    tree.after([Remove(node) for node in tree.search("source")[:1]])
+    assert "".join(root.itertext()) == "abcdefg"
+    assert len([*root.iter("source")]) == 1
+
+
+def test_templates_are_inert() -> None:
+    """What a template holds is no part of the page: it is not found, has no page around it, and stays."""
+    root = lxml.html.fragment_fromstring(f"<div><template><p>{SAID}</p></template><p>b</p></div>")
+    tree = LxmlTree(root)
+    assert [node.raw_text() for node in tree.search("p")] == ["b"]
+    assert tree.search("template")[0].children == ()
+    assert tree.node(root.find(".//p")).parent is None
+
+
 def test_depth_is_no_danger() -> None:
     """Trees nest as deep as somebody builds them."""
     top = inner = etree.Element("div")
@@ -260,6 +296,19 @@ def test_depth_is_no_danger() -> None:
         inner = etree.SubElement(inner, "div")
     inner.append(lxml.html.fragment_fromstring(SHAPES["alt"]))
     assert [finding.code for finding in clean_tree(top, Settings(), apply=False)] == ["CF102"]
+
+
+@pytest.mark.parametrize("case", [case for case in cases() if not case.text], ids=str)
+def test_same_on_pages_of_our_own(case: Case) -> None:
+    """The pages that show each rule give the same findings, and the same edits, as trees as they give as bytes."""
+    done = clean_page(case.before, case.settings)
+    codec = read_source(case.before, encoding=case.settings.encoding).encoding
+    root, mended = (
+        lxml.html.document_fromstring(raw.decode(codec, "replace").encode(), parser=_utf8())
+        for raw in (case.before, done.result)
+    )
+    assert seen(clean_tree(root, case.settings)) == seen(done.findings)
+    assert facts(root) == facts(mended)
 
 
 # pages of XML
@@ -413,10 +462,6 @@ DIFFERENT = {
     "libxml2 has settled on ISO-8859-1 by then, and the message quotes other characters",
 }
 """Pages whose trees give other findings than their bytes, with the way they were parsed and the reason."""
-
-
-def _utf8() -> lxml.html.HTMLParser:
-    return lxml.html.HTMLParser(encoding="utf-8")
 
 
 @pytest.mark.full

@@ -31,7 +31,10 @@ _MARKUP_SPACES = (
     "{http://www.w3.org/1998/Math/MathML}",
 )
 """Namespaces whose elements bear the names that HTML knows them by; others keep their namespace in the name."""
-_GONE = "captionfix-gone"
+_NEVER_CLOSED = ("source", "track", "wbr", "keygen", "bgsound")
+"""Void elements that libxml2 does not know: it puts what follows into them."""
+_GONE, _GONE_ALONE = "captionfix-gone", "captionfix-gone-alone"
+"""Names of elements on their way out, with and without what stands in them."""
 _ALL_TEXT = etree.XPath("string()", smart_strings=False)
 _UNSETTABLE = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """What libxml2's HTML parser lets through and lxml refuses to write."""
@@ -90,25 +93,27 @@ class LxmlTree:
         says twice, it says on purpose.
         """
         parent = None if handle is self._root else handle.getparent()
+        while parent is not None and parent is not self._root and _name(parent.tag) in _NEVER_CLOSED:
+            parent = parent.getparent()
         return None if parent is None or _is_apart(_name(parent.tag)) else parent
 
     def children(self, handle: Any) -> tuple[Node | str, ...]:
         """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
-        if _name(handle.tag) in (COMMENT, "template"):
+        if _name(handle.tag) in (COMMENT, "template", *_NEVER_CLOSED):
             return ()
         found: list[Node | str] = []
-        text = handle.text or ""
-        for kid in handle:
-            if kid.tag is etree.Entity:
-                text += _entity(kid) + (kid.tail or "")
-                continue
-            found += [text, self.node(kid)] if text else [self.node(kid)]
-            text = kid.tail or ""
+        text = ""
+        for part in _content(handle):
+            if isinstance(part, str):
+                text += part
+            else:
+                found += [text, self.node(part)] if text else [self.node(part)]
+                text = ""
         return (*found, text) if text else tuple(found)
 
     def text(self, handle: Any) -> str:
         """Return all text below an element."""
-        if not isinstance(handle.tag, str):
+        if _name(handle.tag) in (COMMENT, *_NEVER_CLOSED):
             return ""
         if not self._has_entities:
             return str(_ALL_TEXT(handle))
@@ -131,7 +136,18 @@ class LxmlTree:
         """Every element in document order with its name and its classes."""
         if self._root is None:
             return []
-        return list(_described(self._root.iter(etree.Element)))
+        return [*self._described(self._root.iter(etree.Element))]
+
+    def _described(self, elements: Iterable[Any]) -> Iterator[tuple[Any, str, str]]:
+        """Elements of the page, each with its name and its classes."""
+        for each in elements:
+            if each not in self._inert:
+                yield each, _name(each.tag), each.get("class", "").lower()
+
+    @cached_property
+    def _inert(self) -> frozenset[Any]:
+        """What stands in templates."""
+        return frozenset(each for around in self._root.iter("{*}template") for each in around.iterdescendants())
 
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]:
         """Return elements of these names, or with one of these words in their class, in document order.
@@ -142,7 +158,7 @@ class LxmlTree:
             inside: the element below which to look, instead of the whole page.
         """
         words = tuple(classes)
-        looked_at = self._elements if inside is None else _described(inside.handle.iterdescendants(etree.Element))
+        looked_at = self._elements if inside is None else self._described(inside.handle.iterdescendants(etree.Element))
         return [
             self.node(handle)
             for handle, tag, classes_here in looked_at
@@ -227,7 +243,7 @@ class XmlTree(LxmlTree):
             raise NotWellFormedError
         outline = _Outline(markup.encode())
         super().__init__(_read(markup))
-        handles = [handle for handle, _, _ in self._elements]
+        handles = list(self._root.iter(etree.Element))
         if [_written_name(handle) for handle in handles] != outline.names:
             raise NotWellFormedError
         at = outline.positions(markup, begin)
@@ -391,9 +407,25 @@ def _numbered(match: re.Match[str]) -> str:
     return match[0] if sign is None else "".join(f"&#{ord(each)};" for each in sign)
 
 
-def _described(elements: Iterable[Any]) -> Iterator[tuple[Any, str, str]]:
-    """Elements, each with its name and its classes."""
-    return ((each, _name(each.tag), each.get("class", "").lower()) for each in elements)
+def _content(handle: Any) -> Iterator[Any]:
+    """Elements and comments, and the texts around them, in order; what stands in a void element comes behind it."""
+    yield handle.text or ""
+    stack = [iter(handle)]
+    while stack:
+        kid = next(stack[-1], None)
+        if kid is None:
+            stack.pop()
+            continue
+        if isinstance(kid, str):
+            yield kid
+            continue
+        yield _entity(kid) if kid.tag is etree.Entity else kid
+        tail = kid.tail or ""
+        if _name(kid.tag) in _NEVER_CLOSED:
+            yield kid.text or ""
+            stack += [iter((tail,)), iter(kid)]
+        else:
+            yield tail
 
 
 def _name(tag: Any) -> str:
@@ -498,9 +530,10 @@ def _remove(root: Any, handles: Sequence[Any]) -> None:
     if not handles:
         return
     tags = [handle.tag for handle in handles]
-    for handle in handles:
-        handle.tag = _GONE
+    for handle, tag in zip(handles, tags, strict=True):
+        handle.tag = _GONE_ALONE if _name(tag) in _NEVER_CLOSED else _GONE
     etree.strip_elements(root, _GONE, with_tail=False)
+    etree.strip_tags(root, _GONE_ALONE)
     for handle, tag in zip(handles, tags, strict=True):
         handle.tag = tag
 
