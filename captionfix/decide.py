@@ -40,7 +40,13 @@ class Decision:
 
 @dataclass(slots=True)
 class _Ledger:
-    """What has been decided so far on a page."""
+    """What has been decided so far on a page.
+
+    Attributes:
+        gone: removed elements, each with what it is a copy of.
+        needed: what accepted repeats rely on, and everything around it.
+        written: elements and names of attributes that are settled.
+    """
 
     gone: dict[Node, Node] = field(default_factory=dict)
     needed: set[Node] = field(default_factory=set)
@@ -48,7 +54,17 @@ class _Ledger:
 
     def is_gone(self, node: Node) -> Node | None:
         """The removed element that the node stands in, if any."""
-        return next((around for around in (node, *node.ancestors) if around in self.gone), None)
+        if not self.gone or node in self.gone:
+            return node if self.gone else None
+        return next((around for around in node.ancestors if around in self.gone), None)
+
+    def keep(self, node: Node) -> None:
+        """Note that an element must stay."""
+        self.needed.add(node)
+        for around in node.ancestors:
+            if around in self.needed:
+                break
+            self.needed.add(around)
 
     def survivor(self, node: Node) -> Node | None:
         """What is left of a node: itself, or what it was a copy of."""
@@ -93,14 +109,14 @@ def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]
     removals = [action.node for action in repeat.actions if isinstance(action, Remove)]
     if stays is None or any(stays.inside(node) for node in removals):
         decision.refused, decision.held_up = "nothing would be left of it", True
-    elif any(needed.inside(node) for node in removals for needed in ledger.needed):
+    elif not ledger.needed.isdisjoint(removals):
         decision.refused, decision.held_up = "another finding relies on this copy", True
     else:
         carried = _carried_ids(removals, stays, mentions)
         if carried is None:
             decision.refused = "links point to an id in it that the survivor cannot take over"
             return
-        ledger.needed.add(stays)
+        ledger.keep(stays)
         ledger.gone.update(dict.fromkeys(removals, stays))
         decision.actions = tuple(_unwritten((*repeat.actions, *carried), ledger))
 
@@ -140,6 +156,8 @@ def _with_hollow_wrappers(
     decisions: list[Decision], ledger: _Ledger, mentions: Callable[[str], bool]
 ) -> list[Decision]:
     """Let what is left empty around a removal go with it, and drop what then stands inside."""
+    if not ledger.gone:
+        return decisions
     grown: set[Node] = set(ledger.gone)
     for decision in decisions:
         decision.actions = tuple(
@@ -159,7 +177,7 @@ def _grow(node: Node, grown: set[Node], ledger: _Ledger, mentions: Callable[[str
         and around.tag in _WRAPPERS
         and all(_counts_for_nothing(kid, grown) for kid in around.children)
         and not (around.get("id") and mentions(around.get("id")))
-        and not any(needed.inside(around) for needed in ledger.needed)
+        and around not in ledger.needed
     ):
         grown.add(around)
         node, around = around, around.parent

@@ -49,6 +49,7 @@ _HIDDEN_CLASSES = (
 """Whole class names that hide, by the conventions of the common style sheets."""
 
 _ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words}
+_ROLE_WORDS = frozenset(_ROLE_OF_WORD)
 _ROLE_OF_CLASS = {**dict.fromkeys(_HIDDEN_CLASSES, HIDDEN), "d-none": RESPONSIVE}
 _NONE: frozenset[str] = frozenset()
 _OF_TAG = {
@@ -79,7 +80,7 @@ class Roles:
     """
 
     def __init__(self) -> None:
-        self._of_words: dict[str, frozenset[str]] = {}
+        self._of_words: dict[str, frozenset[str]] = {"": _NONE}
         self._own: dict[Node, frozenset[str]] = {}
         self._around: dict[Node, frozenset[str]] = {}
 
@@ -94,7 +95,11 @@ class Roles:
         attributes = node.attributes
         if not attributes:
             return _OF_TAG.get(node.tag, _NONE)
-        words = " ".join([attributes[name] for name in ("class", "id", "role") if name in attributes])
+        words = attributes.get("class", "")
+        if "id" in attributes:
+            words = f"{words} {attributes['id']}"
+        if "role" in attributes:
+            words = f"{words} {attributes['role']}"
         roles = self._of_words.get(words)
         if roles is None:
             roles = self._of_words[words] = frozenset(_roles_of_words(words))
@@ -121,17 +126,15 @@ class Roles:
 
 
 def _roles_of_words(words: str) -> set[str]:
-    if not words:
-        return set()
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
-    roles = {_ROLE_OF_WORD[word] for word in parts if word in _ROLE_OF_WORD}
+    roles = {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}
     for name in lower.split():
         if name in _ROLE_OF_CLASS:
             roles.add(_ROLE_OF_CLASS[name])
         elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
             roles.add(RESPONSIVE)
-    if any(part in lower for part in CAPTION_PARTS):
+    if any(map(lower.__contains__, CAPTION_PARTS)):
         roles.add(CAPTION)
     return roles
 

@@ -21,13 +21,14 @@ _SIZE_PARAMETER = re.compile(
 _SIZE_IN_NAME = re.compile(r"(?:-(?:\d{2,4}x\d{2,4}|scaled|rotated)|@[123]x)(?=\.\w{3,4}(?:\.(?:webp|avif))?$)")
 _DRUPAL_STYLE = re.compile(r"/styles/[\w-]+/(?:public|private)/")
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
-_NAME_WORD = re.compile(r"[a-z]+")
+_NAME_WORD = re.compile(r"[a-z]+", re.I)
 _ONE_PIXEL = ("0", "1", "1x1", "1-1")
 _STAND_INS = frozenset(
     ("blank", "placeholder", "spacer", "transparent", "pixel", "empty", "clear", "dummy", "loading", "loader", "lazy",
      "lazyload", "missing", "grey", "gray", "preload", "preloader", "trans", "px", "noimage")
 )  # fmt: skip
 _FILLERS = frozenset(("image", "img", "picture", "bg", "background", "x", "white", "default", "min", "ajax", "icon"))
+_STAND_IN_WORDS = _STAND_INS | _FILLERS
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.I)
 _WIDTH = re.compile(r"(?:[?&](?:w|width|imwidth|maxwidth)=|[-_/](?=\d+x\d+\.)|[/_]w_?)(\d{2,4})", re.I)
 
@@ -45,17 +46,16 @@ def is_placeholder(url: str) -> bool:
     """
     if not url or url.startswith(("data:", "about:", "#")):
         return True
-    path = url[: url.index("?")] if "?" in url else url
-    stem, dot, _ = path[path.rfind("/") + 1 :].rpartition(".")
+    stem, dot, _ = url.partition("?")[0].rpartition("/")[2].rpartition(".")
     if not dot:
         return False
-    stands_in = stem in _ONE_PIXEL
-    for word in _NAME_WORD.findall(stem.lower()):
-        if word in _STAND_INS:
-            stands_in = True
-        elif word not in _FILLERS:
-            return False
-    return stands_in
+    first = _NAME_WORD.search(stem)
+    if first is None:
+        return stem in _ONE_PIXEL
+    if first[0].lower() not in _STAND_IN_WORDS:
+        return False
+    words = _NAME_WORD.findall(stem.lower())
+    return _STAND_IN_WORDS.issuperset(words) and (stem in _ONE_PIXEL or not _STAND_INS.isdisjoint(words))
 
 
 def is_picture_file(url: str) -> bool:
@@ -111,10 +111,9 @@ def picture_key(url: str) -> str:
     url = url.strip()
     if is_placeholder(url):
         return ""
-    url = unwrap(url)
-    if "#" in url:
-        url = url[: url.index("#")]
-    path, _, query = url.partition("?")
+    if "/web/" in url or ".wp.com/" in url or "url=" in url or "src=" in url:
+        url = unwrap(url)
+    path, _, query = url.partition("#")[0].partition("?")
     if path.startswith("http"):
         path = path.removeprefix("https:").removeprefix("http:")
     if "%" in path:

@@ -112,6 +112,8 @@ def _twin(
 
 
 def _same(copy: Picture, survivor: Picture, *, beside: bool) -> Evidence | None:
+    if copy.key and copy.key == survivor.key:
+        return Evidence("url", "the same file", copy.key)
     shared = copy.addresses & survivor.addresses
     if shared:
         return Evidence("url", "the same file", min(shared))
