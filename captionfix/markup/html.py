@@ -225,7 +225,7 @@ class HtmlTree:
             if isinstance(action, Remove):
                 handle.decompose()
             elif isinstance(action, SetAttribute):
-                handle.attrs[action.name] = action.value
+                handle.attrs[action.name] = self.source.as_parsed(action.value)
             else:
                 del handle.attrs[action.name]
         root, theirs = self._document.root, other._document.root

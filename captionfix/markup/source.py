@@ -20,6 +20,12 @@ from captionfix.errors import EncodingError, PageError
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _UTF16_OPENINGS = ((re.compile(rb"<\0[^\0]\0"), "utf-16-le"), (re.compile(rb"\0<\0[^\0]"), "utf-16-be"))
 """How a page in UTF-16 without a mark opens, after XML's appendix F."""
+_WIDE = {
+    "utf-16": "utf-16-le", "utf-16le": "utf-16-le", "utf-16-le": "utf-16-le", "utf-16be": "utf-16-be",
+    "utf-16-be": "utf-16-be", "utf-32": "utf-32-le", "utf-32le": "utf-32-le", "utf-32-le": "utf-32-le",
+    "utf-32be": "utf-32-be", "utf-32-be": "utf-32-be",
+}  # fmt: skip
+"""What a caller may mean; a page that declares one of these to be read is not in it, and the standard says UTF-8."""
 _STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
 _DECLARED = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE
@@ -88,6 +94,18 @@ class Source:
         except UnicodeEncodeError:
             clean = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             return clean.encode(self.encoding, "xmlcharrefreplace")
+
+    def as_parsed(self, text: str) -> str:
+        """Return text as the view has it once it stands in the page."""
+        if self.exact:
+            return text
+        return "".join(self._sign_as_parsed(sign) for sign in text)
+
+    def _sign_as_parsed(self, sign: str) -> str:
+        try:
+            return sign.encode(self.encoding).decode("latin-1")
+        except UnicodeEncodeError:
+            return sign
 
     def byte_offsets(self, positions: Iterable[int]) -> dict[int, int]:
         """Return the byte at which each character of the view begins."""
@@ -200,22 +218,31 @@ def _codec(raw: bytes, hint: str | None, locator: str) -> str | None:
             return codec
     if hint:
         try:
-            return _CODECS.get(hint.strip().lower()) if hint.strip().lower() in _CODECS else _any_codec(hint)
-        except LookupError as error:
-            raise EncodingError(
-                locator, f"unknown encoding {hint!r}", "name one that Python knows, such as utf-8"
-            ) from error
+            return _hinted(hint)
+        except (LookupError, UnicodeError) as error:
+            cause, advice = f"unknown encoding {hint!r}", "name one that Python knows, such as utf-8"
+            raise EncodingError(locator, cause, advice) from error
     for pattern, codec in _UTF16_OPENINGS:
         if pattern.match(raw):
             return codec
     return "iso2022_jp" if b"\x1b$" in raw and _declared(raw) == "iso2022_jp" else None
 
 
-def _any_codec(name: str) -> str:
-    info = codecs.lookup(name)
-    if "<a>".encode(info.name) == b"" or b"<a>".decode("ascii") != "<a>".encode(info.name).decode(info.name):
-        raise LookupError(name)
-    return {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}.get(info.name, info.name)
+def _hinted(hint: str) -> str:
+    """The codec of a caller's label; any of Python's that reads text as HTML is written."""
+    label = hint.strip().lower()
+    if label in _WIDE:
+        return _WIDE[label]
+    if label in _CODECS:
+        return _CODECS[label]
+    name = codecs.lookup(label).name
+    try:
+        sound = name != "utf-7" and b"<a>".decode(name, "surrogateescape") == "<a>" and "<a>".encode(name) == b"<a>"
+    except (UnicodeError, TypeError, ValueError, LookupError):
+        sound = False
+    if not sound:
+        raise LookupError(hint)
+    return name
 
 
 def _declared(raw: bytes) -> str | None:
