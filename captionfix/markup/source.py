@@ -26,6 +26,8 @@ _WIDE = {
     "utf-32be": "utf-32-be", "utf-32-be": "utf-32-be",
 }  # fmt: skip
 """What a caller may mean; a page that declares one of these to be read is not in it, and the standard says UTF-8."""
+_NEVER = ("utf-7", "unicode-escape", "raw-unicode-escape")
+"""Text in disguise: what they make of a page is not what any reader sees."""
 _STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
 _DECLARED = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE
@@ -38,7 +40,7 @@ _PRESCAN = 8192
 """How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
 
 _CODECS = {
-    "utf-8": "utf-8", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-16": "utf-8", "utf-16le": "utf-8",
+    "utf-8": "utf-8", "utf-8-sig": "utf-8", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8", "utf-16": "utf-8", "utf-16le": "utf-8",
     "utf-16be": "utf-8", "iso-8859-1": "cp1252", "iso8859-1": "cp1252", "latin1": "cp1252", "latin-1": "cp1252",
     "l1": "cp1252", "ascii": "cp1252", "us-ascii": "cp1252", "windows-1252": "cp1252", "cp1252": "cp1252",
     "x-cp1252": "cp1252", "iso-8859-2": "iso8859_2", "iso8859-2": "iso8859_2", "latin2": "iso8859_2",
@@ -219,7 +221,7 @@ def _codec(raw: bytes, hint: str | None, locator: str) -> str | None:
     if hint:
         try:
             return _hinted(hint)
-        except (LookupError, UnicodeError) as error:
+        except (LookupError, ValueError) as error:
             cause, advice = f"unknown encoding {hint!r}", "name one that Python knows, such as utf-8"
             raise EncodingError(locator, cause, advice) from error
     for pattern, codec in _UTF16_OPENINGS:
@@ -237,8 +239,8 @@ def _hinted(hint: str) -> str:
         return _CODECS[label]
     name = codecs.lookup(label).name
     try:
-        sound = name != "utf-7" and b"<a>".decode(name, "surrogateescape") == "<a>" and "<a>".encode(name) == b"<a>"
-    except (UnicodeError, TypeError, ValueError, LookupError):
+        sound = name not in _NEVER and b"<a>".decode(name, "surrogateescape") == "<a>" and "<a>".encode(name) == b"<a>"
+    except (TypeError, ValueError, LookupError):
         sound = False
     if not sound:
         raise LookupError(hint)
