@@ -65,7 +65,7 @@ def clean_page(
     """
     source = read_source(raw, encoding=settings.encoding, locator=locator)
     findings, edits = _text(source, settings, locator) if text else _markup(source, settings, locator, xml=xml)
-    if not settings.templates and (at := source.template_mark()) is not None:
+    if edits and not settings.templates and (at := source.template_mark()) is not None:
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
     findings = [replace(finding, applied=True) if finding.edits else finding for finding in findings]
     findings.sort(key=lambda finding: (finding.spans, finding.code))
