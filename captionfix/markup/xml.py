@@ -10,9 +10,9 @@ and nothing is ever loaded from elsewhere.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from html.entities import html5
 from itertools import islice, pairwise
@@ -142,7 +142,7 @@ class LxmlTree:
         """Elements of the page, each with its name and its classes."""
         for each in elements:
             if each not in self._inert:
-                yield each, _name(each.tag), each.get("class", "").lower()
+                yield each, _name(each.tag), each.get("class", "")
 
     @cached_property
     def _inert(self) -> frozenset[Any]:
@@ -157,13 +157,9 @@ class LxmlTree:
             classes: words in lower case.
             inside: the element below which to look, instead of the whole page.
         """
-        words = tuple(classes)
+        says = _saying(tuple(classes))
         looked_at = self._elements if inside is None else self._described(inside.handle.iterdescendants(etree.Element))
-        return [
-            self.node(handle)
-            for handle, tag, classes_here in looked_at
-            if tag in tags or (classes_here and any(word in classes_here for word in words))
-        ]
+        return [self.node(handle) for handle, tag, named in looked_at if tag in tags or (named and says(named))]
 
     @cached_property
     def _markup(self) -> str:
@@ -405,6 +401,12 @@ def _read(markup: str) -> Any:
 def _numbered(match: re.Match[str]) -> str:
     sign = html5.get(match[1] or "")
     return match[0] if sign is None else "".join(f"&#{ord(each)};" for each in sign)
+
+
+@cache
+def _saying(words: tuple[str, ...]) -> Callable[[str], re.Match[str] | None]:
+    """What finds one of these words in a class; without words, nothing."""
+    return re.compile("|".join(map(re.escape, words)) or "(?!)", re.IGNORECASE).search
 
 
 def _content(handle: Any) -> Iterator[Any]:
