@@ -66,19 +66,16 @@ def _is_teaser(page: Page, picture: Picture) -> bool:
 def _where_it_may_stand(page: Page, picture: Picture, text: str) -> Node | None:
     """The smallest element around a picture in which a text may stand that is its caption."""
     words, least = longer_words(text), (len(text) - 1) // 2
-    scope, figure = page.scope(picture), page.figure(picture)
-    last = scope if figure is None or figure.inside(scope) else figure
-    if page.has_more_than(last, least) and last is not picture.node and not page.may_say(last, words):
+    above = picture.node.ancestors
+    nearest = next((around for around in above if page.has_more_than(around, least)), None)
+    if nearest is None or page.may_say(nearest, words):
+        return nearest
+    last = page.scope(picture)
+    if (figure := page.figure(picture)) is not None and not figure.inside(last):
+        last = figure
+    if last is nearest or not page.has_more_than(last, least) or not page.may_say(last, words):
         return None
-    beyond = last is picture.node
-    for around in picture.node.ancestors:
-        if page.has_more_than(around, least):
-            if page.may_say(around, words):
-                return around
-            if beyond:
-                break
-        beyond = beyond or around is last
-    return None
+    return next(around for around in above if around is last or page.may_say(around, words))
 
 
 def evidence(near: Near, value: str) -> tuple[Evidence, ...]:

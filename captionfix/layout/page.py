@@ -43,7 +43,7 @@ class SearchableTree(Tree, Protocol):
 
     @property
     def root(self) -> Node | None: ...
-    def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
+    def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,6 @@ class Page:
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
         self._captions: dict[tuple[Picture, Node], list[Near]] = {}
-        self._marked: dict[Node, bool] = {}
         self.reader = BlockReader(self.roles, self._by_node.get, self.has_picture)
         self.pictures = self._read_pictures()
 
@@ -135,13 +134,24 @@ class Page:
         """The ``figure`` elements."""
         return self.tree.search("figure")
 
+    @cached_property
+    def marked(self) -> list[Node]:
+        """The elements that say that their text is a caption."""
+        return [node for node in self.tree.search("figcaption", classes=CAPTION_PARTS) if self.reader.marks(node)]
+
+    @cached_property
+    def _around_marked(self) -> set[Any]:
+        around: set[Any] = set()
+        for node in self.marked:
+            handle = node.handle
+            while handle is not None and handle not in around:
+                around.add(handle)
+                handle = self.tree.parent(handle)
+        return around
+
     def has_marked(self, node: Node) -> bool:
-        """Return whether an element holds one that says that its text is a caption."""
-        known = self._marked.get(node)
-        if known is None:
-            found = self.tree.search("figcaption", classes=CAPTION_PARTS, inside=node)
-            known = self._marked[node] = any(map(self.reader.marks, found))
-        return known
+        """Return whether an element holds, or is, one that says that its text is a caption."""
+        return node.handle in self._around_marked
 
     @cached_property
     def copies(self) -> list[list[Picture]]:

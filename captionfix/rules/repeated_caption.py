@@ -102,15 +102,25 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
         if len(boxes) > 1 and _meets_hidden(page, boxes):
             seen.update(boxes)
             yield boxes
-    for picture in page.pictures:
-        if picture.noscript is None and not picture.small:
-            box = page.box(picture)
-            if box is not picture.node and box not in seen:
-                seen.add(box)
-                if page.may_repeat(box) and (page.figure(picture) is not None or page.has_marked(box)):
-                    yield [box]
+    for picture in _captioned(page):
+        box = page.box(picture)
+        if box is not picture.node and box not in seen:
+            seen.add(box)
+            if page.may_repeat(box):
+                yield [box]
     yield from ([figure] for figure in page.figures if not page.content_in(figure) and page.may_repeat(figure))
     yield from ([around] for around in _pictureless(page))
+
+
+def _captioned(page: Page) -> Iterator[Picture]:
+    """The live content pictures nearest to each caption, and those of the figures."""
+    seen: set[Picture] = set()
+    for sign in (*page.marked, *page.figures):
+        near = next((around for around in (sign, *sign.ancestors) if page.has_picture(around)), None)
+        for picture in page.pictures_in(near) if near is not None else ():
+            if picture not in seen and picture.noscript is None and not picture.small:
+                seen.add(picture)
+                yield picture
 
 
 def _meets_hidden(page: Page, boxes: Sequence[Node]) -> bool:
@@ -124,7 +134,7 @@ def _meets_hidden(page: Page, boxes: Sequence[Node]) -> bool:
 
 def _pictureless(page: Page) -> Iterator[Node]:
     """What is around two captions in a row whose picture a script would have put there."""
-    texts = [(node, fold(node.raw_text())) for node in page.tree.search("figcaption") if not page.has_picture(node)]
+    texts = [(node, fold(node.raw_text())) for node in page.marked if not page.has_picture(node)]
     for (node, text), (following, again) in pairwise(texts):
         if text != again or following.inside(node):
             continue
