@@ -40,7 +40,7 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
     for place in (within, page.scope(picture)):
         if only_marked and not page.has_marked(place):
             continue
-        told = [near for near in page.captions(picture, place) if part in near.caption.letters]
+        told = list(page.captions(picture, place, lambda caption: part in caption.letters))
         if told:
             return next((near for near in told if _counts(near, part, only_marked=only_marked)), None)
     return None

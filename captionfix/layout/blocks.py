@@ -26,19 +26,28 @@ class Caption:
     """A piece of visible text that may be a picture's caption, looked into only as far as somebody asks.
 
     Attributes:
-        node: the element that holds the text.
         text: the text, white space folded.
         spans_blocks: whether it is the text of several blocks of one marked element.
     """
 
-    __slots__ = ("_chain", "_letters", "_marked", "_reader", "_scope", "node", "spans_blocks", "text")
+    __slots__ = ("_chain", "_letters", "_marked", "_node", "_owners", "_reader", "_scope", "spans_blocks", "text")
 
-    def __init__(self, node: Node, text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False) -> None:
-        self.node, self.text, self.spans_blocks = node, text, spans_blocks
+    def __init__(
+        self, owners: Sequence[Node], text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False
+    ) -> None:
+        self._owners, self.text, self.spans_blocks = owners, text, spans_blocks
+        self._node: Node | None = None
         self._scope, self._reader = scope, reader
         self._letters: str | None = None
         self._marked: bool | None = None
         self._chain: list[Node] | None = None
+
+    @property
+    def node(self) -> Node:
+        """The element that holds the text."""
+        if self._node is None:
+            self._node = _common(self._owners)
+        return self._node
 
     @property
     def letters(self) -> str:
@@ -158,7 +167,8 @@ class BlockReader:
                     self._leave(level, scope)
                     yield
             elif isinstance(kid, str):
-                self._run.append((kid, level.node))
+                if self._run or not kid.isspace():
+                    self._run.append((kid, level.node))
             else:
                 self._meet(kid, level, stack, scope)
 
@@ -181,7 +191,7 @@ class BlockReader:
         pieces = self._blocks[level.before :]
         if len(pieces) > 1 and self.marks(level.node) and all(isinstance(piece, Caption) for piece in pieces):
             inner = [piece.text for piece in pieces if isinstance(piece, Caption) and not piece.spans_blocks]
-            self._blocks.append(Caption(level.node, " ".join(inner), scope, self, spans_blocks=True))
+            self._blocks.append(Caption([level.node], " ".join(inner), scope, self, spans_blocks=True))
 
     def _flush(self, scope: Node) -> None:
         run = self._run
@@ -191,7 +201,7 @@ class BlockReader:
         text = fold("".join([piece for piece, _ in run]))
         if text:
             owners = [node for piece, node in run if piece and not piece.isspace()]
-            self._blocks.append(Caption(_common(owners), text, scope, self))
+            self._blocks.append(Caption(owners, text, scope, self))
 
 
 class _Level:

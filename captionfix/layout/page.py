@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Picture
 from captionfix.layout.roles import APART, CAPTION_PARTS, Roles
 from captionfix.model import Node, Tree
-from captionfix.pictures.urls import file_stem, is_picture_file
+from captionfix.pictures.urls import file_stem, is_picture_file, last_part
 
 _NOWHERE = (0, 0)
 _BARRING = ("template", "object", "iframe", "noembed", "noframes")
@@ -79,7 +79,6 @@ class Page:
         self._elsewhere: dict[Picture, bool] = {}
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
-        self._captions: dict[tuple[Picture, Node], list[Near]] = {}
         self.reader = BlockReader(self.roles, self._by_node.get, self.has_picture)
         self.pictures = self._read_pictures()
 
@@ -169,6 +168,14 @@ class Page:
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
         begin, end = self._spans.get(node.handle, _NOWHERE)
+        return self.pictures[begin:end]
+
+    def nearest_pictures(self, node: Node) -> list[Picture]:
+        """Return the pictures in the smallest element around another, or itself, that holds some."""
+        handle = node.handle
+        while handle is not None and handle not in self._spans:
+            handle = self.tree.parent(handle)
+        begin, end = self._spans.get(handle, _NOWHERE)
         return self.pictures[begin:end]
 
     def content_in(self, node: Node) -> list[Picture]:
@@ -278,38 +285,39 @@ class Page:
             self._figures[picture] = next((around for around in picture.node.ancestors if around.tag == "figure"), None)
         return self._figures[picture]
 
-    def captions(self, picture: Picture, within: Node) -> list[Near]:
-        """Return the texts near a picture that may be its caption.
+    def captions(self, picture: Picture, within: Node, says: Callable[[Caption], bool]) -> Iterator[Near]:
+        """Yield the texts near a picture that may be its caption.
 
         Args:
             picture: the picture.
             within: how far to look for texts that are marked or in its figure.
+            says: tells whether a text is of interest; where it stands is looked into only then.
         """
-        known = self._captions.get((picture, within))
-        if known is None:
-            known = self._captions[picture, within] = list(self._find_captions(picture, within))
-        return known
-
-    def _find_captions(self, picture: Picture, within: Node) -> Iterator[Near]:
         scope, figure = self.scope(picture), self.figure(picture)
-        seen: set[Node] = set()
         close = scope is not picture.node and not self.has_more_than(scope, _CLOSE_TEXT)
-        if within.inside(scope) and (figure is not None or self.has_marked(within)):
-            for block in self.blocks(within):
-                if isinstance(block, Picture) or block.heading:
-                    continue
+        seen: set[Node] = set()
+        for block in self._texts_within(picture, within):
+            if says(block) and not block.heading:
                 if block.marked:
                     seen.add(block.node)
                     yield Near(block, "marked", close)
                 elif figure is not None and block.node.inside(figure):
                     yield Near(block, "figure", close)
         for block in self.beside(picture):
-            if block.node not in seen and not block.heading:
+            if says(block) and block.node not in seen and not block.heading:
                 yield Near(block, "beside", close)
         if figure is not None and not figure.inside(scope) and self.has_marked(figure):
-            for block in self.blocks(figure):
-                if isinstance(block, Caption) and block.marked and block.node not in seen and not block.heading:
+            for block in self._texts(figure):
+                if says(block) and block.marked and block.node not in seen and not block.heading:
                     yield Near(block, "marked", close=True)
+
+    def _texts_within(self, picture: Picture, within: Node) -> Iterator[Caption]:
+        """The texts of a part of a picture's scope in which markup speaks of a caption."""
+        if within.inside(self.scope(picture)) and (self.figure(picture) is not None or self.has_marked(within)):
+            yield from self._texts(within)
+
+    def _texts(self, node: Node) -> Iterator[Caption]:
+        return (block for block in self.blocks(node) if isinstance(block, Caption))
 
     def beside(self, picture: Picture) -> list[Caption]:
         """Return the text directly before a picture and the two directly behind it, if no other picture intervenes."""
@@ -371,7 +379,7 @@ def _leads_elsewhere(link: Node, picture: Picture) -> bool:
         return False
     if any("lightbox" in word for word in (link.get("rel"), link.get("class"), *link.attributes)):
         return False
-    tail = file_stem(href.rstrip("/"))
+    tail = last_part(href.partition("?")[0].rstrip("/"))
     return len(tail) < _LEAST_STEM or tail not in file_stem(picture.key)
 
 

@@ -34,8 +34,10 @@ _DECLARED = re.compile(
 )
 _TEMPLATE_MARKS = ("<?php", "<?=", "<%", "{%", "{{")
 _SCRIPT_OR_MARK = re.compile(
-    rf"<script\b.*?</script\s*>|(?P<mark>{'|'.join(map(re.escape, _TEMPLATE_MARKS))})", re.IGNORECASE | re.DOTALL
+    rf"<script\b.*?(?:</script\s*>|\Z)|(?P<mark>{'|'.join(map(re.escape, _TEMPLATE_MARKS))})", re.IGNORECASE | re.DOTALL
 )
+_TEMPLATE_START = 32768
+"""Characters in which a template shows that it is one; templates are seldom longer, while served pages are."""
 _PRESCAN = 8192
 """How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
 
@@ -130,9 +132,10 @@ class Source:
         >>> read_source(b"<script>{{ a }}</script><p>{% if mobile %}").template_mark()
         27
         """
-        if not any(mark in self.view for mark in _TEMPLATE_MARKS):
+        start = self.view[:_TEMPLATE_START]
+        if not any(mark in start for mark in _TEMPLATE_MARKS):
             return None
-        for match in _SCRIPT_OR_MARK.finditer(self.view):
+        for match in _SCRIPT_OR_MARK.finditer(start):
             if match["mark"]:
                 return match.start()
         return None
@@ -227,7 +230,7 @@ def _codec(raw: bytes, hint: str | None, locator: str) -> str | None:
     for pattern, codec in _UTF16_OPENINGS:
         if pattern.match(raw):
             return codec
-    return "iso2022_jp" if b"\x1b$" in raw and _declared(raw) == "iso2022_jp" else None
+    return "iso2022_jp" if b"\x1b" in raw and b"\x1b$" in raw and _declared(raw) == "iso2022_jp" else None
 
 
 def _hinted(hint: str) -> str:

@@ -21,6 +21,7 @@ _SIZE_PARAMETER = re.compile(
 _SIZE_IN_NAME = re.compile(r"(?:-(?:\d{2,4}x\d{2,4}|scaled|rotated)|@[123]x)(?=\.\w{3,4}(?:\.(?:webp|avif))?$)")
 _DRUPAL_STYLE = re.compile(r"/styles/[\w-]+/(?:public|private)/")
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
+_NOT_LETTERS = re.compile(r"[\W_]+")
 _NAME_WORD = re.compile(r"[a-z]+", re.I)
 _ONE_PIXEL = ("0", "1", "1x1", "1-1")
 _STAND_INS = frozenset(
@@ -144,5 +145,13 @@ def file_stem(url: str) -> str:
     >>> file_stem("https://site.org/u/Boat_at-Sea.jpg?x=1")
     'boatatsea'
     """
-    name = picture_key(url).split("?", 1)[0].rsplit("/", 1)[-1]
-    return re.sub(r"[\W_]+", "", name.rsplit(".", 1)[0]).casefold()
+    return last_part(picture_key(url).partition("?")[0])
+
+
+def last_part(path: str) -> str:
+    """Return the letters of the last part of a path, without its ending.
+
+    >>> last_part("/u/Boat_at-Sea.jpg"), last_part("/boats/at-sea")
+    ('boatatsea', 'atsea')
+    """
+    return _NOT_LETTERS.sub("", path.rpartition("/")[2].rsplit(".", 1)[0]).casefold()

@@ -50,8 +50,7 @@ def _is_shown(page: Page, picture: Picture) -> bool:
 
 
 def _repeat(page: Page, stays: Picture, copy: Picture, handed: tuple[Action, ...]) -> Repeat:
-    captioned = [any(near.where == "marked" for near in page.captions(picture, page.scope(picture))) for picture in (stays, copy)]
-    safe = captioned[0] or not captioned[1]
+    safe = _is_captioned(page, stays) or not _is_captioned(page, copy)
     return Repeat(
         CODE,
         copy.node,
@@ -61,3 +60,7 @@ def _repeat(page: Page, stays: Picture, copy: Picture, handed: tuple[Action, ...
         Safety.SAFE if safe else Safety.REVIEW,
         (*handed, Remove(whole_element(copy))),
     )
+
+
+def _is_captioned(page: Page, picture: Picture) -> bool:
+    return next(page.captions(picture, page.scope(picture), lambda caption: caption.marked), None) is not None

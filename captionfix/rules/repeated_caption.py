@@ -97,12 +97,15 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
     A figure without a picture, as of a film, is a neighbourhood too.
     """
     seen: set[Node] = set()
-    for copies in page.copies:
+    captioned = list(_captioned(page))
+    for copies in page.copies if captioned else ():
+        if not any(picture in captioned for picture in copies):
+            continue
         boxes = list(dict.fromkeys(page.box(picture) for picture in copies if not picture.small))
         if len(boxes) > 1 and _meets_hidden(page, boxes):
             seen.update(boxes)
             yield boxes
-    for picture in _captioned(page):
+    for picture in captioned:
         box = page.box(picture)
         if box is not picture.node and box not in seen:
             seen.add(box)
@@ -116,8 +119,7 @@ def _captioned(page: Page) -> Iterator[Picture]:
     """The live content pictures nearest to each caption, and those of the figures."""
     seen: set[Picture] = set()
     for sign in (*page.marked, *page.figures):
-        near = next((around for around in (sign, *sign.ancestors) if page.has_picture(around)), None)
-        for picture in page.pictures_in(near) if near is not None else ():
+        for picture in page.nearest_pictures(sign):
             if picture not in seen and picture.noscript is None and not picture.small:
                 seen.add(picture)
                 yield picture
