@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from copy import deepcopy
@@ -501,3 +502,27 @@ def test_same_on_the_caption_corpus(way: str) -> None:
         assert facts(root) == facts(WAYS[way](done.result, done.result.decode(codec, "replace"))), path.name
         assert not any(finding.applied for finding in clean_tree(root, Settings())), path.name
     assert other == {known for known in DIFFERENT if known[0] == way}
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not CORPUS.is_dir(), reason="the caption corpus is not here")
+def test_the_caption_corpus_as_xhtml() -> None:
+    """Real pages written as XHTML give, by their bytes, the findings and the edits of their trees; twice is once."""
+    asked = Settings(templates=True)
+    read = 0
+    for path in sorted(CORPUS.iterdir()):
+        raw = path.read_bytes()
+        text = re.sub("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", raw.decode(read_source(raw).encoding, "replace"))
+        root = lxml.html.document_fromstring(text.encode(), parser=_utf8())
+        lxml.html.html_to_xhtml(root)
+        for encoding in ("utf-8", "iso-8859-1", "utf-16"):
+            page = etree.tostring(root, encoding=encoding, xml_declaration=True)
+            if not is_xml(page):
+                continue  # names that HTML allows and XML does not
+            read += 1
+            done = clean_page(page, asked)
+            tree, mended = (etree.fromstring(each, etree.XMLParser(huge_tree=True)) for each in (page, done.result))
+            assert seen(clean_tree(tree, asked)) == seen(done.findings), path.name
+            assert facts(tree) == facts(mended), path.name
+            assert not clean_page(done.result, asked).changed, path.name
+    assert read > 150
