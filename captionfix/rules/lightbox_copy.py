@@ -37,11 +37,11 @@ CODE = "CF203"
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pictures in dialogs whose article shows them."""
     for copies in page.copies:
-        boxed = [picture for picture in copies if DIALOG in page.roles.around(picture.node)]
+        boxed = [picture for picture in copies if not picture.small and DIALOG in page.roles.around(picture.node)]
         shown = [picture for picture in copies if picture not in boxed and _is_shown(page, picture)] if boxed else []
         for copy in boxed if shown else ():
             handed = tuple(handed_on(copy, shown[0]))
-            if not copy.small and goes_alone(page, copy) and is_usable_after(shown[0], copy, handed):
+            if goes_alone(page, copy) and is_usable_after(shown[0], copy, handed):
                 yield _repeat(page, shown[0], copy, handed)
 
 

@@ -47,11 +47,13 @@ from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
 from captionfix.settings import Settings
-from captionfix.text import fold, is_credit, is_truncated, letters, says, weight
+from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_label
 
 CODE = "CF101"
 _LEAST = 12
 """Letters; shorter texts repeat by chance (caption corpus, caption-rules study)."""
+_SAME_START = 6
+"""Letters that begin two texts alike that may say the same, a label in front aside."""
 _MEDIUM, _LONG = 20, 60
 """Letters of neighbours that repeat: by a picture, and without one (as in plain text)."""
 _CLOSE = 2000
@@ -62,7 +64,7 @@ _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield captions that stand twice by one picture."""
     for places in _neighbourhoods(page):
-        yield from _judge([text for place in places for text in _texts(page, place)])
+        yield from _judge(_alike(page, places))
     yield from _next_to_each_other(page)
 
 
@@ -156,18 +158,26 @@ class _Text:
     like_caption: bool
 
 
-def _texts(page: Page, place: Node) -> list[_Text]:
-    """The texts of a neighbourhood, less headings, links to elsewhere and what is too short to tell."""
-    blocks = page.blocks(place)
+def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
+    """The texts of a neighbourhood that begin like another, less headings, links to elsewhere and what is apart."""
+    starts: dict[str, list[tuple[Caption, Node, int]]] = {}
+    for place in places:
+        for order, block in enumerate(page.blocks(place)):
+            if isinstance(block, Caption) and weight(block.letters) >= _LEAST:
+                start = letters(without_label(block.text))[:_SAME_START]
+                starts.setdefault(start, []).append((block, place, order))
     return [
-        _Text(block, place, blocks, order, block.marked or _figure(block.node) is not None or _beside_picture(blocks, order))
-        for order, block in enumerate(blocks)
-        if isinstance(block, Caption)
-        and weight(block.letters) >= _LEAST
-        and not block.heading
-        and not block.linked
-        and not page.is_apart(block.node)
+        _text(page, *found)
+        for alike in starts.values()
+        for found in (alike if len(alike) > 1 else ())
+        if not found[0].heading and not found[0].linked and not page.is_apart(found[0].node)
     ]
+
+
+def _text(page: Page, caption: Caption, place: Node, order: int) -> _Text:
+    blocks = page.blocks(place)
+    like_caption = caption.marked or _figure(caption.node) is not None or _beside_picture(blocks, order)
+    return _Text(caption, place, blocks, order, like_caption)
 
 
 def _beside_picture(blocks: Sequence[Block], order: int) -> bool:
