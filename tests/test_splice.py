@@ -45,7 +45,7 @@ def marked(page: str) -> tuple[str, str]:
         f"<figure><img src=a><figcaption>{SAID}</figcaption>{{{{<p class=caption>{SAID}</p>}}}}</figure>",
         f"<figure><img src=a>\n<figcaption>{SAID}</figcaption>\n\n{{{{<p class=caption>{SAID}</p>\n}}}}\n</figure>",
         f"<figure><img src=a>\n<figcaption>{SAID}</figcaption>\n{{{{<p class=caption>\n{SAID}\n</p>\n}}}}</figure>",
-        f"<figure><img src=a>\n<figcaption>{SAID}</figcaption>\n{{{{<p class=caption>{SAID}</p>}}}}<!-- x -->\n</figure>",
+        f"<figure><img src=a>\n<figcaption>{SAID}</figcaption>\n{{{{<p class=caption>{SAID}</p>}}}}<!-->\n</figure>",
     ],
 )
 def test_lines_that_go(page: str, line_end: str) -> None:
