@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from captionfix.layout.page import Near, Page, longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node
@@ -10,6 +12,8 @@ from captionfix.text import attribute_text, letters, weight
 _LEAST = 6
 """Letters; below, a word stands in a caption by chance."""
 _LEAST_CHARACTERS = 3
+_LEVELS_BEYOND = 2
+"""How many levels above the nearest text a caption may stand, its figure aside: a credit often comes between."""
 _LEAST_ALONE = 20
 """Letters from which an unmarked text that equals the attribute is its caption without a close neighbourhood."""
 _WHERE = {
@@ -70,12 +74,10 @@ def _where_it_may_stand(page: Page, picture: Picture, text: str) -> Node | None:
     nearest = next((around for around in above if page.has_more_than(around, least)), None)
     if nearest is None or page.may_say(nearest, words):
         return nearest
-    last = page.scope(picture)
-    if (figure := page.figure(picture)) is not None and not figure.inside(last):
-        last = figure
-    if last is nearest or not page.has_more_than(last, least) or not page.may_say(last, words):
-        return None
-    return next(around for around in above if around is last or page.may_say(around, words))
+    for around in (*islice(above, _LEVELS_BEYOND), page.figure(picture)):
+        if around is not None and page.may_say(around, words):
+            return around
+    return None
 
 
 def evidence(near: Near, value: str) -> tuple[Evidence, ...]:

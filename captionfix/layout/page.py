@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Picture
-from captionfix.layout.roles import APART, CAPTION_PARTS, Roles
+from captionfix.layout.roles import APART, Roles
 from captionfix.model import Node, Tree
 from captionfix.pictures.urls import file_stem, is_picture_file, last_part
 
@@ -135,8 +135,8 @@ class Page:
 
     @cached_property
     def marked(self) -> list[Node]:
-        """The elements that say that their text is a caption."""
-        return [node for node in self.tree.search("figcaption", classes=CAPTION_PARTS) if self.reader.marks(node)]
+        """The elements that most plainly say that their text is a caption: looking for every word takes its time."""
+        return [node for node in self.tree.search("figcaption", classes=("caption",)) if self.reader.marks(node)]
 
     @cached_property
     def _around_marked(self) -> set[Any]:
@@ -212,7 +212,7 @@ class Page:
         What indents a page must not decide.
         """
         text = self.raw_text(node)
-        if len(text) <= most:
+        if len(text) <= most or text.isspace():
             return False
         return _ink(text[: 4 * most + 64]) > most or _ink(text) > most
 
@@ -305,7 +305,7 @@ class Page:
                     yield Near(block, "figure", close)
         for block in self.beside(picture):
             if says(block) and block.node not in seen and not block.heading:
-                yield Near(block, "beside", close)
+                yield Near(block, "marked" if block.marked else "beside", close)
         if figure is not None and not figure.inside(scope) and self.has_marked(figure):
             for block in self._texts(figure):
                 if says(block) and block.marked and block.node not in seen and not block.heading:
@@ -391,7 +391,7 @@ def _in_picture(node: Node) -> bool:
 
 def _ink(text: str) -> int:
     """How many characters a text holds, white space aside."""
-    return len(text) - sum(map(text.count, " \n\t"))
+    return len(text) - text.count(" ") - text.count("\n") - text.count("\t")
 
 
 def _repeats_words(words: Sequence[str]) -> bool:
