@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from captionfix.layout.page import Near, Page, longer_words
+from captionfix.layout.page import FARTHEST, Near, Page, longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node
 from captionfix.text import attribute_text, letters, weight
@@ -70,7 +70,7 @@ def _is_teaser(page: Page, picture: Picture) -> bool:
 def _where_it_may_stand(page: Page, picture: Picture, text: str) -> Node | None:
     """The smallest element around a picture in which a text may stand that is its caption."""
     words, least = longer_words(text), (len(text) - 1) // 2
-    above = picture.node.ancestors
+    above = islice(picture.node.ancestors, FARTHEST)
     nearest = next((around for around in above if page.has_more_than(around, least)), None)
     if nearest is None or page.may_say(nearest, words):
         return nearest

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ _ENDS = frozenset(("body", "html", "main", "article", "section", "figure", "li",
 _SCOPE_TEXT = 8000
 """Letters, scripts included, beyond which a neighbourhood is no neighbourhood; the prototype's 5,000 visible
 letters and room for a script."""
+FARTHEST = 24
+"""Levels above a picture beyond which nothing is near it, whatever little text there is; real pages need 10."""
 _LEAST_AGAIN = 8
 """Characters of words in a row that must stand twice where a text of twelve letters does, its last word aside."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -259,7 +262,7 @@ class Page:
     def _find_scope(self, picture: Picture) -> Node:
         scope = picture.node
         low, high = picture.index, picture.index + 1
-        for around in picture.node.ancestors:
+        for around in islice(picture.node.ancestors, FARTHEST):
             begin, end = self._spans[around.handle]
             if around.tag in _ROOTS or (end - begin > high - low and self._holds_other(picture, begin, low, high, end)):
                 break

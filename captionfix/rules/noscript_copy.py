@@ -24,6 +24,7 @@ pictures share is told apart by its neighbour only.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from captionfix.layout.copies import handed_on, is_usable_after
 from captionfix.layout.page import Page
@@ -37,6 +38,8 @@ CODE = "CF201"
 _NEAREST = 3
 _LEVELS = 4
 """Live pictures each way, and levels up (caption-rules study: recall .995 on its 208 pairs)."""
+_FARTHEST = 40
+"""Pictures each way among which live ones are looked for: a gallery may keep its copies in one noscript."""
 _LEAST_ALT = 10
 _LEAST_STEM = 8
 _HARMLESS = frozenset((*PICTURES, "picture", "source", "a", "figure", "span", "div", "p", "br", "noscript", COMMENT))
@@ -84,19 +87,19 @@ def _only_pictures(noscript: Node) -> bool:
 
 
 def _near(page: Page, noscript: Node, copy: Picture) -> Iterator[tuple[Picture, int]]:
-    """The nearest live pictures before and behind, each with the levels up to what holds both."""
-    levels: dict[Picture, int] = {}
-    for level, around in enumerate(noscript.ancestors, 1):
-        if level > _LEVELS:
-            break
-        for picture in page.pictures_in(around):
-            if picture.noscript is None:
-                levels.setdefault(picture, level)
-    before = sorted((picture for picture in levels if picture.index < copy.index), key=lambda one: -one.index)
-    behind = sorted((picture for picture in levels if picture.index > copy.index), key=lambda one: one.index)
-    near = [*before[:_NEAREST], *behind[:_NEAREST]]
-    near.sort(key=lambda picture: abs(picture.index - copy.index))
-    return ((picture, levels[picture]) for picture in near)
+    """The nearest live pictures before and behind, each with the levels up to what holds both, the nearest first."""
+    around = list(islice(noscript.ancestors, _LEVELS))
+    before = reversed(page.pictures[max(copy.index - _FARTHEST, 0) : copy.index])
+    behind = page.pictures[copy.index + 1 : copy.index + 1 + _FARTHEST]
+    near = [
+        picture
+        for side in (before, behind)
+        for picture in islice((picture for picture in side if picture.noscript is None), _NEAREST)
+    ]
+    for picture in sorted(near, key=lambda picture: abs(picture.index - copy.index)):
+        level = next((level for level, above in enumerate(around, 1) if page.holds(above, picture)), 0)
+        if level:
+            yield picture, level
 
 
 def _twin(

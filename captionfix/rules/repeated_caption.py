@@ -99,7 +99,7 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
     A figure without a picture, as of a film, is a neighbourhood too.
     """
     seen: set[Node] = set()
-    captioned = list(_captioned(page))
+    captioned = dict.fromkeys(_captioned(page))
     for copies in page.copies if captioned else ():
         if not any(picture in captioned for picture in copies):
             continue

@@ -30,6 +30,7 @@ and so do icons and logos.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, levels_up, whole_element
 from captionfix.layout.page import Page, same_picture
@@ -82,7 +83,8 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
         if around is None:
             return False
         if page.holds(around, other):
-            return len([picture for picture in page.content_in(around) if picture.noscript is None]) == 2
+            live = (picture for picture in page.pictures_in(around) if picture.noscript is None and not picture.small)
+            return len(list(islice(live, 3))) == 2
         around = around.parent
     return False
 
