@@ -32,6 +32,14 @@ def goes_alone(page: Page, picture: Picture) -> bool:
     return not visible_text(element) and next(others, None) is None
 
 
+def keeps_links(page: Page, copy: Picture, survivor: Picture) -> bool:
+    """Return whether no link is lost with a copy: its own goes to the picture itself, or where the survivor's goes."""
+    link, other = copy.link, survivor.link
+    if link is None or not page.leads_elsewhere(link, copy):
+        return True
+    return other is not None and other.get("href").strip() == link.get("href").strip()
+
+
 def is_usable_after(survivor: Picture, copy: Picture, handed: Iterable[Action]) -> bool:
     """Return whether the survivor shows the picture wherever the copy did, once it has what was handed on."""
     if not copy.loads:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, whole_element
+from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, keeps_links, whole_element
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG
 from captionfix.layout.pictures import Picture
@@ -41,7 +41,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         shown = [picture for picture in copies if picture not in boxed and _is_shown(page, picture)] if boxed else []
         for copy in boxed if shown else ():
             handed = tuple(handed_on(copy, shown[0]))
-            if goes_alone(page, copy) and is_usable_after(shown[0], copy, handed):
+            if goes_alone(page, copy) and keeps_links(page, copy, shown[0]) and is_usable_after(shown[0], copy, handed):
                 yield _repeat(page, shown[0], copy, handed)
 
 

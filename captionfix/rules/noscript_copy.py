@@ -26,9 +26,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from captionfix.layout.copies import handed_on, is_usable_after
+from captionfix.layout.copies import handed_on, is_usable_after, keeps_links
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
+from captionfix.layout.roles import HIDDEN
 from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, Safety, SetAttribute
 from captionfix.pictures.urls import file_stem, picture_key
 from captionfix.settings import Settings
@@ -70,7 +71,7 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
     twins: list[Twin] = []
     for copy in copies:
         twin = _twin(page, noscript, copy, taken)
-        if twin is None or not is_usable_after(twin[0], copy, handed_on(copy, twin[0])):
+        if twin is None or not keeps_links(page, copy, twin[0]) or not is_usable_after(twin[0], copy, handed_on(copy, twin[0])):
             return []
         twins.append((copy, *twin))
     return twins
@@ -108,13 +109,15 @@ def _twin(
     for survivor, levels in _near(page, noscript, copy):
         if survivor in taken:
             continue
-        same = _same(copy, survivor, beside=levels <= 1 and abs(copy.index - survivor.index) == 1)
+        beside = levels <= 1 and abs(copy.index - survivor.index) == 1
+        same = _same(copy, survivor, beside=beside, counts=copy.small or HIDDEN in page.roles.of(copy.node))
         if same is not None:
             return survivor, (same, Evidence("markup", "levels up to what holds both", levels))
     return None
 
 
-def _same(copy: Picture, survivor: Picture, *, beside: bool) -> Evidence | None:
+def _same(copy: Picture, survivor: Picture, *, beside: bool, counts: bool) -> Evidence | None:
+    """What shows that two are one picture; what only counts visits is never the picture of a bare stand-in."""
     if copy.key and copy.key == survivor.key:
         return Evidence("url", "the same file", copy.key)
     shared = copy.addresses & survivor.addresses
@@ -128,7 +131,7 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool) -> Evidence | None:
         and any(len(stem) >= _LEAST_STEM for stem in stems)
     ):
         return Evidence("url", "the same file name and alt", copy.alt)
-    if beside and not survivor.addresses and not survivor.loads:
+    if beside and not counts and not survivor.addresses and not survivor.loads:
         return Evidence("markup", "a bare stand-in right beside it")
     return None
 

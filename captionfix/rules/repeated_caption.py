@@ -39,9 +39,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 
-from captionfix.layout.page import Page
+from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.roles import DIALOG, HIDDEN
 from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.pictures import Picture
@@ -58,6 +58,10 @@ _MEDIUM, _LONG = 20, 60
 """Letters of neighbours that repeat: by a picture, and without one (as in plain text)."""
 _CLOSE = 2000
 """Characters around two captions without a picture; a caption has seldom more than 500."""
+_ITEMS = frozenset(
+    ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
+)
+"""What a text repeats in on purpose."""
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 
@@ -113,7 +117,7 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
             seen.add(box)
             if page.may_repeat(box):
                 yield [box]
-    yield from ([figure] for figure in page.figures if not page.content_in(figure) and page.may_repeat(figure))
+    yield from ([figure] for figure in page.figures if _is_pictureless(page, figure) and page.may_repeat(figure))
     yield from ([around] for around in _pictureless(page))
 
 
@@ -125,6 +129,11 @@ def _captioned(page: Page) -> Iterator[Picture]:
             if picture not in seen and picture.noscript is None and not picture.small:
                 seen.add(picture)
                 yield picture
+
+
+def _is_pictureless(page: Page, figure: Node) -> bool:
+    """Whether a figure holds no content picture and at most one of another kind, such as a film's button."""
+    return not page.content_in(figure) and len({picture.key for picture in page.pictures_in(figure)}) <= 1
 
 
 def _meets_hidden(page: Page, boxes: Sequence[Node]) -> bool:
@@ -224,6 +233,7 @@ def _safety(stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
     for refuses, why in (
         (is_credit(other.text), "a credit line on its own"),
         (not other.whole or other.node.tag in _CELLS, "the text is no element of its own"),
+        (_is_item(other.node, one.node), "the text is one of a list, a table, a quotation or a form"),
         (_links(other.node) - _links(one.node), "the copy holds a link that the other does not"),
     ):
         if refuses:
@@ -240,6 +250,12 @@ def _safety(stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
     if how.startswith("equal") and _neighbours(copy.blocks, stays, copy):
         return Safety.SAFE, "nothing stands between the two"
     return Safety.SHOW, "only the text joins the two"
+
+
+def _is_item(node: Node, other: Node) -> bool:
+    """Whether an element is, or stands in, an item of its own that does not hold the other."""
+    around = (node, *islice(node.ancestors, FARTHEST))
+    return any(each.tag in _ITEMS and not other.inside(each) for each in around)
 
 
 def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:

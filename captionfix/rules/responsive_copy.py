@@ -30,9 +30,9 @@ and so do icons and logos.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, takewhile
 
-from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, levels_up, whole_element
+from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, keeps_links, levels_up, whole_element
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.blocks import Caption
@@ -55,7 +55,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         why = _why(page, one, other)
         stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture))
         handed = tuple(handed_on(copy, stays))
-        if why and goes_alone(page, copy) and is_usable_after(stays, copy, handed):
+        if why and goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
             yield Repeat(
                 CODE,
                 copy.node,
@@ -108,7 +108,7 @@ def _why(page: Page, one: Picture, other: Picture) -> str:
         return "nothing stands between the two"
     if page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other)):
         return ""
-    if any(RESPONSIVE in each or HIDDEN in each for each in roles):
+    if any(RESPONSIVE in each or HIDDEN in each for each in roles) and _classes(one, common) != _classes(other, common):
         return "one of them is for other screens"
     return "nothing stands between the two" if nothing_between and max(up, down) <= 2 and _is_content(one, other) else ""
 
@@ -129,6 +129,11 @@ def _roles_below(page: Page, node: Node, common: Node) -> set[str]:
             break
         roles |= page.roles.of(around)
     return roles
+
+
+def _classes(picture: Picture, common: Node) -> list[str]:
+    """The classes of a picture and of what is around it below an element: equal ones show two alike on one screen."""
+    return [node.get("class") for node in (picture.node, *takewhile(lambda node: node is not common, picture.node.ancestors))]
 
 
 def _rank(page: Page, picture: Picture) -> tuple[bool, bool, int, int]:
