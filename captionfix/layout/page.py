@@ -27,6 +27,8 @@ _SCOPE_TEXT = 8000
 letters and room for a script."""
 FARTHEST = 24
 """Levels above a picture beyond which nothing is near it, whatever little text there is; real pages need 10."""
+_LEADS = ("caption", "unterschrift", "legend")
+"""Words of classes that lead to captions; each takes as long to look for as reading a picture's attributes."""
 _LEAST_AGAIN = 8
 """Characters of words in a row that must stand twice where a text of twelve letters does, its last word aside."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -139,7 +141,7 @@ class Page:
     @cached_property
     def marked(self) -> list[Node]:
         """The elements that most plainly say that their text is a caption: looking for every word takes its time."""
-        return [node for node in self.tree.search("figcaption", classes=("caption",)) if self.reader.marks(node)]
+        return [node for node in self.tree.search("figcaption", classes=_LEADS) if self.reader.marks(node)]
 
     @cached_property
     def _around_marked(self) -> set[Any]:

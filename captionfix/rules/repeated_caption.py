@@ -45,7 +45,7 @@ from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.roles import DIALOG, HIDDEN
 from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.settings import Settings
 from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_label
 
@@ -67,20 +67,25 @@ _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield captions that stand twice by one picture."""
+    told: set[Node | Paragraph] = set()
     for places in _neighbourhoods(page):
-        yield from _judge(_alike(page, places))
-    yield from _next_to_each_other(page)
+        for repeat in _judge(_alike(page, places)):
+            told.add(repeat.copy)
+            yield repeat
+    for repeat in _next_to_each_other(page):
+        if repeat.copy not in told and repeat.stays not in told:
+            yield repeat
 
 
 def _next_to_each_other(page: Page) -> Iterator[Repeat]:
-    """Yield the second of two equal paragraphs by a picture whose neighbourhood is a whole article."""
+    """Yield the second of two equal paragraphs by a picture, whatever its neighbourhood and the markup say."""
     for one, other in _equal_paragraphs(page):
         around = next(around for around in one.ancestors if other.inside(around))
         for picture in page.pictures_in(around):
             if picture.small or picture.noscript is not None or page.is_apart(picture.node):
                 continue
             pair = [text for text in page.beside(picture) if text.node in (one, other) and not text.linked]
-            if len(pair) == 2 and not one.inside(page.box(picture)):
+            if len(pair) == 2:
                 texts = [_Text(text, around, pair, order, like_caption=True) for order, text in enumerate(pair)]
                 yield _repeat(*sorted(texts, key=_rank), "equal")
                 break
