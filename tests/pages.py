@@ -123,8 +123,8 @@ def words(root: Any) -> set[str]:
 
 
 def is_said(word: str, root: Any) -> bool:
-    """Whether a word is in the visible text, be it that spaces stand elsewhere."""
-    return word in "".join(_WORD.findall("".join(visible(root)).replace("\u00ad", "")))
+    """Whether a word is in the visible text, be it that spaces or capitals stand elsewhere."""
+    return word.casefold() in "".join(_WORD.findall("".join(visible(root)).replace("\u00ad", ""))).casefold()
 
 
 def picture_urls(root: Any) -> tuple[set[str], set[str]]:

@@ -318,7 +318,7 @@ each_shared_page = pytest.mark.parametrize(
     shared_pages() or [pytest.param(None, marks=pytest.mark.skip("no shared pages beside the repository"))],
     ids=lambda path: str(path.relative_to(SHARED)) if path else "none",
 )
-FILE_NAME = r"(?<![^/=])(?!lazy_placeholder)[^/?#&,=\s]+\.(?:jpe?g|png|gif|webp|avif)(?=$|[?#&,])"
+FILE_NAME = r"(?<![^/=])(?!(?:lazy_placeholder|dot)\.)[^/?#&,=\s]+\.(?:jpe?g|png|gif|webp|avif)(?=$|[?#&,])"
 
 
 @pytest.mark.full
