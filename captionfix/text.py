@@ -14,7 +14,7 @@ import unicodedata
 
 _TAG = re.compile(r"<[^<>]*>")
 _NOT_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
-_ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.I)
+_ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.IGNORECASE)
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 CREDIT_WORDS = (
@@ -32,9 +32,9 @@ LABELS = (
 """What pages put in front of a caption for those who cannot see the picture."""
 
 _CREDIT = rf"(?:©|\(c\)|\w*(?:{'|'.join(map(re.escape, CREDIT_WORDS))})\w*(?:\s+(?:by|von|de|di|av|credit|courtesy))?\s*[:/©])"
-_CREDIT_START = re.compile(rf"^[\s(\[|/–—-]*{_CREDIT}", re.I)
-_CREDIT_TAIL = re.compile(rf"[\s(\[|/–—.,-]+(?:{_CREDIT}|(?:photo|foto) (?:by|von|de) ).{{0,120}}$", re.I | re.S)
-_LABEL = re.compile(rf"^\s*(?:{'|'.join(map(re.escape, LABELS))})\s*[:.–-]?\s+", re.I)
+_CREDIT_START = re.compile(rf"^[\s(\[|/–—-]*{_CREDIT}", re.IGNORECASE)
+_CREDIT_TAIL = re.compile(rf"[\s(\[|/–—.,-]+(?:{_CREDIT}|(?:photo|foto) (?:by|von|de) ).{{0,120}}$", re.IGNORECASE | re.DOTALL)
+_LABEL = re.compile(rf"^\s*(?:{'|'.join(map(re.escape, LABELS))})\s*[:.–-]?\s+", re.IGNORECASE)
 
 
 def fold(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from captionfix.layout.page import FARTHEST, Near, Page, longer_words
+from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node
 from captionfix.text import attribute_text, letters, weight
@@ -16,6 +16,8 @@ _LEVELS_BEYOND = 2
 """How many levels above the nearest text a caption may stand, its figure aside: a credit often comes between."""
 _LEAST_ALONE = 20
 """Letters from which an unmarked text that equals the attribute is its caption without a close neighbourhood."""
+_SHOWN = 60
+"""Characters of an attribute in a message."""
 _WHERE = {
     "marked": "marked caption of the picture",
     "figure": "text in the picture's figure",
@@ -37,6 +39,13 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
     part = letters(said)
     if weight(part) < _LEAST:
         return None
+    known = page.answers
+    if (picture, part) not in known:
+        known[picture, part] = _find(page, picture, said, part)
+    return known[picture, part]
+
+
+def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
     within = _where_it_may_stand(page, picture, said)
     if within is None:
         return None
@@ -74,10 +83,13 @@ def _where_it_may_stand(page: Page, picture: Picture, text: str) -> Node | None:
     nearest = next((around for around in above if page.has_more_than(around, least)), None)
     if nearest is None or page.may_say(nearest, words):
         return nearest
-    for around in (*islice(above, _LEVELS_BEYOND), page.figure(picture)):
-        if around is not None and page.may_say(around, words):
+    for around in islice(above, _LEVELS_BEYOND):
+        if len(page.raw_text(around)) > SCOPE_TEXT:
+            break
+        if page.may_say(around, words):
             return around
-    return None
+    figure = page.figure(picture)
+    return figure if figure is not None and page.may_say(figure, words) else None
 
 
 def evidence(near: Near, value: str) -> tuple[Evidence, ...]:
@@ -97,4 +109,4 @@ def shortened(value: str) -> str:
     'Boats & men'
     """
     text = attribute_text(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -79,10 +79,7 @@ class Caption:
     @property
     def heading(self) -> bool:
         """Whether it is a heading."""
-        for node in self._up_to_scope():
-            if node.tag in _HEADINGS or node.get("role") == "heading":
-                return True
-        return False
+        return any(node.tag in _HEADINGS or node.get("role") == "heading" for node in self._up_to_scope())
 
     @property
     def linked(self) -> bool:

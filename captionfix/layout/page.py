@@ -20,9 +20,11 @@ _NOWHERE = (0, 0)
 _BARRING = ("template", "object", "iframe", "noembed", "noframes")
 """Elements with pictures, in some parser's trees, that are no part of the page that a reader gets."""
 _ROOTS = frozenset(("body", "html", "main"))
-_ENDS = frozenset(("body", "html", "main", "article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table"))
+_ENDS = frozenset(
+    ("body", "html", "main", "article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table")
+)
 """What a text behind a picture does not reach out of."""
-_SCOPE_TEXT = 8000
+SCOPE_TEXT = 8000
 """Letters, scripts included, beyond which a neighbourhood is no neighbourhood; the prototype's 5,000 visible
 letters and room for a script."""
 FARTHEST = 24
@@ -69,12 +71,14 @@ class Page:
 
     Attributes:
         pictures: the pictures of the page in document order, those of ``noscript`` too.
+        answers: which caption says what an attribute's letters say, as far as asked before.
     """
 
     def __init__(self, tree: SearchableTree, url: str | None = None) -> None:
         self.tree = tree
         self.host = urlsplit(url).netloc if url else ""
         self.roles = Roles()
+        self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
         self._spans: dict[Any, tuple[int, int]] = {}
         self._blocks: dict[Node, list[Block]] = {}
@@ -268,7 +272,7 @@ class Page:
             begin, end = self._spans[around.handle]
             if around.tag in _ROOTS or (end - begin > high - low and self._holds_other(picture, begin, low, high, end)):
                 break
-            if self.has_more_than(around, _SCOPE_TEXT):
+            if self.has_more_than(around, SCOPE_TEXT):
                 break
             scope, low, high = around, begin, end
         return scope
@@ -351,7 +355,7 @@ class Page:
             kids = around.children
             for kid in reversed(kids[: kids.index(node)]):
                 if not isinstance(kid, str) and self.has_more_than(kid, 0):
-                    blocks = [] if self.has_more_than(kid, _SCOPE_TEXT) else self.blocks(kid)
+                    blocks = [] if self.has_more_than(kid, SCOPE_TEXT) else self.blocks(kid)
                     last = blocks[-1] if blocks else None
                     return [last] if isinstance(last, Caption) else []
             if around.tag in _ENDS:
@@ -391,7 +395,9 @@ def _leads_elsewhere(link: Node, picture: Picture) -> bool:
 def _in_picture(node: Node) -> bool:
     """Whether an element stands in a picture, one or two levels up."""
     parent = node.parent
-    return parent is not None and (parent.tag in PICTURES or (parent.parent is not None and parent.parent.tag in PICTURES))
+    return parent is not None and (
+        parent.tag in PICTURES or (parent.parent is not None and parent.parent.tag in PICTURES)
+    )
 
 
 def _ink(text: str) -> int:

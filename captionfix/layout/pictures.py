@@ -13,7 +13,7 @@ PICTURES = ("img", "amp-img", "amp-anim")
 INERT = frozenset(("template", "iframe", "object", "textarea", "script", "style", "title", "noembed", "noframes"))
 """Elements whose content is no part of the page that a reader gets."""
 
-_LAZY_NAME = re.compile(r"src|orig|lazy|href|full|large|image", re.I)
+_LAZY_NAME = re.compile(r"src|orig|lazy|href|full|large|image", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s{}<>]")
 _LAZY_START = ("data-", "lazy", "original")
 _FIRST_NAMES = ("data-src", "data-original", "data-lazy-src", "src")

@@ -10,19 +10,19 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-_WAYBACK = re.compile(r"^(?:https?:)?(?://[\w.-]+)?/web/\d{1,14}(?:[a-z]{2}_)?/(?=https?:|//)", re.I)
-_PROXY = re.compile(r"[?&](?:url|src)=((?:https?(?::|%3A)|/|%2F)[^&]+\.(?:jpe?g|png|gif|webp|avif)[^&]*)", re.I)
-_PHOTON = re.compile(r"^(?:https?:)?//i\d\.wp\.com/", re.I)
+_WAYBACK = re.compile(r"^(?:https?:)?(?://[\w.-]+)?/web/\d{1,14}(?:[a-z]{2}_)?/(?=https?:|//)", re.IGNORECASE)
+_PROXY = re.compile(r"[?&](?:url|src)=((?:https?(?::|%3A)|/|%2F)[^&]+\.(?:jpe?g|png|gif|webp|avif)[^&]*)", re.IGNORECASE)
+_PHOTON = re.compile(r"^(?:https?:)?//i\d\.wp\.com/", re.IGNORECASE)
 _SIZE_PARAMETER = re.compile(
     r"^(?:w|h|width|height|maxwidth|maxheight|resize|size|fit|q|quality|dpr|ssl|strip|auto|fm|format|scale|itok|"
     r"imwidth|imheight|im|impolicy|is-pending-load|zoom)$",
-    re.I,
+    re.IGNORECASE,
 )
 _SIZE_IN_NAME = re.compile(r"(?:-(?:\d{2,4}x\d{2,4}|scaled|rotated)|@[123]x)(?=\.\w{3,4}(?:\.(?:webp|avif))?$)")
 _DRUPAL_STYLE = re.compile(r"/styles/[\w-]+/(?:public|private)/")
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_NAME_WORD = re.compile(r"[a-z]+", re.I)
+_NAME_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
 _ONE_PIXEL = ("0", "1", "1x1", "1-1")
 _STAND_INS = frozenset(
     ("blank", "placeholder", "spacer", "transparent", "pixel", "empty", "clear", "dummy", "loading", "loader", "lazy",
@@ -30,8 +30,8 @@ _STAND_INS = frozenset(
 )  # fmt: skip
 _FILLERS = frozenset(("image", "img", "picture", "bg", "background", "x", "white", "default", "min", "ajax", "icon"))
 _STAND_IN_WORDS = _STAND_INS | _FILLERS
-_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.I)
-_WIDTH = re.compile(r"(?:[?&](?:w|width|imwidth|maxwidth)=|[-_/](?=\d+x\d+\.)|[/_]w_?)(\d{2,4})", re.I)
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.IGNORECASE)
+_WIDTH = re.compile(r"(?:[?&](?:w|width|imwidth|maxwidth)=|[-_/](?=\d+x\d+\.)|[/_]w_?)(\d{2,4})", re.IGNORECASE)
 
 _DEEPEST = 5
 """Proxies inside proxies that are unwrapped; deeper nesting was not seen in the wild and may be an attack."""

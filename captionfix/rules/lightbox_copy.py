@@ -26,8 +26,8 @@ from collections.abc import Iterator
 
 from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, keeps_links, whole_element
 from captionfix.layout.page import Page
-from captionfix.layout.roles import DIALOG
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import DIALOG
 from captionfix.model import Action, Evidence, Remove, Repeat, Safety
 from captionfix.settings import Settings
 

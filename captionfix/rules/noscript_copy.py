@@ -71,7 +71,11 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
     twins: list[Twin] = []
     for copy in copies:
         twin = _twin(page, noscript, copy, taken)
-        if twin is None or not keeps_links(page, copy, twin[0]) or not is_usable_after(twin[0], copy, handed_on(copy, twin[0])):
+        if (
+            twin is None
+            or not keeps_links(page, copy, twin[0])
+            or not is_usable_after(twin[0], copy, handed_on(copy, twin[0]))
+        ):
             return []
         twins.append((copy, *twin))
     return twins

@@ -41,10 +41,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice, pairwise
 
-from captionfix.layout.page import FARTHEST, Page
-from captionfix.layout.roles import DIALOG, HIDDEN
 from captionfix.layout.blocks import Block, Caption
+from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import DIALOG, HIDDEN
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.settings import Settings
 from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_label
@@ -269,7 +269,9 @@ def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     if second - first != 1:
         return False
     length = weight(copy.caption.letters)
-    return length >= _LONG or (length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second)))
+    return length >= _LONG or (
+        length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second))
+    )
 
 
 def _figure(node: Node) -> Node | None:

@@ -32,11 +32,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice, takewhile
 
+from captionfix.layout.blocks import Caption
 from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, keeps_links, levels_up, whole_element
 from captionfix.layout.page import Page, same_picture
-from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
-from captionfix.layout.blocks import Caption
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
 from captionfix.pictures.urls import width_hint
 from captionfix.settings import Settings
@@ -110,7 +110,9 @@ def _why(page: Page, one: Picture, other: Picture) -> str:
         return ""
     if any(RESPONSIVE in each or HIDDEN in each for each in roles) and _classes(one, common) != _classes(other, common):
         return "one of them is for other screens"
-    return "nothing stands between the two" if nothing_between and max(up, down) <= 2 and _is_content(one, other) else ""
+    return (
+        "nothing stands between the two" if nothing_between and max(up, down) <= 2 and _is_content(one, other) else ""
+    )
 
 
 def _is_content(one: Picture, other: Picture) -> bool:
@@ -133,7 +135,10 @@ def _roles_below(page: Page, node: Node, common: Node) -> set[str]:
 
 def _classes(picture: Picture, common: Node) -> list[str]:
     """The classes of a picture and of what is around it below an element: equal ones show two alike on one screen."""
-    return [node.get("class") for node in (picture.node, *takewhile(lambda node: node is not common, picture.node.ancestors))]
+    return [
+        node.get("class")
+        for node in (picture.node, *takewhile(lambda node: node is not common, picture.node.ancestors))
+    ]
 
 
 def _rank(page: Page, picture: Picture) -> tuple[bool, bool, int, int]:

@@ -48,7 +48,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 CODE,
                 node,
                 picture.node,
-                f'the {whose}\'s title "{shortened(picture.alt)}" only repeats the picture\'s alt',
+                f"the {whose}'s title \"{shortened(picture.alt)}\" only repeats the picture's alt",
                 (Evidence("text", "equal to alt, letters", len(said)), Evidence("markup", "a content picture")),
                 Safety.SAFE,
                 (DropAttribute(node, "title"),),
