@@ -88,6 +88,14 @@ def test_utf16_without_a_mark(codec: str) -> None:
     assert read_source(figure("море").encode(codec)).encoding == codec
 
 
+@pytest.mark.parametrize("label", ["utf-16le", "UTF-16", "utf-16be"])
+def test_caller_knows_utf16(label: str) -> None:
+    """The caller's UTF-16 is UTF-16, while a page that can say so in a meta element is none."""
+    codec = "utf-16-be" if label == "utf-16be" else "utf-16-le"
+    assert read_source("море <p>".encode(codec), encoding=label).view == "море <p>"
+    assert read_source(f"<meta charset={label}><p>море".encode()).encoding == "utf-8"
+
+
 @pytest.mark.parametrize("label", ["ISO-8859-1", "latin1", "us-ascii", "x-cp1252"])
 def test_labels_mean_what_browsers_take_them_for(label: str) -> None:
     """Latin-1 and ASCII are read as windows-1252, as the Encoding Standard has it."""
@@ -132,7 +140,7 @@ def test_unknown_declaration() -> None:
     assert read_source(b"<meta charset=x-nonsense><p>M\xf6we").view.endswith("Möwe")
 
 
-@pytest.mark.parametrize("hint", ["nonsense", "hex", "rot13", "base64", ""])
+@pytest.mark.parametrize("hint", ["nonsense", "utf-7", "hex", "rot13", "base64", "idna", "punycode", "undefined", ""])
 def test_caller_must_know_an_encoding(hint: str) -> None:
     """A hint that names no encoding of pages is refused with the page's name and a next step; no hint is none."""
     if not hint:
@@ -190,6 +198,14 @@ def test_inserted_text_is_written_in_the_encoding_of_the_page() -> None:
     before = f"<meta charset=windows-1251><img data-src=a.jpg>{copy}"
     after = '<meta charset=windows-1251><img src="a.jpg" alt="лодки № &#22909; &quot;" data-src=a.jpg>'
     assert clean_page(before.encode("cp1251"), Settings()).result == after.encode("cp1251")
+
+
+def test_inserted_text_where_bytes_do_not_come_back() -> None:
+    """The same where the page is read byte by byte."""
+    before = "<meta charset=shift_jis><p>#</p><img data-src=a.jpg><noscript><img src=a.jpg alt='表の小舟'></noscript>"
+    after = '<meta charset=shift_jis><p>#</p><img src="a.jpg" alt="表の小舟" data-src=a.jpg>'
+    raw, want = (page.encode("cp932").replace(b"#", b"\x87\x90") for page in (before, after))
+    assert clean_page(raw, Settings()).result == want
 
 
 @FEW
