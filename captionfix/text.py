@@ -32,8 +32,13 @@ LABELS = (
 """What pages put in front of a caption for those who cannot see the picture."""
 
 _CREDIT = rf"(?:©|\(c\)|\w*(?:{'|'.join(map(re.escape, CREDIT_WORDS))})\w*(?:\s+(?:by|von|de|di|av|credit|courtesy))?\s*[:/©])"
+_LONGEST_CREDIT = 120
+_LEAST_CUT = 20
+"""Characters of a credit, and letters that a text keeps when it breaks off (caption-rules study)."""
 _CREDIT_START = re.compile(rf"^[\s(\[|/–—-]*{_CREDIT}", re.IGNORECASE)
-_CREDIT_TAIL = re.compile(rf"[\s(\[|/–—.,-]+(?:{_CREDIT}|(?:photo|foto) (?:by|von|de) ).{{0,120}}$", re.IGNORECASE | re.DOTALL)
+_CREDIT_TAIL = re.compile(
+    rf"[\s(\[|/–—.,-]+(?:{_CREDIT}|(?:photo|foto) (?:by|von|de) ).{{0,120}}$", re.IGNORECASE | re.DOTALL
+)
 _LABEL = re.compile(rf"^\s*(?:{'|'.join(map(re.escape, LABELS))})\s*[:.–-]?\s+", re.IGNORECASE)
 
 
@@ -87,7 +92,7 @@ def is_credit(text: str) -> bool:
     >>> is_credit("Photo: A. Person / Agency"), is_credit("Boats leave. Photo: A. Person")
     (True, False)
     """
-    return len(text) <= 120 and _CREDIT_START.match(text) is not None
+    return len(text) <= _LONGEST_CREDIT and _CREDIT_START.match(text) is not None
 
 
 def without_credit(text: str) -> str:
@@ -134,6 +139,6 @@ def says(outer: str, inner: str) -> str:
     if whole.startswith(bare) and letters(without_credit(outer)) == bare:
         return "equal but for a credit"
     cut = letters(_ELLIPSIS.sub("", inner))
-    if is_truncated(inner) and len(cut) >= 20 and whole.startswith(cut):
+    if is_truncated(inner) and len(cut) >= _LEAST_CUT and whole.startswith(cut):
         return "cut off"
     return ""

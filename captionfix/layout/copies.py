@@ -71,9 +71,8 @@ def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
             yield SetAttribute(survivor.node, "srcset", src)
     for name in ("srcset", "sizes"):
         value = copy.node.get(name)
-        if value and (
-            not survivor.node.get(name) or (name == "srcset" and is_placeholder_set(survivor.node.get(name)))
-        ):
+        own = survivor.node.get(name)
+        if value and (not own or (name == "srcset" and is_placeholder_set(own))):
             if name == "srcset" and not all(is_harmless(url) for url in srcset_urls(value)):
                 continue
             if name == "sizes" and not copy.node.get("srcset"):

@@ -20,9 +20,7 @@ _NOWHERE = (0, 0)
 _BARRING = ("template", "object", "iframe", "noembed", "noframes")
 """Elements with pictures, in some parser's trees, that are no part of the page that a reader gets."""
 _ROOTS = frozenset(("body", "html", "main"))
-_ENDS = frozenset(
-    ("body", "html", "main", "article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table")
-)
+_ENDS = _ROOTS | {"article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table"}
 """What a text behind a picture does not reach out of."""
 SCOPE_TEXT = 8000
 """Letters, scripts included, beyond which a neighbourhood is no neighbourhood; the prototype's 5,000 visible
@@ -41,8 +39,11 @@ _LONGER_WORD = re.compile(r"[^\W_]{4,}")
 _BOX_TEXT = 3000
 """Characters of a neighbourhood in which two texts are both by its picture; captions seldom have more than 500,
 and two of them come with credits and buttons."""
+_BEHIND = 2
+"""Texts behind a picture that may be its caption: a credit often comes first."""
 _CLOSE_TEXT = 900
-"""Characters of a neighbourhood, white space aside, in which an unmarked text beside the picture is its caption (caption-rules study)."""
+"""Characters of a neighbourhood, white space aside, in which an unmarked text beside the picture is its caption
+(caption-rules study)."""
 
 
 class SearchableTree(Tree, Protocol):
@@ -342,7 +343,7 @@ class Page:
             for block in self.reader.behind(node, around):
                 if isinstance(block, Caption):
                     found.append(block)
-                if len(found) == 2 or (isinstance(block, Picture) and not self._is_copy(picture, block)):
+                if len(found) == _BEHIND or (isinstance(block, Picture) and not self._is_copy(picture, block)):
                     return found
             if around.tag in _ENDS:
                 break
@@ -394,10 +395,7 @@ def _leads_elsewhere(link: Node, picture: Picture) -> bool:
 
 def _in_picture(node: Node) -> bool:
     """Whether an element stands in a picture, one or two levels up."""
-    parent = node.parent
-    return parent is not None and (
-        parent.tag in PICTURES or (parent.parent is not None and parent.parent.tag in PICTURES)
-    )
+    return any(around.tag in PICTURES for around in islice(node.ancestors, 2))
 
 
 def _ink(text: str) -> int:

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 _WAYBACK = re.compile(r"^(?:https?:)?(?://[\w.-]+)?/web/\d{1,14}(?:[a-z]{2}_)?/(?=https?:|//)", re.IGNORECASE)
-_PROXY = re.compile(r"[?&](?:url|src)=((?:https?(?::|%3A)|/|%2F)[^&]+\.(?:jpe?g|png|gif|webp|avif)[^&]*)", re.IGNORECASE)
+_PROXY = re.compile(
+    r"[?&](?:url|src)=((?:https?(?::|%3A)|/|%2F)[^&]+\.(?:jpe?g|png|gif|webp|avif)[^&]*)", re.IGNORECASE
+)
 _PHOTON = re.compile(r"^(?:https?:)?//i\d\.wp\.com/", re.IGNORECASE)
 _SIZE_PARAMETER = re.compile(
     r"^(?:w|h|width|height|maxwidth|maxheight|resize|size|fit|q|quality|dpr|ssl|strip|auto|fm|format|scale|itok|"

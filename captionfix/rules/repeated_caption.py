@@ -56,6 +56,8 @@ _SAME_START = 6
 """Letters that begin two texts alike that may say the same, a label in front aside."""
 _MEDIUM, _LONG = 20, 60
 """Letters of neighbours that repeat: by a picture, and without one (as in plain text)."""
+_PAIR = 2
+"""What stands three times is a refrain."""
 _CLOSE = 2000
 """Characters around two captions without a picture; a caption has seldom more than 500."""
 _ITEMS = frozenset(
@@ -85,9 +87,10 @@ def _next_to_each_other(page: Page) -> Iterator[Repeat]:
             if picture.small or picture.noscript is not None or page.is_apart(picture.node):
                 continue
             pair = [text for text in page.beside(picture) if text.node in (one, other) and not text.linked]
-            if len(pair) == 2:
-                texts = [_Text(text, around, pair, order, like_caption=True) for order, text in enumerate(pair)]
-                yield _repeat(*sorted(texts, key=_rank), "equal")
+            if len(pair) == _PAIR:
+                first, second = (_Text(text, around, pair, order, like_caption=True) for order, text in enumerate(pair))
+                stays, copy = sorted((first, second), key=_rank)
+                yield _repeat(stays, copy, "equal")
                 break
 
 
@@ -98,7 +101,7 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node]]:
         return
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
         row = [(node, fold(raw)) for node, raw in group]
-        if len(row) == 2 and row[0][1] == row[1][1] and weight(letters(row[0][1])) >= _MEDIUM:
+        if len(row) == _PAIR and row[0][1] == row[1][1] and weight(letters(row[0][1])) >= _MEDIUM:
             yield row[0][0], row[1][0]
 
 

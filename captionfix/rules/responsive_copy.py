@@ -45,6 +45,9 @@ from captionfix.text import letters
 CODE = "CF202"
 _LEVELS = 4
 """How far up two copies may meet; wider apart they are two places of a page."""
+_PAIR = 2
+_SIDE_BY_SIDE = 2
+"""How far up two copies meet that stand side by side, or one wrapper apart."""
 _LEAST_ALT = 10
 """Letters of an alt that speaks of content, not of a star or a bullet."""
 
@@ -71,9 +74,9 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture]]:
     """Pictures that follow each other and name one file, exactly two in a row."""
     live = [picture for picture in page.pictures if picture.noscript is None]
     for before, one, other, behind in zip([None, *live], live, live[1:], [*live[2:], None], strict=False):
-        if one.key == other.key != "" and not one.small and _may_pair(page, one, other):
-            if not any(beyond is not None and beyond.key == one.key for beyond in (before, behind)):
-                yield one, other
+        same = one.key == other.key != "" and not any(beyond and beyond.key == one.key for beyond in (before, behind))
+        if same and not one.small and _may_pair(page, one, other):
+            yield one, other
 
 
 def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
@@ -84,7 +87,7 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
             return False
         if page.holds(around, other):
             live = (picture for picture in page.pictures_in(around) if picture.noscript is None and not picture.small)
-            return len(list(islice(live, 3))) == 2
+            return len(list(islice(live, _PAIR + 1))) == _PAIR
         around = around.parent
     return False
 
@@ -103,16 +106,15 @@ def _why(page: Page, one: Picture, other: Picture) -> str:
     if one not in blocks or other not in blocks:
         return ""  # one of them stands in the other, unclosed
     nothing_between = abs(blocks.index(one) - blocks.index(other)) == 1
-    one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
-    if one_url and nothing_between and max(up, down) <= 2 and _is_content(one, other):
+    side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _is_content(one, other)
+    if side_by_side and not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls):
         return "nothing stands between the two"
     if page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other)):
         return ""
-    if any(RESPONSIVE in each or HIDDEN in each for each in roles) and _classes(one, common) != _classes(other, common):
+    for_screens = any(RESPONSIVE in each or HIDDEN in each for each in roles)
+    if for_screens and _classes(one, common) != _classes(other, common):
         return "one of them is for other screens"
-    return (
-        "nothing stands between the two" if nothing_between and max(up, down) <= 2 and _is_content(one, other) else ""
-    )
+    return "nothing stands between the two" if side_by_side else ""
 
 
 def _is_content(one: Picture, other: Picture) -> bool:
@@ -135,10 +137,8 @@ def _roles_below(page: Page, node: Node, common: Node) -> set[str]:
 
 def _classes(picture: Picture, common: Node) -> list[str]:
     """The classes of a picture and of what is around it below an element: equal ones show two alike on one screen."""
-    return [
-        node.get("class")
-        for node in (picture.node, *takewhile(lambda node: node is not common, picture.node.ancestors))
-    ]
+    below = takewhile(lambda node: node is not common, (picture.node, *picture.node.ancestors))
+    return [node.get("class") for node in below]
 
 
 def _rank(page: Page, picture: Picture) -> tuple[bool, bool, int, int]:

@@ -36,13 +36,15 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     for picture in page.pictures:
         said = ""
         for node, whose in ((picture.node, "picture"), (picture.link, "link")):
-            title = node.get("title") if node is not None else ""
-            if not title or not picture.alt or node in told:
+            if node is None or node in told or not node.get("title") or not picture.alt:
                 continue
             said = said or letters(attribute_text(picture.alt))
-            if weight(said) < _LEAST or letters(attribute_text(title)) != said or not _speaks(page, picture):
+            if (
+                weight(said) < _LEAST
+                or letters(attribute_text(node.get("title"))) != said
+                or not _speaks(page, picture)
+            ):
                 continue
-            assert node is not None
             told.add(node)
             yield Repeat(
                 CODE,
