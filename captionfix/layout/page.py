@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Picture
-from captionfix.layout.roles import APART, Roles
+from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.model import Node, Tree
 from captionfix.pictures.urls import file_stem, is_picture_file, last_part
 
@@ -284,8 +284,16 @@ class Page:
         for index in (*range(low - 1, begin - 1, -1), *range(high, end)):
             other = pictures[index]
             if other.noscript is None and not other.small and not same_picture(picture, other):
-                return True
+                if not self._enlarges(other, picture):
+                    return True
         return False
+
+    def _enlarges(self, other: Picture, picture: Picture) -> bool:
+        """Whether a picture is alone in a closed dialog, and the other outside: a larger file opened from there."""
+        if DIALOG not in self.roles.around(other.node) or DIALOG in self.roles.around(picture.node):
+            return False
+        dialog = next(around for around in (other.node, *other.node.ancestors) if DIALOG in self.roles.of(around))
+        return all(inner is other or inner.small for inner in self.pictures_in(dialog))
 
     def figure(self, picture: Picture) -> Node | None:
         """Return the figure a picture stands in."""
