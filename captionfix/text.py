@@ -12,6 +12,12 @@ import html
 import re
 import unicodedata
 
+_SPACE_QUOTES_DASHES = re.compile(
+    r"(?:[\s\"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\u00ad\u200b\ufeff]|[-\u2010-\u2015\u2212](?!\d))+"
+)
+_IN_NUMBER = re.compile(r"(?<=\d)[.,:/\-\u2013\u2212](?=\d)|(?<!\w)[\-\u2013\u2212](?=\d)")
+_SIGN = "\u01c0"
+"""A letter, as Unicode has it, that no caption uses: a dental click."""
 _TAG = re.compile(r"<[^<>]*>")
 _NOT_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.IGNORECASE)
@@ -56,12 +62,28 @@ def fold(text: str) -> str:
 def letters(text: str) -> str:
     """Return letters and digits only, folded by NFKC (Unicode annex 15) and case.
 
+    Inside a number, and before one, a sign counts: 1.5 is not 15, nor -5 the
+    same as 5.
+
     >>> letters("“Boats” leave – the harbour!")
     'boatsleavetheharbour'
+    >>> letters("1.5 boats") == letters("15 boats"), letters("10-12") == letters("10–12")
+    (False, True)
     """
+    if _IN_NUMBER.search(text):
+        text = _IN_NUMBER.sub(_SIGN, text)
     if text.isascii():
         return text.lower().encode().translate(None, _NOT_ASCII_LETTERS).decode()
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+
+
+def words(text: str) -> str:
+    """Return a text without what may differ between two copies of one paragraph: space, quotes, dashes, case.
+
+    >>> words("“All  of them?”") == words('"all of them?"'), words("all of them?") == words("all of them.")
+    (True, False)
+    """
+    return _SPACE_QUOTES_DASHES.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
 def attribute_text(value: str) -> str:

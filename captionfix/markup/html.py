@@ -11,13 +11,14 @@ from typing import Any
 import turbohtml
 
 from captionfix.markup.source import Source
-from captionfix.markup.splice import NoPlaceError, Splice, Taken, removals
+from captionfix.markup.splice import NoPlaceError, Splice, Taken, merged, removals
 from captionfix.model import COMMENT, Action, Node, Remove, SetAttribute
 
 VOID = frozenset(
     ("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen",
      "link", "meta", "param", "source", "track", "wbr")
 )  # fmt: skip
+_LONE_EQUALS = re.compile(r"\s*=\s*(?=>)")
 _NAME = re.compile(r"<[^\s/>]+")
 _TEXT: Any = (turbohtml.Text, turbohtml.CData)
 
@@ -186,7 +187,7 @@ class HtmlTree:
         placed = [(self.place(action.node), action) for action in actions if isinstance(action, Remove)]
         splices = [self._attribute_splice(action) for action in actions if not isinstance(action, Remove)]
         splices += removals(self.source.view, placed, take_lines=take_lines)
-        return sorted(splices, key=lambda splice: (splice.start, splice.end))
+        return merged(splices)
 
     def _attribute_splice(self, action: Action) -> Splice:
         location = action.node.handle.source_location
@@ -199,10 +200,10 @@ class HtmlTree:
                 behind_name = _NAME.match(view, location.start_tag.start_offset).end()  # type: ignore[union-attr]
                 return Splice(behind_name, behind_name, f" {written}", (action,))
             name = view[span.start_offset : span.start_offset + len(action.name)]
-            return Splice(span.start_offset, span.end_offset, f'{name}="{escape(action.value)}"', (action,))
+            return Splice(span.start_offset, _behind(view, span), f'{name}="{escape(action.value)}"', (action,))
         if span is None:
             raise NoPlaceError
-        start, end = span.start_offset, span.end_offset
+        start, end = span.start_offset, _behind(view, span)
         while view[start - 1].isspace():
             start -= 1
         # An unquoted value before, or an attribute behind, must not grow into its neighbour.
@@ -252,3 +253,9 @@ class HtmlTree:
                 return False
             text.data = text.data[taken.after :]
         return True
+
+
+def _behind(view: str, span: Any) -> int:
+    """Where an attribute ends; an equals sign with nothing behind it is part of it, though the parser leaves it out."""
+    lone = _LONE_EQUALS.match(view, span.end_offset)
+    return lone.end() if lone else int(span.end_offset)

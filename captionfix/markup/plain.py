@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 
 from captionfix.markup.source import Source
 from captionfix.model import Edit, Paragraph, Span
 from captionfix.text import fold, letters
 
 _QUOTE = re.compile(r"\s*>")
-_LIST = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s")
+_LIST = re.compile(r"\s*(?:[-*+:\u2013\u2014\u2022\u2023\u25e6\u25aa]|\d{1,3}[.)]|[a-zA-Z]\))\s")
 _HEADING = re.compile(r"\s*#{1,6}\s|.*\n\s*(?:=+|-+)\s*$")
 _TABLE = re.compile(r".*(?:\|.*\||\t.*\t)")
-_FENCE = re.compile(r"\s*(?:```|~~~)")
+_FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _INDENTED = re.compile(r"(?: {4}|\t)")
 _VERSE_LINE = 50
 """Characters; two or more lines, all shorter, are verse or an address, not a wrapped paragraph (wrapped text is
@@ -41,18 +40,16 @@ class TextPage:
         view = self.source.view
         pieces = list(_pieces(view))
         offsets = self.source.byte_offsets(point for piece in pieces for point in piece)
-        fenced = False
+        fence = ""
         ends = [0, *(end for _, end in pieces)]
         for (start, end), before in zip(pieces, ends, strict=False):
             text = view[start:end]
-            opens = sum(1 for line in text.split("\n") if _FENCE.match(line)) % 2 == 1
-            kind = "code" if fenced or opens else _kind(text)
-            fenced ^= opens
+            fence, kind = _fenced(text, fence)
             said = self.source.text(text)
             yield Paragraph(
                 fold(said),
                 letters(said),
-                kind,
+                kind or _kind(text),
                 Span(offsets[start], offsets[end]),
                 Span(offsets[before] if before else 0, offsets[start]),
             )
@@ -69,11 +66,35 @@ class TextPage:
 
 def _pieces(view: str) -> Iterator[tuple[int, int]]:
     """Yield where paragraphs begin and end, the blanks of their last line left out."""
-    breaks = [match.span() for match in re.finditer(r"[ \t\f\v]*\n(?:[ \t\f\v]*\n)+|\s*\Z", view)]
-    for (_, behind), (end, _) in pairwise([(0, 0), *breaks]):
-        start = end - len(view[behind:end].lstrip("\n"))
-        if view[start:end].strip():
+    start, end, at = -1, 0, 0
+    for line in view.split("\n"):
+        if line and not line.isspace():
+            start = at if start < 0 else start
+            end = at + len(line.rstrip())
+        elif start >= 0:
             yield start, end
+            start = -1
+        at += len(line) + 1
+    if start >= 0:
+        yield start, end
+
+
+def _fenced(text: str, fence: str) -> tuple[str, str]:
+    """The code fence that is open behind a paragraph, and ``code`` where one is open in it.
+
+    A fence is closed by the same sign, at least as often (CommonMark 0.31, section 4.5).
+    """
+    touched = bool(fence)
+    for line in text.split("\n"):
+        found = _FENCE.match(line)
+        if found is None:
+            continue
+        touched = True
+        if not fence:
+            fence = found[1]
+        elif found[1].startswith(fence) and not line[found.end() :].strip():
+            fence = ""
+    return fence, "code" if touched else ""
 
 
 def _kind(text: str) -> str:

@@ -54,6 +54,8 @@ def lines_taken(view: str, start: int, end: int) -> Taken:
     while right < len(view) and view[right] in " \t":
         right += 1
     begins = left == 0 or view[left - 1] == "\n"
+    if begins and view[start:end].rstrip(" \t").endswith("\n"):
+        return Taken(start - left)  # no end tag: its own text holds its line's end
     ends = right == len(view) or view[right] == "\n"
     if not (begins and ends):
         return Taken()
@@ -99,6 +101,19 @@ def _groups(view: str, placed: Iterable[Removal]) -> list[list[Removal]]:
                 continue
         groups.append([removal])
     return groups
+
+
+def merged(splices: Iterable[Splice]) -> list[Splice]:
+    """Return splices in order, those that insert at one point made one, so that no order among them is lost."""
+    told: list[Splice] = []
+    for splice in sorted(splices, key=lambda splice: (splice.start, splice.end)):
+        if told and splice.start == splice.end == told[-1].start == told[-1].end:
+            last = told.pop()
+            both = (*last.actions, *splice.actions)
+            told.append(Splice(last.start, last.end, last.replacement + splice.replacement, both))
+        else:
+            told.append(splice)
+    return told
 
 
 def overlap(splices: Sequence[Splice]) -> bool:

@@ -22,7 +22,16 @@ from xml.parsers import expat
 from lxml import etree
 
 from captionfix.markup.source import Source
-from captionfix.markup.splice import NoPlaceError, NotWellFormedError, Splice, Taken, lines_taken, removals, takes_lines
+from captionfix.markup.splice import (
+    NoPlaceError,
+    NotWellFormedError,
+    Splice,
+    Taken,
+    lines_taken,
+    merged,
+    removals,
+    takes_lines,
+)
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
 _MARKUP_SPACES = (
@@ -301,7 +310,7 @@ class XmlTree(LxmlTree):
         placed = [(self.place(action.node), action) for action in actions if isinstance(action, Remove)]
         splices = [self._attribute_splice(action) for action in actions if not isinstance(action, Remove)]
         splices += removals(self.source.view, placed, take_lines=take_lines)
-        return sorted(splices, key=lambda splice: (splice.start, splice.end))
+        return merged(splices)
 
     def _attribute_splice(self, action: SetAttribute | DropAttribute) -> Splice:
         start = self.address(action.node)

@@ -27,7 +27,7 @@ from itertools import groupby
 from captionfix.markup.plain import TextPage
 from captionfix.model import Evidence, Paragraph, Repeat, Safety
 from captionfix.settings import Settings
-from captionfix.text import weight
+from captionfix.text import weight, words
 
 CODE = "CF301"
 _LEAST = 60
@@ -36,7 +36,7 @@ _LEAST = 60
 
 def find(page: TextPage, settings: Settings) -> Iterator[Repeat]:
     """Yield paragraphs that repeat the one before them."""
-    for _, group in groupby(page.paragraphs, key=lambda paragraph: paragraph.letters):
+    for _, group in groupby(page.paragraphs, key=lambda paragraph: words(paragraph.text)):
         row = list(group)
         if len(row) < 2 or weight(row[0].letters) < _LEAST:
             continue
