@@ -16,6 +16,7 @@ _SPACE_QUOTES_DASHES = re.compile(
     r"(?:[\s\"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\u00ad\u200b\ufeff]|[-\u2010-\u2015\u2212](?!\d))+"
 )
 _IN_NUMBER = re.compile(r"(?<=\d)[.,:/\-\u2013\u2212](?=\d)|(?<!\w)[\-\u2013\u2212](?=\d)")
+_NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _SIGN = "\u01c0"
 """A letter, as Unicode has it, that no caption uses: a dental click."""
 _TAG = re.compile(r"<[^<>]*>")
@@ -70,7 +71,7 @@ def letters(text: str) -> str:
     >>> letters("1.5 boats") == letters("15 boats"), letters("10-12") == letters("10–12")
     (False, True)
     """
-    if _IN_NUMBER.search(text):
+    if text.encode("utf-8", "surrogatepass").translate(None, _NOT_DIGITS):
         text = _IN_NUMBER.sub(_SIGN, text)
     if text.isascii():
         return text.lower().encode().translate(None, _NOT_ASCII_LETTERS).decode()
