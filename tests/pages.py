@@ -21,11 +21,6 @@ SHARED = ROOT.parent / "shared"
 SILENT = {
     "script", "style", "template", "noscript", "iframe", "object", "textarea", "noembed", "noframes", "head", "title",
 }  # fmt: skip
-INLINE = {
-    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
-    "kbd", "label", "mark", "nobr", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
-    "sup", "time", "tt", "u", "var", "wbr",
-}  # fmt: skip
 _WORD = re.compile(r"\w+")
 _URL_NAMES = ("src", "data-src", "data-original", "data-lazy-src")
 _SET_NAMES = ("srcset", "data-srcset")
@@ -103,7 +98,7 @@ def parse(page: bytes | str, **hints: str) -> Any:
 
 
 def visible(root: Any) -> Iterator[str]:
-    """The text that a reader gets, with a space wherever a line ends."""
+    """The text that a reader gets, with a space wherever an element begins or ends."""
     body = root.find("body")
     stack: list[Any] = [body] if body is not None else []
     while stack:
@@ -111,11 +106,10 @@ def visible(root: Any) -> Iterator[str]:
         if isinstance(node, str):
             yield node
         elif isinstance(node.tag, str) and node.tag not in SILENT:
-            edge = "" if node.tag in INLINE else " "
-            inner = [edge, node.text or ""]
+            inner = [" ", node.text or ""]
             for kid in node:
                 inner += [kid, kid.tail or ""]
-            stack += [edge, *reversed(inner)]
+            stack += [" ", *reversed(inner)]
 
 
 def words(root: Any) -> set[str]:
