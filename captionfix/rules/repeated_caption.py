@@ -24,6 +24,7 @@ corpus), so each finding joins the text with where the copies stand:
 the two copies, both by one and the same picture        safety
 ======================================================  ========
 one of them hidden or in a closed dialog                safe
+the same, but the dialog shows another file             review
 both marked as captions, or inside the same figure      safe
 neighbours of one another and of the picture            safe
 neighbours of one another, at least 60 letters          safe
@@ -187,7 +188,7 @@ def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
         _text(page, *found)
         for alike in starts.values()
         for found in (alike if len(alike) > 1 else ())
-        if not found[0].heading and not found[0].linked and not page.is_apart(found[0].node)
+        if not found[0].heading and not found[0].linked and (found[0].aside or not page.is_apart(found[0].node))
     ]
 
 
@@ -246,7 +247,9 @@ def _safety(stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
     ):
         if refuses:
             return Safety.SHOW, why
-    if other.aside and not one.aside:
+    if other.aside and not one.aside and (one.marked or other.marked):
+        if len({block.key for block in copy.blocks if isinstance(block, Picture) and not block.small}) > 1:
+            return Safety.REVIEW, "the copy is in a closed dialog, by another file that is probably the same picture"
         return Safety.SAFE, "the copy is hidden or in a closed dialog by the same picture"
     if stays.place is not copy.place:
         return Safety.SHOW, "the picture stands in two places, each with its caption"
