@@ -283,9 +283,10 @@ class Page:
         pictures = self.pictures
         for index in (*range(low - 1, begin - 1, -1), *range(high, end)):
             other = pictures[index]
-            if other.noscript is None and not other.small and not same_picture(picture, other):
-                if not self._enlarges(other, picture):
-                    return True
+            if other.noscript is not None or other.small or same_picture(picture, other):
+                continue
+            if not self._enlarges(other, picture):
+                return True
         return False
 
     def _enlarges(self, other: Picture, picture: Picture) -> bool:

@@ -148,7 +148,7 @@ def _is_pictureless(page: Page, figure: Node) -> bool:
 def _meets_hidden(page: Page, boxes: Sequence[Node]) -> bool:
     """Whether some of the places of a picture are hidden, or in a dialog, and others are not."""
     told = [box for box in boxes if page.has_more_than(box, _LEAST - 1)]
-    if len(told) < 2:
+    if len(told) < _PAIR:
         return False
     aside = [not {DIALOG, HIDDEN}.isdisjoint(page.roles.around(box)) for box in boxes]
     return any(aside) and not all(aside)

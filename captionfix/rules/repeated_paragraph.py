@@ -30,6 +30,8 @@ from captionfix.settings import Settings
 from captionfix.text import weight, words
 
 CODE = "CF301"
+_PAIR = 2
+"""What stands three times is a refrain."""
 _LEAST = 60
 """Letters: below, lines of verse, greetings and headings repeat on purpose."""
 
@@ -38,9 +40,9 @@ def find(page: TextPage, settings: Settings) -> Iterator[Repeat]:
     """Yield paragraphs that repeat the one before them."""
     for _, group in groupby(page.paragraphs, key=lambda paragraph: words(paragraph.text)):
         row = list(group)
-        if len(row) < 2 or weight(row[0].letters) < _LEAST:
+        if len(row) < _PAIR or weight(row[0].letters) < _LEAST:
             continue
-        safe = len(row) == 2 and all(paragraph.kind == "prose" for paragraph in row)
+        safe = len(row) == _PAIR and all(paragraph.kind == "prose" for paragraph in row)
         for copy in row[1:]:
             yield _repeat(row[0], copy, len(row), Safety.SAFE if safe else Safety.SHOW)
 
