@@ -271,30 +271,33 @@ class Page:
         low, high = picture.index, picture.index + 1
         for around in islice(picture.node.ancestors, FARTHEST):
             begin, end = self._spans[around.handle]
-            if around.tag in _ROOTS or (end - begin > high - low and self._holds_other(picture, begin, low, high, end)):
+            if around.tag in _ROOTS or (end - begin > high - low and self._holds_other(picture, around, low, high)):
                 break
             if self.has_more_than(around, SCOPE_TEXT):
                 break
             scope, low, high = around, begin, end
         return scope
 
-    def _holds_other(self, picture: Picture, begin: int, low: int, high: int, end: int) -> bool:
+    def _holds_other(self, picture: Picture, around: Node, low: int, high: int) -> bool:
         """Whether another content picture is among those before and behind, the nearest looked at first."""
         pictures = self.pictures
+        begin, end = self._spans[around.handle]
         for index in (*range(low - 1, begin - 1, -1), *range(high, end)):
             other = pictures[index]
             if other.noscript is not None or other.small or same_picture(picture, other):
                 continue
-            if not self._enlarges(other, picture):
+            if not self._enlarges(other, around):
                 return True
         return False
 
-    def _enlarges(self, other: Picture, picture: Picture) -> bool:
-        """Whether a picture is alone in a closed dialog, and the other outside: a larger file opened from there."""
-        if DIALOG not in self.roles.around(other.node) or DIALOG in self.roles.around(picture.node):
-            return False
-        dialog = next(around for around in (other.node, *other.node.ancestors) if DIALOG in self.roles.of(around))
-        return all(inner is other or inner.small for inner in self.pictures_in(dialog))
+    def _enlarges(self, other: Picture, common: Node) -> bool:
+        """Whether a picture is alone in a closed dialog below an element: a larger file opened from outside."""
+        for around in other.node.ancestors:
+            if around is common:
+                break
+            if DIALOG in self.roles.of(around):
+                return all(inner is other or inner.small for inner in self.pictures_in(around))
+        return False
 
     def figure(self, picture: Picture) -> Node | None:
         """Return the figure a picture stands in."""
