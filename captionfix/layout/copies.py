@@ -9,6 +9,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import is_placeholder, srcset_urls, width_hint
+from captionfix.text import letters
 
 _SCHEMES = ("http:", "https:", "data:image/")
 
@@ -44,7 +45,7 @@ def is_usable_after(survivor: Picture, copy: Picture, handed: Iterable[Action]) 
     """Return whether the survivor shows the picture wherever the copy did, once it has what was handed on."""
     if not copy.loads:
         return bool(copy.addresses & survivor.addresses)
-    return bool(survivor.loads) or any(
+    return bool(_loaded(survivor)) or any(
         isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in handed
     )
 
@@ -63,26 +64,47 @@ def is_harmless(url: str) -> bool:
 
 def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
     """Yield what the survivor takes over from a copy that goes: a file that loads, then what it lacks."""
-    mine, theirs = survivor.loads, copy.loads
-    src = copy.node.get("src").strip()
-    if src and not is_placeholder(src) and is_harmless(src) and _needs(survivor, src, mine):
-        yield SetAttribute(survivor.node, "src", src)
-        if not mine and is_placeholder_set(survivor.node.get("srcset")) and not copy.node.get("srcset"):
-            yield SetAttribute(survivor.node, "srcset", src)
-    for name in ("srcset", "sizes"):
+    yield from _files(copy, survivor)
+    if _is_fuller(copy.alt, survivor.alt):
+        yield SetAttribute(survivor.node, "alt", copy.alt)
+    for name in ("title", "width", "height"):
         value = copy.node.get(name)
-        own = survivor.node.get(name)
-        if value and (not own or (name == "srcset" and is_placeholder_set(own))):
-            if name == "srcset" and not all(is_harmless(url) for url in srcset_urls(value)):
-                continue
-            if name == "sizes" and not copy.node.get("srcset"):
-                continue
-            if theirs:
-                yield SetAttribute(survivor.node, name, value)
-    for name in ("alt", "title", "width", "height"):
-        value = copy.node.get(name)
-        if value and not survivor.node.get(name) and (name not in ("width", "height") or _plain_size(copy, survivor)):
+        if value and not survivor.node.get(name) and (name == "title" or _plain_size(copy, survivor)):
             yield SetAttribute(survivor.node, name, value)
+
+
+def _files(copy: Picture, survivor: Picture) -> Iterator[Action]:
+    """What the survivor is to load, its stand-ins replaced."""
+    src, srcset = copy.node.get("src").strip(), copy.node.get("srcset")
+    stands_in = is_placeholder_set(survivor.node.get("srcset"))
+    if src and not is_placeholder(src) and is_harmless(src):
+        if _needs(survivor, src, _loaded(survivor)):
+            yield SetAttribute(survivor.node, "src", src)
+        if stands_in and not srcset:
+            yield SetAttribute(survivor.node, "srcset", src)
+    if not srcset or not copy.loads or not all(is_harmless(url) for url in srcset_urls(srcset)):
+        return
+    if stands_in or not survivor.node.get("srcset"):
+        yield SetAttribute(survivor.node, "srcset", srcset)
+    if copy.node.get("sizes") and not survivor.node.get("sizes"):
+        yield SetAttribute(survivor.node, "sizes", copy.node.get("sizes"))
+
+
+def says_no_more(copy: Picture, survivor: Picture) -> bool:
+    """Return whether all that a copy says of the picture is said, or can be handed on: no other words are lost."""
+    mine, theirs = letters(survivor.alt), letters(copy.alt)
+    if theirs not in mine and mine not in theirs:
+        return False
+    return all(copy.node.get(name) in ("", survivor.node.get(name)) for name in ("aria-label", "data-caption"))
+
+
+def _is_fuller(text: str, other: str) -> bool:
+    return len(letters(text)) > len(letters(other)) and letters(other) in letters(text)
+
+
+def _loaded(survivor: Picture) -> str:
+    """What the survivor loads: a ``srcset`` of stand-ins hides its ``src`` from browsers."""
+    return "" if is_placeholder_set(survivor.node.get("srcset")) else survivor.loads
 
 
 def is_placeholder_set(srcset: str) -> bool:

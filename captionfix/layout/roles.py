@@ -153,3 +153,18 @@ def _roles_of_attributes(attributes: Mapping[str, str]) -> set[str]:
     if hidden or _INVISIBLE.search(attributes.get("style", "")):
         roles.add(HIDDEN)
     return roles
+
+
+def is_unseen(node: Node) -> bool:
+    """Return whether nobody gets an element, not even with a screen reader: ``hidden``, or ``display: none``.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> tree = HtmlTree(read_source(b"<div hidden><p>Boats</div><p class=sr-only>Boats"))
+    >>> [is_unseen(node) for node in tree.search("p")]
+    [True, False]
+    """
+    return any(
+        "hidden" in around.attributes or _INVISIBLE.search(around.get("style")) is not None
+        for around in (node, *node.ancestors)
+    )

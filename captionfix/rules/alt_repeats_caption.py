@@ -4,7 +4,7 @@
 and screen readers read it twice. The HTML standard's mark for a picture whose
 text is redundant with other information in the document is ``alt=""``.
 
-**Example.** ::
+**Example.**
 
     <figure><img src="boat.jpg" alt="Boats leave the harbour">
       <figcaption>Boats leave the harbour. Photo: A. Person</figcaption></figure>
@@ -18,7 +18,8 @@ caption.
 
 **Safety.** Safe where the caption is marked as one, stands in the picture's
 figure, or stands directly beside the picture in a small neighbourhood. Where
-the picture is all that a link to something else holds, ``alt`` is that link's
+the caption itself is hidden from everybody, the finding is for review. Where the
+picture is all that a link to something else holds, ``alt`` is that link's
 name: it stays, and the finding is only shown.
 """
 
@@ -30,6 +31,7 @@ from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import is_unseen
 from captionfix.model import Action, DropAttribute, Evidence, Node, Repeat, Safety, SetAttribute
 from captionfix.settings import Settings
 
@@ -42,7 +44,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         near = caption_that_says(page, picture, picture.alt)
         if near is None:
             continue
-        safety, why = _safety(page, picture, settings)
+        safety, why = _safety(page, picture, near.caption.node, settings)
         yield Repeat(
             CODE,
             picture.node,
@@ -54,7 +56,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         )
 
 
-def _safety(page: Page, picture: Picture, settings: Settings) -> tuple[Safety, str]:
+def _safety(page: Page, picture: Picture, caption: Node, settings: Settings) -> tuple[Safety, str]:
     if settings.alt == "keep":
         return Safety.SHOW, "alt is kept by the settings"
     link = picture.link
@@ -62,11 +64,16 @@ def _safety(page: Page, picture: Picture, settings: Settings) -> tuple[Safety, s
         return Safety.SHOW, "the picture is linked, and alt of linked pictures is kept by the settings"
     if _button(picture.node) or (page.leads_elsewhere(link, picture) and link is not None and not visible_text(link)):
         return Safety.SHOW, "alt is the name of the link or button around the picture"
+    if is_unseen(caption):
+        return Safety.REVIEW, "nobody sees or hears the caption"
     return Safety.SAFE, ""
 
 
 def _button(node: Node) -> bool:
-    return any(around.tag == "button" and not visible_text(around) for around in node.ancestors)
+    return any(
+        (around.tag == "button" or around.get("role") == "button") and not visible_text(around)
+        for around in node.ancestors
+    )
 
 
 def _action(picture: Picture, settings: Settings) -> Action:

@@ -3,7 +3,7 @@
 **Why it is bad.** The dialog opens by a script; without it, extractors and
 readers print the picture a second time, mostly at the end of the article.
 
-**Example.** ::
+**Example.**
 
     <figure><img src="boat.jpg"><figcaption>Boats</figcaption></figure>
     …
@@ -17,21 +17,26 @@ that is a dialog by its name, role or class, the other outside of any; and the
 one outside is content.
 
 **Safety.** Safe where the copy outside has a caption or the one inside has
-none; where only the one in the dialog is captioned, review.
+none; for review where only the one in the dialog is captioned, or where the
+two have an ``alt`` that says something else. A mere thumbnail outside of the
+dialog is not the article's picture.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, keeps_links, whole_element
+from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, keeps_links, says_no_more, whole_element
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
 from captionfix.model import Action, Evidence, Remove, Repeat, Safety
+from captionfix.pictures.urls import width_hint
 from captionfix.settings import Settings
 
 CODE = "CF203"
+_THUMBNAIL = 150
+"""Pixels; WordPress's default for thumbnails. What names only such files is no article's picture."""
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
@@ -46,11 +51,14 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 
 
 def _is_shown(page: Page, picture: Picture) -> bool:
-    return not page.is_apart(picture.node) and not page.leads_elsewhere(picture.link, picture)
+    if page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture):
+        return False
+    widths = [width_hint(url) for _, url in picture.urls]
+    return not (widths and all(0 < width <= _THUMBNAIL for width in widths))
 
 
 def _repeat(page: Page, stays: Picture, copy: Picture, handed: tuple[Action, ...]) -> Repeat:
-    safe = _is_captioned(page, stays) or not _is_captioned(page, copy)
+    safe = says_no_more(copy, stays) and (_is_captioned(page, stays) or not _is_captioned(page, copy))
     return Repeat(
         CODE,
         copy.node,

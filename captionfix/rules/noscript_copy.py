@@ -4,7 +4,7 @@
 both the stand-in and the copy; those that ignore ``noscript`` print a
 picture that never loads.
 
-**Example.** ::
+**Example.**
 
     <img class="lazy" src="blank.gif" data-src="boat.jpg">
     <noscript><img src="boat.jpg"></noscript>
@@ -17,7 +17,8 @@ among the three live pictures before or behind it, at most four levels up,
 that names the same file, or carries the same ``alt`` and file name, or is a
 bare stand-in right beside it. A ``noscript`` that holds anything else stays.
 
-**Safety.** Safe. A placeholder is never an identity: a stand-in that many
+**Safety.** Safe; for review where the copy's ``alt`` says something else than
+the survivor's, since one of the two would be lost. A placeholder is never an identity: a stand-in that many
 pictures share is told apart by its neighbour only.
 """
 
@@ -26,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from captionfix.layout.copies import handed_on, is_usable_after, keeps_links
+from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, says_no_more
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
 from captionfix.layout.roles import HIDDEN
@@ -149,7 +150,7 @@ def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat
         survivor.node,
         f"noscript repeats the lazy picture{'s' if len(twins) > 1 else ''} beside it",
         evidence,
-        Safety.SAFE,
+        Safety.SAFE if all(says_no_more(copy, survivor) for copy, survivor, _ in twins) else Safety.REVIEW,
         (*(action for _, action in handed), Remove(noscript)),
         final=all_found and all(_is_final(survivor, action) for survivor, action in handed),
     )

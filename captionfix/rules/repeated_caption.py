@@ -3,7 +3,7 @@
 **Why it is bad.** Text extractors print the caption twice; readers and screen
 readers get it twice.
 
-**Example.** ::
+**Example.**
 
     <figure><img src="boat.jpg">
       <figcaption>Boats leave the harbour at dawn.</figcaption>
@@ -20,20 +20,19 @@ captions of a series, which differ in a word, never match.
 **Safety.** Equal text alone is wrong on a third of real pages (caption
 corpus), so each finding joins the text with where the copies stand:
 
-======================================================  ========
-the two copies, both by one and the same picture        safety
-======================================================  ========
-one of them hidden or in a closed dialog                safe
-the same, but the dialog shows another file             review
-both marked as captions, or inside the same figure      safe
-neighbours of one another and of the picture            safe
-neighbours of one another, at least 60 letters          safe
-one marked, the other anywhere else near                show
-the picture stands in two places, each with its own     show
-a bare credit line                                      show
-======================================================  ========
+| the two copies, both by one and the same picture | safety |
+|---|---|
+| one of them hidden or in a closed dialog | safe |
+| the same, but the dialog shows another file | review |
+| both marked as captions, or inside the same figure | safe |
+| neighbours of one another and of the picture | safe |
+| neighbours of one another, at least 60 letters | safe |
+| one marked, the other anywhere else near | show |
+| the picture stands in two places, each with its own | show |
+| a bare credit line | show |
 
-Headings, table cells and texts that hold links of their own stay.
+Headings, items of lists, tables, quotations and forms, and texts that hold
+links or films of their own stay.
 """
 
 from __future__ import annotations
@@ -65,6 +64,10 @@ _ITEMS = frozenset(
     ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
 )
 """What a text repeats in on purpose."""
+_REPLACED = frozenset(
+    ("video", "audio", "iframe", "object", "embed", "svg", "canvas", "math", "input", "select", "form", "map", "meter")
+)
+"""What a reader sees, hears or fills in besides the text."""
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 
@@ -83,16 +86,25 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 def _next_to_each_other(page: Page) -> Iterator[Repeat]:
     """Yield the second of two equal paragraphs by a picture, whatever its neighbourhood and the markup say."""
     for one, other in _equal_paragraphs(page):
-        around = next(around for around in one.ancestors if other.inside(around))
+        around = next((around for around in one.ancestors if other.inside(around)), None)
+        if around is None or not _follow_each_other(page.blocks(around), one, other):
+            continue
         for picture in page.pictures_in(around):
             if picture.small or picture.noscript is not None or page.is_apart(picture.node):
                 continue
             pair = [text for text in page.beside(picture) if text.node in (one, other) and not text.linked]
             if len(pair) == _PAIR:
-                first, second = (_Text(text, around, pair, order, like_caption=True) for order, text in enumerate(pair))
+                blocks: list[Block] = [picture, *pair]
+                first, second = (_Text(text, around, blocks, at, like_caption=True) for at, text in enumerate(pair, 1))
                 stays, copy = sorted((first, second), key=_rank)
                 yield _repeat(stays, copy, "equal")
                 break
+
+
+def _follow_each_other(blocks: Sequence[Block], one: Node, other: Node) -> bool:
+    """Whether two texts are neighbours: a picture between them has a text of its own on either side."""
+    places = [at for at, block in enumerate(blocks) if isinstance(block, Caption) and block.node in (one, other)]
+    return len(places) == _PAIR and places[1] - places[0] == 1
 
 
 def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node]]:
@@ -160,8 +172,13 @@ def _pictureless(page: Page) -> Iterator[Node]:
     for (node, text), (following, again) in pairwise(texts):
         if text != again or following.inside(node):
             continue
-        around = next(around for around in node.ancestors if following.inside(around))
-        if not page.pictures_in(around) and around.tag not in _CELLS and len(around.raw_text()) < _CLOSE:
+        around = next((around for around in node.ancestors if following.inside(around)), None)
+        if (
+            around is not None
+            and not page.pictures_in(around)
+            and around.tag not in _CELLS
+            and len(around.raw_text()) < _CLOSE
+        ):
             yield around
 
 
@@ -238,29 +255,49 @@ def _repeat(stays: _Text, copy: _Text, how: str) -> Repeat:
 
 
 def _safety(stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
-    one, other = stays.caption, copy.caption
-    for refuses, why in (
-        (is_credit(other.text), "a credit line on its own"),
-        (not other.whole or other.node.tag in _CELLS, "the text is no element of its own"),
-        (_is_item(other.node, one.node), "the text is one of a list, a table, a quotation or a form"),
-        (_links(other.node) - _links(one.node), "the copy holds a link that the other does not"),
-    ):
-        if refuses:
-            return Safety.SHOW, why
-    if other.aside and not one.aside and (one.marked or other.marked):
+    why_not = _why_not(stays.caption, copy.caption)
+    if why_not:
+        return Safety.SHOW, why_not
+    if copy.caption.aside and not stays.caption.aside and (stays.caption.marked or copy.caption.marked):
         if len({block.key for block in copy.blocks if isinstance(block, Picture) and not block.small}) > 1:
             return Safety.REVIEW, "the copy is in a closed dialog, by another file that is probably the same picture"
         return Safety.SAFE, "the copy is hidden or in a closed dialog by the same picture"
     if stays.place is not copy.place:
         return Safety.SHOW, "the picture stands in two places, each with its caption"
-    figure = _figure(other.node)
-    if other.marked and one.marked:
-        return Safety.SAFE, "both are marked as captions of one picture"
-    if figure is not None and figure is _figure(one.node):
-        return Safety.SAFE, "both stand in one figure"
-    if how.startswith("equal") and _neighbours(copy.blocks, stays, copy):
-        return Safety.SAFE, "nothing stands between the two"
-    return Safety.SHOW, "only the text joins the two"
+    why = _why_safe(stays, copy, how)
+    return (Safety.SAFE, why) if why else (Safety.SHOW, "only the text joins the two")
+
+
+def _why_not(one: Caption, other: Caption) -> str:
+    """What keeps a copy of a text where it is, whatever joins the two."""
+    for refuses, why in (
+        (is_credit(other.text), "a credit line on its own"),
+        (not other.whole or other.node.tag in _CELLS, "the text is no element of its own"),
+        (_holds_more(other.node), "the copy holds more than its text"),
+        (_is_item(other.node, one.node), "the text is one of a list, a table, a quotation or a form"),
+        (_links(other.node) - _links(one.node), "the copy holds a link that the other does not"),
+    ):
+        if refuses:
+            return why
+    return ""
+
+
+def _why_safe(stays: _Text, copy: _Text, how: str) -> str:
+    """What joins two texts of one neighbourhood besides their words."""
+    figure = _figure(copy.caption.node)
+    for joins, why in (
+        (copy.caption.marked and stays.caption.marked, "both are marked as captions of one picture"),
+        (figure is not None and figure is _figure(stays.caption.node), "both stand in one figure"),
+        (how.startswith("equal") and _neighbours(copy.blocks, stays, copy), "nothing stands between the two"),
+    ):
+        if joins:
+            return why
+    return ""
+
+
+def _holds_more(node: Node) -> bool:
+    """Whether an element holds something that is no text: a film, a drawing, a form."""
+    return node.tag in _REPLACED or any(_holds_more(kid) for kid in node.elements)
 
 
 def _is_item(node: Node, other: Node) -> bool:

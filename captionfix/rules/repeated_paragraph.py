@@ -3,7 +3,7 @@
 **Why it is bad.** It is what a doubled caption becomes once a page has been
 turned into text.
 
-**Example.** ::
+**Example.**
 
     Boats leave the harbour at dawn, seen from the old lighthouse in the north.
 

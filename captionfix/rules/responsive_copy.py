@@ -3,7 +3,7 @@
 **Why it is bad.** A style sheet shows one of the two; extractors, readers and
 archives without it show both.
 
-**Example.** ::
+**Example.**
 
     <div class="d-none d-md-block"><img src="boat.jpg?w=1200"></div>
     <div class="d-md-none"><img src="boat.jpg?w=600"></div>
@@ -23,7 +23,8 @@ and one of these:
 In teasers and in links to something else, the two must name one file of one
 size and follow each other directly.
 
-**Safety.** Safe under these conditions. Three in a row (stars, bullets) stay,
+**Safety.** Safe under these conditions; for review where the two have an
+``alt`` or a caption that says something else. Three in a row (stars, bullets) stay,
 and so do icons and logos.
 """
 
@@ -33,7 +34,15 @@ from collections.abc import Iterator
 from itertools import islice, takewhile
 
 from captionfix.layout.blocks import Caption
-from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, keeps_links, levels_up, whole_element
+from captionfix.layout.copies import (
+    goes_alone,
+    handed_on,
+    is_usable_after,
+    keeps_links,
+    levels_up,
+    says_no_more,
+    whole_element,
+)
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
@@ -59,13 +68,14 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture))
         handed = tuple(handed_on(copy, stays))
         if why and goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
+            safe = says_no_more(copy, stays) and not _captions_differ(page, copy, stays)
             yield Repeat(
                 CODE,
                 copy.node,
                 stays.node,
                 "the same picture for another width of screen",
                 (Evidence("url", "the same file", copy.key), Evidence("markup", why)),
-                Safety.SAFE,
+                Safety.SAFE if safe else Safety.REVIEW,
                 (*handed, Remove(whole_element(copy))),
             )
 
@@ -93,28 +103,58 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
 
 
 def _why(page: Page, one: Picture, other: Picture) -> str:
+    """What tells that two pictures are one for different screens, or ``""``."""
     up, down = levels_up(one.node, other.node), levels_up(other.node, one.node)
-    if max(up, down) > _LEVELS or one.node.tag != other.node.tag:
-        return ""
     common = [one.node, *one.node.ancestors][up]
-    if any(not same_picture(picture, one) and not picture.small for picture in page.pictures_in(common)):
-        return ""
-    roles = [_roles_below(page, picture.node, common) for picture in (one, other)]
-    if any(DIALOG in each for each in roles):
+    if max(up, down) > _LEVELS or not _may_be_copies(page, one, other, common):
         return ""
     blocks = page.blocks(common)
     if one not in blocks or other not in blocks:
         return ""  # one of them stands in the other, unclosed
     nothing_between = abs(blocks.index(one) - blocks.index(other)) == 1
     side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _is_content(one, other)
-    if side_by_side and not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls):
-        return "nothing stands between the two"
-    if page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other)):
-        return ""
-    for_screens = any(RESPONSIVE in each or HIDDEN in each for each in roles)
-    if for_screens and _classes(one, common) != _classes(other, common):
+    one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
+    elsewhere = page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other))
+    if not elsewhere and _for_screens(page, one, other, common):
         return "one of them is for other screens"
-    return "nothing stands between the two" if side_by_side else ""
+    return "nothing stands between the two" if side_by_side and (one_url or not elsewhere) else ""
+
+
+def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bool:
+    """Whether nothing speaks against two places of a picture being one: other pictures, a dialog, a menu."""
+    if one.node.tag != other.node.tag or page.is_apart(one.node) != page.is_apart(other.node):
+        return False
+    if any(not same_picture(picture, one) and not picture.small for picture in page.pictures_in(common)):
+        return False
+    return not any(DIALOG in _roles_below(page, picture.node, common) for picture in (one, other))
+
+
+def _for_screens(page: Page, one: Picture, other: Picture, common: Node) -> bool:
+    roles = [_roles_below(page, picture.node, common) for picture in (one, other)]
+    by_width = any(RESPONSIVE in each or HIDDEN in each for each in roles)
+    return by_width and _classes(one, common) != _classes(other, common)
+
+
+def _captions_differ(page: Page, one: Picture, other: Picture) -> bool:
+    """Whether each copy has a caption of its own, and they do not say the same."""
+    own = [{text.letters for text in _marked_texts(page, picture)} for picture in (one, other)]
+    return bool(own[0]) and bool(own[1]) and own[0].isdisjoint(own[1])
+
+
+def _marked_texts(page: Page, picture: Picture) -> Iterator[Caption]:
+    for block in page.blocks(_branch(page, picture)):
+        if isinstance(block, Caption) and block.marked:
+            yield block
+
+
+def _branch(page: Page, picture: Picture) -> Node:
+    """The largest element around a picture that holds no other copy of it."""
+    branch = picture.node
+    for around in islice(picture.node.ancestors, _LEVELS):
+        if len([each for each in page.pictures_in(around) if each.noscript is None]) > 1:
+            break
+        branch = around
+    return branch
 
 
 def _is_content(one: Picture, other: Picture) -> bool:

@@ -3,7 +3,7 @@
 **Why it is bad.** Screen readers read the text twice, and extractors that
 print both attributes print it twice.
 
-**Example.** ::
+**Example.**
 
     <img src="boat.jpg" alt="Boats leave the harbour" title="Boats leave the harbour">
 

@@ -4,7 +4,7 @@
 extractors that print ``title``; the HTML standard advises against relying on
 it at all.
 
-**Example.** ::
+**Example.**
 
     <a href="boat.jpg" title="Boats leave the harbour"><img src="boat-300x200.jpg"></a>
     <p class="wp-caption-text">Boats leave the harbour</p>
@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import is_unseen
 from captionfix.model import DropAttribute, Node, Repeat, Safety
 from captionfix.settings import Settings
 
@@ -48,7 +49,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 near.caption.node,
                 f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
                 evidence(near, node.get("title")),
-                Safety.SAFE,
+                Safety.REVIEW if is_unseen(near.caption.node) else Safety.SAFE,
                 (DropAttribute(node, "title"),),
             )
 
