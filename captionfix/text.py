@@ -22,15 +22,19 @@ _SIGN = "\u01c0"
 _TAG = re.compile(r"<[^<>]*>")
 _NOT_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.IGNORECASE)
+_LONGEST_ELLIPSIS = 24
+"""Characters of an ellipsis with what may stand around it."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 CREDIT_WORDS = (
-    "photo", "photos", "photograph", "photography", "photographer", "image", "picture", "credit", "rights", "rechte", "courtesy",
-    "copyright", "source", "via", "foto", "fotos", "bild", "bilder", "quelle", "fotograf", "grafik",
-    "imagen", "crédito", "credito", "fuente", "cortesía", "fotografía", "imagem", "fonte", "crédit",
-    "crédits", "illustration", "fotó", "zdjęcie", "фото", "источник", "写真", "图片", "图", "사진", "صورة",
+    "image", "picture", "rights", "courtesy", "source", "via", "quelle", "grafik", "imagen", "crédito", "credito",
+    "fuente", "cortesía", "imagem", "fonte", "crédit", "crédits", "illustration", "zdjęcie", "источник", "写真", "图片",
+    "图", "사진", "صورة",
 )  # fmt: skip
 """Words that open a credit, by the languages of the web's most used news sites."""
+
+CREDIT_ROOTS = ("photo", "foto", "fotó", "bild", "rechte", "credit", "copyright", "фото")
+"""Roots of such words: photographer, Bildrechte, fotografía, fotocredit."""
 
 LABELS = (
     "image caption", "caption", "media caption", "photo caption", "picture caption", "bildunterschrift",
@@ -38,15 +42,20 @@ LABELS = (
 )  # fmt: skip
 """What pages put in front of a caption for those who cannot see the picture."""
 
-_CREDIT = rf"(?:©|\(c\)|\w*(?:{'|'.join(map(re.escape, CREDIT_WORDS))})\w*(?:\s+(?:by|von|de|di|av|credit|courtesy))?\s*[:/©])"
+_CREDIT = (
+    rf"(?:©|\(c\)|(?:\b(?:{'|'.join(map(re.escape, CREDIT_WORDS))})\b|"
+    rf"\b\w{{0,12}}(?:{'|'.join(map(re.escape, CREDIT_ROOTS))})\w{{0,12}})"
+    rf"(?:\s+(?:by|von|de|di|av|credit|courtesy))?\s*[:/©])"
+)
+_DASHES = "\u2013\u2014"
 _LONGEST_CREDIT = 120
 _LEAST_CUT = 20
 """Characters of a credit, and letters that a text keeps when it breaks off (caption-rules study)."""
-_CREDIT_START = re.compile(rf"^[\s(\[|/–—-]*{_CREDIT}", re.IGNORECASE)
+_CREDIT_START = re.compile(rf"^[\s(\[|/{_DASHES}-]*{_CREDIT}", re.IGNORECASE)
 _CREDIT_TAIL = re.compile(
-    rf"[\s(\[|/–—.,-]+(?:{_CREDIT}|(?:photo|foto) (?:by|von|de) ).{{0,120}}$", re.IGNORECASE | re.DOTALL
+    rf"[\s(\[|/{_DASHES}.,-]+(?:{_CREDIT}|(?:photo|foto) (?:by|von|de) ).*$", re.IGNORECASE | re.DOTALL
 )
-_LABEL = re.compile(rf"^\s*(?:{'|'.join(map(re.escape, LABELS))})\s*[:.–-]?\s+", re.IGNORECASE)
+_LABEL = re.compile(rf"^\s*(?:{'|'.join(map(re.escape, LABELS))})\s*[:.{_DASHES}-]?\s+", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
@@ -66,9 +75,9 @@ def letters(text: str) -> str:
     Inside a number, and before one, a sign counts: 1.5 is not 15, nor -5 the
     same as 5.
 
-    >>> letters("“Boats” leave – the harbour!")
+    >>> letters("“Boats” leave - the harbour!")
     'boatsleavetheharbour'
-    >>> letters("1.5 boats") == letters("15 boats"), letters("10-12") == letters("10–12")
+    >>> letters("1.5 boats") == letters("15 boats"), letters("10-12") == letters("10\\u201312")
     (False, True)
     """
     if text.encode("utf-8", "surrogatepass").translate(None, _NOT_DIGITS):
@@ -124,7 +133,10 @@ def without_credit(text: str) -> str:
     >>> without_credit("Boats leave the harbour. (Photo: A. Person)")
     'Boats leave the harbour'
     """
-    return _CREDIT_TAIL.sub("", text) if not is_credit(text) else text
+    if is_credit(text):
+        return text
+    tail = text[-_LONGEST_CREDIT:]
+    return text[: len(text) - len(tail)] + _CREDIT_TAIL.sub("", tail)
 
 
 def without_label(text: str) -> str:
@@ -138,7 +150,12 @@ def without_label(text: str) -> str:
 
 def is_truncated(text: str) -> bool:
     """Return whether a text breaks off with an ellipsis."""
-    return _ELLIPSIS.search(text) is not None
+    return _ELLIPSIS.search(text[-_LONGEST_ELLIPSIS:]) is not None
+
+
+def _without_ellipsis(text: str) -> str:
+    tail = text[-_LONGEST_ELLIPSIS:]
+    return text[: len(text) - len(tail)] + _ELLIPSIS.sub("", tail)
 
 
 def says(outer: str, inner: str) -> str:
@@ -161,7 +178,7 @@ def says(outer: str, inner: str) -> str:
         return "equal but for a label"
     if whole.startswith(bare) and letters(without_credit(outer)) == bare:
         return "equal but for a credit"
-    cut = letters(_ELLIPSIS.sub("", inner))
+    cut = letters(_without_ellipsis(inner))
     if is_truncated(inner) and len(cut) >= _LEAST_CUT and whole.startswith(cut):
         return "cut off"
     return ""
