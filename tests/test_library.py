@@ -109,3 +109,21 @@ def test_templates_are_reported_and_not_edited():
 def test_scripts_make_no_template():
     """Braces inside a script are no template."""
     assert captionfix.clean("<script>a = '{{b}}'</script>" + PAGE).changed
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<div>" * 30_000 + "<img src=a.jpg alt='Boats leave the harbour'><p>Boats leave the harbour",
+        "<b>" * 5_000 + PAGE,
+        "<p>" + "a " * 200_000 + PAGE,
+        "<p>" + " " * 200_000 + PAGE,
+        "(" * 50_000 + PAGE,
+        PAGE + "<figcaption>" * 3_000,
+    ],
+    ids=["deep", "formatting", "long", "blank", "brackets", "captions"],
+)
+def test_hostile_pages_are_read(page):
+    """Pages made to be slow or deep are read to their end, and cleaning them twice equals cleaning once."""
+    once = captionfix.clean(page)
+    assert captionfix.clean(once.html).html == once.html
