@@ -26,7 +26,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.copies import goes_alone, handed_on, is_usable_after, keeps_links, says_no_more, whole_element
+from captionfix.layout.copies import (
+    goes_alone,
+    handed_on,
+    is_usable_after,
+    keeps_links,
+    same_files,
+    says_no_more,
+    whole_element,
+)
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
@@ -46,8 +54,12 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         shown = [picture for picture in copies if picture not in boxed and _is_shown(page, picture)] if boxed else []
         for copy in boxed if shown else ():
             handed = tuple(handed_on(copy, shown[0]))
-            if goes_alone(page, copy) and keeps_links(page, copy, shown[0]) and is_usable_after(shown[0], copy, handed):
+            if _may_go(page, copy, shown[0]) and is_usable_after(shown[0], copy, handed):
                 yield _repeat(page, shown[0], copy, handed)
+
+
+def _may_go(page: Page, copy: Picture, stays: Picture) -> bool:
+    return same_files(copy, stays) and goes_alone(page, copy) and keeps_links(page, copy, stays)
 
 
 def _is_shown(page: Page, picture: Picture) -> bool:

@@ -25,9 +25,9 @@ corpus), so each finding joins the text with where the copies stand:
 | one of them hidden or in a closed dialog | safe |
 | the same, but the dialog shows another file | review |
 | both marked as captions, or inside the same figure | safe |
-| neighbours of one another and of the picture | safe |
-| neighbours of one another, at least 60 letters | safe |
-| one marked, the other anywhere else near | show |
+| neither marked, neighbours of one another and of the picture | safe |
+| neither marked, neighbours of one another, at least 60 letters | safe |
+| one marked, the other anywhere near, such as the article's first sentence | show |
 | the picture stands in two places, each with its own | show |
 | a bare credit line | show |
 
@@ -284,6 +284,9 @@ def _why_not(one: Caption, other: Caption) -> str:
 
 def _why_safe(stays: _Text, copy: _Text, how: str) -> str:
     """What joins two texts of one neighbourhood besides their words."""
+    first, second = sorted((stays.order, copy.order))
+    if any(isinstance(block, Picture) and not block.small for block in copy.blocks[first + 1 : second]):
+        return ""  # each has a copy of the picture of its own
     figure = _figure(copy.caption.node)
     for joins, why in (
         (copy.caption.marked and stays.caption.marked, "both are marked as captions of one picture"),
@@ -309,8 +312,8 @@ def _is_item(node: Node, other: Node) -> bool:
 def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     """Whether two texts follow each other, and one of them the picture; long ones need no picture beside them."""
     first, second = sorted((stays.order, copy.order))
-    if second - first != 1:
-        return False
+    if second - first != 1 or stays.caption.marked != copy.caption.marked:
+        return False  # a caption and the sentence of the article behind it both stay
     length = weight(copy.caption.letters)
     return length >= _LONG or (
         length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second))

@@ -16,9 +16,8 @@ follow each other, with no other picture in the smallest element around both,
 and one of these:
 
 * a class that hides by width, or ``aria-hidden``, on one of them;
-* nothing at all between the two, side by side or one wrapper apart, and a
-  sign that the picture is content: its size, its ``alt``, or that the two
-  differ.
+* nothing at all between the two, side by side or one wrapper apart, and
+  markup that treats them differently: another class, another way of loading.
 
 In teasers and in links to something else, the two must name one file of one
 size and follow each other directly.
@@ -40,6 +39,7 @@ from captionfix.layout.copies import (
     is_usable_after,
     keeps_links,
     levels_up,
+    same_files,
     says_no_more,
     whole_element,
 )
@@ -49,7 +49,6 @@ from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
 from captionfix.pictures.urls import width_hint
 from captionfix.settings import Settings
-from captionfix.text import letters
 
 CODE = "CF202"
 _LEVELS = 4
@@ -57,8 +56,6 @@ _LEVELS = 4
 _PAIR = 2
 _SIDE_BY_SIDE = 2
 """How far up two copies meet that stand side by side, or one wrapper apart."""
-_LEAST_ALT = 10
-"""Letters of an alt that speaks of content, not of a star or a bullet."""
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
@@ -84,8 +81,8 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture]]:
     """Pictures that follow each other and name one file, exactly two in a row."""
     live = [picture for picture in page.pictures if picture.noscript is None]
     for before, one, other, behind in zip([None, *live], live, live[1:], [*live[2:], None], strict=False):
-        same = one.key == other.key != "" and not any(beyond and beyond.key == one.key for beyond in (before, behind))
-        if same and not one.small and _may_pair(page, one, other):
+        same = one.key == other.key and not any(beyond and beyond.key == one.key for beyond in (before, behind))
+        if same and same_files(one, other) and not one.small and _may_pair(page, one, other):
             yield one, other
 
 
@@ -112,7 +109,7 @@ def _why(page: Page, one: Picture, other: Picture) -> str:
     if one not in blocks or other not in blocks:
         return ""  # one of them stands in the other, unclosed
     nothing_between = abs(blocks.index(one) - blocks.index(other)) == 1
-    side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _is_content(one, other)
+    side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _differ(one, other)
     one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
     elsewhere = page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other))
     if not elsewhere and _for_screens(page, one, other, common):
@@ -157,13 +154,15 @@ def _branch(page: Page, picture: Picture) -> Node:
     return branch
 
 
-def _is_content(one: Picture, other: Picture) -> bool:
-    sides = [picture.node.get(side) for picture in (one, other) for side in ("width", "height")]
-    return (
-        all(side.isdigit() for side in sides)
-        or len(letters(one.alt)) >= _LEAST_ALT
-        or any(one.node.get(name) != other.node.get(name) for name in ("class", "loading"))
-    )
+def _differ(one: Picture, other: Picture) -> bool:
+    """Whether markup treats two pictures differently; two just alike may be stars, faces, a comparison."""
+    if any(one.node.get(name) != other.node.get(name) for name in ("class", "loading")):
+        return True
+    return _is_lazy(one) != _is_lazy(other)
+
+
+def _is_lazy(picture: Picture) -> bool:
+    return any(name.startswith(("data-", "lazy", "original")) for name, _ in picture.urls)
 
 
 def _roles_below(page: Page, node: Node, common: Node) -> set[str]:
