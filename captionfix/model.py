@@ -7,7 +7,7 @@ parser, so that it can be saved, compared and sent elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -89,6 +89,7 @@ class Tree(Protocol):
     def parent(self, handle: Any) -> Any | None: ...
     def children(self, handle: Any) -> tuple[Node | str, ...]: ...
     def text(self, handle: Any) -> str: ...
+    def texts(self, handle: Any) -> Iterable[str]: ...
     def node(self, handle: Any) -> Node: ...
 
 
@@ -157,6 +158,10 @@ class Node:
     def inside(self, other: Node) -> bool:
         """Whether this element is ``other`` or stands somewhere in it."""
         return self is other or any(node is other for node in self.ancestors)
+
+    def raw_texts(self) -> Iterable[str]:
+        """All texts below, piece by piece: what markup parts is not one word."""
+        return self.tree.texts(self.handle)
 
     def raw_text(self) -> str:
         """All text below, scripts and hidden parts too: quick, for ruling things out."""

@@ -20,14 +20,6 @@ def levels_up(node: Node, other: Node) -> int:
     return next(level for level, above in enumerate((node, *node.ancestors)) if above in around)
 
 
-def same_files(one: Picture, other: Picture) -> bool:
-    """Return whether two pictures name the same files, sizes aside, or one of them some of the other's.
-
-    A stand-in that many pictures share is told from them by what else they name.
-    """
-    return one.key == other.key != "" and (one.addresses <= other.addresses or other.addresses <= one.addresses)
-
-
 def whole_element(picture: Picture) -> Node:
     """Return a picture's element with its sources: the ``picture`` around it, where there is one."""
     parent = picture.node.parent

@@ -240,7 +240,7 @@ class Page:
 
     def may_repeat(self, node: Node) -> bool:
         """Return whether an element may hold a text twice: quick, for ruling things out."""
-        text = self._lower_text(node)
+        text = " ".join(node.raw_texts()).lower()
         words = text.split()
         if len(words) == len(set(words)):
             return _UNSPACED.search(text) is not None
@@ -441,5 +441,9 @@ def longer_words(text: str) -> list[str]:
 
 
 def same_picture(one: Picture, other: Picture) -> bool:
-    """Return whether markup alone says that two elements show one picture."""
-    return bool(one.key) and (one.key == other.key)
+    """Return whether markup alone says that two elements show one picture, sizes aside.
+
+    They name the same files, or one of them some of the other's: a stand-in
+    that many pictures share is told from them by what else they name.
+    """
+    return one.key == other.key != "" and (one.addresses <= other.addresses or other.addresses <= one.addresses)

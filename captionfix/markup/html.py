@@ -83,6 +83,10 @@ class HtmlTree:
         """Return all text below an element."""
         return self.source.text(handle.text)
 
+    def texts(self, handle: Any) -> Iterable[str]:
+        """Return the texts below an element, piece by piece."""
+        return map(self.source.text, handle.strings)
+
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]:
         """Return elements of these names, or with one of these words in their class, in order; no inert ones.
 

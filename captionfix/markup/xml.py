@@ -120,6 +120,15 @@ class LxmlTree:
                 text = ""
         return (*found, text) if text else tuple(found)
 
+    def texts(self, handle: Any) -> Iterable[str]:
+        """Return the texts below an element, piece by piece."""
+        if _name(handle.tag) in (COMMENT, *_NEVER_CLOSED):
+            return ()
+        if self._has_entities:
+            return (self.text(handle),)
+        pieces: Iterable[str] = handle.itertext()
+        return pieces
+
     def text(self, handle: Any) -> str:
         """Return all text below an element."""
         if _name(handle.tag) in (COMMENT, *_NEVER_CLOSED):

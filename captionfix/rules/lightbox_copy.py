@@ -31,11 +31,10 @@ from captionfix.layout.copies import (
     handed_on,
     is_usable_after,
     keeps_links,
-    same_files,
     says_no_more,
     whole_element,
 )
-from captionfix.layout.page import Page
+from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
 from captionfix.model import Action, Evidence, Remove, Repeat, Safety
@@ -59,7 +58,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 
 
 def _may_go(page: Page, copy: Picture, stays: Picture) -> bool:
-    return same_files(copy, stays) and goes_alone(page, copy) and keeps_links(page, copy, stays)
+    return same_picture(copy, stays) and goes_alone(page, copy) and keeps_links(page, copy, stays)
 
 
 def _is_shown(page: Page, picture: Picture) -> bool:

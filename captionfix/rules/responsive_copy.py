@@ -39,7 +39,6 @@ from captionfix.layout.copies import (
     is_usable_after,
     keeps_links,
     levels_up,
-    same_files,
     says_no_more,
     whole_element,
 )
@@ -82,7 +81,7 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture]]:
     live = [picture for picture in page.pictures if picture.noscript is None]
     for before, one, other, behind in zip([None, *live], live, live[1:], [*live[2:], None], strict=False):
         same = one.key == other.key and not any(beyond and beyond.key == one.key for beyond in (before, behind))
-        if same and same_files(one, other) and not one.small and _may_pair(page, one, other):
+        if same and same_picture(one, other) and not one.small and _may_pair(page, one, other):
             yield one, other
 
 
