@@ -19,6 +19,7 @@ VOID = frozenset(
      "link", "meta", "param", "source", "track", "wbr")
 )  # fmt: skip
 _LONE_EQUALS = re.compile(r"\s*=\s*(?=>)")
+_END_OF_NOSCRIPT = re.compile(r"</noscript", re.IGNORECASE)
 _NAME = re.compile(r"<[^\s/>]+")
 _TEXT: Any = (turbohtml.Text, turbohtml.CData)
 
@@ -35,6 +36,7 @@ class HtmlTree:
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
         self._has_templates: bool | None = None
+        self._broken_out: int | None = None
 
     # what every door tells about its elements
 
@@ -104,13 +106,34 @@ class HtmlTree:
         return self._live(each[0] if len(each) == 1 else select(",".join(tags)) if each else [])
 
     def _live(self, handles: Sequence[Any]) -> list[Node]:
-        """The nodes of elements, those left out that stand in a template."""
+        """The nodes of elements, those left out that stand in a template or broke out of the head's noscript."""
         if handles and self._has_templates is None:
             self._has_templates = bool(self._document.select("template"))
-        return [self.node(handle) for handle in handles if not self._has_templates or not self._is_inert(handle)]
+        if handles and self._broken_out is None:
+            self._broken_out = self._find_broken_out()
+        if not self._has_templates and not self._broken_out:
+            return [self.node(handle) for handle in handles]
+        return [self.node(handle) for handle in handles if not self._is_inert(handle)]
+
+    def _find_broken_out(self) -> int:
+        """Where the last noscript of the head ends that something broke out of; 0 without any.
+
+        A picture in the head's noscript, mostly a tracking pixel, ends the head for a parser without scripts; for
+        every reader with scripts it is no part of the page.
+        """
+        end = 0
+        for handle in self._document.select("head noscript"):
+            location = handle.source_location
+            if location is not None and location.end_tag is None:
+                closed = _END_OF_NOSCRIPT.search(self.source.view, location.start_tag.end_offset)
+                end = closed.end() if closed else len(self.source.view)
+        return end
 
     def _is_inert(self, handle: Any) -> bool:
-        return any(isinstance(around, turbohtml.DocumentFragment) for around in handle.ancestors)
+        if self._has_templates and any(isinstance(around, turbohtml.DocumentFragment) for around in handle.ancestors):
+            return True
+        location = handle.source_location if self._broken_out else None
+        return location is not None and location.start_tag.start_offset < (self._broken_out or 0)
 
     def mentions(self, name: str) -> bool:
         """Return whether an ``id`` is spoken of anywhere else in the page."""
