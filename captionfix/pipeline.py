@@ -165,11 +165,16 @@ def _markup(source: Source, settings: Settings, locator: str, *, xml: bool) -> t
         decisions = decide(repeats, settings, tree.mentions)
         told = _told(tree, [decision.repeat for decision in decisions], locator)
         mended = mend(tree, decisions)
-        found = _with_outcome(told, decisions, mended)
-        findings += [_in_original(finding, rounds, source) for finding in found if not rounds or finding.edits]
+        is_last = not mended.edits or _are_final(decisions)
+        found = zip(_with_outcome(told, decisions, mended), decisions, strict=True)
+        findings += [
+            _in_original(finding, rounds, source)
+            for finding, decision in found
+            if finding.edits or (not rounds and (is_last or not decision.held_up))
+        ]
         if mended.edits:
             rounds.append(mended.edits)
-        if _are_final(decisions):
+        if is_last:
             break
         again = read_source(mended.tree.source.raw, encoding=settings.encoding, locator=locator)
         tree = mended.tree if again.encoding == mended.tree.source.encoding else _read(again, xml=xml)

@@ -66,8 +66,8 @@ def _counts(near: Near, part: str, *, only_marked: bool) -> bool:
         return False
     if near.where == "marked":
         return True
-    if only_marked:
-        return False
+    if only_marked or (near.where == "beside" and near.caption.linked):
+        return False  # a headline that leads to an article names what the picture is a teaser of
     return near.where == "figure" or near.close or (part == whole and len(part) >= _LEAST_ALONE)
 
 
