@@ -17,7 +17,7 @@ from captionfix.model import Node, Tree
 from captionfix.pictures.urls import file_stem, is_picture_file, last_part
 
 _NOWHERE = (0, 0)
-_BARRING = ("template", "object", "iframe", "noembed", "noframes")
+_BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
 """Elements with pictures, in some parser's trees, that are no part of the page that a reader gets."""
 _ROOTS = frozenset(("body", "html", "main"))
 _ENDS = _ROOTS | {"article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table"}
