@@ -26,10 +26,11 @@ name: it stays, and the finding is only shown.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.page import Page
+from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import is_unseen
 from captionfix.model import Action, DropAttribute, Evidence, Node, Repeat, Safety, SetAttribute
@@ -57,22 +58,29 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 
 
 def _safety(page: Page, picture: Picture, caption: Node, settings: Settings) -> tuple[Safety, str]:
-    if settings.alt == "keep":
-        return Safety.SHOW, "alt is kept by the settings"
     link = picture.link
-    if link is not None and settings.alt == "unlinked":
-        return Safety.SHOW, "the picture is linked, and alt of linked pictures is kept by the settings"
-    if _button(picture.node) or (page.leads_elsewhere(link, picture) and link is not None and not visible_text(link)):
-        return Safety.SHOW, "alt is the name of the link or button around the picture"
-    if is_unseen(caption):
-        return Safety.REVIEW, "nobody sees or hears the caption"
+    alone = link is not None and page.leads_elsewhere(link, picture) and not visible_text(link)
+    for holds, safety, why in (
+        (settings.alt == "keep", Safety.SHOW, "alt is kept by the settings"),
+        (
+            settings.alt == "unlinked" and link is not None,
+            Safety.SHOW,
+            "alt of linked pictures is kept by the settings",
+        ),
+        (alone or _is_button(picture.node), Safety.SHOW, "alt is the name of the link or button around the picture"),
+        ("usemap" in picture.node.attributes, Safety.SHOW, "alt is the name of an image map"),
+        (is_unseen(caption), Safety.REVIEW, "nobody sees or hears the caption"),
+    ):
+        if holds:
+            return safety, why
     return Safety.SAFE, ""
 
 
-def _button(node: Node) -> bool:
+def _is_button(node: Node) -> bool:
+    """Whether a picture is all that a button near around it holds."""
     return any(
         (around.tag == "button" or around.get("role") == "button") and not visible_text(around)
-        for around in node.ancestors
+        for around in islice(node.ancestors, FARTHEST)
     )
 
 
