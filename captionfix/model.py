@@ -128,6 +128,15 @@ class Node:
         return attributes.get(name, "")
 
     @property
+    def names(self) -> str:
+        """The words of its class, of its id and of its role."""
+        return " ".join([self.get("class"), self.get("id"), self.get("role")])
+
+    def carries(self, *names: str) -> bool:
+        """Return whether it has one of these attributes, be it without a value."""
+        return any(name in self.attributes for name in names)
+
+    @property
     def parent(self) -> Node | None:
         """The element around this one, or None at the root."""
         if self._parent is False:
@@ -162,6 +171,10 @@ class Node:
     def raw_texts(self) -> Iterable[str]:
         """All texts below, piece by piece: what markup parts is not one word."""
         return self.tree.texts(self.handle)
+
+    def let_go(self) -> None:
+        """Forget its neighbours: elements that know one another are freed late, and their page with them."""
+        self._parent = self._children = None
 
     def raw_text(self) -> str:
         """All text below, scripts and hidden parts too: quick, for ruling things out."""

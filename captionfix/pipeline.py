@@ -155,9 +155,24 @@ def _read(source: Source, *, xml: bool) -> EditableTree:
 
 def _markup(source: Source, settings: Settings, locator: str, *, xml: bool) -> tuple[list[Finding], list[Edit]]:
     """Round after round until nothing more is found, so that cleaning twice equals cleaning once."""
+    tree = _read(source, xml=xml)
+    trees = [tree]
+    try:
+        return _rounds(trees, settings, locator, xml=xml)
+    finally:
+        for each in trees:
+            if isinstance(each, HtmlTree):
+                each.let_go()
+
+
+def _rounds(
+    trees: list[EditableTree], settings: Settings, locator: str, *, xml: bool
+) -> tuple[list[Finding], list[Edit]]:
+    """Go through the rounds, and note each tree that was looked at."""
     findings: list[Finding] = []
     rounds: list[list[Edit]] = []
-    tree = _read(source, xml=xml)
+    tree = trees[0]
+    source = tree.source
     while len(rounds) < _ROUNDS:
         repeats = list(find_repeats(Page(tree, settings.url), "markup", settings))
         if not repeats:
@@ -178,6 +193,7 @@ def _markup(source: Source, settings: Settings, locator: str, *, xml: bool) -> t
             break
         again = read_source(mended.tree.source.raw, encoding=settings.encoding, locator=locator)
         tree = mended.tree if again.encoding == mended.tree.source.encoding else _read(again, xml=xml)
+        trees.append(tree)
     return _of_all_rounds(findings, rounds)
 
 

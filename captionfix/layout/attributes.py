@@ -46,10 +46,12 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
 
 
 def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
+    only_marked = _is_teaser(page, picture)
+    if only_marked and not page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said)):
+        return None
     within = _where_it_may_stand(page, picture, said)
     if within is None:
         return None
-    only_marked = _is_teaser(page, picture)
     for place in (within, page.scope(picture)):
         if only_marked and not page.has_marked(place):
             continue
@@ -76,12 +78,22 @@ def _is_teaser(page: Page, picture: Picture) -> bool:
     return picture.small or page.leads_elsewhere(picture.link, picture) or page.is_apart(picture.node)
 
 
+def _enough(text: str) -> int:
+    """How many characters a caption has more than that says little more than an attribute."""
+    return (len(text) - 1) // 2
+
+
 def _where_it_may_stand(page: Page, picture: Picture, text: str) -> Node | None:
     """The smallest element around a picture in which a text may stand that is its caption."""
-    words, least = longer_words(text), (len(text) - 1) // 2
+    least, nearest = _enough(text), None
     above = islice(picture.node.ancestors, FARTHEST)
-    nearest = next((around for around in above if page.has_more_than(around, least)), None)
-    if nearest is None or page.may_say(nearest, words):
+    for nearest in above:
+        if page.has_more_than(nearest, least):
+            break
+    else:
+        return None
+    words = longer_words(text)
+    if page.may_say(nearest, words):
         return nearest
     for around in islice(above, _LEVELS_BEYOND):
         if len(page.raw_text(around)) > SCOPE_TEXT:

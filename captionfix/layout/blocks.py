@@ -133,7 +133,8 @@ class BlockReader:
         self._blocks, self._run = [], []
         for _ in self._walk(_Level(scope, is_block=True, before=0), scope):
             pass
-        return self._blocks
+        blocks, self._blocks = self._blocks, []
+        return blocks
 
     def behind(self, node: Node, scope: Node) -> Iterator[Block]:
         """Yield the blocks that follow an element inside its parent, read only as far as taken."""
@@ -146,30 +147,38 @@ class BlockReader:
             if kid is node:
                 break
         blocks, given = self._blocks, 0
-        for _ in self._walk(level, scope):
-            while given < len(blocks):
-                given += 1
-                yield blocks[given - 1]
-        yield from blocks[given:]
+        try:
+            for _ in self._walk(level, scope):
+                while given < len(blocks):
+                    given += 1
+                    yield blocks[given - 1]
+            yield from blocks[given:]
+        finally:
+            self._blocks = []
 
     def _walk(self, start: _Level, scope: Node) -> Iterator[None]:
         """Go through an element with a stack of its own: pages nest deeper than Python's calls may."""
         stack = [start]
         while stack:
             level = stack[-1]
-            kid = next(level.kids, None)
-            if kid is None:
+            for kid in level.kids:
+                if isinstance(kid, str):
+                    if self._run or not kid.isspace():
+                        self._run.append((kid, level.node))
+                elif kid.tag not in _SILENT:
+                    self._meet(kid, level, stack, scope)
+                    if stack[-1] is not level:
+                        break
+                    if not self._run:
+                        yield
+            else:
                 stack.pop()
                 if level.is_block:
                     self._leave(level, scope)
                     yield
-            elif isinstance(kid, str):
-                if self._run or not kid.isspace():
-                    self._run.append((kid, level.node))
-            else:
-                self._meet(kid, level, stack, scope)
 
     def _meet(self, kid: Node, level: _Level, stack: list[_Level], scope: Node) -> None:
+        """Take in an element: at once where it holds nothing but text, as a level of its own otherwise."""
         tag = kid.tag
         if tag == "br":
             self._run.append((" ", level.node))
@@ -177,11 +186,19 @@ class BlockReader:
             self._flush(scope)
             if (picture := self._picture(kid)) is not None:
                 self._blocks.append(picture)
-        elif tag not in _SILENT:
+        else:
             is_block = tag not in INLINE or level.split or self.marks(kid)
             if is_block:
                 self._flush(scope)
-            stack.append(_Level(kid, is_block, len(self._blocks)))
+            kids = kid.children
+            if len(kids) > 1 or (kids and not isinstance(kids[0], str)):
+                stack.append(_Level(kid, is_block, len(self._blocks)))
+                return
+            for text in kids:
+                if isinstance(text, str) and (self._run or not text.isspace()):
+                    self._run.append((text, kid))
+            if is_block:
+                self._flush(scope)
 
     def _leave(self, level: _Level, scope: Node) -> None:
         self._flush(scope)
@@ -195,6 +212,11 @@ class BlockReader:
         if not run:
             return
         self._run = []
+        if len(run) == 1:
+            piece, owner = run[0]
+            if text := fold(piece):
+                self._blocks.append(Caption([owner], text, scope, self))
+            return
         text = fold("".join([piece for piece, _ in run]))
         if text:
             owners = [node for piece, node in run if piece and not piece.isspace()]

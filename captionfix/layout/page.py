@@ -89,7 +89,8 @@ class Page:
         self._elsewhere: dict[Picture, bool] = {}
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
-        self.reader = BlockReader(self.roles, self._by_node.get, self.has_picture)
+        spans = self._spans
+        self.reader = BlockReader(self.roles, self._by_node.get, lambda node: node.handle in spans)
         self.pictures = self._read_pictures()
 
     def _read_pictures(self) -> list[Picture]:
@@ -161,6 +162,31 @@ class Page:
     def has_marked(self, node: Node) -> bool:
         """Return whether an element holds, or is, one that says that its text is a caption."""
         return node.handle in self._around_marked
+
+    def may_be_marked(self, picture: Picture, beyond: int, least: int) -> bool:
+        """Return whether a text near a picture may be one that the markup calls a caption: quick, for ruling out.
+
+        Args:
+            picture: the picture.
+            beyond: levels above the nearest text to which near reaches, where neither scope nor figure reach it.
+            least: how many characters the nearest text has more than.
+        """
+        parent, marked = self.tree.parent, self._around_marked
+        below = []
+        handle = parent(picture.node.handle)
+        while handle is not None and handle not in marked:
+            below.append(handle)
+            handle = parent(handle)
+        if handle is None:
+            return False
+        level = len(below)
+        if level <= beyond or not self.has_more_than(self.tree.node(below[level - beyond - 1]), least):
+            return True
+        around = self.tree.node(handle)
+        if around.tag not in _ROOTS and not self._holds_other(picture, around, picture.index, picture.index + 1):
+            return True
+        figure = self.figure(picture)
+        return figure is not None and self.has_marked(figure)
 
     @cached_property
     def copies(self) -> list[list[Picture]]:
@@ -292,6 +318,8 @@ class Page:
 
     def _enlarges(self, other: Picture, common: Node) -> bool:
         """Whether a picture is alone in a closed dialog below an element: a larger file opened from outside."""
+        if DIALOG not in self.roles.around(other.node):
+            return False
         for around in other.node.ancestors:
             if around is common:
                 break

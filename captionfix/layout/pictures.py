@@ -137,9 +137,9 @@ def _source_urls(node: Node) -> Iterator[tuple[str, str]]:
 
 def _key(picture: Picture) -> str:
     """The key of the real picture: lazy attributes first, since ``src`` may hold a stand-in."""
-    attributes = picture.node.attributes
+    get = picture.node.get
     for name in _FIRST_NAMES:
-        if (url := attributes.get(name)) and _may_name(name, url) and (key := picture_key(url)):
+        if (url := get(name)) and _may_name(name, url) and (key := picture_key(url)):
             return key
     ranked = sorted(picture.urls, key=lambda pair: _rank(pair[0]))
     return next((key for _, url in ranked if (key := picture_key(url))), "")

@@ -8,7 +8,6 @@ sites nobody has seen class names are often generated. A word counts whole
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 from captionfix.model import Node
 
@@ -57,7 +56,7 @@ _OF_TAG = {
     **dict.fromkeys(("dialog", "amp-lightbox"), frozenset((DIALOG,))),
     "figcaption": frozenset((CAPTION,)),
 }
-_SPEAKING = frozenset(("hidden", "aria-hidden", "aria-modal", "itemprop", "style"))
+_SPEAKING = ("hidden", "aria-hidden", "aria-modal", "itemprop", "style")
 _MAYBE_BY_WIDTH = ("d-", "hidden-", "visible-", "show-", "hide-", "xs:", "sm:", "md:", "lg:", "xl:")
 _SHOWN_BY_WIDTH = re.compile(
     r"(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
@@ -80,7 +79,7 @@ class Roles:
     """
 
     def __init__(self) -> None:
-        self._of_words: dict[str, frozenset[str]] = {"": _NONE}
+        self._of_words: dict[str, frozenset[str]] = {"  ": _NONE}
         self._own: dict[Node, frozenset[str]] = {}
         self._around: dict[Node, frozenset[str]] = {}
 
@@ -92,20 +91,13 @@ class Roles:
         return known
 
     def _read(self, node: Node) -> frozenset[str]:
-        attributes = node.attributes
-        if not attributes:
-            return _OF_TAG.get(node.tag, _NONE)
-        words = attributes.get("class", "")
-        if "id" in attributes:
-            words = f"{words} {attributes['id']}"
-        if "role" in attributes:
-            words = f"{words} {attributes['role']}"
+        words = node.names
         roles = self._of_words.get(words)
         if roles is None:
             roles = self._of_words[words] = frozenset(_roles_of_words(words))
         if node.tag in _OF_TAG:
             roles |= _OF_TAG[node.tag]
-        return roles if _SPEAKING.isdisjoint(attributes) else roles | _roles_of_attributes(attributes)
+        return roles | _roles_of_attributes(node) if node.carries(*_SPEAKING) else roles
 
     def around(self, node: Node) -> frozenset[str]:
         """Return the roles of an element and of everything around it below ``body``."""
@@ -129,7 +121,7 @@ def _roles_of_words(words: str) -> set[str]:
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
     roles = {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}
-    for name in lower.split():
+    for name in lower.split() if "-" in lower or ":" in lower else ():
         if name in _ROLE_OF_CLASS:
             roles.add(_ROLE_OF_CLASS[name])
         elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
@@ -143,14 +135,13 @@ def _split_camels(words: str) -> str:
     return _CAMEL.sub(" ", words).lower()
 
 
-def _roles_of_attributes(attributes: Mapping[str, str]) -> set[str]:
+def _roles_of_attributes(node: Node) -> set[str]:
     roles = set()
-    if attributes.get("itemprop") == "caption":
+    if node.get("itemprop") == "caption":
         roles.add(CAPTION)
-    if attributes.get("aria-modal") == "true":
+    if node.get("aria-modal") == "true":
         roles.add(DIALOG)
-    hidden = "hidden" in attributes or attributes.get("aria-hidden") == "true"
-    if hidden or _INVISIBLE.search(attributes.get("style", "")):
+    if node.carries("hidden") or node.get("aria-hidden") == "true" or _INVISIBLE.search(node.get("style")):
         roles.add(HIDDEN)
     return roles
 
@@ -165,6 +156,6 @@ def is_unseen(node: Node) -> bool:
     [True, False]
     """
     return any(
-        "hidden" in around.attributes or _INVISIBLE.search(around.get("style")) is not None
+        around.carries("hidden") or _INVISIBLE.search(around.get("style")) is not None
         for around in (node, *node.ancestors)
     )

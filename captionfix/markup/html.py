@@ -22,6 +22,36 @@ _LONE_EQUALS = re.compile(r"\s*=\s*(?=>)")
 _END_OF_NOSCRIPT = re.compile(r"</noscript", re.IGNORECASE)
 _NAME = re.compile(r"<[^\s/>]+")
 _TEXT: Any = (turbohtml.Text, turbohtml.CData)
+_WORD_LISTS = frozenset(
+    ("class", "rel", "rev", "headers", "accesskey", "sandbox", "archive", "accept-charset", "sizes", "dropzone")
+)
+"""Attributes whose values the parser cuts into words."""
+
+
+class _Element(Node):
+    """An element of a page whose view is its text: the parser is asked without a step between."""
+
+    __slots__ = ()
+
+    def get(self, name: str) -> str:
+        if name in _WORD_LISTS:
+            return self.attributes.get(name, "")
+        return self.handle.attr(name) or ""
+
+    @property
+    def names(self) -> str:
+        attr = self.handle.attr
+        return f"{attr('class') or ''} {attr('id') or ''} {attr('role') or ''}"
+
+    def carries(self, *names: str) -> bool:
+        return any(map(self.handle.attrs.__contains__, names))
+
+    @property
+    def parent(self) -> Node | None:
+        if self._parent is False:
+            handle = self.handle.parent
+            self._parent = self.tree.node(handle) if type(handle) is turbohtml.Element else None
+        return self._parent  # type: ignore[return-value]  # False is replaced just above
 
 
 class HtmlTree:
@@ -50,9 +80,19 @@ class HtmlTree:
         """Return the node of an element or a comment, the same one each time."""
         node = self._nodes.get(handle)
         if node is None:
-            tag = handle.tag if type(handle) is turbohtml.Element else COMMENT
-            node = self._nodes[handle] = Node(self, handle, tag)
+            node = self._nodes[handle] = self._fresh(handle)
         return node
+
+    def _fresh(self, handle: Any) -> Node:
+        if type(handle) is not turbohtml.Element:
+            return Node(self, handle, COMMENT)
+        return _Element(self, handle, handle.tag) if self.source.exact else Node(self, handle, handle.tag)
+
+    def let_go(self) -> None:
+        """Forget the nodes handed out, so that the page is freed as soon as nobody looks at it; of no further use."""
+        for node in self._nodes.values():
+            node.let_go()
+        self._nodes.clear()
 
     def attributes(self, handle: Any) -> Mapping[str, str]:
         """Return an element's attributes."""
@@ -75,10 +115,10 @@ class HtmlTree:
         """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
         if type(handle) is not turbohtml.Element or handle.tag == "template":
             return ()
-        node, text = self.node, self.source.text
+        node, known, text = self.node, self._nodes.get, self.source.text
         kids: Iterable[Any] = handle.children
         if self.source.exact:
-            return tuple([kid.data if type(kid) in _TEXT else node(kid) for kid in kids])
+            return tuple([kid.data if type(kid) in _TEXT else known(kid) or node(kid) for kid in kids])
         return tuple([text(kid.data) if type(kid) in _TEXT else node(kid) for kid in kids])
 
     def text(self, handle: Any) -> str:
@@ -101,7 +141,10 @@ class HtmlTree:
         selectors = [f"[class*={word} i]" for word in classes]
         if selectors:
             return self._live(select(",".join((*tags, *selectors))))
-        # The parser knows where the elements of one name are: only several need a walk.
+        # The parser knows where the elements of one name of HTML are: other names and several need a walk.
+        custom = [tag for tag in tags if "-" in tag]
+        if len(custom) > 1 and not select(",".join(custom)):
+            tags = tuple([tag for tag in tags if "-" not in tag])
         each = [found for tag in tags if (found := select(tag))]
         return self._live(each[0] if len(each) == 1 else select(",".join(tags)) if each else [])
 
@@ -122,8 +165,8 @@ class HtmlTree:
         every reader with scripts it is no part of the page.
         """
         end = 0
-        for handle in self._document.select("head noscript"):
-            location = handle.source_location
+        for handle in self._document.select("noscript"):
+            location = handle.source_location if handle.closest("head") is not None else None
             if location is not None and location.end_tag is None:
                 closed = _END_OF_NOSCRIPT.search(self.source.view, location.start_tag.end_offset)
                 end = closed.end() if closed else len(self.source.view)
