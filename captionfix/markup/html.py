@@ -44,7 +44,15 @@ class _Element(Node):
         return f"{attr('class') or ''} {attr('id') or ''} {attr('role') or ''}"
 
     def carries(self, *names: str) -> bool:
+<<<<<<< HEAD
         return any(map(self.handle.attrs.__contains__, names))
+=======
+        attributes = self.handle.attrs
+        for name in names:
+            if name in attributes:
+                return True
+        return False
+>>>>>>> fbd47a3 (perf: ask the parser itself, rule out teasers first, free a page at once)
 
     @property
     def parent(self) -> Node | None:
