@@ -118,6 +118,8 @@ class BlockReader:
         self._picture = picture
         self._blocks: list[Block] = []
         self._run: list[tuple[str, Node]] = []
+        self._places: dict[Node, dict[Node, int]] = {}
+        self._splits: dict[Node, bool] = {}
 
     def marks(self, node: Node) -> bool:
         """Return whether an element says that its text is a caption or a credit."""
@@ -136,16 +138,22 @@ class BlockReader:
         blocks, self._blocks = self._blocks, []
         return blocks
 
+    def place(self, parent: Node, node: Node) -> int:
+        """Return which child of its parent an element is; a parent is looked through once for all of them."""
+        if parent not in self._places:
+            kids = parent.children
+            self._places[parent] = {kid: at for at, kid in enumerate(kids) if not isinstance(kid, str)}
+            self._splits[parent] = len(kids) > 1 and _only_elements(kids)
+        return self._places[parent][node]
+
     def behind(self, node: Node, scope: Node) -> Iterator[Block]:
         """Yield the blocks that follow an element inside its parent, read only as far as taken."""
         parent = node.parent
         if parent is None:
             return
         self._blocks, self._run = [], []
-        level = _Level(parent, is_block=True, before=0)
-        for kid in level.kids:
-            if kid is node:
-                break
+        place = self.place(parent, node)
+        level = _Level(parent, is_block=True, before=0, place=place + 1, split=self._splits[parent])
         blocks, given = self._blocks, 0
         try:
             for _ in self._walk(level, scope):
@@ -194,9 +202,8 @@ class BlockReader:
             if len(kids) > 1 or (kids and not isinstance(kids[0], str)):
                 stack.append(_Level(kid, is_block, len(self._blocks)))
                 return
-            for text in kids:
-                if isinstance(text, str) and (self._run or not text.isspace()):
-                    self._run.append((text, kid))
+            if kids and isinstance(kids[0], str):
+                self._run.append((kids[0], kid))
             if is_block:
                 self._flush(scope)
 
@@ -228,11 +235,11 @@ class _Level:
 
     __slots__ = ("before", "is_block", "kids", "node", "split")
 
-    def __init__(self, node: Node, is_block: bool, before: int) -> None:
+    def __init__(self, node: Node, is_block: bool, before: int, place: int = 0, split: bool | None = None) -> None:
         kids = node.children
         self.node, self.is_block, self.before = node, is_block, before
-        self.split = len(kids) > 1 and _only_elements(kids)
-        self.kids: Iterator[Node | str] = iter(kids)
+        self.split = (len(kids) > 1 and _only_elements(kids)) if split is None else split
+        self.kids: Iterator[Node | str] = iter(kids[place:] if place else kids)
 
 
 def visible_text(node: Node) -> str:

@@ -84,6 +84,7 @@ class Page:
         self._spans: dict[Any, tuple[int, int]] = {}
         self._blocks: dict[Node, list[Block]] = {}
         self._beside: dict[Picture, list[Caption]] = {}
+        self._told: dict[Node, dict[int, Node | None]] = {}
         self._raw: dict[Node, str] = {}
         self._lower: dict[Node, str] = {}
         self._elsewhere: dict[Picture, bool] = {}
@@ -393,16 +394,30 @@ class Page:
     def _before(self, picture: Picture) -> list[Caption]:
         node = picture.node
         for around in picture.node.ancestors:
-            kids = around.children
-            for kid in reversed(kids[: kids.index(node)]):
-                if not isinstance(kid, str) and self.has_more_than(kid, 0):
-                    blocks = [] if self.has_more_than(kid, SCOPE_TEXT) else self.blocks(kid)
-                    last = blocks[-1] if blocks else None
-                    return [last] if isinstance(last, Caption) else []
+            told = self._told_before(around, self.reader.place(around, node))
+            if told is not None:
+                blocks = [] if self.has_more_than(told, SCOPE_TEXT) else self.blocks(told)
+                last = blocks[-1] if blocks else None
+                return [last] if isinstance(last, Caption) else []
             if around.tag in _ENDS:
                 break
             node = around
         return []
+
+    def _told_before(self, around: Node, place: int) -> Node | None:
+        """The nearest child before a place that holds text; what was found for an earlier place is looked up."""
+        kids, known = around.children, self._told.setdefault(around, {})
+        found: Node | None = None
+        for at in range(place - 1, -1, -1):
+            kid = kids[at]
+            if not isinstance(kid, str) and self.has_more_than(kid, 0):
+                found = kid
+                break
+            if at in known:
+                found = known[at]
+                break
+        known[place] = found
+        return found
 
     def _is_copy(self, picture: Picture, other: Picture) -> bool:
         return other.small or same_picture(picture, other)

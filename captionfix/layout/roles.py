@@ -8,10 +8,7 @@ sites nobody has seen class names are often generated. A word counts whole
 from __future__ import annotations
 
 import re
-<<<<<<< HEAD
 
-=======
->>>>>>> fbd47a3 (perf: ask the parser itself, rule out teasers first, free a page at once)
 from captionfix.model import Node
 
 CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL = (

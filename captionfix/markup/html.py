@@ -44,15 +44,7 @@ class _Element(Node):
         return f"{attr('class') or ''} {attr('id') or ''} {attr('role') or ''}"
 
     def carries(self, *names: str) -> bool:
-<<<<<<< HEAD
         return any(map(self.handle.attrs.__contains__, names))
-=======
-        attributes = self.handle.attrs
-        for name in names:
-            if name in attributes:
-                return True
-        return False
->>>>>>> fbd47a3 (perf: ask the parser itself, rule out teasers first, free a page at once)
 
     @property
     def parent(self) -> Node | None:
@@ -299,9 +291,11 @@ class HtmlTree:
         for splice in splices:
             if splice.taken is not None and not self._trim(splice.actions, splice.taken):
                 return False
+        parted = []
         for action in actions:
             handle = action.node.handle
             if isinstance(action, Remove):
+                parted.append(handle.parent)
                 handle.decompose()
             elif isinstance(action, SetAttribute):
                 handle.attrs[action.name] = self.source.as_parsed(action.value)
@@ -310,7 +304,9 @@ class HtmlTree:
         root, theirs = self._document.root, other._document.root
         if root is None or theirs is None:
             return root is theirs
-        root.normalize()
+        for around in parted:
+            if around is not None:
+                around.normalize()
         return root.equals(theirs)
 
     def _trim(self, removed: Sequence[Action], taken: Taken) -> bool:

@@ -32,12 +32,11 @@ _STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
 _DECLARED = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE
 )
-_TEMPLATE_MARKS = ("<?php", "<?=", "<%", "{%", "{{")
-_SCRIPT_OR_MARK = re.compile(
-    rf"<script\b.*?(?:</script\s*>|\Z)|(?P<mark>{'|'.join(map(re.escape, _TEMPLATE_MARKS))})", re.IGNORECASE | re.DOTALL
-)
-_TEMPLATE_START = 32768
-"""Characters in which a template shows that it is one; templates are seldom longer, while served pages are."""
+_SCRIPT_OR_MARK = re.compile(r"[<{](?:(?<=<)(?:(?P<script>script\b)|\?php|\?=|%)|(?<=\{)[%{])", re.IGNORECASE)
+"""A script, or what shows a template: ``<?php``, ``<?=``, ``<%``, ``{%``, ``{{``."""
+_END_OF_SCRIPT = re.compile(r"</script\s*>", re.IGNORECASE)
+_MAYBE_MARKS = (re.compile(rb"%(?<=[<{]%)"), re.compile(rb"\?(?<=<\?)"))
+"""The rarer byte first: looked for in bytes, these two take a fifth of the time that the marks take in text."""
 _PRESCAN = 8192
 """How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
 
@@ -133,12 +132,17 @@ class Source:
         >>> read_source(b"<script>{{ a }}</script><p>{% if mobile %}").template_mark()
         27
         """
-        start = self.view[:_TEMPLATE_START]
-        if not any(mark in start for mark in _TEMPLATE_MARKS):
+        is_plain = bool(self.raw) and self.encoding not in _STATEFUL
+        if is_plain and b"{{" not in self.raw and not any(maybe.search(self.raw) for maybe in _MAYBE_MARKS):
             return None
-        for match in _SCRIPT_OR_MARK.finditer(start):
-            if match["mark"]:
-                return match.start()
+        end = 0
+        while found := _SCRIPT_OR_MARK.search(self.view, end):
+            if not found["script"]:
+                return found.start()
+            closed = _END_OF_SCRIPT.search(self.view, found.end())
+            if closed is None:
+                break
+            end = closed.end()
         return None
 
     def successor(self, raw: bytes) -> Source:
