@@ -68,7 +68,9 @@ Ignore = Annotated[
 ]
 ReviewLevel = Annotated[
     bool | None,
-    typer.Option("--review-level", help="Also mend findings that ask for a person's eye.", show_default=False),
+    typer.Option(
+        "--review-level/--no-review-level", help="Also mend findings that ask for a person's eye.", show_default=False
+    ),
 ]
 Alt = Annotated[
     AltChoice | None,
@@ -82,13 +84,15 @@ Alt = Annotated[
 Text = Annotated[
     bool | None,
     typer.Option(
-        "--text", help="In folders, also read .txt and .md; files named directly always are.", show_default=False
+        "--text/--no-text",
+        help="In folders, also read .txt and .md; files named directly always are.",
+        show_default=False,
     ),
 ]
 Templates = Annotated[
     bool | None,
     typer.Option(
-        "--templates",
+        "--templates/--no-templates",
         help="Also edit template sources (<?php, {{, {% ...), which are only reported otherwise.",
         show_default=False,
     ),
@@ -185,6 +189,8 @@ def clean(
     """Take out what repeats. One file without -o goes to standard output; folders and several files need -o."""
     settings = _settings(config, locals())
     _no_clash(output_format, diff=diff)
+    if diff and output is not None:
+        raise UsageError("--diff writes nothing; leave out -o, or leave out --diff")
     to_stdout = output is None and not diff
     if to_stdout:
         _only_one_file(paths, output_format)
@@ -210,6 +216,9 @@ def hook(
     from captionfix import batch
 
     settings = _settings(config, {})
+    for path in paths:
+        if not Path(path).is_file():
+            raise UsageError(f"{path or 'an empty path'}: is no file; the hook takes the files to mend, one by one")
     teller = _Teller(Format.TEXT, mended=True, quiet=False, verbose=False, diff=False, to_stderr=False)
     teller.tell(batch.rewrite([Path(path) for path in paths], settings))
     raise typer.Exit(teller.exit_code(found_is_one=True))
@@ -231,7 +240,8 @@ def rules(
     _check_codes((code,), "CODE")
     for rule in RULES:
         if rule.code.startswith(code.upper()):
-            typer.echo(f"## {rule.code}\n\n`{rule.name.replace('_', '-')}`: {rule.finds}.\n\n{rule.explanation}\n")
+            explanation = rule.explanation.replace("``", "`")
+            typer.echo(f"## {rule.code}\n\n`{rule.name.replace('_', '-')}`: {rule.finds}.\n\n{explanation}\n")
 
 
 def _settings(config: Path | None, given: dict[str, Any]) -> Settings:
@@ -295,10 +305,14 @@ def _outcomes(paths: Sequence[str], settings: Settings, out: Path | None) -> Ite
     from captionfix import batch
     from captionfix.archives.files import Kind, looks_like_html, looks_like_markup
 
+    if "" in paths:
+        raise UsageError("an empty path names nothing; is a shell variable unset?")
     if "-" not in paths:
         return batch.run([Path(path) for path in paths], settings, out)
     if len(paths) > 1 or out is not None:
         raise UsageError(_ALONE)
+    if sys.stdin is None:
+        raise UsageError("there is no standard input")
     raw = sys.stdin.buffer.read()
     kind = Kind.HTML if looks_like_html(raw) or looks_like_markup(raw) else Kind.TEXT
     cleaned, error = batch.clean_bytes(raw, settings, "-", kind)
@@ -438,20 +452,13 @@ def main() -> None:
     except CaptionfixError as error:
         typer.echo(f"captionfix: {error}".encode("utf-8", "replace"), err=True)
         code = 2
+    except OSError as error:
+        typer.echo(f"captionfix: {error}; check the disk, the rights and where the output goes", err=True)
+        code = 2
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("captionfix: stopped", err=True)
         code = INTERRUPTED
-    except BrokenPipeError:
-        _close_quietly()
-        code = 0
     sys.exit(code)
-
-
-def _close_quietly() -> None:
-    """Let a reader that has seen enough, such as head, end the program without a word."""
-    import os
-
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

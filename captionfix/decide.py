@@ -164,7 +164,7 @@ def _with_hollow_wrappers(
             Remove(_grow(action.node, grown, ledger, mentions)) if isinstance(action, Remove) else action
             for action in decision.actions
         )
-    seen: set[Node] = set()
+    seen: dict[Node, Remove] = {}
     for decision in decisions:
         decision.actions = tuple(_outermost(decision.actions, grown, seen))
     return decisions
@@ -190,18 +190,15 @@ def _counts_for_nothing(kid: Node | str, grown: set[Node]) -> bool:
     return kid in grown or kid.tag in ("br", "source")
 
 
-def _outermost(actions: Iterable[Action], grown: set[Node], seen: set[Node]) -> Iterator[Action]:
-    """The actions that are not part of a larger removal."""
+def _outermost(actions: Iterable[Action], grown: set[Node], seen: dict[Node, Remove]) -> Iterator[Action]:
+    """The actions that are not part of a larger removal; what two decisions share is one action of both."""
     for action in actions:
         if any(around in grown for around in action.node.ancestors):
             continue
         if isinstance(action, Remove):
-            if action.node in seen:
-                continue
-            seen.add(action.node)
-        elif action.node in grown:
-            continue
-        yield action
+            yield seen.setdefault(action.node, action)
+        elif action.node not in grown:
+            yield action
 
 
 def decide_text(repeats: Iterable[Repeat], settings: Settings) -> list[tuple[Repeat, Paragraph | None]]:

@@ -100,8 +100,13 @@ def _proven(tree: EditableTree, addressed: Addressed) -> Addressed:
 
 def _attempt(tree: EditableTree, addressed: Addressed, *, take_lines: bool) -> Mended | None:
     """Splice, parse, compare; None where the result is not what was meant."""
-    actions = [action for decision, _ in addressed for action in decision.actions]
-    here = _moved(tree, actions, [address for _, addresses in addressed for address in addresses])
+    at = {
+        id(act): (act, place)
+        for decision, places in addressed
+        for act, place in zip(decision.actions, places, strict=True)
+    }
+    actions = [action for action, _ in at.values()]
+    here = _moved(tree, actions, [place for _, place in at.values()])
     try:
         splices = tree.splices(here, take_lines=take_lines)
     except NoPlaceError:

@@ -177,7 +177,7 @@ def diff(before: bytes, after: bytes, name: str) -> Iterator[bytes]:
     """
     if before.startswith((b"\xff\xfe", b"\xfe\xff")):
         before, after = (page.decode("utf-16", "replace").encode() for page in (before, after))
-    label = printable(name).lstrip("/").encode()
+    label = printable(name).lstrip("/").encode() + (b"\t" if " " in name else b"")
     lines = difflib.diff_bytes(
         difflib.unified_diff, _LINE.findall(before), _LINE.findall(after), b"a/" + label, b"b/" + label
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 from captionfix.errors import SettingsError
 
@@ -29,7 +30,7 @@ class Settings:
             ``keep`` leaves it.
         text: in folders, look at ``.txt`` and ``.md`` too.
         templates: edit template sources (``<?php``, ``{{`` and their like) too.
-        url: where the page came from, to tell its own links from others.
+        url: where the page came from: ``/u/a.jpg`` and the whole address are then one picture.
         encoding: the page's encoding where the caller knows it, as HTTP would say.
 
     >>> Settings(select=("CF1",)).wants("CF101"), Settings(ignore=("CF101",)).wants("CF101")
@@ -44,6 +45,15 @@ class Settings:
     templates: bool = False
     url: str | None = None
     encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("select", "ignore"):
+            codes = tuple(code.strip().upper() for code in getattr(self, name) if code.strip())
+            object.__setattr__(self, name, codes)
+        if self.url:
+            _check_url(self.url)
+        if self.alt not in ALT_CHOICES:
+            raise SettingsError(f"'alt' takes one of {', '.join(ALT_CHOICES)}, not {self.alt!r}")
 
     def wants(self, code: str) -> bool:
         """Return whether a rule is to be applied."""
@@ -71,9 +81,22 @@ class Settings:
         return replace(self, **clean)
 
 
+def _check_url(url: str) -> None:
+    try:
+        sound = urlsplit(url).scheme in ("http", "https", "file", "")
+    except ValueError:
+        sound = False
+    if not sound:
+        raise SettingsError(f"'url' takes where the page came from, such as https://example.org/boats, not {url!r}")
+
+
 def _nearest(name: str, known: Mapping[str, str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0].replace('_', '-')!r}?" if near else f"; known: {', '.join(sorted(known))}"
+    return (
+        f"; did you mean {near[0].replace('_', '-')!r}?"
+        if near
+        else f"; known: {', '.join(sorted(known)).replace('_', '-')}"
+    )
 
 
 def _checked(key: str, kind: str, value: Any, origin: str) -> Any:
@@ -119,8 +142,13 @@ def load_settings(named: Path | None = None, directory: Path | None = None) -> S
 def _from_file(path: Path, *, table: bool) -> Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read as TOML: {error}") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: is no sound TOML: {error}") from error
     if table:
-        data = data.get("tool", {}).get("captionfix", {})
+        data = data.get("tool", {})
+        data = data.get("captionfix", {}) if isinstance(data, dict) else {}
+    if not isinstance(data, dict):
+        raise SettingsError(f"{path}: tool.captionfix is no table")
     return Settings().with_values(data, str(path))

@@ -19,8 +19,19 @@ _IN_NUMBER = re.compile(r"(?<=\d)[.,:/\-\u2013\u2212](?=\d)|(?<!\w)[\-\u2013\u22
 _NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _SIGN = "\u01c0"
 """A letter, as Unicode has it, that no caption uses: a dental click."""
+_BETWEEN_WORDS = re.compile(r"\s+|(?<![\d\s])[^\w\s$+<=>#%&@](?=\w)|(?<=\w)[^\w\s$+<=>#%&@](?!\d)")
 _TAG = re.compile(r"<[^<>]*>")
-_NOT_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum())
+_MEANING = "$+<=>#%&@"
+_NOT_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum() and chr(code) not in _MEANING)
+
+
+def _dropped() -> str:
+    """The signs of the basic plane that say nothing: punctuation, blanks, controls, accents on their own."""
+    kinds = ((chr(code), unicodedata.category(chr(code))) for code in range(0x80, 0x10000))
+    return "".join(sign for sign, kind in kinds if kind != "Cs" and (kind[0] in "PZC" or kind == "Sk"))
+
+
+_DROPPED = re.compile(f"[{re.escape(_dropped())}{re.escape(_NOT_ASCII_LETTERS.decode())}]+")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.IGNORECASE)
 _LONGEST_ELLIPSIS = 24
 """Characters of an ellipsis with what may stand around it."""
@@ -70,7 +81,7 @@ def fold(text: str) -> str:
 
 
 def letters(text: str) -> str:
-    """Return letters and digits only, folded by NFKC (Unicode annex 15) and case.
+    """Return what a text says: letters with their marks, digits and symbols, folded by NFKC (annex 15) and case.
 
     Inside a number, and before one, a sign counts: 1.5 is not 15, nor -5 the
     same as 5.
@@ -84,7 +95,36 @@ def letters(text: str) -> str:
         text = _IN_NUMBER.sub(_SIGN, text)
     if text.isascii():
         return text.lower().encode().translate(None, _NOT_ASCII_LETTERS).decode()
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).casefold()))
+    return _DROPPED.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+def holds(text: str, part: str) -> bool:
+    """Return whether a text holds another as whole words.
+
+    >>> holds("The therapist at work", "therapist at work"), holds("The therapist at work", "the rapist at work")
+    (True, False)
+    >>> holds("Joann Smith, mayor", "Ann Smith"), holds("In 51234 boats", "1234 boats")
+    (False, False)
+    """
+    whole, piece = letters(text), letters(part)
+    if whole == piece:
+        return True
+    here, there = _word_bounds(text, whole), _word_bounds(part, piece)
+    found = whole.find(piece)
+    while found >= 0:
+        if all(found + at in here or _CJK.match(whole, found + at) for at in there):
+            return True
+        found = whole.find(piece, found + 1)
+    return False
+
+
+def _word_bounds(text: str, text_letters: str) -> set[int]:
+    """Where words begin and end, counted in letters."""
+    bounds, at = {0}, 0
+    for word in _BETWEEN_WORDS.split(text):
+        at += len(letters(word))
+        bounds.add(at)
+    return bounds if at == len(text_letters) else {0, len(text_letters)}
 
 
 def words(text: str) -> str:

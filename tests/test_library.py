@@ -127,3 +127,50 @@ def test_hostile_pages_are_read(page):
     """Pages made to be slow or deep are read to their end, and cleaning them twice equals cleaning once."""
     once = captionfix.clean(page)
     assert captionfix.clean(once.html).html == once.html
+
+
+def test_the_page_s_own_address_joins_short_and_long_names():
+    """With the page's URL, a relative name and the whole address are one picture."""
+    page = '<p><img class="lazy" data-src="u/boat.jpg"><noscript><img src="https://example.org/n/u/boat.jpg"></noscript></p>'
+    assert not captionfix.clean(page).changed
+    assert captionfix.clean(page, url="https://example.org/n/story.html").changed
+
+
+@pytest.mark.parametrize("values", [{"alt": "bogus"}, {"url": "http://[::1"}])
+def test_wrong_settings_are_refused_at_once(values):
+    """Settings that mean nothing are refused where they are made."""
+    with pytest.raises(captionfix.SettingsError):
+        captionfix.Settings(**values)
+
+
+def test_codes_in_lower_case_count():
+    """Rule codes count in any case, and an empty one is none."""
+    assert captionfix.Settings(ignore=("cf102", " ")).ignore == ("CF102",)
+    assert captionfix.check(PAGE, settings=captionfix.Settings(ignore=("cf102",))) == ()
+
+
+def test_what_is_put_into_an_ascii_page_is_ascii():
+    """A page of ASCII bytes gets character references: whatever it is declared to be, they read alike."""
+    page = (
+        b'<meta charset=windows-1252><p><img class=lazy data-src="a.jpg" src="blank.gif">'
+        b'<noscript><img src="a.jpg" alt="Caf&eacute; by the harbour"></noscript>'
+    )
+    assert b'alt="Caf&#233; by the harbour"' in captionfix.clean(page).html
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Tickets cost $500 this year", "Tickets cost €500 this year"),
+        ("Programs written in C", "Programs written in C++"),
+        ("लड़का गेंद से खेल रहा है", "लड़की गेंद से खेल रही है"),
+        ("room for 1.5 thousand boats", "room for 15 thousand boats"),
+        ("The therapist at work in town", "the rapist at work in town"),
+    ],
+)
+def test_captions_that_differ_in_a_sign_stay(one, other):
+    """Marks, symbols and signs inside numbers tell captions of a series apart."""
+    page = f"<figure><img src=a.jpg><figcaption>{one}</figcaption><figcaption>{other}.</figcaption></figure>"
+    assert captionfix.clean(page, settings=captionfix.Settings(select=("CF101",))).html == page
+    page = f'<figure><img src=a.jpg alt="{other}"><figcaption>{one}</figcaption></figure>'
+    assert captionfix.clean(page).html == page

@@ -33,7 +33,7 @@ def test_pyproject(tmp_path):
         ('ignore = "CF1"', "'ignore' takes a list"),
         ("text = 1", "'text' takes true or false"),
         ('alt = "gone"', "'alt' takes one of empty, unlinked, drop, keep"),
-        ("a = [", "cannot be read as TOML"),
+        ("a = [", "is no sound TOML"),
     ],
 )
 def test_wrong_settings_are_refused(tmp_path, text, says):

@@ -7,7 +7,7 @@ from itertools import islice
 from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node
-from captionfix.text import attribute_text, letters, weight
+from captionfix.text import attribute_text, holds, letters, weight
 
 _LEAST = 6
 """Letters; below, a word stands in a caption by chance."""
@@ -57,14 +57,14 @@ def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
             continue
         told = list(page.captions(picture, place, lambda caption: part in caption.letters))
         if told:
-            return next((near for near in told if _counts(near, part, only_marked=only_marked)), None)
+            return next((near for near in told if _counts(near, part, said, only_marked=only_marked)), None)
     return None
 
 
-def _counts(near: Near, part: str, *, only_marked: bool) -> bool:
+def _counts(near: Near, part: str, said: str, *, only_marked: bool) -> bool:
     """Whether a text that holds what an attribute says is the picture's caption, and says little else."""
     whole = near.caption.letters
-    if 2 * len(part) < len(whole):
+    if 2 * len(part) < len(whole) or not holds(near.caption.text, said):
         return False
     if near.where == "marked":
         return True

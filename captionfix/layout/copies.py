@@ -27,8 +27,14 @@ def whole_element(picture: Picture) -> Node:
 
 
 def goes_alone(page: Page, picture: Picture) -> bool:
-    """Return whether a picture's element holds nothing else: an unclosed ``amp-img`` takes in what follows it."""
-    element = whole_element(picture)
+    """Return whether a picture's element is a picture and no more.
+
+    An unclosed ``amp-img`` takes in what follows it, and an image map or a
+    handler does more than show.
+    """
+    element, attributes = whole_element(picture), picture.node.attributes
+    if "usemap" in attributes or any(name.startswith("on") for name in attributes):
+        return False
     others = (other for other in page.pictures_in(element) if other is not picture and other.noscript is None)
     return not visible_text(element) and next(others, None) is None
 
@@ -43,11 +49,21 @@ def keeps_links(page: Page, copy: Picture, survivor: Picture) -> bool:
 
 def is_usable_after(survivor: Picture, copy: Picture, handed: Iterable[Action]) -> bool:
     """Return whether the survivor shows the picture wherever the copy did, once it has what was handed on."""
+    handed = list(handed)
+    mended = [action.node for action in handed]
+    if any(is_placeholder_set(source.get("srcset")) and source not in mended for source in _sources(survivor)):
+        return False  # a source that stands in wins over what the picture itself loads
     if not copy.loads:
         return bool(copy.addresses & survivor.addresses)
     return bool(_loaded(survivor)) or any(
         isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in handed
     )
+
+
+def _sources(picture: Picture) -> Iterator[Node]:
+    parent = picture.node.parent
+    if parent is not None and parent.tag == "picture":
+        yield from (kid for kid in parent.elements if kid.tag == "source")
 
 
 def is_harmless(url: str) -> bool:
@@ -82,6 +98,10 @@ def _files(copy: Picture, survivor: Picture) -> Iterator[Action]:
             yield SetAttribute(survivor.node, "src", src)
         if stands_in and not srcset:
             yield SetAttribute(survivor.node, "srcset", src)
+    for source in _sources(survivor):
+        real = source.get("data-srcset")
+        if is_placeholder_set(source.get("srcset")) and real and all(is_harmless(url) for url in srcset_urls(real)):
+            yield SetAttribute(source, "srcset", real)
     if not srcset or not copy.loads or not all(is_harmless(url) for url in srcset_urls(srcset)):
         return
     if stands_in or not survivor.node.get("srcset"):

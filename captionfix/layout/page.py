@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Picture
@@ -77,7 +76,7 @@ class Page:
 
     def __init__(self, tree: SearchableTree, url: str | None = None) -> None:
         self.tree = tree
-        self.host = urlsplit(url).netloc if url else ""
+        self._base = url or ""
         self.roles = Roles()
         self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
@@ -114,7 +113,7 @@ class Page:
             for handle in reversed(fresh):
                 begins[handle] = len(found)
                 opened.append(handle)
-            picture = Picture(node, len(found), self.roles)
+            picture = Picture(node, len(found), self.roles, self._base)
             found.append(picture)
             self._by_node[node] = picture
         self._spans.update((handle, (begins[handle], len(found))) for handle in opened)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from urllib.parse import urljoin
 
 from captionfix.layout.roles import APART, SMALL, Roles
 from captionfix.model import Node
@@ -29,14 +30,16 @@ class Picture:
         node: the ``img`` or ``amp-img``.
         index: its place among the pictures of the page, in document order.
         roles: the page's roles.
+        base: where the page came from, to tell its own files' short names from long ones; ``""`` if unknown.
 
     Attributes:
         noscript: the outermost ``noscript`` around it, if any.
     """
 
-    __slots__ = ("_addresses", "_key", "_link", "_roles", "_small", "_urls", "index", "node", "noscript")
+    __slots__ = ("_addresses", "_base", "_key", "_link", "_roles", "_small", "_urls", "index", "node", "noscript")
 
-    def __init__(self, node: Node, index: int, roles: Roles) -> None:
+    def __init__(self, node: Node, index: int, roles: Roles, base: str = "") -> None:
+        self._base = base
         self.node, self.index, self._roles = node, index, roles
         self.noscript: Node | None = None
         self._link: Node | bool | None = False
@@ -75,8 +78,12 @@ class Picture:
     def addresses(self) -> frozenset[str]:
         """The keys of everything it names."""
         if self._addresses is None:
-            self._addresses = frozenset(key for _, url in self.urls if (key := picture_key(url)))
+            self._addresses = frozenset(key for _, url in self.urls if (key := self.key_of(url)))
         return self._addresses
+
+    def key_of(self, url: str) -> str:
+        """Return the key of a URL as the page means it."""
+        return picture_key(urljoin(self._base, url.strip()) if self._base and not is_placeholder(url) else url)
 
     @property
     def small(self) -> bool:
@@ -139,10 +146,10 @@ def _key(picture: Picture) -> str:
     """The key of the real picture: lazy attributes first, since ``src`` may hold a stand-in."""
     get = picture.node.get
     for name in _FIRST_NAMES:
-        if (url := get(name)) and _may_name(name, url) and (key := picture_key(url)):
+        if (url := get(name)) and _may_name(name, url) and (key := picture.key_of(url)):
             return key
     ranked = sorted(picture.urls, key=lambda pair: _rank(pair[0]))
-    return next((key for _, url in ranked if (key := picture_key(url))), "")
+    return next((key for _, url in ranked if (key := picture.key_of(url))), "")
 
 
 def _may_name(name: str, url: str) -> bool:

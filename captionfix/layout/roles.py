@@ -24,7 +24,7 @@ CREDIT_PARTS = ("credit", "copyright", "attribution", "bildquelle", "fotograf", 
 _WORDS = {
     CREDIT: (*CREDIT_PARTS, "credits"),
     DIALOG: (
-        "modal", "lightbox", "dialog", "popup", "zoom", "zoomed", "fullscreen", "fancybox", "pswp", "enlarged",
+        "modal", "lightbox", "dialog", "fullscreen", "fancybox", "pswp", "enlarged",
         "colorbox", "magnific", "photoswipe",
     ),
     APART: (
@@ -37,7 +37,7 @@ _WORDS = {
         "stars", "rating", "button", "btn", "userpic", "favicon", "social", "share",
     ),
     RESPONSIVE: ("mobile", "desktop", "phone", "tablet", "fresnel"),
-    HIDDEN: ("hidden", "hide", "invisible", "visuallyhidden", "offscreen", "screenreader"),
+    HIDDEN: ("hidden", "invisible", "visuallyhidden", "offscreen", "screenreader"),
 }  # fmt: skip
 """Words of class names, ids and roles; compound names are read word by word."""
 
@@ -159,3 +159,8 @@ def is_unseen(node: Node) -> bool:
         around.carries("hidden") or _INVISIBLE.search(around.get("style")) is not None
         for around in (node, *node.ancestors)
     )
+
+
+def is_unheard(node: Node) -> bool:
+    """Return whether screen readers pass an element by."""
+    return is_unseen(node) or any(around.get("aria-hidden") == "true" for around in (node, *node.ancestors))

@@ -201,6 +201,8 @@ def read_source(raw: bytes, *, encoding: str | None = None, locator: str = "<pag
     '\\u4f60'
     """
     codec = _codec(raw, encoding, locator)
+    if codec is None and raw.isascii():
+        codec = "ascii"  # whatever it is declared to be: what is put in must be read alike in all of them
     if codec is None:
         try:
             return Source(raw, "utf-8", _mask(raw.decode("utf-8")))

@@ -32,11 +32,12 @@ from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import is_unseen
+from captionfix.layout.roles import is_unheard
 from captionfix.model import Action, DropAttribute, Evidence, Node, Repeat, Safety, SetAttribute
 from captionfix.settings import Settings
 
 CODE = "CF102"
+_CONTROLS = ("button", "label", "summary", "option")
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
@@ -69,7 +70,7 @@ def _safety(page: Page, picture: Picture, caption: Node, settings: Settings) -> 
         ),
         (alone or _is_button(picture.node), Safety.SHOW, "alt is the name of the link or button around the picture"),
         ("usemap" in picture.node.attributes, Safety.SHOW, "alt is the name of an image map"),
-        (is_unseen(caption), Safety.REVIEW, "nobody sees or hears the caption"),
+        (is_unheard(caption), Safety.REVIEW, "screen readers pass the caption by"),
     ):
         if holds:
             return safety, why
@@ -78,8 +79,10 @@ def _safety(page: Page, picture: Picture, caption: Node, settings: Settings) -> 
 
 def _is_button(node: Node) -> bool:
     """Whether a picture is all that a button near around it holds."""
+    if node.get("role") == "button" or "onclick" in node.attributes:
+        return True
     return any(
-        (around.tag == "button" or around.get("role") == "button") and not visible_text(around)
+        (around.tag in _CONTROLS or around.get("role") == "button") and not visible_text(around)
         for around in islice(node.ancestors, FARTHEST)
     )
 

@@ -30,7 +30,7 @@ from itertools import islice
 from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, says_no_more
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
-from captionfix.layout.roles import HIDDEN
+from captionfix.layout.roles import HIDDEN, is_unseen
 from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, Safety, SetAttribute
 from captionfix.pictures.urls import file_stem, picture_key
 from captionfix.settings import Settings
@@ -42,6 +42,8 @@ _LEVELS = 4
 """Live pictures each way, and levels up (caption-rules study: recall .995 on its 208 pairs)."""
 _FARTHEST = 40
 """Pictures each way among which live ones are looked for: a gallery may keep its copies in one noscript."""
+_PIXEL = 2
+"""Pixels a side, up to which an image is there to be counted, not seen."""
 _LEAST_ALT = 10
 _LEAST_STEM = 8
 _HARMLESS = frozenset((*PICTURES, "picture", "source", "a", "figure", "span", "div", "p", "br", "noscript", COMMENT))
@@ -74,6 +76,7 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
         twin = _twin(page, noscript, copy, taken)
         if (
             twin is None
+            or not _is_seen(twin[0])
             or not keeps_links(page, copy, twin[0])
             or not is_usable_after(twin[0], copy, handed_on(copy, twin[0]))
         ):
@@ -136,9 +139,27 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool, counts: bool) -> Ev
         and any(len(stem) >= _LEAST_STEM for stem in stems)
     ):
         return Evidence("url", "the same file name and alt", copy.alt)
-    if beside and not counts and not survivor.addresses and not survivor.loads:
+    bare = not survivor.addresses and not survivor.loads and not counts
+    if beside and bare and copy.noscript is not None and _touch(copy.noscript, survivor.node):
         return Evidence("markup", "a bare stand-in right beside it")
     return None
+
+
+def _touch(noscript: Node, node: Node) -> bool:
+    """Whether nothing, not even a word, stands between a noscript and a picture next to it."""
+    parent = noscript.parent
+    kids = [kid for kid in parent.children if not (isinstance(kid, str) and not kid.strip())] if parent else []
+    at = kids.index(noscript) if noscript in kids else 0
+    for kid in (*kids[max(at - 1, 0) : at], *kids[at + 1 : at + 2]):
+        if not isinstance(kid, str) and node.inside(kid):
+            return not kid.raw_text().strip()
+    return False
+
+
+def _is_seen(survivor: Picture) -> bool:
+    """Whether a reader without scripts would see what the survivor loads."""
+    sides = [survivor.node.get(side) for side in ("width", "height")]
+    return not is_unseen(survivor.node) and not any(side.isdecimal() and int(side) <= _PIXEL for side in sides)
 
 
 def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat:

@@ -65,7 +65,27 @@ _ITEMS = frozenset(
 )
 """What a text repeats in on purpose."""
 _REPLACED = frozenset(
-    ("video", "audio", "iframe", "object", "embed", "svg", "canvas", "math", "input", "select", "form", "map", "meter")
+    (
+        "script",
+        "template",
+        "style",
+        "noscript",
+        "meta",
+        "link",
+        "video",
+        "audio",
+        "iframe",
+        "object",
+        "embed",
+        "svg",
+        "canvas",
+        "math",
+        "input",
+        "select",
+        "form",
+        "map",
+        "meter",
+    )
 )
 """What a reader sees, hears or fills in besides the text."""
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")

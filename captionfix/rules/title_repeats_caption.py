@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import is_unseen
+from captionfix.layout.roles import is_unheard
 from captionfix.model import DropAttribute, Node, Repeat, Safety
 from captionfix.settings import Settings
 
@@ -49,7 +49,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 near.caption.node,
                 f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
                 evidence(near, node.get("title")),
-                Safety.REVIEW if is_unseen(near.caption.node) else Safety.SAFE,
+                Safety.REVIEW if is_unheard(near.caption.node) else Safety.SAFE,
                 (DropAttribute(node, "title"),),
             )
 
