@@ -15,7 +15,7 @@ import unicodedata
 _SPACE_QUOTES_DASHES = re.compile(
     r"(?:[\s\"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\u00ad\u200b\ufeff]|[-\u2010-\u2015\u2212](?!\d))+"
 )
-_IN_NUMBER = re.compile(r"(?<=\d)[.,:/\-\u2013\u2212](?=\d)|(?<!\w)[\-\u2013\u2212](?=\d)")
+_IN_NUMBER = re.compile(r"[.,:/\-\u2013\u2212](?=\d)(?:(?<=\d.)|(?<=[\-\u2013\u2212])(?<!\w.))")
 _NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _SIGN = "\u01c0"
 """A letter, as Unicode has it, that no caption uses: a dental click."""

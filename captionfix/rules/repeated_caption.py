@@ -219,7 +219,8 @@ def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
     for place in places:
         for order, block in enumerate(page.blocks(place)):
             if isinstance(block, Caption) and weight(block.letters) >= _LEAST:
-                start = letters(without_label(block.text))[:_SAME_START]
+                bare = without_label(block.text)
+                start = (block.letters if bare == block.text else letters(bare))[:_SAME_START]
                 starts.setdefault(start, []).append((block, place, order))
     return [
         _text(page, *found)
