@@ -9,7 +9,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import is_placeholder, srcset_urls, width_hint
-from captionfix.text import letters
+from captionfix.text import fold, letters
 
 _SCHEMES = ("http:", "https:", "data:image/")
 
@@ -79,19 +79,23 @@ def is_harmless(url: str) -> bool:
 
 
 def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
-    """Yield what the survivor takes over from a copy that goes: a file that loads, then what it lacks."""
+    """Yield what the survivor takes over from a copy that goes: a file that loads, then what it lacks.
+
+    White space is folded: a value of several lines must not bring other line
+    ends into the page.
+    """
     yield from _files(copy, survivor)
     if _is_fuller(copy.alt, survivor.alt):
-        yield SetAttribute(survivor.node, "alt", copy.alt)
+        yield SetAttribute(survivor.node, "alt", fold(copy.alt))
     for name in ("title", "width", "height"):
-        value = copy.node.get(name)
+        value = fold(copy.node.get(name))
         if value and not survivor.node.get(name) and (name == "title" or _plain_size(copy, survivor)):
             yield SetAttribute(survivor.node, name, value)
 
 
 def _files(copy: Picture, survivor: Picture) -> Iterator[Action]:
     """What the survivor is to load, its stand-ins replaced."""
-    src, srcset = copy.node.get("src").strip(), copy.node.get("srcset")
+    src, srcset = copy.node.get("src").strip(), fold(copy.node.get("srcset"))
     stands_in = is_placeholder_set(survivor.node.get("srcset"))
     if src and not is_placeholder(src) and is_harmless(src):
         if _needs(survivor, src, _loaded(survivor)):
@@ -99,7 +103,7 @@ def _files(copy: Picture, survivor: Picture) -> Iterator[Action]:
         if stands_in and not srcset:
             yield SetAttribute(survivor.node, "srcset", src)
     for source in _sources(survivor):
-        real = source.get("data-srcset")
+        real = fold(source.get("data-srcset"))
         if is_placeholder_set(source.get("srcset")) and real and all(is_harmless(url) for url in srcset_urls(real)):
             yield SetAttribute(source, "srcset", real)
     if not srcset or not copy.loads or not all(is_harmless(url) for url in srcset_urls(srcset)):
@@ -107,7 +111,7 @@ def _files(copy: Picture, survivor: Picture) -> Iterator[Action]:
     if stands_in or not survivor.node.get("srcset"):
         yield SetAttribute(survivor.node, "srcset", srcset)
     if copy.node.get("sizes") and not survivor.node.get("sizes"):
-        yield SetAttribute(survivor.node, "sizes", copy.node.get("sizes"))
+        yield SetAttribute(survivor.node, "sizes", fold(copy.node.get("sizes")))
 
 
 def says_no_more(copy: Picture, survivor: Picture) -> bool:
