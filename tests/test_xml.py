@@ -332,7 +332,7 @@ def test_xhtml_is_edited_by_its_bytes(encoding: str, line_end: str) -> None:
 
 
 def test_characters_that_the_encoding_lacks() -> None:
-    """What is carried over into a page of a narrow encoding is written as a reference, in one line, which is still XML."""
+    """What is handed on in a page of a narrow encoding is written as references and in one line: still XML."""
     page = (
         '<?xml version="1.0" encoding="iso-8859-1"?>\n'
         '<html><body><p><img class="lazy" src="blank.gif" data-src="b.jpg"/>'
