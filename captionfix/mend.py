@@ -9,24 +9,22 @@ from typing import Protocol, Self
 from captionfix.decide import Decision
 from captionfix.layout.page import SearchableTree
 from captionfix.markup.source import Source
-from captionfix.markup.splice import NoPlaceError, NotWellFormedError, Splice, apply, overlap
+from captionfix.markup.splice import NoPlaceError, NotWellFormedError, Places, Splice, apply, overlap, splices
 from captionfix.model import Action, Edit, Node, Span
 
 _UNPROVEN = "the page would not parse as meant afterwards"
 _NO_PLACE = "its element has no place of its own in the source"
 
 
-class EditableTree(SearchableTree, Protocol):
+class EditableTree(SearchableTree, Places, Protocol):
     """What a door must tell about a page whose bytes are edited; the same class reads every version of a page."""
 
     source: Source
 
     def __init__(self, source: Source) -> None: ...
     def mentions(self, name: str) -> bool: ...
-    def place(self, node: Node) -> tuple[int, int]: ...
     def address(self, node: Node) -> int: ...
     def at(self, addresses: Iterable[int]) -> dict[int, Node]: ...
-    def splices(self, actions: Sequence[Action], *, take_lines: bool = True) -> list[Splice]: ...
     def becomes(self, other: Self, actions: Sequence[Action], splices: Sequence[Splice]) -> bool: ...
 
 
@@ -108,21 +106,21 @@ def _attempt(tree: EditableTree, addressed: Addressed, *, take_lines: bool) -> M
     actions = [action for action, _ in at.values()]
     here = _moved(tree, actions, [place for _, place in at.values()])
     try:
-        splices = tree.splices(here, take_lines=take_lines)
+        spliced = splices(tree.source.view, tree, here, take_lines=take_lines)
     except NoPlaceError:
         return None
-    if overlap(splices):
+    if overlap(spliced):
         return None
-    edits = _edits(tree, splices)
+    edits = _edits(tree, spliced)
     try:
         after = type(tree)(tree.source.successor(apply(tree.source.raw, edits)))
     except NotWellFormedError:
         return None
-    if not tree.becomes(after, here, splices):
+    if not tree.becomes(after, here, spliced):
         return None
     original = {id(moved): action for moved, action in zip(here, actions, strict=True)}
     of_action = {
-        id(original[id(act)]): edit for splice, edit in zip(splices, edits, strict=True) for act in splice.actions
+        id(original[id(act)]): edit for splice, edit in zip(spliced, edits, strict=True) for act in splice.actions
     }
     return Mended(after, edits, of_action)
 

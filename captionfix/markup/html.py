@@ -11,8 +11,8 @@ from typing import Any
 import turbohtml
 
 from captionfix.markup.source import Source
-from captionfix.markup.splice import NoPlaceError, Splice, Taken, merged, removals
-from captionfix.model import COMMENT, Action, Node, Remove, SetAttribute
+from captionfix.markup.splice import NoPlaceError, Splice, Taken, name_end
+from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
 VOID = frozenset(
     ("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen",
@@ -20,7 +20,6 @@ VOID = frozenset(
 )  # fmt: skip
 _LONE_EQUALS = re.compile(r"\s*=\s*(?=>)")
 _END_OF_NOSCRIPT = re.compile(r"</noscript", re.IGNORECASE)
-_NAME = re.compile(r"<[^\s/>]+")
 _TEXT: Any = (turbohtml.Text, turbohtml.CData)
 _WORD_LISTS = frozenset(
     ("class", "rel", "rev", "headers", "accesskey", "sandbox", "archive", "accept-charset", "sizes", "dropzone")
@@ -244,30 +243,20 @@ class HtmlTree:
 
     # edits
 
-    def splices(self, actions: Sequence[Action], *, take_lines: bool = True) -> list[Splice]:
-        """Return what the actions replace in the view, in order.
-
-        Args:
-            actions: what to do, none inside an element that another removes.
-            take_lines: let an element that stood alone on its line take the line along.
+    def attribute_splice(self, action: SetAttribute | DropAttribute) -> Splice:
+        """Return what an action on an attribute replaces in the view.
 
         Raises:
-            NoPlaceError: an element stands nowhere in the source.
+            NoPlaceError: the element or the attribute stands nowhere in the source.
         """
-        placed = [(self.place(action.node), action) for action in actions if isinstance(action, Remove)]
-        splices = [self._attribute_splice(action) for action in actions if not isinstance(action, Remove)]
-        splices += removals(self.source.view, placed, take_lines=take_lines)
-        return merged(splices)
-
-    def _attribute_splice(self, action: Action) -> Splice:
         location = action.node.handle.source_location
-        if location is None or isinstance(action, Remove):
+        if location is None:
             raise NoPlaceError
         view, span = self.source.view, location.attrs.get(action.name)
         if isinstance(action, SetAttribute):
             written = f'{action.name}="{escape(action.value)}"'
             if span is None:
-                behind_name = _NAME.match(view, location.start_tag.start_offset).end()  # type: ignore[union-attr]
+                behind_name = name_end(view, location.start_tag.start_offset)
                 return Splice(behind_name, behind_name, f" {written}", (action,))
             name = view[span.start_offset : span.start_offset + len(action.name)]
             return Splice(span.start_offset, _behind(view, span), f'{name}="{escape(action.value)}"', (action,))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from captionfix.model import Action, Edit, Node, Remove, Span
+from captionfix.model import Action, DropAttribute, Edit, Node, Remove, SetAttribute, Span
 
 _KEEPS_SPACE = ("pre", "textarea", "listing", "xmp", "plaintext")
+_TAG_NAME = re.compile(r"<[^\s/>]+")
 
 
 class NoPlaceError(Exception):
@@ -67,17 +69,53 @@ def takes_lines(node: Node) -> bool:
     return not any(around.tag in _KEEPS_SPACE for around in node.ancestors)
 
 
-Removal = tuple[tuple[int, int], Remove]
+def name_end(view: str, start: int) -> int:
+    """Return where the name of a tag ends that begins here.
+
+    Raises:
+        NoPlaceError: no tag begins here.
+
+    >>> name_end("so <br/>", 3)
+    6
+    """
+    match = _TAG_NAME.match(view, start)
+    if match is None:
+        raise NoPlaceError
+    return match.end()
 
 
-def removals(view: str, placed: Iterable[Removal], *, take_lines: bool = True) -> list[Splice]:
-    """Return the holes that removed elements leave in a view.
+class Places(Protocol):
+    """What a parser's door tells about where its elements and attributes stand."""
+
+    def place(self, node: Node) -> tuple[int, int]:
+        """Return where an element stands in the view."""
+
+    def attribute_splice(self, action: SetAttribute | DropAttribute) -> Splice:
+        """Return what an action on an attribute replaces in the view."""
+
+
+def splices(view: str, places: Places, actions: Sequence[Action], *, take_lines: bool = True) -> list[Splice]:
+    """Return what actions replace in a view, in order.
 
     Args:
         view: the text the elements stand in.
-        placed: start and end of each element and its removal.
+        places: where they stand in it.
+        actions: what to do, none inside an element that another removes.
         take_lines: let an element that stood alone on its line take the line along.
+
+    Raises:
+        NoPlaceError: an element or an attribute stands nowhere in the view.
     """
+    placed = [(places.place(action.node), action) for action in actions if isinstance(action, Remove)]
+    changed = [places.attribute_splice(action) for action in actions if not isinstance(action, Remove)]
+    return _merged([*changed, *_removals(view, placed, take_lines=take_lines)])
+
+
+Removal = tuple[tuple[int, int], Remove]
+
+
+def _removals(view: str, placed: Iterable[Removal], *, take_lines: bool) -> list[Splice]:
+    """The holes that removed elements leave in a view."""
     holes = []
     for group in _groups(view, sorted(placed, key=lambda removal: removal[0])):
         start, end = group[0][0][0], group[-1][0][1]
@@ -103,8 +141,8 @@ def _groups(view: str, placed: Iterable[Removal]) -> list[list[Removal]]:
     return groups
 
 
-def merged(splices: Iterable[Splice]) -> list[Splice]:
-    """Return splices in order, those that insert at one point made one, so that no order among them is lost."""
+def _merged(splices: Iterable[Splice]) -> list[Splice]:
+    """Splices in order, those that insert at one point made one, so that no order among them is lost."""
     told: list[Splice] = []
     for splice in sorted(splices, key=lambda splice: (splice.start, splice.end)):
         if told and splice.start == splice.end == told[-1].start == told[-1].end:

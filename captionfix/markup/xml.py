@@ -28,8 +28,7 @@ from captionfix.markup.splice import (
     Splice,
     Taken,
     lines_taken,
-    merged,
-    removals,
+    name_end,
     takes_lines,
 )
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
@@ -51,7 +50,6 @@ _NAMED = re.compile(
     r"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<\?.*?\?>|&(?!(?:amp|lt|gt|quot|apos);)([A-Za-z][A-Za-z0-9]*;)", re.DOTALL
 )
 """References to characters that HTML names; what is matched besides is passed over."""
-_TAG_NAME = re.compile(r"<[^\s/>]+")
 _ATTRIBUTE = re.compile(r"""\s+([^\s=/>]+)\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
@@ -282,7 +280,7 @@ class XmlTree(LxmlTree):
 
     def _behind_attributes(self, start: int) -> int:
         """Where a start tag holds nothing more but what closes it."""
-        end = _name_end(self.source.view, start)
+        end = name_end(self.source.view, start)
         while match := _ATTRIBUTE.match(self.source.view, end):
             end = match.end()
         while self.source.view[end].isspace():
@@ -306,22 +304,12 @@ class XmlTree(LxmlTree):
 
     # edits
 
-    def splices(self, actions: Sequence[Action], *, take_lines: bool = True) -> list[Splice]:
-        """Return what the actions replace in the view, in order.
-
-        Args:
-            actions: what to do, none inside an element that another removes.
-            take_lines: let an element that stood alone on its line take the line along.
+    def attribute_splice(self, action: SetAttribute | DropAttribute) -> Splice:
+        """Return what an action on an attribute replaces in the view.
 
         Raises:
-            NoPlaceError: an element or an attribute stands nowhere in the source.
+            NoPlaceError: the element or the attribute stands nowhere in the source.
         """
-        placed = [(self.place(action.node), action) for action in actions if isinstance(action, Remove)]
-        splices = [self._attribute_splice(action) for action in actions if not isinstance(action, Remove)]
-        splices += removals(self.source.view, placed, take_lines=take_lines)
-        return merged(splices)
-
-    def _attribute_splice(self, action: SetAttribute | DropAttribute) -> Splice:
         start = self.address(action.node)
         found = self._attribute(start, action.name)
         if isinstance(action, DropAttribute):
@@ -329,12 +317,12 @@ class XmlTree(LxmlTree):
                 raise NoPlaceError
             return Splice(found.start(), found.end(), "", (action,))
         if found is None:
-            behind_name = _name_end(self.source.view, start)
+            behind_name = name_end(self.source.view, start)
             return Splice(behind_name, behind_name, f' {action.name}="{_escaped(action.value)}"', (action,))
         return Splice(found.start(1), found.end(), f'{found[1]}="{_escaped(action.value)}"', (action,))
 
     def _attribute(self, start: int, name: str) -> re.Match[str] | None:
-        end = _name_end(self.source.view, start)
+        end = name_end(self.source.view, start)
         while match := _ATTRIBUTE.match(self.source.view, end):
             if match[1].lower() == name:
                 return match
@@ -465,13 +453,6 @@ def _is_apart(name: str) -> bool:
 def _written_name(handle: Any) -> str:
     local: str = handle.tag.rpartition("}")[2]
     return f"{handle.prefix}:{local}" if handle.prefix else local
-
-
-def _name_end(view: str, start: int) -> int:
-    match = _TAG_NAME.match(view, start)
-    if match is None:
-        raise NoPlaceError
-    return match.end()
 
 
 def _escaped(value: str) -> str:
