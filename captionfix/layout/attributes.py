@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 
 from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
@@ -47,9 +48,12 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
 
 def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
     only_marked = _is_teaser(page, picture)
-    if only_marked and not page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said)):
+    words = longer_words(said)
+    if only_marked and not (
+        page.may_be_marked_as(words) and page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said))
+    ):
         return None
-    within = _where_it_may_stand(page, picture, said)
+    within = _where_it_may_stand(page, picture, said, words)
     if within is None:
         return None
     for place in (within, page.scope(picture)):
@@ -83,7 +87,7 @@ def _enough(text: str) -> int:
     return (len(text) - 1) // 2
 
 
-def _where_it_may_stand(page: Page, picture: Picture, text: str) -> Node | None:
+def _where_it_may_stand(page: Page, picture: Picture, text: str, words: Sequence[str]) -> Node | None:
     """The smallest element around a picture in which a text may stand that is its caption."""
     least, nearest = _enough(text), None
     above = islice(picture.node.ancestors, FARTHEST)
@@ -92,7 +96,6 @@ def _where_it_may_stand(page: Page, picture: Picture, text: str) -> Node | None:
             break
     else:
         return None
-    words = longer_words(text)
     if page.may_say(nearest, words):
         return nearest
     for around in islice(above, _LEVELS_BEYOND):

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Protocol
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
-from captionfix.layout.pictures import PICTURES, Picture
+from captionfix.layout.pictures import PICTURES, Keys, Picture
 from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.model import Node, Tree
 from captionfix.pictures.urls import file_stem, is_picture_file, last_part
@@ -51,6 +51,7 @@ class SearchableTree(Tree, Protocol):
     @property
     def root(self) -> Node | None: ...
     def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]: ...
+    def told(self, tag: str) -> list[tuple[Any, str]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ class Page:
 
     def __init__(self, tree: SearchableTree, url: str | None = None) -> None:
         self.tree = tree
-        self._base = url or ""
+        self._keys = Keys(url or "")
         self.roles = Roles()
         self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
@@ -113,7 +114,7 @@ class Page:
             for handle in reversed(fresh):
                 begins[handle] = len(found)
                 opened.append(handle)
-            picture = Picture(node, len(found), self.roles, self._base)
+            picture = Picture(node, len(found), self.roles, self._keys)
             found.append(picture)
             self._by_node[node] = picture
         self._spans.update((handle, (begins[handle], len(found))) for handle in opened)
@@ -162,6 +163,14 @@ class Page:
     def has_marked(self, node: Node) -> bool:
         """Return whether an element holds, or is, one that says that its text is a caption."""
         return node.handle in self._around_marked
+
+    @cached_property
+    def _marked_text(self) -> str:
+        return "\n".join([self._lower_text(node) for node in self.marked])
+
+    def may_be_marked_as(self, words: Sequence[str]) -> bool:
+        """Return whether a text of these words may stand anywhere on the page where the markup calls it a caption."""
+        return _has_all(self._marked_text, words)
 
     def may_be_marked(self, picture: Picture, beyond: int, least: int) -> bool:
         """Return whether a text near a picture may be one that the markup calls a caption: quick, for ruling out.
@@ -258,11 +267,7 @@ class Page:
         Every longer word of a text that is there is there, whatever the
         punctuation and the white space.
         """
-        raw = self._lower_text(node)
-        for word in words:
-            if word not in raw:
-                return "\u00ad" in raw
-        return True
+        return _has_all(self._lower_text(node), words)
 
     def may_repeat(self, node: Node) -> bool:
         """Return whether an element may hold a text twice: quick, for ruling things out."""
@@ -450,6 +455,14 @@ def _leads_elsewhere(link: Node, picture: Picture) -> bool:
 def _in_picture(node: Node) -> bool:
     """Whether an element stands in a picture, one or two levels up."""
     return any(around.tag in PICTURES for around in islice(node.ancestors, 2))
+
+
+def _has_all(text: str, words: Sequence[str]) -> bool:
+    """Whether a text holds all words; a soft hyphen in it may hide some."""
+    for word in words:
+        if word not in text:
+            return "\u00ad" in text
+    return True
 
 
 def _ink(text: str) -> int:

@@ -23,6 +23,29 @@ _ICON_SIDE = 60
 """Pixels; the corpus's and the research's bound between icons and pictures."""
 
 
+class Keys:
+    """The keys of a page's URLs, each worked out once: a lazy picture names its file three times and more.
+
+    Args:
+        base: where the page came from, to tell its own files' short names from long ones; ``""`` if unknown.
+
+    >>> Keys("https://site.org/boats.html").of("u/boat-300x200.jpg")
+    '//site.org/u/boat.jpg'
+    """
+
+    def __init__(self, base: str = "") -> None:
+        self._base = base
+        self._known: dict[str, str] = {}
+
+    def of(self, url: str) -> str:
+        """Return the key of a URL as the page means it."""
+        known = self._known.get(url)
+        if known is None:
+            whole = urljoin(self._base, url.strip()) if self._base and not is_placeholder(url) else url
+            known = self._known[url] = picture_key(whole)
+        return known
+
+
 class Picture:
     """One occurrence of a picture in a page, looked into only as far as somebody asks.
 
@@ -30,16 +53,16 @@ class Picture:
         node: the ``img`` or ``amp-img``.
         index: its place among the pictures of the page, in document order.
         roles: the page's roles.
-        base: where the page came from, to tell its own files' short names from long ones; ``""`` if unknown.
+        keys: the keys of the page's URLs.
 
     Attributes:
         noscript: the outermost ``noscript`` around it, if any.
     """
 
-    __slots__ = ("_addresses", "_base", "_key", "_link", "_roles", "_small", "_urls", "index", "node", "noscript")
+    __slots__ = ("_addresses", "_key", "_keys", "_link", "_roles", "_small", "_urls", "index", "node", "noscript")
 
-    def __init__(self, node: Node, index: int, roles: Roles, base: str = "") -> None:
-        self._base = base
+    def __init__(self, node: Node, index: int, roles: Roles, keys: Keys) -> None:
+        self._keys = keys
         self.node, self.index, self._roles = node, index, roles
         self.noscript: Node | None = None
         self._link: Node | bool | None = False
@@ -83,7 +106,7 @@ class Picture:
 
     def key_of(self, url: str) -> str:
         """Return the key of a URL as the page means it."""
-        return picture_key(urljoin(self._base, url.strip()) if self._base and not is_placeholder(url) else url)
+        return self._keys.of(url)
 
     @property
     def small(self) -> bool:

@@ -147,15 +147,23 @@ class HtmlTree:
         each = [found for tag in tags if (found := select(tag))]
         return self._live(each[0] if len(each) == 1 else select(",".join(tags)) if each else [])
 
+    def told(self, tag: str) -> list[tuple[Any, str]]:
+        """Return the handles of elements of a name, in order, each with all text below it; no inert ones."""
+        text = self.source.text
+        return [(handle, text(handle.text)) for handle in self._live_handles(self._document.select(tag))]
+
     def _live(self, handles: Sequence[Any]) -> list[Node]:
-        """The nodes of elements, those left out that stand in a template or broke out of the head's noscript."""
+        return [self.node(handle) for handle in self._live_handles(handles)]
+
+    def _live_handles(self, handles: Sequence[Any]) -> Sequence[Any]:
+        """Elements less those that stand in a template or broke out of the head's noscript."""
         if handles and self._has_templates is None:
             self._has_templates = bool(self._document.select("template"))
         if handles and self._broken_out is None:
             self._broken_out = self._find_broken_out()
         if not self._has_templates and not self._broken_out:
-            return [self.node(handle) for handle in handles]
-        return [self.node(handle) for handle in handles if not self._is_inert(handle)]
+            return handles
+        return [handle for handle in handles if not self._is_inert(handle)]
 
     def _find_broken_out(self) -> int:
         """Where the last noscript of the head ends that something broke out of; 0 without any.

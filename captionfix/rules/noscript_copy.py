@@ -60,13 +60,13 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     for noscript, copies in inside.items():
         twins = _twins(page, noscript, copies, taken) if _only_pictures(noscript) else []
         if twins:
-            taken.update(survivor for _, survivor, _ in twins)
+            taken.update(survivor for _, survivor, *_ in twins)
             found[noscript] = twins
     for noscript, twins in found.items():
         yield _repeat(noscript, twins, all_found=len(found) == len(inside))
 
 
-Twin = tuple[Picture, Picture, tuple[Evidence, ...]]
+Twin = tuple[Picture, Picture, tuple[Evidence, ...], tuple[Action, ...]]
 
 
 def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Picture]) -> list[Twin]:
@@ -74,14 +74,12 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
     twins: list[Twin] = []
     for copy in copies:
         twin = _twin(page, noscript, copy, taken)
-        if (
-            twin is None
-            or not _is_seen(twin[0])
-            or not keeps_links(page, copy, twin[0])
-            or not is_usable_after(twin[0], copy, handed_on(copy, twin[0]))
-        ):
+        if twin is None or not _is_seen(twin[0]) or not keeps_links(page, copy, twin[0]):
             return []
-        twins.append((copy, *twin))
+        handed = tuple(handed_on(copy, twin[0]))
+        if not is_usable_after(twin[0], copy, handed):
+            return []
+        twins.append((copy, *twin, handed))
     return twins
 
 
@@ -163,15 +161,15 @@ def _is_seen(survivor: Picture) -> bool:
 
 
 def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat:
-    handed = [(survivor, action) for copy, survivor, _ in twins for action in handed_on(copy, survivor)]
-    _, survivor, evidence = twins[0]
+    handed = [(survivor, action) for _, survivor, _, actions in twins for action in actions]
+    _, survivor, evidence, _ = twins[0]
     return Repeat(
         CODE,
         noscript,
         survivor.node,
         f"noscript repeats the lazy picture{'s' if len(twins) > 1 else ''} beside it",
         evidence,
-        Safety.SAFE if all(says_no_more(copy, survivor) for copy, survivor, _ in twins) else Safety.REVIEW,
+        Safety.SAFE if all(says_no_more(copy, survivor) for copy, survivor, *_ in twins) else Safety.REVIEW,
         (*(action for _, action in handed), Remove(noscript)),
         final=all_found and all(_is_final(survivor, action) for survivor, action in handed),
     )

@@ -107,13 +107,15 @@ def _next_to_each_other(page: Page) -> Iterator[Repeat]:
     """Yield the second of two equal paragraphs by a picture, whatever its neighbourhood and the markup say."""
     for one, other in _equal_paragraphs(page):
         around = next((around for around in one.ancestors if other.inside(around)), None)
-        if around is None or not _follow_each_other(page.blocks(around), one, other):
+        if around is None:
             continue
         for picture in page.pictures_in(around):
             if picture.small or picture.noscript is not None or page.is_apart(picture.node):
                 continue
             pair = [text for text in page.beside(picture) if text.node in (one, other) and not text.linked]
             if len(pair) == _PAIR:
+                if not _follow_each_other(page.blocks(around), one, other):
+                    break
                 blocks: list[Block] = [picture, *pair]
                 first, second = (_Text(text, around, blocks, at, like_caption=True) for at, text in enumerate(pair, 1))
                 stays, copy = sorted((first, second), key=_rank)
@@ -129,13 +131,13 @@ def _follow_each_other(blocks: Sequence[Block], one: Node, other: Node) -> bool:
 
 def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node]]:
     """Paragraphs with a text that the next paragraph with a text repeats, exactly two in a row."""
-    told = [(node, raw) for node in page.tree.search("p") if (raw := node.raw_text()) and not raw.isspace()]
+    told = [(handle, raw) for handle, raw in page.tree.told("p") if raw and not raw.isspace()]
     if len({raw.strip() for _, raw in told}) == len(told):
         return
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
-        row = [(node, fold(raw)) for node, raw in group]
+        row = [(handle, fold(raw)) for handle, raw in group]
         if len(row) == _PAIR and row[0][1] == row[1][1] and weight(letters(row[0][1])) >= _MEDIUM:
-            yield row[0][0], row[1][0]
+            yield page.tree.node(row[0][0]), page.tree.node(row[1][0])
 
 
 def _neighbourhoods(page: Page) -> Iterator[list[Node]]:

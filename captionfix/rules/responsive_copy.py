@@ -61,9 +61,11 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pairs of pictures that differ in the screens they are for."""
     for one, other in _pairs(page):
         why = _why(page, one, other)
+        if not why:
+            continue
         stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture))
         handed = tuple(handed_on(copy, stays))
-        if why and goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
+        if goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
             safe = says_no_more(copy, stays) and not _captions_differ(page, copy, stays)
             yield Repeat(
                 CODE,
