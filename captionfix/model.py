@@ -132,6 +132,11 @@ class Node:
         """The words of its class, of its id and of its role."""
         return " ".join([self.get("class"), self.get("id"), self.get("role")])
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it has no attribute at all."""
+        return not self.attributes
+
     def carries(self, *names: str) -> bool:
         """Return whether it has one of these attributes, be it without a value."""
         return any(name in self.attributes for name in names)

@@ -13,7 +13,7 @@ from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Keys, Picture
 from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.model import Node, Tree
-from captionfix.pictures.urls import file_stem, is_picture_file, last_part
+from captionfix.pictures.urls import is_picture_file, last_part
 
 _NOWHERE = (0, 0)
 _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
@@ -449,7 +449,7 @@ def _leads_elsewhere(link: Node, picture: Picture) -> bool:
     if any("lightbox" in word for word in (link.get("rel"), link.get("class"), *link.attributes)):
         return False
     tail = last_part(href.partition("?")[0].rstrip("/"))
-    return len(tail) < _LEAST_STEM or tail not in file_stem(picture.key)
+    return len(tail) < _LEAST_STEM or tail not in last_part(picture.key.partition("?")[0])
 
 
 def _in_picture(node: Node) -> bool:

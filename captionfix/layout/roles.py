@@ -91,12 +91,15 @@ class Roles:
         return known
 
     def _read(self, node: Node) -> frozenset[str]:
+        by_tag = _OF_TAG.get(node.tag, _NONE)
+        if node.is_bare:
+            return by_tag
         words = node.names
         roles = self._of_words.get(words)
         if roles is None:
             roles = self._of_words[words] = frozenset(_roles_of_words(words))
-        if node.tag in _OF_TAG:
-            roles |= _OF_TAG[node.tag]
+        if by_tag:
+            roles |= by_tag
         return roles | _roles_of_attributes(node) if node.carries(*_SPEAKING) else roles
 
     def around(self, node: Node) -> frozenset[str]:

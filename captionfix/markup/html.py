@@ -42,6 +42,10 @@ class _Element(Node):
         attr = self.handle.attr
         return f"{attr('class') or ''} {attr('id') or ''} {attr('role') or ''}"
 
+    @property
+    def is_bare(self) -> bool:
+        return not self.handle.attrs
+
     def carries(self, *names: str) -> bool:
         return any(map(self.handle.attrs.__contains__, names))
 

@@ -129,18 +129,21 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool, counts: bool) -> Ev
     shared = copy.addresses & survivor.addresses
     if shared:
         return Evidence("url", "the same file", min(shared))
-    stems = {file_stem(url) for _, url in survivor.urls} & {file_stem(url) for _, url in copy.urls}
     said = letters(copy.alt)
     if (
         said == letters(survivor.alt)
         and (len(said) >= _LEAST_ALT or (said and beside))
-        and any(len(stem) >= _LEAST_STEM for stem in stems)
+        and any(len(stem) >= _LEAST_STEM for stem in _stems(survivor) & _stems(copy))
     ):
         return Evidence("url", "the same file name and alt", copy.alt)
     bare = not survivor.addresses and not survivor.loads and not counts
     if beside and bare and copy.noscript is not None and _touch(copy.noscript, survivor.node):
         return Evidence("markup", "a bare stand-in right beside it")
     return None
+
+
+def _stems(picture: Picture) -> set[str]:
+    return {file_stem(url) for _, url in picture.urls}
 
 
 def _touch(noscript: Node, node: Node) -> bool:
