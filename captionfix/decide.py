@@ -23,7 +23,7 @@ from captionfix.settings import Settings
 
 _WRAPPERS = frozenset(
     ("a", "p", "figure", "figcaption", "div", "span", "li", "picture", "center", "strong", "em", "b", "i", "font",
-     "noscript", "ul", "dialog", "section")
+     "noscript", "ul", "ol", "dialog", "section")
 )  # fmt: skip
 """What may go when nothing is left in it; table parts and landmarks stay."""
 

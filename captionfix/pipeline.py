@@ -198,9 +198,14 @@ def _rounds(
 
 
 def _of_all_rounds(findings: list[Finding], rounds: Sequence[Sequence[Edit]]) -> tuple[list[Finding], list[Edit]]:
-    """The edits of all rounds as edits of the original, in the findings too; what a later round undid is gone."""
+    """The edits of all rounds as edits of the original, in the findings too; what a later round undid is gone.
+
+    So is what an earlier round only reported and a later one mends.
+    """
     if len(rounds) <= 1:
         return findings, [*rounds[0]] if rounds else []
+    mended = {(finding.code, finding.spans[:1]) for finding in findings if finding.edits}
+    findings = [told for told in findings if told.edits or (told.code, told.spans[:1]) not in mended]
     edits = [*rounds[0]]
     for later in rounds[1:]:
         edits = compose(edits, later)

@@ -20,7 +20,7 @@ RUNGS = (
     ("layout.pictures",),
     ("layout.blocks",),
     ("layout.page",),
-    ("layout.attributes", "layout.copies"),
+    ("layout.attributes", "layout.copies", "layout.dialogs"),
     ("rules.*",),
     ("rules",),
     ("archives.files",),

@@ -11,6 +11,7 @@ from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import is_placeholder, srcset_urls, width_hint
 from captionfix.text import fold, letters
 
+_ORIGINAL = 1 << 16
 _SCHEMES = ("http:", "https:", "data:image/")
 
 
@@ -54,7 +55,7 @@ def is_usable_after(survivor: Picture, copy: Picture, handed: Iterable[Action]) 
     if any(is_placeholder_set(source.get("srcset")) and source not in mended for source in _sources(survivor)):
         return False  # a source that stands in wins over what the picture itself loads
     if not copy.loads:
-        return bool(copy.addresses & survivor.addresses)
+        return bool(_loaded(survivor) or copy.addresses & survivor.addresses)
     return bool(_loaded(survivor)) or any(
         isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in handed
     )
@@ -64,6 +65,14 @@ def _sources(picture: Picture) -> Iterator[Node]:
     parent = picture.node.parent
     if parent is not None and parent.tag == "picture":
         yield from (kid for kid in parent.elements if kid.tag == "source")
+
+
+def widest(picture: Picture) -> int:
+    """Return the largest width in pixels that a picture's files speak of; 65,536 where one of them names no size.
+
+    What names no size is the file as it was made.
+    """
+    return max((width_hint(url) or _ORIGINAL for _, url in picture.urls if not is_placeholder(url)), default=0)
 
 
 def is_harmless(url: str) -> bool:
@@ -148,7 +157,7 @@ def _needs(survivor: Picture, src: str, loaded: str) -> bool:
     if not loaded or is_placeholder(own):
         return True
     lazy = any(name.startswith(("data-", "lazy", "original")) for name, _ in survivor.urls)
-    smaller = 0 < width_hint(own) < (width_hint(src) or 1 << 16)
+    smaller = 0 < width_hint(own) < (width_hint(src) or _ORIGINAL)
     return lazy and (smaller or not width_hint(own))
 
 

@@ -11,8 +11,8 @@ import re
 
 from captionfix.model import Node
 
-CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL = (
-    "caption", "credit", "dialog", "hidden", "responsive", "apart", "small",
+CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, STRIP = (
+    "caption", "credit", "dialog", "hidden", "responsive", "apart", "small", "strip",
 )  # fmt: skip
 
 CAPTION_PARTS = (
@@ -37,6 +37,9 @@ _WORDS = {
         "stars", "rating", "button", "btn", "userpic", "favicon", "social", "share",
     ),
     RESPONSIVE: ("mobile", "desktop", "phone", "tablet", "fresnel"),
+    STRIP: (
+        "thumb", "thumbs", "thumbnail", "thumbnails", "carousel", "strip", "pager", "indicators", "filmstrip",
+    ),
     HIDDEN: ("hidden", "invisible", "visuallyhidden", "offscreen", "screenreader"),
 }  # fmt: skip
 """Words of class names, ids and roles; compound names are read word by word."""
@@ -56,6 +59,9 @@ _OF_TAG = {
     **dict.fromkeys(("dialog", "amp-lightbox"), frozenset((DIALOG,))),
     "figcaption": frozenset((CAPTION,)),
 }
+_OPENERS = frozenset(("a", "button", "img", "amp-img", "input", "label", "picture", "svg"))
+"""Elements whose class may name the dialog that they open; they hold none."""
+_OPENER_WORDS = frozenset(("trigger", "opener", "toggle", "launcher", "link"))
 _SPEAKING = ("hidden", "aria-hidden", "aria-modal", "itemprop", "style")
 _MAYBE_BY_WIDTH = ("d-", "hidden-", "visible-", "show-", "hide-", "xs:", "sm:", "md:", "lg:", "xl:")
 _SHOWN_BY_WIDTH = re.compile(
@@ -98,6 +104,8 @@ class Roles:
         roles = self._of_words.get(words)
         if roles is None:
             roles = self._of_words[words] = frozenset(_roles_of_words(words))
+        if DIALOG in roles and node.tag in _OPENERS:
+            roles -= {DIALOG}
         if by_tag:
             roles |= by_tag
         return roles | _roles_of_attributes(node) if node.carries(*_SPEAKING) else roles
@@ -124,6 +132,8 @@ def _roles_of_words(words: str) -> set[str]:
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
     roles = {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}
+    if DIALOG in roles and not _OPENER_WORDS.isdisjoint(parts):
+        roles.discard(DIALOG)
     for name in lower.split() if "-" in lower or ":" in lower else ():
         if name in _ROLE_OF_CLASS:
             roles.add(_ROLE_OF_CLASS[name])

@@ -53,6 +53,8 @@ RULES = (
     Rule("CF201", "noscript_copy", "markup", "a lazy picture and its copy in noscript"),
     Rule("CF202", "responsive_copy", "markup", "one picture once for wide and once for narrow screens"),
     Rule("CF203", "lightbox_copy", "markup", "the picture of an article once more in its closed lightbox"),
+    Rule("CF204", "strip_copy", "markup", "the pictures of a slider once more in its strip of thumbnails"),
+    Rule("CF205", "repeated_figure", "markup", "the same picture with the same caption in two figures of one article"),
     Rule("CF301", "repeated_paragraph", "text", "the same paragraph of plain text twice in a row"),
 )
 """Captions are 1xx, pictures 2xx, plain text 3xx. They run in this order; see `captionfix.decide`."""

@@ -12,9 +12,16 @@ readers print the picture a second time, mostly at the end of the article.
 The copy in the lightbox goes. What it knew and the article's picture lacks
 (``alt``, ``srcset``) moves over.
 
-**What counts as a copy.** The same URL, sizes aside; one copy in an element
-that is a dialog by its name, role or class, the other outside of any; and the
-one outside is content.
+**What counts as a copy.** One copy stands in an element that is a dialog by
+its name, role or class, the other outside of any; the one outside is content;
+and one of these:
+
+* the same URL, sizes aside;
+* the copy is the dialog's only picture, the one outside opens that very
+  dialog (``data-target="#box"``, ``href="#box"``), and their file names, sizes
+  and hashes aside, or their ``alt`` agree;
+* the copy is the dialog's only picture, the two stand near each other, and
+  both file name and ``alt`` agree.
 
 **Safety.** Safe where the copy outside has a caption or the one inside has
 none; for review where only the one in the dialog is captioned, or where the
@@ -34,10 +41,11 @@ from captionfix.layout.copies import (
     says_no_more,
     whole_element,
 )
+from captionfix.layout.dialogs import enlarged
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
-from captionfix.model import Action, Evidence, Remove, Repeat, Safety
+from captionfix.model import Evidence, Remove, Repeat, Safety
 from captionfix.pictures.urls import width_hint
 from captionfix.settings import Settings
 
@@ -48,17 +56,17 @@ _THUMBNAIL = 150
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pictures in dialogs whose article shows them."""
+    told: set[Picture] = set()
     for copies in page.copies:
         boxed = [picture for picture in copies if not picture.small and DIALOG in page.roles.around(picture.node)]
         shown = [picture for picture in copies if picture not in boxed and _is_shown(page, picture)] if boxed else []
         for copy in boxed if shown else ():
-            handed = tuple(handed_on(copy, shown[0]))
-            if _may_go(page, copy, shown[0]) and is_usable_after(shown[0], copy, handed):
-                yield _repeat(page, shown[0], copy, handed)
-
-
-def _may_go(page: Page, copy: Picture, stays: Picture) -> bool:
-    return same_picture(copy, stays) and goes_alone(page, copy) and keeps_links(page, copy, stays)
+            if same_picture(copy, shown[0]):
+                told.add(copy)
+                yield from _repeats(page, shown[0], copy, (Evidence("url", "the same file", copy.key),))
+    for pair in enlarged(page):
+        if pair.copy not in told and _is_shown(page, pair.picture):
+            yield from _repeats(page, pair.picture, pair.copy, pair.evidence)
 
 
 def _is_shown(page: Page, picture: Picture) -> bool:
@@ -68,14 +76,17 @@ def _is_shown(page: Page, picture: Picture) -> bool:
     return not (widths and all(0 < width <= _THUMBNAIL for width in widths))
 
 
-def _repeat(page: Page, stays: Picture, copy: Picture, handed: tuple[Action, ...]) -> Repeat:
+def _repeats(page: Page, stays: Picture, copy: Picture, evidence: tuple[Evidence, ...]) -> Iterator[Repeat]:
+    handed = tuple(handed_on(copy, stays))
+    if not goes_alone(page, copy) or not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
+        return
     safe = says_no_more(copy, stays) and (_is_captioned(page, stays) or not _is_captioned(page, copy))
-    return Repeat(
+    yield Repeat(
         CODE,
         copy.node,
         stays.node,
         "the article's picture stands once more in a dialog",
-        (Evidence("url", "the same file", copy.key), Evidence("markup", "the copy stands in a dialog")),
+        (*evidence, Evidence("markup", "the copy stands in a dialog")),
         Safety.SAFE if safe else Safety.REVIEW,
         (*handed, Remove(whole_element(copy))),
     )

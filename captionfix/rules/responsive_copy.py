@@ -17,7 +17,8 @@ and one of these:
 
 * a class that hides by width, or ``aria-hidden``, on one of them;
 * nothing at all between the two, side by side or one wrapper apart, and
-  markup that treats them differently: another class, another way of loading.
+  markup that treats them differently: another class, another way of loading,
+  other sizes.
 
 In teasers and in links to something else, the two must name one file of one
 size and follow each other directly.
@@ -41,17 +42,18 @@ from captionfix.layout.copies import (
     levels_up,
     says_no_more,
     whole_element,
+    widest,
 )
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
-from captionfix.pictures.urls import width_hint
 from captionfix.settings import Settings
 
 CODE = "CF202"
-_LEVELS = 4
-"""How far up two copies may meet; wider apart they are two places of a page."""
+_LEVELS = 8
+"""How far up two copies may meet; wider apart they are two places of a page. Frameworks wrap deep: pages of the
+caption corpus need six, and none loses anything with twelve."""
 _PAIR = 2
 _SIDE_BY_SIDE = 2
 """How far up two copies meet that stand side by side, or one wrapper apart."""
@@ -120,11 +122,19 @@ def _why(page: Page, one: Picture, other: Picture) -> str:
 
 def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bool:
     """Whether nothing speaks against two places of a picture being one: other pictures, a dialog, a menu."""
-    if one.node.tag != other.node.tag or page.is_apart(one.node) != page.is_apart(other.node):
+    roles = [_roles_below(page, picture.node, common) for picture in (one, other)]
+    alike_apart = page.is_apart(one.node) == page.is_apart(other.node)
+    # Inside one article and with a class that speaks of screens, words such as sidebar name a part of the article.
+    by_width = any(RESPONSIVE in each for each in roles) and _is_in_article(common)
+    if one.node.tag != other.node.tag or not (alike_apart or by_width):
         return False
     if any(not same_picture(picture, one) and not picture.small for picture in page.pictures_in(common)):
         return False
-    return not any(DIALOG in _roles_below(page, picture.node, common) for picture in (one, other))
+    return not any(DIALOG in each for each in roles)
+
+
+def _is_in_article(node: Node) -> bool:
+    return any(around.tag == "article" for around in (node, *node.ancestors))
 
 
 def _for_screens(page: Page, one: Picture, other: Picture, common: Node) -> bool:
@@ -157,7 +167,7 @@ def _branch(page: Page, picture: Picture) -> Node:
 
 def _differ(one: Picture, other: Picture) -> bool:
     """Whether markup treats two pictures differently; two just alike may be stars, faces, a comparison."""
-    if any(one.node.get(name) != other.node.get(name) for name in ("class", "loading")):
+    if any(one.node.get(name) != other.node.get(name) for name in ("class", "loading", "sizes", "srcset")):
         return True
     return _is_lazy(one) != _is_lazy(other)
 
@@ -184,4 +194,4 @@ def _classes(picture: Picture, common: Node) -> list[str]:
 def _rank(page: Page, picture: Picture) -> tuple[bool, bool, int, int]:
     hidden = HIDDEN in page.roles.around(picture.node)
     captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
-    return (hidden, not captioned, -max((width_hint(url) for _, url in picture.urls), default=0), picture.index)
+    return (hidden, not captioned, -widest(picture), picture.index)

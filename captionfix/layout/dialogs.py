@@ -1,0 +1,134 @@
+"""Pictures that stand alone in a closed dialog, and the pictures of the page that they enlarge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from captionfix.layout.page import Page, same_picture
+from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import DIALOG
+from captionfix.model import Evidence, Node
+from captionfix.text import letters
+
+_NEAREST = 3
+"""Pictures before a dialog and behind it among which is the one it enlarges, as for copies in ``noscript``."""
+_OPENER_LEVELS = 3
+"""Levels above a picture at which a link or a button around it opens a dialog."""
+_LEAST_STEM = 8
+_LEAST_ALT = 10
+"""Letters that a file name and a text have at least to tell one picture from others (caption-rules study)."""
+_NAME_PART = re.compile(r"[^\W_]+")
+_NOT_IN_NAME = re.compile(
+    r"csm|scaled|thumb(?:nail)?|small|medium|large|full|big|zoom|[0-9a-f]{8,}|\d{2,4}(?:x\d{2,4}|w|px)"
+)
+"""What image managers put into a file's name besides what it was called: sizes, hashes, TYPO3's ``csm``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enlarged:
+    """A picture, its copy in a dialog, and what joins the two.
+
+    Attributes:
+        opened: whether the markup says that the picture, or the link around it, opens the dialog.
+    """
+
+    picture: Picture
+    copy: Picture
+    evidence: tuple[Evidence, ...]
+    opened: bool
+
+
+def enlarged(page: Page) -> Iterator[Enlarged]:
+    """Yield the pictures that stand alone in a dialog, each with the one near it that it enlarges.
+
+    Two different files are one picture here only where several things say so:
+    the one opens the dialog of the other, and their names, descriptions or
+    proportions agree; or names and descriptions both do.
+    """
+    for copy in page.pictures:
+        if copy.noscript is not None or copy.small or DIALOG not in page.roles.around(copy.node):
+            continue
+        box = _box(page, copy)
+        found = (_joined(picture, copy, box) for picture in _near(page, box)) if box is not None else ()
+        joined = next((pair for pair in found if pair is not None), None)
+        if joined is not None:
+            yield joined
+
+
+def _box(page: Page, copy: Picture) -> Node | None:
+    """The largest dialog around a picture that shows no other one."""
+    box = None
+    for around in copy.node.ancestors:
+        if any(other is not copy and not same_picture(other, copy) for other in page.content_in(around)):
+            break
+        if DIALOG in page.roles.of(around):
+            box = around
+    return box
+
+
+def _near(page: Page, box: Node) -> Iterator[Picture]:
+    inside = page.pictures_in(box)
+    before = reversed(page.pictures[: inside[0].index])
+    behind = page.pictures[inside[-1].index + 1 :]
+    for side in (before, behind):
+        yield from islice((picture for picture in side if _is_shown(page, picture)), _NEAREST)
+
+
+def _is_shown(page: Page, picture: Picture) -> bool:
+    return picture.noscript is None and not picture.small and DIALOG not in page.roles.around(picture.node)
+
+
+def _joined(picture: Picture, copy: Picture, box: Node) -> Enlarged | None:
+    opener = _opener(picture, _names(copy.node, box))
+    agrees = tuple(_agreements(picture, copy))
+    kinds = {piece.kind for piece in agrees}
+    if (opener and agrees) or {"url", "text"} <= kinds:
+        told = (Evidence("markup", "opens the dialog of the copy", opener),) if opener else ()
+        return Enlarged(picture, copy, (*told, *agrees), bool(opener))
+    return None
+
+
+def _names(node: Node, box: Node) -> set[str]:
+    """The ids of a dialog and of what is around the picture in it."""
+    names = {box.get("id")}
+    for around in node.ancestors:
+        if around is box:
+            break
+        names.add(around.get("id"))
+    return names - {""}
+
+
+def _opener(picture: Picture, names: set[str]) -> str:
+    """Which of some ids a picture, or what is close around it, opens; ``""`` if none."""
+    for node in (picture.node, *islice(picture.node.ancestors, _OPENER_LEVELS)):
+        for name, value in node.attributes.items():
+            target = value.strip()
+            if target.startswith("#") or name == "aria-controls":
+                target = target.removeprefix("#")
+                if target in names:
+                    return target
+    return ""
+
+
+def _agreements(picture: Picture, copy: Picture) -> Iterator[Evidence]:
+    """What two files that may be one picture have in common."""
+    if picture.key and picture.key == copy.key:
+        yield Evidence("url", "the same file", copy.key)
+    else:
+        shared = {*_stems(picture)} & {*_stems(copy)}
+        if shared:
+            yield Evidence("url", "the same file name, sizes and hashes aside", min(shared))
+    said = letters(copy.alt)
+    if len(said) >= _LEAST_ALT and said == letters(picture.alt):
+        yield Evidence("text", "the same alt, letters", len(said))
+
+
+def _stems(picture: Picture) -> Iterator[str]:
+    for key in (picture.key, *picture.addresses):
+        name = key.partition("?")[0].rpartition("/")[2].rpartition(".")[0].lower()
+        stem = "".join([part for part in _NAME_PART.findall(name) if not _NOT_IN_NAME.fullmatch(part)])
+        if len(stem) >= _LEAST_STEM and not stem.isdecimal():
+            yield stem

@@ -1,0 +1,157 @@
+"""The pictures of a slider once more in its strip of thumbnails.
+
+**Why it is bad.** The strip is a control: with a script, a click on a
+thumbnail moves the slider. Extractors, readers and archives print every
+picture of the slider twice.
+
+**Example.**
+
+    <ul class="slides"><li><img src="a.jpg"></li><li><img src="b.jpg"></li></ul>
+    <ul class="thumbs"><li><img src="a-150x100.jpg"></li><li><img src="b-150x100.jpg"></li></ul>
+
+The strip's copies go; words beside them stay. What the copies knew and the
+slider's pictures lack (``alt``, ``srcset``) moves over.
+
+**What counts as a copy.** Two parts of a page side by side, in one element,
+show the same files, sizes aside: all their pictures, at least two, in the same
+order; and no picture in them leads to another page. One of them is the strip:
+its class says so, or all its files are smaller, or all are shown smaller.
+
+**Safety.** Safe where one of the two is evidently the strip and its pictures
+have no other ``alt``; for review where the two parts look alike. Lists of
+teasers, products and logos lead elsewhere or are icons, and stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from captionfix.layout.copies import (
+    goes_alone,
+    handed_on,
+    is_usable_after,
+    keeps_links,
+    says_no_more,
+    whole_element,
+    widest,
+)
+from captionfix.layout.page import Page, same_picture
+from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import STRIP
+from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.settings import Settings
+
+CODE = "CF204"
+_PAIR = 2
+_LEAST = 2
+"""Pictures; one in each of two places is a matter of other rules."""
+
+Pairs = list[tuple[Picture, Picture]]
+
+
+def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+    """Yield the pictures of strips whose slider shows them."""
+    for (one, other), pairs in _branches(page).items():
+        if len(pairs) >= _LEAST and _is_all(page, one, other, pairs):
+            yield from _judge(page, one, other, pairs)
+
+
+def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
+    """Pictures that stand exactly twice, by the two parts side by side that hold the copies."""
+    found: dict[tuple[Node, Node], Pairs] = {}
+    for copies in page.copies:
+        if len(copies) == _PAIR and same_picture(*copies) and not all(picture.small for picture in copies):
+            parts = _side_by_side(copies[0].node, copies[1].node)
+            if parts is not None:
+                found.setdefault(parts, []).append((copies[0], copies[1]))
+    return found
+
+
+def _side_by_side(one: Node, other: Node) -> tuple[Node, Node] | None:
+    """The two children, of the nearest element around both, that hold them; None where one holds the other."""
+    above = {around: below for below, around in _steps(one)}
+    for below, around in _steps(other):
+        if around in above:
+            return above[around], below
+    return None
+
+
+def _steps(node: Node) -> Iterator[tuple[Node, Node]]:
+    """What is around an element, each with what it holds of that."""
+    for around in node.ancestors:
+        yield node, around
+        node = around
+
+
+def _is_all(page: Page, one: Node, other: Node, pairs: Pairs) -> bool:
+    """Whether the pairs are all that both parts show, in the same order, and nothing of it leads elsewhere."""
+    first, second = [picture for picture, _ in pairs], [copy for _, copy in pairs]
+    if first != _shown(page, one, first) or second != _shown(page, other, second):
+        return False
+    return not any(page.leads_elsewhere(picture.link, picture) for pair in pairs for picture in pair)
+
+
+def _shown(page: Page, part: Node, paired: Sequence[Picture]) -> list[Picture]:
+    """What a part shows, its icons aside; a thumbnail may be as small as an icon."""
+    return [
+        picture
+        for picture in page.pictures_in(part)
+        if picture.noscript is None and (not picture.small or picture in paired)
+    ]
+
+
+def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]:
+    turned = [(copy, picture) for picture, copy in pairs]
+    why = _why(page, other, one, turned)
+    if why:
+        pairs = turned
+    else:
+        why = _why(page, one, other, pairs)
+    # Each pair is now the picture that stays and its copy in the strip; where nothing tells, the later part is it.
+    handed = {copy: tuple(handed_on(copy, stays)) for stays, copy in pairs}
+    if not all(
+        goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed[copy])
+        for stays, copy in pairs
+    ):
+        return
+    safe = bool(why) and all(says_no_more(copy, stays) for stays, copy in pairs)
+    for stays, copy in pairs:
+        yield Repeat(
+            CODE,
+            copy.node,
+            stays.node,
+            "the slider's picture stands once more in its strip",
+            (
+                Evidence("url", "the same file", copy.key),
+                Evidence("markup", "all pictures of two parts side by side, in the same order", len(pairs)),
+                Evidence("markup", why or "the two parts look alike"),
+            ),
+            Safety.SAFE if safe else Safety.REVIEW,
+            (*handed[copy], Remove(whole_element(copy))),
+        )
+
+
+def _why(page: Page, slider: Node, strip: Node, pairs: Pairs) -> str:
+    """What tells that the second part is the strip of the first, or ``""``."""
+    if _says_strip(page, strip, pairs[0][1].node) and not _says_strip(page, slider, pairs[0][0].node):
+        return "the class of one of them says that it is a strip"
+    if all(0 < widest(copy) < widest(picture) for picture, copy in pairs):
+        return "all files of one of them are smaller"
+    if all(0 < _declared(copy) < _declared(picture) for picture, copy in pairs):
+        return "all pictures of one of them are shown smaller"
+    return ""
+
+
+def _declared(picture: Picture) -> int:
+    width = picture.node.get("width").removesuffix("px")
+    return int(width) if width.isdecimal() else 0
+
+
+def _says_strip(page: Page, part: Node, picture: Node) -> bool:
+    """Whether a part, or what is around a picture in it, is a strip by its class."""
+    for around in (picture, *picture.ancestors):
+        if STRIP in page.roles.of(around):
+            return True
+        if around is part:
+            break
+    return False
