@@ -5,6 +5,7 @@ import itertools
 import re
 from urllib.parse import urlsplit
 
+import before_after
 import imagehash
 import numpy as np
 import pytest
@@ -117,3 +118,15 @@ def test_near_misses_stay(name, pattern, count):
 def test_each_article_has_something_to_mend(name):
     """Every article but the AMP page holds a repeat that is mended."""
     assert edits_of(clean_page((SITE / name).read_bytes(), Settings(), locator=name).findings)
+
+
+def test_the_picture_in_the_readme_frames_what_goes():
+    """The page on its left is the page with marks and nothing else; the lines that go are those told twice."""
+    raw = (SITE / "ferry.html").read_bytes()
+    done = clean_page(raw, Settings(), locator="ferry.html")
+    framed = before_after.marked(raw, done)
+    assert framed.count(b" data-repeat") == 3
+    assert framed.replace(b" data-repeat", b"").replace(before_after.MARK, b"") == raw
+    told = before_after.told(raw, done.result)
+    assert re.findall(r'class="gone">(?:<em>)?([^<]*)', told).count("[The Eider on her first crossing]") == 3
+    assert before_after.TARGET.stat().st_size <= before_after.MOST
