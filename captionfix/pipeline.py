@@ -210,7 +210,22 @@ def _of_all_rounds(findings: list[Finding], rounds: Sequence[Sequence[Edit]]) ->
     for later in rounds[1:]:
         edits = compose(edits, later)
     told = [replace(finding, edits=tuple(_covering(finding.edits, edits))) for finding in findings]
-    return [after for before, after in zip(findings, told, strict=True) if after.edits or not before.edits], edits
+    kept = [
+        after
+        for before, after in zip(findings, told, strict=True)
+        if (after.edits or not before.edits) and not _went(before, after)
+    ]
+    return kept, edits
+
+
+def _went(before: Finding, after: Finding) -> bool:
+    """Whether the element whose attribute a finding was about went with a later round's removal."""
+    if not before.spans:
+        return False
+    place = before.spans[0]
+    inside = all(place.start < edit.span.start and edit.span.end < place.end for edit in before.edits)
+    whole = all(edit.span.start <= place.start and place.end <= edit.span.end for edit in after.edits)
+    return bool(before.edits) and inside and whole
 
 
 def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:

@@ -94,11 +94,11 @@ def lines(text):
 
 
 def motif(url):
-    """What a picture shows: its motif on the site, else its file's name without what speaks of a size."""
+    """What a picture shows: its motif on the site, else its file's name without sizes and hashes."""
     name = PurePosixPath(url.partition("?")[0]).name
     if name in PHOTOS:
         return PHOTOS[name].motif
-    return re.sub(r"[-_.@]?(?:\d+x\d+|\d+w?|\dx|small|large|thumb|blur)(?=\.|$)", "", name)
+    return re.sub(r"[-_.@]?(?:\d+x\d+|\d+w?|\dx|[0-9a-f]{10}|small|large|thumb|blur)(?=\.|$)", "", name)
 
 
 @pytest.mark.parametrize(("name", "mode"), SEEN)
