@@ -56,15 +56,19 @@ class PictureError(CaptionfixError):
         cause: what went wrong, in a few words.
         hint: what the user can do next, or what was done instead.
         offset: where in the file, in bytes, when known.
+        passing: whether it hangs on the moment, such as on time, rather than on the file.
     """
 
-    def __init__(self, locator: str, cause: str, hint: str, offset: int | None = None) -> None:
+    def __init__(
+        self, locator: str, cause: str, hint: str, offset: int | None = None, *, passing: bool = False
+    ) -> None:
         where = locator if offset is None else f"{locator}: byte {offset}"
         super().__init__(f"{where}: {cause}; {hint}")
         self.locator = locator
         self.cause = cause
         self.hint = hint
         self.offset = offset
+        self.passing = passing
 
     def named(self, locator: str) -> PictureError:
         """Return the same error of a picture by another name.
@@ -72,7 +76,7 @@ class PictureError(CaptionfixError):
         >>> PictureError("a.jpg", "is empty", "save it again").named("b.jpg").args[0]
         'b.jpg: is empty; save it again'
         """
-        return PictureError(locator, self.cause, self.hint, self.offset)
+        return PictureError(locator, self.cause, self.hint, self.offset, passing=self.passing)
 
     def __reduce__(self) -> tuple[type[PictureError], tuple[str, str, str, int | None]]:
         return PictureError, (self.locator, self.cause, self.hint, self.offset)

@@ -16,6 +16,7 @@ def test_public_names():
         "Evidence",
         "Finding",
         "PageError",
+        "PictureError",
         "Result",
         "Safety",
         "Settings",

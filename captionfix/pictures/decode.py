@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 from captionfix.errors import PictureError
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL.Image import Image as PillowImage
 
 FLAT = 6.0
 """Standard deviation of the 64 x 64 grey pixels below which an image is nearly one colour (image-hashing study:
@@ -37,6 +37,10 @@ _GROUNDS = ("white", "black", "#808080")
 _SNIFFED = 1024
 _BLOCK = 16
 _ICO_ENTRY = 16
+_EIGHT, _SIXTEEN = 255, 65535
+_FILL, _SCAN, _END = 0xFF, 0xDA, 0xD9
+_NO_LENGTH = frozenset((0x00, 0x01, _FILL, *range(0xD0, 0xD9)))
+"""Second bytes of what is no segment in JPEG data: stuffing, fill bytes, restarts (ITU-T T.81, table B.1)."""
 _FIRST_SCANS = 8
 """Scans before the first AC scan, at most: one for each component, twice."""
 
@@ -81,19 +85,18 @@ class Pixels:
     width: int
     height: int
     digest: bytes
-    rgb: Image
-    grey: Image
-    alpha: Image | None
+    rgb: PillowImage
+    grey: PillowImage
+    alpha: PillowImage | None
     spread: float
     ground: int = 0
 
 
 def version() -> str:
-    """Return which Pillow and which JPEG library decode, as part of a cache's key."""
-    import PIL
-    from PIL import features
+    """Return which Pillow decodes, as part of a cache's key; Pillow is not loaded for it."""
+    from importlib import metadata
 
-    return f"pillow {PIL.__version__} jpeg {features.version('jpg')}"
+    return f"pillow {metadata.version('pillow')}"
 
 
 def is_vector(data: bytes) -> bool:
@@ -159,7 +162,7 @@ class _Timed(io.BytesIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         if time.monotonic() > self._end:
-            raise _too_much(f"takes more than {self._seconds:g} seconds to decode")
+            raise _too_much(f"takes more than {self._seconds:g} seconds to decode", passing=True)
         return super().read(size)
 
 
@@ -183,15 +186,14 @@ def _decoded(data: bytes, limits: Limits, *, whole: bool) -> Pixels:
     return _normal(upright, width, height, reduced=reduced)
 
 
-def _opened(data: bytes, limits: Limits) -> Image:
-    from PIL import Image as images
-    from PIL import UnidentifiedImageError
+def _opened(data: bytes, limits: Limits) -> PillowImage:
+    from PIL import Image, UnidentifiedImageError
 
     for name in _PLUGINS:  # else Pillow loads every format that it knows
         with suppress(ImportError):
             import_module(f"PIL.{name}ImagePlugin")
     try:
-        return images.open(_Timed(data, limits), formats=[name for name in _FORMATS if name in images.OPEN])
+        return Image.open(_Timed(data, limits), formats=[name for name in _FORMATS if name in Image.OPEN])
     except UnidentifiedImageError as error:
         raise PictureError("<picture>", _what(data), _LEFT_OUT) from error
 
@@ -216,13 +218,13 @@ def _check_icons(data: bytes, limits: Limits) -> None:
             _check_size(max(1, abs(width)), max(1, abs(height) // 2), limits.decoded)
 
 
-def _smaller_jpeg(image: Image, data: bytes, limits: Limits, *, whole: bool) -> Image:
+def _smaller_jpeg(image: PillowImage, data: bytes, limits: Limits, *, whole: bool) -> PillowImage:
     """Let a JPEG be decoded at the smallest of its sizes that is large enough.
 
     A progressive one keeps its coarse picture in front: at an eighth of its
     size nothing else is needed, and is not read.
     """
-    from PIL import Image as images
+    from PIL import Image
 
     if image.info.get("progressive"):
         scans, coarse = _scans(data)
@@ -237,7 +239,7 @@ def _smaller_jpeg(image: Image, data: bytes, limits: Limits, *, whole: bool) -> 
     factor = max(size) / SIDE
     image.draft(None, (max(1, int(size[0] / factor)), max(1, int(size[1] / factor))))
     if coarse and image.size[0] * 8 >= size[0] and image.size[0] * 4 < size[0]:
-        image = images.open(_Timed(data[:coarse] + b"\xff\xd9", limits), formats=("JPEG",))
+        image = Image.open(_Timed(data[:coarse] + b"\xff\xd9", limits), formats=("JPEG",))
         image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
     return image
 
@@ -251,13 +253,13 @@ def _scans(data: bytes) -> tuple[int, int]:
     at, scans, coarse = 2, 0, 0
     while (at := data.find(b"\xff", at)) >= 0 and at + 4 < len(data):
         marker = data[at + 1]
-        if marker in (0x00, 0x01, 0xFF) or 0xD0 <= marker <= 0xD8:
-            at += 1 if marker == 0xFF else 2
+        if marker in _NO_LENGTH:
+            at += 1 if marker == _FILL else 2
             continue
-        if marker == 0xD9:
+        if marker == _END:
             break
         length = int.from_bytes(data[at + 2 : at + 4])
-        if marker == 0xDA:
+        if marker == _SCAN:
             scans += 1
             first = at + 5 + 2 * data[at + 4]
             if not coarse and first < len(data) and data[first] != 0:
@@ -266,7 +268,7 @@ def _scans(data: bytes) -> tuple[int, int]:
     return scans, coarse
 
 
-def _upright(image: Image) -> Image:
+def _upright(image: PillowImage) -> PillowImage:
     """Turn an image as its EXIF orientation says, which browsers follow; a broken block says nothing."""
     from PIL import ImageOps
 
@@ -275,65 +277,63 @@ def _upright(image: Image) -> Image:
     return image
 
 
-def _normal(image: Image, width: int, height: int, *, reduced: bool) -> Pixels:
+def _normal(image: PillowImage, width: int, height: int, *, reduced: bool) -> Pixels:
     import numpy as np
 
     image, deep = _eight_bits(image)
     has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
     image = image.convert("RGBA" if has_alpha else "RGB")
-    if has_alpha and image.getextrema()[3] == (255, 255):
+    if has_alpha and image.getchannel("A").getextrema() == (_EIGHT, _EIGHT):
         image, has_alpha = image.convert("RGB"), False
     digest = b"" if reduced else _digest(image, deep)
     small = _fitted(image)
     alpha = small.getchannel("A") if has_alpha else None
-    found = None
+    seen = []
     for ground, colour in enumerate(_GROUNDS if alpha is not None else _GROUNDS[:1]):
         rgb = _on(small, colour) if alpha is not None else small
         grey = rgb.convert("L")
-        spread = float(np.asarray(grey.resize((64, 64), 4), dtype=np.float32).std())
-        if found is None or spread > found.spread:
-            found = Pixels(width, height, digest, rgb, grey, alpha, spread, ground)
+        spread = float(np.asarray(scaled(grey, 64, 64), dtype=np.float32).std())
+        seen.append(Pixels(width, height, digest, rgb, grey, alpha, spread, ground))
         if spread >= FLAT:
             break
-    assert found is not None
-    return found
+    return max(seen, key=lambda pixels: pixels.spread)
 
 
-def _eight_bits(image: Image) -> tuple[Image, bytes]:
+def _eight_bits(image: PillowImage) -> tuple[PillowImage, bytes]:
     """Bring 16 and 32 bits a pixel to eight, by the range that they use where no range is given."""
     import numpy as np
-    from PIL import Image as images
+    from PIL import Image
 
     if not image.mode.startswith(("I", "F")):
         return image, b""
     values = np.asarray(image)
     deep = hashlib.sha256(values.tobytes()).digest()
-    if image.mode.startswith("I;16") or (values.size and 0 <= values.min() and 255 < values.max() <= 65535):
-        return images.fromarray((values.astype(np.uint32) >> 8).astype(np.uint8)), deep
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if image.mode.startswith("I;16") or (low >= 0 and _EIGHT < high <= _SIXTEEN):
+        return Image.fromarray((values.astype(np.uint32) >> 8).astype(np.uint8)), deep
     values = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if low < 0 or high > 255:
-        values = (values - low) * (255.0 / max(high - low, 1e-9))
-    return images.fromarray(values.astype(np.uint8)), deep
+    if low < 0 or high > _EIGHT:
+        values = np.clip((values - low) * (_EIGHT / max(high - low, 1e-9)), 0, _EIGHT)
+    return Image.fromarray(values.astype(np.uint8)), deep
 
 
-def _digest(image: Image, deep: bytes) -> bytes:
+def _digest(image: PillowImage, deep: bytes) -> bytes:
     """SHA-256 of all pixels; what is fully transparent counts as one whatever colour it hides."""
-    from PIL import Image as images
+    from PIL import Image
 
     told = hashlib.sha256(f"{image.mode} {image.size[0]} {image.size[1]} ".encode() + deep)
-    clear = images.new("RGBA", (1, 1))
+    clear = Image.new("RGBA", (1, 1))
     rows = max(1, 2**20 // image.size[0])
     for top in range(0, image.size[1], rows):
         band = image.crop((0, top, image.size[0], min(top + rows, image.size[1])))
         if band.mode == "RGBA":
             seen = band.getchannel("A").point(lambda value: 255 if value else 0)
-            band = images.composite(band, clear.resize(band.size), seen)
+            band = Image.composite(band, clear.resize(band.size), seen)
         told.update(band.tobytes())
     return told.digest()
 
 
-def _fitted(image: Image) -> Image:
+def _fitted(image: PillowImage) -> PillowImage:
     """Return an image at most 256 pixels long and high, its pixels averaged."""
     longest = max(image.size)
     if longest <= SIDE:
@@ -343,7 +343,7 @@ def _fitted(image: Image) -> Image:
     return scaled(image, *(max(1, round(side * SIDE / max(image.size))) for side in image.size))
 
 
-def scaled(image: Image, width: int, height: int) -> Image:
+def scaled(image: PillowImage, width: int, height: int) -> PillowImage:
     """Return an image at another size, its pixels averaged where it gets smaller.
 
     Args:
@@ -354,20 +354,21 @@ def scaled(image: Image, width: int, height: int) -> Image:
     return image if image.size == (width, height) else image.resize((width, height), 4)  # 4 is Pillow's box filter
 
 
-def _on(image: Image, ground: str) -> Image:
-    from PIL import Image as images
+def _on(image: PillowImage, ground: str) -> PillowImage:
+    from PIL import Image
 
-    below = images.new("RGBA", image.size, ground)
-    return images.alpha_composite(below, image).convert("RGB")
+    below = Image.new("RGBA", image.size, ground)
+    return Image.alpha_composite(below, image).convert("RGB")
 
 
-def _too_much(cause: str) -> PictureError:
-    return PictureError("<picture>", cause, "it was left out of comparing; make it smaller if it belongs to the page")
+def _too_much(cause: str, *, passing: bool = False) -> PictureError:
+    hint = "it was left out of comparing; make it smaller if it belongs to the page"
+    return PictureError("<picture>", cause, hint, passing=passing)
 
 
 def _broken(data: bytes, error: Exception) -> PictureError:
     if isinstance(error, MemoryError):
-        return _too_much("needs more memory than there is")
+        return _too_much("needs more memory than there is", passing=True)
     if "truncated" in str(error).lower() or isinstance(error, EOFError):
         return PictureError("<picture>", "is cut off", _LEFT_OUT, len(data))
     from PIL.Image import DecompressionBombError

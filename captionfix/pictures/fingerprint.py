@@ -25,7 +25,8 @@ CHROMA = 16
 TINY = 32
 """Pixels of the shorter side below which the hash, which looks at 32 x 32, would see more than there is."""
 _TEXTURE = 2.5
-"""Standard deviation, once rows and columns are levelled, below which an image is a gradient (picture-matching study)."""
+"""Standard deviation, once rows and columns are levelled, below which an image is a gradient
+(picture-matching study)."""
 _HEAD = struct.Struct(">4s32s32sIIQdHHBB")
 _MARK = b"cfp1"
 
@@ -101,10 +102,10 @@ class Fingerprint:
 
 
 def version() -> str:
-    """Return what fingerprints depend on: those of unlike versions are never compared."""
-    import imagehash
+    """Return what fingerprints depend on: those of unlike versions are never compared. Nothing heavy is loaded."""
+    from importlib import metadata
 
-    return f"{ALGORITHM} imagehash {imagehash.__version__} {decode.version()}"
+    return f"{ALGORITHM} imagehash {metadata.version('imagehash')} {decode.version()}"
 
 
 def fingerprint(data: bytes, limits: Limits = LIMITS) -> Fingerprint:

@@ -104,14 +104,19 @@ def compare(one: Fingerprint, other: Fingerprint) -> Verdict:
 
 def _at_one_size(one: Fingerprint, other: Fingerprint) -> tuple[Plane, Plane]:
     """The grey pixels of both at the size of the smaller one."""
-    width, height = min(one.size, other.size, key=lambda size: (size[0] * size[1], size))
+    width, height = _smaller(one, other)
     return _resized(_grey(one), width, height), _resized(_grey(other), width, height)
+
+
+def _smaller(one: Fingerprint, other: Fingerprint) -> tuple[int, int]:
+    return min(one.size, other.size, key=lambda size: (size[0] * size[1], size))
 
 
 def _grey(image: Fingerprint) -> Plane:
     import numpy as np
 
-    return plane(image).astype(np.float32)
+    grey: Plane = plane(image).astype(np.float32)
+    return grey
 
 
 @lru_cache(64)
@@ -123,13 +128,16 @@ def _weights(before: int, after: int) -> Plane:
     pixels = np.arange(before)
     shares = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
     shares = np.clip(shares, 0, None)
-    return (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
 def _resized(image: Plane, width: int, height: int) -> Plane:
     if image.shape == (height, width):
         return image
-    return _weights(image.shape[0], height) @ image @ _weights(image.shape[1], width).T
+    import numpy as np
+
+    rows, columns = _weights(image.shape[0], height), _weights(image.shape[1], width)
+    return np.asarray(rows @ image @ columns.T, dtype=np.float32)
 
 
 def _shrunk(image: Plane, side: int) -> Plane:
@@ -166,13 +174,12 @@ def _same_alpha(one: Fingerprint, other: Fingerprint) -> bool:
         return True
     if not (one.alpha and other.alpha):
         return False
-    planes = [
-        np.frombuffer(image.alpha, dtype=np.uint8).astype(np.float32).reshape(image.size[::-1])
+    width, height = _smaller(one, other)
+    first, second = (
+        _resized(np.frombuffer(image.alpha, np.uint8).astype(np.float32).reshape(image.size[::-1]), width, height)
         for image in (one, other)
-    ]
-    width, height = min(one.size, other.size, key=lambda size: (size[0] * size[1], size))
-    first, second = (_resized(alpha, width, height) for alpha in planes)
-    return bool(float(_in_blocks(abs(first - second), _BLOCKS // 2).max()) <= _COLOUR)
+    )
+    return float(_in_blocks(abs(first - second), _BLOCKS // 2).max()) <= _COLOUR
 
 
 def _same_everywhere(one: Plane, other: Plane) -> bool:
