@@ -69,7 +69,7 @@ def clean_url(url: str) -> str:
     if len(url) > _LONGEST or "\0" in url or "%00" in url:
         return ""
     path, mark, query = url.partition("#")[0].partition("?")
-    return path.replace("\\", "/") + mark + query
+    return path.replace("\\", "/") + mark + query if path or query else ""
 
 
 def absolute(url: str, address: str, base: str = "") -> str:

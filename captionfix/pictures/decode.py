@@ -36,6 +36,7 @@ _PLUGINS = ("Jpeg", "Png", "Gif", "WebP", "Avif", "Tiff", "Bmp", "Ico")
 _GROUNDS = ("white", "black", "#808080")
 _SNIFFED = 1024
 _BLOCK = 16
+_ICON = b"\0\0\x01\0"
 _ICO_ENTRY = 16
 _EIGHT, _SIXTEEN = 255, 65535
 _FILL, _SCAN, _END = 0xFF, 0xDA, 0xD9
@@ -168,9 +169,9 @@ class _Timed(io.BytesIO):
 
 def _decoded(data: bytes, limits: Limits, *, whole: bool) -> Pixels:
     """Open, check, decode, and bring to one form."""
-    image = _opened(data, limits)
-    if image.format == "ICO":
+    if data.startswith(_ICON):
         _check_icons(data, limits)
+    image = _opened(data, limits)
     width, height = image.size
     _check_size(width, height, limits.pixels)
     if image.format in ("JPEG", "MPO"):
@@ -206,7 +207,7 @@ def _check_size(width: int, height: int, most: int) -> None:
 
 
 def _check_icons(data: bytes, limits: Limits) -> None:
-    """Look at the sizes in the pictures of an icon file: the sizes of its directory need not be theirs."""
+    """Look at the sizes in the pictures of an icon file: those of its directory need not be theirs, and opening decodes."""
     for number in range(int.from_bytes(data[4:6], "little")):
         entry = data[6 + number * _ICO_ENTRY :][:_ICO_ENTRY]
         start = int.from_bytes(entry[12:16], "little")
@@ -393,7 +394,7 @@ _KINDS = (
     (b"BM", "begins like BMP, and is broken"),
     (b"II*\0", "begins like TIFF, and is broken"),
     (b"MM\0*", "begins like TIFF, and is broken"),
-    (b"\0\0\x01\0", "begins like an icon file, and is broken"),
+    (_ICON, "begins like an icon file, and is broken"),
 )
 _PAGE = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script")
 
