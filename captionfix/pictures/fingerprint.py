@@ -93,7 +93,11 @@ class Fingerprint:
         except (struct.error, zlib.error) as error:
             raise ValueError("no fingerprint") from error
         area = wide * high
-        if mark != _MARK or not unpacker.eof or len(planes) not in (area * (1 + alpha), area * (1 + alpha) + 2 * CHROMA * CHROMA):
+        if (
+            mark != _MARK
+            or not unpacker.eof
+            or len(planes) not in (area * (1 + alpha), area * (1 + alpha) + 2 * CHROMA * CHROMA)
+        ):
             raise ValueError("no fingerprint")
         grey, rest = planes[:area], planes[area:]
         known = pixels if any(pixels) else b""
