@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import lxml.html
 import pytest
@@ -87,7 +88,7 @@ def test_a_page_compares_pictures(site):
     found = page.compare(large, small)
     assert found.relation is Relation.SAME
     assert found.sizes == ((640, 480), (320, 240))
-    assert [os.path.basename(name) for name in found.images] == ["large.jpg", "small.jpg"]
+    assert [Path(name).name for name in found.images] == ["large.jpg", "small.jpg"]
     assert found.evidence == Evidence("pixels", "the same picture, mean difference of 255", found.difference)
     assert page.compare(large, other).relation is Relation.DIFFERENT
     assert page.compare(large, large).relation is Relation.IDENTICAL
@@ -142,7 +143,7 @@ def test_bad_pictures_are_told_once(site):
     for one in page.pictures:
         for other in page.pictures:
             page.compare(one, other)
-    assert [(os.path.basename(error.locator), error.cause) for error in album.bad] == [
+    assert [(Path(error.locator).name, error.cause) for error in album.bad] == [
         ("bad.jpg", "is cut off"),
         ("again.jpg", "is cut off"),
     ]
@@ -317,7 +318,7 @@ def test_a_cache_that_may_only_be_read(site, tmp_path):
     compare_all(site, Cache(path, lambda: "1"))
     cache = Cache(path, lambda: "1")
     assert cache.content(Stamp("x", 1, 1)) is None
-    cache._database.execute("PRAGMA query_only = ON")
+    cache._database.execute("PRAGMA query_only = ON")  # noqa: SLF001  # root may write what is read only
     for number in range(3):
         cache.keep_file(Stamp(str(number), 1, 1), b"c" * 32)
     assert len(cache.troubles) == 1
@@ -337,7 +338,8 @@ def test_several_processes_share_a_cache(site, tmp_path):
         "from captionfix.settings import Settings\n"
         "site = open_site(Path(sys.argv[1]), Settings(cache_path=sys.argv[2]))\n"
         "for turn in range(20):\n"
-        "    verdict = site.page(Path(sys.argv[1], 'page.html')).compare(['img/large.jpg'], ['img/small.jpg'], Declared())\n"
+        "    page = site.page(Path(sys.argv[1], 'page.html'))\n"
+        "    verdict = page.compare(['img/large.jpg'], ['img/small.jpg'], Declared())\n"
         "    assert verdict.relation.value == 'same'\n"
         "assert site.album.take_troubles() == []\n"
     )

@@ -158,7 +158,7 @@ class PageAlbum:
     def _look(self, url: str, declared: Declared) -> _Seen:
         if url not in self._seen:
             try:
-                image = self._find(url, declared)
+                image = self.image(url, declared)
                 self._seen[url] = (image.name, self._album.fingerprint(image)) if image is not None else None
             except PictureError as error:
                 self._seen[url] = error
@@ -171,7 +171,16 @@ class PageAlbum:
             self._seen.popitem(last=False)
         return seen
 
-    def _find(self, url: str, declared: Declared) -> Image | None:
+    def image(self, url: str, declared: Declared) -> Image | None:
+        """Return the image that a URL of the page names, unread; None if it is not there.
+
+        Args:
+            url: as the page has it, ``data:`` ones too.
+            declared: what the page says about where it is.
+
+        Raises:
+            PictureError: it is there and may not be opened, or its URL is broken.
+        """
         if len(url) > MOST:
             raise PictureError(_short(url), f"is longer than {MOST:,} characters", "it was left out of comparing")
         return _in_url(url) if url[:5].lower() == "data:" else self._finder.find(url, declared)

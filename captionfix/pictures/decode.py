@@ -21,6 +21,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from captionfix.errors import PictureError
+from captionfix.pictures.kinds import ICON, what_else
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -34,9 +35,7 @@ _LEFT_OUT = "it was left out of comparing; see whether it opens in a browser, or
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO")
 _PLUGINS = ("Jpeg", "Png", "Gif", "WebP", "Avif", "Tiff", "Bmp", "Ico")
 _GROUNDS = ("white", "black", "#808080")
-_SNIFFED = 1024
 _BLOCK = 16
-_ICON = b"\0\0\x01\0"
 _ICO_ENTRY = 16
 _EIGHT, _SIXTEEN = 255, 65535
 _FILL, _SCAN, _END = 0xFF, 0xDA, 0xD9
@@ -100,18 +99,6 @@ def version() -> str:
     return f"pillow {metadata.version('pillow')}"
 
 
-def is_vector(data: bytes) -> bool:
-    """Return whether bytes are SVG, plain or compressed, which has no pixels of its own.
-
-    >>> is_vector(b"<?xml version='1.0'?><svg xmlns='x'>"), is_vector(b"<html><svg>")
-    (True, False)
-    """
-    if data.startswith(b"\x1f\x8b\x08"):
-        return True
-    head = data[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return head.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head and b"<html" not in head
-
-
 def decode(data: bytes, limits: Limits = LIMITS, *, whole: bool = False) -> Pixels:
     """Return the pixels of an image.
 
@@ -169,7 +156,7 @@ class _Timed(io.BytesIO):
 
 def _decoded(data: bytes, limits: Limits, *, whole: bool) -> Pixels:
     """Open, check, decode, and bring to one form."""
-    if data.startswith(_ICON):
+    if data.startswith(ICON):
         _check_icons(data, limits)
     image = _opened(data, limits)
     width, height = image.size
@@ -196,7 +183,7 @@ def _opened(data: bytes, limits: Limits) -> PillowImage:
     try:
         return Image.open(_Timed(data, limits), formats=[name for name in _FORMATS if name in Image.OPEN])
     except UnidentifiedImageError as error:
-        raise PictureError("<picture>", _what(data), _LEFT_OUT) from error
+        raise PictureError("<picture>", what_else(data), _LEFT_OUT) from error
 
 
 def _check_size(width: int, height: int, most: int) -> None:
@@ -207,7 +194,7 @@ def _check_size(width: int, height: int, most: int) -> None:
 
 
 def _check_icons(data: bytes, limits: Limits) -> None:
-    """Look at the sizes in the pictures of an icon file: those of its directory need not be theirs, and opening decodes."""
+    """Look at the sizes of an icon file's pictures: its directory may say others, and opening it decodes one."""
     for number in range(int.from_bytes(data[4:6], "little")):
         entry = data[6 + number * _ICO_ENTRY :][:_ICO_ENTRY]
         start = int.from_bytes(entry[12:16], "little")
@@ -378,46 +365,3 @@ def _broken(data: bytes, error: Exception) -> PictureError:
         return _too_much("says to be larger than Pillow opens")
     told = " ".join(str(error).split())[:120] or type(error).__name__
     return PictureError("<picture>", f"is broken: {told}", _LEFT_OUT)
-
-
-_KINDS = (
-    (b"%!PS", "is PostScript, no picture of the web"),
-    (b"\xc5\xd0\xd3\xc6", "is PostScript, no picture of the web"),
-    (b"%PDF", "is PDF, no picture of the web"),
-    (b"PK\x03\x04", "is a ZIP archive, no picture"),
-    (b"8BPS", "is a Photoshop file, no picture of the web"),
-    (b"\xff\x0a", "is JPEG XL, which is not read yet"),
-    (b"\0\0\0\x0cJXL ", "is JPEG XL, which is not read yet"),
-    (b"\xff\xd8", "begins like JPEG, and is broken"),
-    (b"\x89PNG", "begins like PNG, and is broken"),
-    (b"GIF8", "begins like GIF, and is broken"),
-    (b"BM", "begins like BMP, and is broken"),
-    (b"II*\0", "begins like TIFF, and is broken"),
-    (b"MM\0*", "begins like TIFF, and is broken"),
-    (_ICON, "begins like an icon file, and is broken"),
-)
-_PAGE = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script")
-
-
-def _what(data: bytes) -> str:
-    """Say what bytes are that Pillow does not open."""
-    for start, told in _KINDS:
-        if data.startswith(start):
-            return told
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "begins like WebP, and is broken"
-    if data[4:8] == b"ftyp":
-        return f"is {_box(data)}"
-    head = data[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if head.startswith(_PAGE) or b"<html" in head:
-        return "holds a web page, no picture"
-    return "is no picture that browsers show"
-
-
-def _box(data: bytes) -> str:
-    brand = data[8:12]
-    if brand in (b"avif", b"avis"):
-        return "AVIF, and broken, or this Pillow does not read AVIF"
-    if brand in (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"):
-        return "HEIC, which is not read yet"
-    return "a film, no picture"

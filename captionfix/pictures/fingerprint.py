@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from captionfix.pictures import decode
 from captionfix.pictures.decode import LIMITS, Limits, Pixels
+from captionfix.pictures.kinds import is_vector
 
 if TYPE_CHECKING:
     import numpy as np
@@ -126,7 +127,7 @@ def fingerprint(data: bytes, limits: Limits = LIMITS) -> Fingerprint:
     True
     """
     content = hashlib.sha256(data).digest()
-    if decode.is_vector(data):
+    if is_vector(data):
         return Fingerprint(content, b"", 0, 0, 0, 0.0, (0, 0), b"", b"")
     pixels = decode.decode(data, limits)
     detail = _detail(pixels)
