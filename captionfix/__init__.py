@@ -3,7 +3,7 @@
 Every other byte stays. See `clean`, `check` and `clean_tree`.
 """
 
-from captionfix.errors import CaptionfixError, EncodingError, PageError, SettingsError, UsageError
+from captionfix.errors import CaptionfixError, EncodingError, PageError, PictureError, SettingsError, UsageError
 from captionfix.library import Result, check, clean, clean_tree
 from captionfix.model import Edit, Evidence, Finding, Safety, Span
 from captionfix.settings import Settings
@@ -17,6 +17,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "PageError",
+    "PictureError",
     "Result",
     "Safety",
     "Settings",

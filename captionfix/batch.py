@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from captionfix.archives import files
+from captionfix.archives.site import Site, open_site
 from captionfix.errors import PageError
+from captionfix.pictures.album import PageAlbum
 from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings
 
@@ -21,12 +23,14 @@ class Outcome:
         cleaned: the page before and after; None for what is no page and for what could not be read.
         error: what went wrong, if anything.
         left: why it was not looked at, if it is no page.
+        notes: what went wrong beside it and changed nothing, such as a cache that cannot be used.
     """
 
     locator: str
     cleaned: Cleaned | None = None
     error: PageError | None = None
     left: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def run(paths: Sequence[Path], settings: Settings, out: Path | None = None) -> Iterator[Outcome]:
@@ -48,11 +52,18 @@ def run(paths: Sequence[Path], settings: Settings, out: Path | None = None) -> I
         target = targets.get(path)
         if target is not None and path.is_dir():
             target.mkdir(parents=True, exist_ok=True)
+        site = open_site(path, settings) if settings.images else None
         for entry in files.entries(path, text=settings.text):
             if isinstance(entry, PageError):
                 yield Outcome(entry.locator, error=entry)
             else:
-                yield _outcome(entry, settings, _place(path, entry, target))
+                yield _with_notes(_outcome(entry, settings, _place(path, entry, target), site), site)
+
+
+def _with_notes(outcome: Outcome, site: Site | None) -> Outcome:
+    """Return an outcome with what the cache had to say meanwhile."""
+    notes = site.album.take_troubles() if site is not None else []
+    return replace(outcome, notes=tuple(notes)) if notes else outcome
 
 
 def rewrite(paths: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
@@ -63,7 +74,7 @@ def rewrite(paths: Sequence[Path], settings: Settings) -> Iterator[Outcome]:
         settings: what to look for and how far to go.
     """
     for path in paths:
-        for outcome in run([path], settings):
+        for outcome in run([path], replace(settings, cache=False)):
             if outcome.cleaned is not None and outcome.cleaned.changed:
                 try:
                     files.overwrite(Path(outcome.locator), outcome.cleaned.result)
@@ -79,7 +90,7 @@ def _place(path: Path, entry: files.Entry, target: Path | None) -> Path | None:
     return target / entry.relative if path.is_dir() else target
 
 
-def _outcome(entry: files.Entry, settings: Settings, target: Path | None) -> Outcome:
+def _outcome(entry: files.Entry, settings: Settings, target: Path | None, site: Site | None) -> Outcome:
     locator = str(entry.path)
     try:
         if not entry.is_page:
@@ -87,7 +98,9 @@ def _outcome(entry: files.Entry, settings: Settings, target: Path | None) -> Out
                 files.copy(entry, target)
             return Outcome(locator, left=_WHY_LEFT[entry.kind])
         raw = files.read(entry.path)
-        cleaned, error = clean_bytes(raw, settings, locator, entry.kind)
+        cleaned, error = clean_bytes(
+            raw, settings, locator, entry.kind, site.page(entry.path) if site is not None else None
+        )
         if target is not None:
             files.write(target, cleaned.result if cleaned is not None else raw, entry.path)
     except PageError as problem:
@@ -103,7 +116,7 @@ _WHY_LEFT = {
 
 
 def clean_bytes(
-    raw: bytes, settings: Settings, locator: str, kind: files.Kind
+    raw: bytes, settings: Settings, locator: str, kind: files.Kind, album: PageAlbum | None = None
 ) -> tuple[Cleaned | None, PageError | None]:
     """Return a page cleaned, or why it could not be.
 
@@ -112,10 +125,11 @@ def clean_bytes(
         settings: what to look for and how far to go.
         locator: its name.
         kind: HTML, XHTML or text.
+        album: the page's images.
     """
     try:
         return clean_page(
-            raw, settings, locator=locator, text=kind is files.Kind.TEXT, xml=kind is files.Kind.XHTML
+            raw, settings, locator=locator, text=kind is files.Kind.TEXT, xml=kind is files.Kind.XHTML, album=album
         ), None
     except PageError as error:
         return None, error

@@ -97,6 +97,20 @@ Templates = Annotated[
         show_default=False,
     ),
 ]
+Images = Annotated[
+    bool | None,
+    typer.Option("--images/--no-images", help="Compare pictures by their pixels where it matters.", show_default=False),
+]
+CachePath = Annotated[
+    str | None,
+    typer.Option(
+        "--cache",
+        metavar="PATH",
+        help="Keep what was seen of pictures in this file instead of the user's cache folder.",
+        show_default=False,
+    ),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep nothing of pictures for the next run.")]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where the page came from.", show_default=False)]
 Encoding = Annotated[
     str | None,
@@ -142,6 +156,9 @@ def check(
     alt: Alt = None,
     text: Text = None,
     templates: Templates = None,
+    images: Images = None,
+    cache_path: CachePath = None,
+    no_cache: NoCache = False,
     url: Url = None,
     encoding: Encoding = None,
     config: Config = None,
@@ -178,6 +195,9 @@ def clean(
     alt: Alt = None,
     text: Text = None,
     templates: Templates = None,
+    images: Images = None,
+    cache_path: CachePath = None,
+    no_cache: NoCache = False,
     url: Url = None,
     encoding: Encoding = None,
     config: Config = None,
@@ -244,6 +264,18 @@ def rules(
             typer.echo(f"## {rule.code}\n\n`{rule.name.replace('_', '-')}`: {rule.finds}.\n\n{explanation}\n")
 
 
+def _image_values(given: dict[str, Any]) -> dict[str, Any]:
+    """What the command line says about images."""
+    values = {"images": given["images"]} if given.get("images") is not None else {}
+    if given.get("cache_path") is not None:
+        if given.get("no_cache"):
+            raise UsageError("--cache names a cache and --no-cache wants none; choose one of them")
+        if not given["cache_path"] or Path(given["cache_path"]).is_dir():
+            raise UsageError(f"--cache takes a file, not {given['cache_path'] or 'an empty path'}")
+        values |= {"cache": True, "cache_path": given["cache_path"]}
+    return values | ({"cache": False} if given.get("no_cache") else {})
+
+
 def _settings(config: Path | None, given: dict[str, Any]) -> Settings:
     """The settings of the file with what the command line says over them."""
     values: dict[str, Any] = {}
@@ -255,7 +287,7 @@ def _settings(config: Path | None, given: dict[str, Any]) -> Settings:
             values[name] = [code.strip().upper() for item in given[name] for code in item.split(",") if code.strip()]
     if given.get("alt") is not None:
         values["alt"] = given["alt"].value
-    settings = load_settings(config).with_values(values, "command line")
+    settings = load_settings(config).with_values(values | _image_values(given), "command line")
     _check_codes((*settings.select, *settings.ignore), "--select and --ignore")
     if settings.encoding:
         _check_encoding(settings.encoding)
@@ -348,6 +380,7 @@ class _Teller:
             self._line({"type": "header", **self._report.header(__version__)})
         for outcome in outcomes:
             self._count(outcome)
+            self._tell_notes(outcome)
             {Format.TEXT: self._as_text, Format.JSON: self._as_json, Format.JSONL: self._as_jsonl}[self._format](
                 outcome
             )
@@ -362,6 +395,12 @@ class _Teller:
         self._counts.others += bool(outcome.left)
         if outcome.cleaned is not None:
             self._counts.add(outcome.cleaned.findings, changed=outcome.cleaned.changed)
+            self._counts.bad_pictures += len(outcome.cleaned.bad_pictures)
+
+    def _tell_notes(self, outcome: Outcome) -> None:
+        """Say on standard error what changed nothing, whatever the form."""
+        for note in outcome.notes:
+            typer.echo(f"note: {self._report.printable(note)}".encode("utf-8", "replace"), err=True)
 
     def _as_text(self, outcome: Outcome) -> None:
         if outcome.error is not None:
@@ -374,6 +413,8 @@ class _Teller:
             self._say(self._coloured(self._report.line(finding), finding.code))
             for line in self._report.evidence_lines(finding) if self._verbose else ():
                 self._say(line)
+        for bad in () if self._quiet else outcome.cleaned.bad_pictures:
+            self._say(self._report.picture_line(outcome.locator, bad))
         if self._diff:
             self._show_diff(outcome)
         elif self._page:
@@ -403,6 +444,9 @@ class _Teller:
             "page": self._report.printable(outcome.locator),
             "changed": cleaned is not None and cleaned.changed,
             "findings": [self._report.as_json(finding) for finding in cleaned.findings] if cleaned is not None else [],
+            "bad_pictures": [self._report.picture_as_json(outcome.locator, bad) for bad in cleaned.bad_pictures]
+            if cleaned is not None
+            else [],
             "error": self._report.error_as_json(error) if error is not None else None,
         }
 
@@ -411,6 +455,8 @@ class _Teller:
             self._line({"type": "error", **self._report.error_as_json(outcome.error)})
         for finding in outcome.cleaned.findings if outcome.cleaned is not None else ():
             self._line({"type": "finding", **self._report.as_json(finding)})
+        for bad in outcome.cleaned.bad_pictures if outcome.cleaned is not None else ():
+            self._line({"type": "picture", **self._report.picture_as_json(outcome.locator, bad)})
 
     def _sum_up(self) -> None:
         summary = self._counts.as_json()

@@ -5,8 +5,9 @@
     CaptionfixError
     ├── SettingsError       wrong options or settings, raised before anything is read
     ├── UsageError          paths and outputs that do not fit together
-    └── PageError           one page cannot be read or written; the rest goes on
-        └── EncodingError   the caller gives an encoding that does not exist
+    ├── PageError           one page cannot be read or written; the rest goes on
+    │   └── EncodingError   the caller gives an encoding that does not exist
+    └── PictureError        one picture cannot be looked at; its page goes on without it
 """
 
 from __future__ import annotations
@@ -45,3 +46,37 @@ class PageError(CaptionfixError):
 
 class EncodingError(PageError):
     """The encoding asked for is not one Python knows."""
+
+
+class PictureError(CaptionfixError):
+    """One picture cannot be looked at: told beside the findings, and its page goes on without it.
+
+    Args:
+        locator: the picture, as the page or the file system names it.
+        cause: what went wrong, in a few words.
+        hint: what the user can do next, or what was done instead.
+        offset: where in the file, in bytes, when known.
+        passing: whether it hangs on the moment, such as on time, rather than on the file.
+    """
+
+    def __init__(
+        self, locator: str, cause: str, hint: str, offset: int | None = None, *, passing: bool = False
+    ) -> None:
+        where = locator if offset is None else f"{locator}: byte {offset}"
+        super().__init__(f"{where}: {cause}; {hint}")
+        self.locator = locator
+        self.cause = cause
+        self.hint = hint
+        self.offset = offset
+        self.passing = passing
+
+    def named(self, locator: str) -> PictureError:
+        """Return the same error of a picture by another name.
+
+        >>> PictureError("a.jpg", "is empty", "save it again").named("b.jpg").args[0]
+        'b.jpg: is empty; save it again'
+        """
+        return PictureError(locator, self.cause, self.hint, self.offset, passing=self.passing)
+
+    def __reduce__(self) -> tuple[type[PictureError], tuple[str, str, str, int | None]]:
+        return PictureError, (self.locator, self.cause, self.hint, self.offset)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from captionfix.errors import PictureError
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree
 
+    from captionfix.archives.site import Given
     from captionfix.model import Finding
+    from captionfix.pictures.album import PageAlbum
 
 Html = TypeVar("Html", str, bytes)
 
@@ -23,20 +28,28 @@ class Result(Generic[Html]):
         html: the cleaned page, text or bytes as it was given.
         findings: what was found, in order of place.
         changed: whether the page differs from what was given.
+        bad_pictures: images that rules asked about and that could not be looked at.
     """
 
     html: Html
     findings: tuple[Finding, ...]
     changed: bool
+    bad_pictures: tuple[PictureError, ...] = ()
 
 
-def clean(html: Html, *, url: str | None = None, settings: Settings | None = None) -> Result[Html]:
+def clean(
+    html: Html, *, url: str | None = None, images: Given | None = None, settings: Settings | None = None
+) -> Result[Html]:
     """Take doubled captions and doubled pictures out of a page.
 
     Args:
         html: a page or a fragment. Bytes keep their encoding, line ends and
             whatever is broken in them; text comes back as text.
         url: where the page came from, if known.
+        images: where the page's images are: a folder that holds what its host
+            served, a mapping from URL to bytes, or a call from URL to bytes or
+            None. Asked only where a rule needs pixels, for the absolute URL
+            where ``url`` is known, then as the page has it.
         settings: what to look for and how far to go.
 
     Returns:
@@ -45,6 +58,7 @@ def clean(html: Html, *, url: str | None = None, settings: Settings | None = Non
 
     Raises:
         PageError: the page cannot be read, such as unsound UTF-16.
+        TypeError: ``images`` is none of these, or gives something else than bytes.
 
     >>> page = '<figure><img src="boat.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
     >>> clean(page).html
@@ -53,21 +67,25 @@ def clean(html: Html, *, url: str | None = None, settings: Settings | None = Non
     from captionfix.pipeline import clean_page
 
     chosen = _chosen(url, settings)
+    album = _album(images, chosen)
     if isinstance(html, bytes):
-        done = clean_page(html, chosen)
-        return Result(done.result, done.findings, done.changed)
+        done = clean_page(html, chosen, album=album)
+        return Result(done.result, done.findings, done.changed, done.bad_pictures)
     # A lone surrogate, which Python text may hold, survives the way there and back.
-    done = clean_page(html.encode("utf-8", "surrogatepass"), replace(chosen, encoding="utf-8"))
+    done = clean_page(html.encode("utf-8", "surrogatepass"), replace(chosen, encoding="utf-8"), album=album)
     text = done.result.decode("utf-8", "surrogatepass") if done.changed else html
-    return Result(text, done.findings, done.changed)
+    return Result(text, done.findings, done.changed, done.bad_pictures)
 
 
-def check(html: str | bytes, *, url: str | None = None, settings: Settings | None = None) -> tuple[Finding, ...]:
+def check(
+    html: str | bytes, *, url: str | None = None, images: Given | None = None, settings: Settings | None = None
+) -> tuple[Finding, ...]:
     """Find doubled captions and doubled pictures on a page, and change nothing.
 
     Args:
         html: a page or a fragment.
         url: where the page came from, if known.
+        images: as for `clean`; images that cannot be looked at are logged.
         settings: what to look for and how far to go.
 
     Raises:
@@ -76,13 +94,21 @@ def check(html: str | bytes, *, url: str | None = None, settings: Settings | Non
     >>> [finding.code for finding in check('<img src="a.jpg" alt="Boats leave" title="Boats leave">')]
     ['CF104']
     """
+    # Two calls, since each is of one type to the type checker.
     if isinstance(html, bytes):
-        return clean(html, url=url, settings=settings).findings
-    return clean(html, url=url, settings=settings).findings
+        done: Result[bytes] | Result[str] = clean(html, url=url, images=images, settings=settings)
+    else:
+        done = clean(html, url=url, images=images, settings=settings)
+    _log(done.bad_pictures)
+    return done.findings
 
 
 def clean_tree(
-    tree: _Element | _ElementTree, *, url: str | None = None, settings: Settings | None = None
+    tree: _Element | _ElementTree,
+    *,
+    url: str | None = None,
+    images: Given | None = None,
+    settings: Settings | None = None,
 ) -> tuple[Finding, ...]:
     """Take doubled captions and doubled pictures out of an lxml tree, in place.
 
@@ -92,6 +118,7 @@ def clean_tree(
     Args:
         tree: an element or a tree, from ``lxml.html``, parsel or readability.
         url: where the page came from, if known.
+        images: as for `clean`; images that cannot be looked at are logged.
         settings: what to look for and how far to go.
 
     >>> import lxml.html
@@ -102,7 +129,24 @@ def clean_tree(
     """
     from captionfix.pipeline import clean_tree as clean_in_place
 
-    return clean_in_place(tree, _chosen(url, settings))
+    chosen = _chosen(url, settings)
+    album = _album(images, chosen)
+    findings = clean_in_place(tree, chosen, album=album)
+    _log(album.bad if album is not None else ())
+    return findings
+
+
+def _album(images: Given | None, settings: Settings) -> PageAlbum | None:
+    if images is None:
+        return None
+    from captionfix.archives.site import given_images
+
+    return given_images(images, settings.url) if settings.images else None
+
+
+def _log(bad: Iterable[PictureError]) -> None:
+    for error in bad:
+        logging.getLogger("captionfix").warning("picture %s", error)
 
 
 def _chosen(url: str | None, settings: Settings | None) -> Settings:

@@ -7,7 +7,7 @@ parser, so that it can be saved, compared and sent elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -247,3 +247,73 @@ class Repeat:
     safety: Safety
     actions: tuple[Action, ...] = ()
     final: bool = False
+
+
+class Relation(Enum):
+    """What the pixels of two images say about each other."""
+
+    IDENTICAL = "identical"
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What comparing two images by their pixels came to, with the figures that decided.
+
+    Attributes:
+        relation: ``identical`` pixels (or bytes); the ``same`` picture at
+            another size or in another compression, verified on pixels;
+            ``different`` where that is certain; else ``unknown``.
+        images: the two files, or URLs, that were compared.
+        sizes: width and height of each in pixels, as shown; 0 where only bytes are known, as of SVG.
+        plain: whether one of them holds too little to be told from others: tiny, or nearly one colour.
+            Many pictures share such pixels, so that even ``identical`` ones say little.
+        distance: bits in which the perceptual hashes differ, of 64.
+        difference: mean difference of the aligned grey pixels, of 255.
+        correlation: how well the aligned grey pixels follow each other, at most 1.
+        ratio: quotient of the two aspect ratios, at least 1.
+    """
+
+    relation: Relation
+    images: tuple[str, str] = ("", "")
+    sizes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
+    plain: bool = False
+    distance: int | None = None
+    difference: float | None = None
+    correlation: float | None = None
+    ratio: float | None = None
+
+    @property
+    def is_one_picture(self) -> bool:
+        """Whether both certainly show one picture, and one that can be told from others."""
+        return self.relation in (Relation.IDENTICAL, Relation.SAME) and not self.plain
+
+    @property
+    def evidence(self) -> Evidence:
+        """The verdict as a piece of evidence.
+
+        >>> Verdict(Relation.SAME, difference=1.5).evidence
+        Evidence(kind='pixels', name='the same picture, mean difference of 255', figure=1.5)
+        """
+        if self.relation is Relation.IDENTICAL:
+            return Evidence("pixels", "identical pixels")
+        if self.relation is Relation.UNKNOWN:
+            return Evidence("pixels", "pixels do not tell")
+        name = "the same picture" if self.relation is Relation.SAME else "different pictures"
+        return Evidence("pixels", f"{name}, mean difference of 255", self.difference)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a page says about where it is: its ``<base href>`` and its own address, ``""`` where it does not."""
+
+    base: str = ""
+    address: str = ""
+
+
+class Comparer(Protocol):
+    """What looks at pixels for the rules, which know neither files nor images."""
+
+    def compare(self, one: Sequence[str], other: Sequence[str], declared: Declared) -> Verdict | None: ...

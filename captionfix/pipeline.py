@@ -20,7 +20,9 @@ from captionfix.settings import Settings
 if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree
 
+    from captionfix.errors import PictureError
     from captionfix.markup.xml import LxmlTree
+    from captionfix.pictures.album import PageAlbum
 
 _ROUNDS = 10
 """Edits can bring to light what they hid; pages of the caption corpus need two rounds at most."""
@@ -34,11 +36,13 @@ class Cleaned:
         raw: the bytes as they were.
         result: the bytes cleaned; the same object where nothing changed.
         findings: what was found, in order of place.
+        bad_pictures: images that rules asked about and that could not be looked at.
     """
 
     raw: bytes
     result: bytes
     findings: tuple[Finding, ...]
+    bad_pictures: tuple[PictureError, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -47,7 +51,13 @@ class Cleaned:
 
 
 def clean_page(
-    raw: bytes, settings: Settings, *, locator: str = "<page>", text: bool = False, xml: bool = False
+    raw: bytes,
+    settings: Settings,
+    *,
+    locator: str = "<page>",
+    text: bool = False,
+    xml: bool = False,
+    album: PageAlbum | None = None,
 ) -> Cleaned:
     """Find what repeats on one page and mend it.
 
@@ -59,21 +69,30 @@ def clean_page(
         xml: whether the page says that it is XML, as ``.xhtml`` does; one that
             begins with ``<?xml`` says so itself. What is no XML after all is
             read as HTML.
+        album: the page's images; without it no rule learns about pixels.
 
     Raises:
         PageError: the page cannot be read.
     """
     source = read_source(raw, encoding=settings.encoding, locator=locator)
-    findings, edits = _text(source, settings, locator) if text else _markup(source, settings, locator, xml=xml)
+    findings, edits = (
+        _text(source, settings, locator) if text else _markup(source, settings, locator, xml=xml, album=album)
+    )
     if edits and not settings.templates and (at := source.template_mark()) is not None:
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
     findings = [replace(finding, applied=True) if finding.edits else finding for finding in findings]
     findings.sort(key=lambda finding: (finding.spans, finding.code))
-    return Cleaned(raw, apply(raw, edits) if edits else raw, tuple(findings))
+    result = apply(raw, edits) if edits else raw
+    return Cleaned(raw, result, tuple(findings), tuple(album.bad) if album is not None else ())
 
 
 def clean_tree(
-    root: _Element | _ElementTree, settings: Settings, *, locator: str = "<tree>", apply: bool = True
+    root: _Element | _ElementTree,
+    settings: Settings,
+    *,
+    locator: str = "<tree>",
+    apply: bool = True,
+    album: PageAlbum | None = None,
 ) -> tuple[Finding, ...]:
     """Find what repeats in an lxml tree and mend it in place.
 
@@ -83,6 +102,7 @@ def clean_tree(
         locator: the tree's name in findings.
         apply: whether to edit; otherwise the findings tell what editing would
             do, and the tree stays as it is.
+        album: the page's images; without it no rule learns about pixels.
 
     Returns:
         What was found, in order of line. A tree has no bytes: spans and edits
@@ -97,18 +117,18 @@ def clean_tree(
     template = not settings.templates and tree.is_template
     if template or not apply:
         tree = tree.copy()
-    findings = _tree_findings(tree, settings, locator)
+    findings = _tree_findings(tree, settings, locator, album)
     if template:
         why = "a template source; the setting templates edits it"
         findings = [replace(told, applied=False, refused=why) if told.applied else told for told in findings]
     return tuple(sorted(findings, key=lambda finding: (finding.line, finding.code)))
 
 
-def _tree_findings(tree: LxmlTree, settings: Settings, locator: str) -> list[Finding]:
+def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: PageAlbum | None) -> list[Finding]:
     """Round after round, as for bytes; the tree is edited on the way."""
     findings: list[Finding] = []
     for turn in range(_ROUNDS):
-        repeats = list(find_repeats(Page(tree, settings.url), "markup", settings))
+        repeats = list(find_repeats(Page(tree, settings.url, album), "markup", settings))
         if not repeats:
             break
         decisions = decide(repeats, settings, tree.mentions)
@@ -153,12 +173,14 @@ def _read(source: Source, *, xml: bool) -> EditableTree:
     return HtmlTree(source)
 
 
-def _markup(source: Source, settings: Settings, locator: str, *, xml: bool) -> tuple[list[Finding], list[Edit]]:
+def _markup(
+    source: Source, settings: Settings, locator: str, *, xml: bool, album: PageAlbum | None
+) -> tuple[list[Finding], list[Edit]]:
     """Round after round until nothing more is found, so that cleaning twice equals cleaning once."""
     tree = _read(source, xml=xml)
     trees = [tree]
     try:
-        return _rounds(trees, settings, locator, xml=xml)
+        return _rounds(trees, settings, locator, xml=xml, album=album)
     finally:
         for each in trees:
             if isinstance(each, HtmlTree):
@@ -166,7 +188,7 @@ def _markup(source: Source, settings: Settings, locator: str, *, xml: bool) -> t
 
 
 def _rounds(
-    trees: list[EditableTree], settings: Settings, locator: str, *, xml: bool
+    trees: list[EditableTree], settings: Settings, locator: str, *, xml: bool, album: PageAlbum | None
 ) -> tuple[list[Finding], list[Edit]]:
     """Go through the rounds, and note each tree that was looked at."""
     findings: list[Finding] = []
@@ -174,7 +196,7 @@ def _rounds(
     tree = trees[0]
     source = tree.source
     while len(rounds) < _ROUNDS:
-        repeats = list(find_repeats(Page(tree, settings.url), "markup", settings))
+        repeats = list(find_repeats(Page(tree, settings.url, album), "markup", settings))
         if not repeats:
             break
         decisions = decide(repeats, settings, tree.mentions)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from captionfix.errors import PageError
+from captionfix.errors import PageError, PictureError
 from captionfix.model import Edit, Finding, Safety
 
 SCHEMA = 1
@@ -31,6 +31,7 @@ class Counts:
     changed: int = 0
     others: int = 0
     errors: int = 0
+    bad_pictures: int = 0
     mended: Counter[str] = field(default_factory=Counter)
     refused: int = 0
     shown: int = 0
@@ -57,6 +58,7 @@ class Counts:
             "refused": self.refused,
             "shown": self.shown,
             "errors": self.errors,
+            "bad_pictures": self.bad_pictures,
         }
 
     def sentence(self, *, mended: bool) -> str:
@@ -81,6 +83,8 @@ class Counts:
         line = f"{_plural(self.pages, 'page')} read, {changed}: {told}"
         if self.others:
             line += f"; {_plural(self.others, 'other file')}"
+        if self.bad_pictures:
+            line += f"; {_plural(self.bad_pictures, 'bad picture')}"
         return f"{line}; {_plural(self.errors, 'error')}" if self.errors else line
 
 
@@ -142,6 +146,17 @@ def _edit(edit: Edit) -> dict[str, Any]:
         return found | {"replacement": edit.replacement.decode("ascii")}
     except UnicodeDecodeError:
         return found | {"replacement_base64": base64.b64encode(edit.replacement).decode("ascii")}
+
+
+def picture_line(page: str, error: PictureError) -> str:
+    """Return a picture that could not be looked at as one line: ``path: picture NAME: cause; what next``."""
+    return printable(f"{page}: picture {error}")
+
+
+def picture_as_json(page: str, error: PictureError) -> dict[str, Any]:
+    """Return a picture that could not be looked at as JSON has it."""
+    told = {"picture": printable(error.locator), "offset": error.offset, "cause": error.cause, "hint": error.hint}
+    return {"page": printable(page), **told}
 
 
 def error_as_json(error: PageError) -> dict[str, Any]:

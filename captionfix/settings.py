@@ -30,6 +30,9 @@ class Settings:
             ``keep`` leaves it.
         text: in folders, look at ``.txt`` and ``.md`` too.
         templates: edit template sources (``<?php``, ``{{`` and their like) too.
+        images: look at images' pixels where a rule asks about them.
+        cache: keep what was seen of images for the next run, in folders and files; the library keeps nothing.
+        cache_path: where, instead of the user's cache folder.
         url: where the page came from: ``/u/a.jpg`` and the whole address are then one picture.
         encoding: the page's encoding where the caller knows it, as HTTP would say.
 
@@ -43,6 +46,9 @@ class Settings:
     alt: Alt = "empty"
     text: bool = False
     templates: bool = False
+    images: bool = True
+    cache: bool = True
+    cache_path: str | None = None
     url: str | None = None
     encoding: str | None = None
 

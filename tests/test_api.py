@@ -16,6 +16,7 @@ def test_public_names():
         "Evidence",
         "Finding",
         "PageError",
+        "PictureError",
         "Result",
         "Safety",
         "Settings",
@@ -53,3 +54,17 @@ def test_checking_a_page_loads_no_picture_library():
     names = loaded("import captionfix; captionfix.check('<p>x')")
     assert "turbohtml" in names
     assert names.isdisjoint({"numpy", "PIL", "imagehash", "lxml", "rich"})
+
+
+HEAVY = {"numpy", "PIL", "imagehash", "scipy", "sqlite3", "platformdirs", "lxml"}
+
+
+def test_the_command_line_loads_nothing_heavy(tmp_path):
+    """Neither --version nor a check in which no rule asks for pixels loads what images need."""
+    page = tmp_path / "page.html"
+    page.write_bytes(b"<!DOCTYPE html><p><img src=a.jpg alt=Boats><img src=b.jpg alt=Ships>")
+    program = "import sys\nfrom captionfix import cli\ntry: cli.main()\nexcept SystemExit: print(*sys.modules)"
+    for arguments in (["--version"], ["check", page], ["check", tmp_path]):
+        command = [sys.executable, "-c", program, *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert HEAVY.isdisjoint(done.stdout.split())

@@ -12,7 +12,11 @@ RUNGS = (
     ("errors", "settings"),
     ("model",),
     ("text",),
-    ("pictures.urls",),
+    ("pictures.urls", "pictures.data_urls", "pictures.kinds"),
+    ("pictures.decode",),
+    ("pictures.fingerprint",),
+    ("pictures.match", "pictures.cache"),
+    ("pictures.album",),
     ("markup.source",),
     ("markup.splice",),
     ("markup.html", "markup.xml", "markup.plain"),
@@ -23,7 +27,8 @@ RUNGS = (
     ("layout.attributes", "layout.copies", "layout.dialogs"),
     ("rules.*",),
     ("rules",),
-    ("archives.files",),
+    ("archives.files", "archives.references"),
+    ("archives.site",),
     ("decide",),
     ("mend",),
     ("report",),
@@ -37,9 +42,10 @@ DOORS = {
     "turbohtml": {"markup.html"},
     "lxml": {"markup.xml", "pipeline", "library"},  # the last two name its types, for type checkers only
     "typer": {"cli"},
-    "PIL": set(),
-    "imagehash": set(),
-    "platformdirs": set(),
+    "PIL": {"pictures.decode"},
+    "imagehash": {"pictures.fingerprint"},
+    "sqlite3": {"pictures.cache"},
+    "platformdirs": {"pictures.cache"},
 }
 SAME_RUNG = {("errors", "settings"), ("settings", "errors")}
 

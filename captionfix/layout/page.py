@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any, Protocol
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
-from captionfix.layout.pictures import PICTURES, Keys, Picture
+from captionfix.layout.pictures import PICTURES, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
-from captionfix.model import Node, Tree
+from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.urls import is_picture_file, last_part
 
 _NOWHERE = (0, 0)
@@ -69,15 +69,17 @@ class Page:
     Args:
         tree: the parsed page.
         url: where it came from, if known.
+        comparer: what looks at pixels, if anything does.
 
     Attributes:
         pictures: the pictures of the page in document order, those of ``noscript`` too.
         answers: which caption says what an attribute's letters say, as far as asked before.
     """
 
-    def __init__(self, tree: SearchableTree, url: str | None = None) -> None:
+    def __init__(self, tree: SearchableTree, url: str | None = None, comparer: Comparer | None = None) -> None:
         self.tree = tree
         self._keys = Keys(url or "")
+        self._comparer = comparer
         self.roles = Roles()
         self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
@@ -139,6 +141,20 @@ class Page:
     def _is_root(self, fresh: Sequence[Any]) -> bool:
         root = self.tree.root
         return bool(fresh) and root is not None and fresh[-1] == root.handle
+
+    def compare(self, one: Picture, other: Picture) -> Verdict | None:
+        """Return what the pixels of two pictures say about each other; costly, for confirming what markup suggests.
+
+        Returns:
+            The verdict; None where pixels are not looked at, or a file is not there or is bad.
+        """
+        if self._comparer is None or not one.files or not other.files:
+            return None
+        return self._comparer.compare(one.files, other.files, self._declared)
+
+    @cached_property
+    def _declared(self) -> Declared:
+        return declared_place(self.tree.search("base", "link", "meta"))
 
     @cached_property
     def figures(self) -> list[Node]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urljoin
 
 from captionfix.layout.roles import APART, SMALL, Roles
-from captionfix.model import Node
+from captionfix.model import Declared, Node
 from captionfix.pictures.urls import is_picture_file, is_placeholder, picture_key, srcset_urls
 
 PICTURES = ("img", "amp-img", "amp-anim")
@@ -109,6 +109,11 @@ class Picture:
         return self._keys.of(url)
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The URLs of its image, the best first: those of its key, then, unless it is lazy, the rest of its set."""
+        return _files(self)
+
+    @property
     def small(self) -> bool:
         """Whether it is declared, or evidently is, an icon, a logo, an avatar or a spacer."""
         if self._small is None:
@@ -183,6 +188,33 @@ def _rank(name: str) -> int:
     if name in _FIRST_NAMES:
         return 1 if name == "src" else 0
     return {"data-srcset": 2, "srcset": 3}.get(name, 4 if name.startswith(_LAZY_START) else 5)
+
+
+def _files(picture: Picture) -> tuple[str, ...]:
+    """What a stand-in shows is not the picture's image: where others are named, it is not looked at."""
+    ranked = sorted(picture.urls, key=lambda pair: _rank(pair[0]))
+    found = [url for _, url in ranked if picture.key and picture.key_of(url) == picture.key]
+    if not any(name.startswith(_LAZY_START) for name, _ in ranked):
+        own = [url for name, url in ranked if name in ("src", "srcset")]
+        found += [url for url in own if url.startswith("data:") or not is_placeholder(url)]
+    return tuple(dict.fromkeys(found))
+
+
+def declared_place(nodes: Iterable[Node]) -> Declared:
+    """Return what a page says about where it is.
+
+    Args:
+        nodes: its ``base``, ``link`` and ``meta`` elements.
+    """
+    base = address = graph = ""
+    for node in nodes:
+        if node.tag == "base":
+            base = base or node.get("href").strip()
+        elif "canonical" in node.get("rel").lower().split():
+            address = address or node.get("href").strip()
+        elif node.get("property").lower() == "og:url":
+            graph = graph or node.get("content").strip()
+    return Declared(base, address or graph)
 
 
 def _is_small(picture: Picture, roles: Roles) -> bool:

@@ -1,0 +1,195 @@
+"""Images of a page, looked at only when a rule asks: URLs to verdicts, and what was bad on the way."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from captionfix.errors import PictureError
+from captionfix.model import Declared, Verdict
+from captionfix.pictures.data_urls import MOST, read_data_url
+
+if TYPE_CHECKING:
+    from captionfix.pictures.cache import Cache, Stamp
+    from captionfix.pictures.fingerprint import Fingerprint
+
+    _Seen = tuple[str, Fingerprint] | PictureError | None
+
+_KEPT = 256
+"""Fingerprints in memory, some 70 KB each at most: more than one page's copies need."""
+_NAME = 120
+"""Characters of a URL that name an image in a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image that was found.
+
+    Attributes:
+        name: what it is called in messages.
+        read: gives its bytes; raises a `PictureError` where they cannot be had.
+        stamp: what tells whether it has changed, for files.
+    """
+
+    name: str
+    read: Callable[[], bytes]
+    stamp: Stamp | None = None
+
+
+class Finder(Protocol):
+    """Where the images of a page come from."""
+
+    def find(self, url: str, declared: Declared) -> Image | None:
+        """Return the image that a URL of the page names, None if it is not there.
+
+        Raises:
+            PictureError: it is there, and may not be read.
+        """
+
+
+class Album:
+    """The images that were looked at: what they are is known by their bytes, whatever they are called.
+
+    Args:
+        cache: what is kept between runs, if anything.
+    """
+
+    def __init__(self, cache: Cache | None = None) -> None:
+        self.cache = cache
+        self._known: OrderedDict[bytes, Fingerprint | PictureError] = OrderedDict()
+
+    def fingerprint(self, image: Image) -> Fingerprint:
+        """Return an image's fingerprint; it is read and decoded only if nobody has done so before.
+
+        Raises:
+            PictureError: it cannot be read or decoded.
+        """
+        content = self.cache.content(image.stamp) if self.cache is not None and image.stamp is not None else None
+        found = self._look_up(content) if content is not None else None
+        if content is None or found is None:
+            data = image.read()
+            content = hashlib.sha256(data).digest()
+            found = self._look_up(content) or self._look_at(data, content)
+            if self.cache is not None and image.stamp is not None:
+                self.cache.keep_file(image.stamp, content)
+        self._remember(content, found)
+        if isinstance(found, PictureError):
+            raise found.named(image.name)
+        return found
+
+    def take_troubles(self) -> list[str]:
+        """Return what the cache has to say since it was last asked."""
+        if self.cache is None:
+            return []
+        troubles, self.cache.troubles = self.cache.troubles, []
+        return troubles
+
+    def _look_up(self, content: bytes) -> Fingerprint | PictureError | None:
+        known = self._known.get(content)
+        return known or (self.cache.find(content) if self.cache is not None else None)
+
+    def _look_at(self, data: bytes, content: bytes) -> Fingerprint | PictureError:
+        from captionfix.pictures.fingerprint import fingerprint
+
+        try:
+            found: Fingerprint | PictureError = fingerprint(data)
+        except PictureError as error:
+            found = error.named("<picture>")
+        if self.cache is not None and not (isinstance(found, PictureError) and found.passing):
+            self.cache.keep(content, found)
+        return found
+
+    def _remember(self, content: bytes, found: Fingerprint | PictureError) -> None:
+        self._known[content] = found
+        self._known.move_to_end(content)
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+
+
+class PageAlbum:
+    """The images of one page; compares them for the rules.
+
+    Args:
+        album: the images that were looked at.
+        finder: where the page's images come from.
+
+    Attributes:
+        bad: the images that are there and could not be looked at, once each.
+    """
+
+    def __init__(self, album: Album, finder: Finder) -> None:
+        self._album, self._finder = album, finder
+        self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        self._told: set[str] = set()
+        self.bad: list[PictureError] = []
+
+    def compare(self, one: Sequence[str], other: Sequence[str], declared: Declared) -> Verdict | None:
+        """Return what the pixels of two pictures say about each other.
+
+        Args:
+            one: the URLs of one picture, the best one first; the first that is there counts.
+            other: the URLs of another.
+            declared: what the page says about where it is.
+
+        Returns:
+            The verdict; None if one of them is not there or cannot be looked at.
+        """
+        first = self._first(one, declared)
+        second = self._first(other, declared) if first is not None else None
+        if first is None or second is None:
+            return None
+        from captionfix.pictures.match import compare
+
+        return replace(compare(first[1], second[1]), images=(first[0], second[0]))
+
+    def _first(self, urls: Sequence[str], declared: Declared) -> tuple[str, Fingerprint] | None:
+        """The first of a picture's images that is there; a bad one is no reason to take the next."""
+        for url in urls:
+            seen = self._look(url, declared)
+            if isinstance(seen, PictureError):
+                return None
+            if seen is not None:
+                return seen
+        return None
+
+    def _look(self, url: str, declared: Declared) -> _Seen:
+        if url not in self._seen:
+            try:
+                image = self.image(url, declared)
+                self._seen[url] = (image.name, self._album.fingerprint(image)) if image is not None else None
+            except PictureError as error:
+                self._seen[url] = error
+                if str(error) not in self._told:
+                    self._told.add(str(error))
+                    self.bad.append(error)
+        self._seen.move_to_end(url)
+        seen = self._seen[url]
+        if len(self._seen) > _KEPT:
+            self._seen.popitem(last=False)
+        return seen
+
+    def image(self, url: str, declared: Declared) -> Image | None:
+        """Return the image that a URL of the page names, unread; None if it is not there.
+
+        Args:
+            url: as the page has it, ``data:`` ones too.
+            declared: what the page says about where it is.
+
+        Raises:
+            PictureError: it is there and may not be opened, or its URL is broken.
+        """
+        if len(url) > MOST:
+            raise PictureError(_short(url), f"is longer than {MOST:,} characters", "it was left out of comparing")
+        return _in_url(url) if url[:5].lower() == "data:" else self._finder.find(url, declared)
+
+
+def _in_url(url: str) -> Image | None:
+    data = read_data_url(url)
+    return Image(_short(url), lambda: data) if data else None
+
+
+def _short(url: str) -> str:
+    return url if len(url) <= _NAME else f"{url[:_NAME]}…"

@@ -1,0 +1,367 @@
+"""Bytes of an image to normalised pixels: the only door to Pillow.
+
+Images are hostile. Only the formats of the web are opened, whatever a file is
+called; how large an image says to be is looked at before it is decoded; time
+is limited; nothing of Pillow's state is changed for the rest of the process;
+whatever goes wrong becomes a `PictureError`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+import struct
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from captionfix.errors import PictureError
+from captionfix.pictures.kinds import ICON, what_else
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
+
+FLAT = 6.0
+"""Standard deviation of the 64 x 64 grey pixels below which an image is nearly one colour (image-hashing study:
+4 % of web pictures are below it, and make half of all pairs with like hashes)."""
+SIDE = 256
+"""Longer side of what is handed on, in pixels (picture-matching study)."""
+_LEFT_OUT = "it was left out of comparing; see whether it opens in a browser, or save it again"
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO")
+_PLUGINS = ("Jpeg", "Png", "Gif", "WebP", "Avif", "Tiff", "Bmp", "Ico")
+_GROUNDS = ("white", "black", "#808080")
+_BLOCK = 16
+_ICO_ENTRY = 16
+_EIGHT, _SIXTEEN = 255, 65535
+_FILL, _SCAN, _END = 0xFF, 0xDA, 0xD9
+_NO_LENGTH = frozenset((0x00, 0x01, _FILL, *range(0xD0, 0xD9)))
+"""Second bytes of what is no segment in JPEG data: stuffing, fill bytes, restarts (ITU-T T.81, table B.1)."""
+_FIRST_SCANS = 8
+"""Scans before the first AC scan, at most: one for each component, twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much an image may ask for.
+
+    Args:
+        bytes: of the file; no compression at all needs 4 a pixel.
+        pixels: that it says to have: what Pillow warns of, a quarter of a gigabyte at 3 bytes a pixel.
+        decoded: pixels that are decoded at once; 128 MiB as Pillow keeps them.
+        scans: of a progressive JPEG; 500 is what libjpeg-turbo's fuzzers stop at, and no encoder writes 100.
+        seconds: for decoding.
+    """
+
+    bytes: int = 2**27
+    pixels: int = 89_478_485
+    decoded: int = 2**25
+    scans: int = 100
+    seconds: float = 20.0
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """An image as it is seen: upright, first frame, on a ground where it is transparent.
+
+    Attributes:
+        width: in pixels, as shown.
+        height: the same.
+        digest: SHA-256 of all pixels, empty where only a smaller size was decoded.
+        rgb: Pillow image of at most 256 pixels a side, mode ``RGB``.
+        grey: the same in mode ``L``.
+        alpha: the same, how opaque it is; None where it is so everywhere.
+        spread: standard deviation of the 64 x 64 grey pixels, of 255.
+        ground: what it was put on where it is transparent: 0 white, 1 black, 2 grey, the first on which it shows.
+    """
+
+    width: int
+    height: int
+    digest: bytes
+    rgb: PillowImage
+    grey: PillowImage
+    alpha: PillowImage | None
+    spread: float
+    ground: int = 0
+
+
+def version() -> str:
+    """Return which Pillow decodes, as part of a cache's key; Pillow is not loaded for it."""
+    from importlib import metadata
+
+    return f"pillow {metadata.version('pillow')}"
+
+
+def decode(data: bytes, limits: Limits = LIMITS, *, whole: bool = False) -> Pixels:
+    """Return the pixels of an image.
+
+    Args:
+        data: the file.
+        limits: how much it may ask for.
+        whole: decode all pixels, and tell their digest, where a smaller size is quicker.
+
+    Raises:
+        PictureError: it is no image that browsers show, it is broken, or it asks for too much.
+
+    >>> decode(b"%!PS-Adobe-3.0")
+    Traceback (most recent call last):
+    captionfix.errors.PictureError: <picture>: is PostScript, no picture of the web; it was left out of comparing...
+    """
+    if not data:
+        raise PictureError("<picture>", "is empty", "save it again")
+    if len(data) > limits.bytes:
+        raise _too_much(f"has {len(data):,} bytes, more than {limits.bytes:,}")
+    with _quiet():
+        try:
+            return _decoded(data, limits, whole=whole)
+        except PictureError:
+            raise
+        except Exception as error:
+            raise _broken(data, error) from error
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Pillow's warnings from the user, and leave everybody else's filters as they are."""
+    # An entry of one's own, put in and taken out, holds between threads; warnings.catch_warnings does not.
+    entry: Any = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
+    filters: Any = warnings.filters
+    filters.insert(0, entry)
+    try:
+        yield
+    finally:
+        filters.remove(entry)
+
+
+class _Timed(io.BytesIO):
+    """Bytes that are not handed out any more once time is up: decoders ask for them block by block."""
+
+    def __init__(self, data: bytes, limits: Limits) -> None:
+        super().__init__(data)
+        self._seconds = limits.seconds
+        self._end = time.monotonic() + limits.seconds
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if time.monotonic() > self._end:
+            raise _too_much(f"takes more than {self._seconds:g} seconds to decode", passing=True)
+        return super().read(size)
+
+
+def _decoded(data: bytes, limits: Limits, *, whole: bool) -> Pixels:
+    """Open, check, decode, and bring to one form."""
+    if data.startswith(ICON):
+        _check_icons(data, limits)
+    image = _opened(data, limits)
+    width, height = image.size
+    _check_size(width, height, limits.pixels)
+    if image.format in ("JPEG", "MPO"):
+        image = _smaller_jpeg(image, data, limits, whole=whole)
+    reduced = image.size != (width, height)
+    _check_size(*image.size, limits.decoded)
+    image.load()
+    if not reduced:
+        width, height = image.size  # TIFF turns itself, icons find their real size
+    upright = _upright(image)
+    if upright.size == image.size[::-1] != image.size:
+        width, height = height, width
+    return _normal(upright, width, height, reduced=reduced)
+
+
+def _opened(data: bytes, limits: Limits) -> PillowImage:
+    from PIL import Image, UnidentifiedImageError
+
+    for name in _PLUGINS:  # else Pillow loads every format that it knows
+        with suppress(ImportError):
+            import_module(f"PIL.{name}ImagePlugin")
+    try:
+        return Image.open(_Timed(data, limits), formats=[name for name in _FORMATS if name in Image.OPEN])
+    except UnidentifiedImageError as error:
+        raise PictureError("<picture>", what_else(data), _LEFT_OUT) from error
+
+
+def _check_size(width: int, height: int, most: int) -> None:
+    if width < 1 or height < 1:
+        raise PictureError("<picture>", f"says to be {width} x {height} pixels large", _LEFT_OUT)
+    if width * height > most:
+        raise _too_much(f"says to be {width:,} x {height:,} pixels large, more than {most:,}")
+
+
+def _check_icons(data: bytes, limits: Limits) -> None:
+    """Look at the sizes of an icon file's pictures: its directory may say others, and opening it decodes one."""
+    for number in range(int.from_bytes(data[4:6], "little")):
+        entry = data[6 + number * _ICO_ENTRY :][:_ICO_ENTRY]
+        start = int.from_bytes(entry[12:16], "little")
+        inner = data[start : start + 24]
+        if inner.startswith(b"\x89PNG"):
+            _check_size(int.from_bytes(inner[16:20]), int.from_bytes(inner[20:24]), limits.decoded)
+        elif len(inner) > _BLOCK:
+            width, height = (int.from_bytes(inner[at : at + 4], "little", signed=True) for at in (4, 8))
+            _check_size(max(1, abs(width)), max(1, abs(height) // 2), limits.decoded)
+
+
+def _smaller_jpeg(image: PillowImage, data: bytes, limits: Limits, *, whole: bool) -> PillowImage:
+    """Let a JPEG be decoded at the smallest of its sizes that is large enough.
+
+    A progressive one keeps its coarse picture in front: at an eighth of its
+    size nothing else is needed, and is not read.
+    """
+    from PIL import Image
+
+    if image.info.get("progressive"):
+        scans, coarse = _scans(data)
+        if scans > limits.scans:
+            raise _too_much(f"has {scans:,} scans, more than {limits.scans}")
+        _check_size(*image.size, limits.decoded)
+    else:
+        coarse = 0
+    if whole:
+        return image
+    size = image.size
+    factor = max(size) / SIDE
+    image.draft(None, (max(1, int(size[0] / factor)), max(1, int(size[1] / factor))))
+    if coarse and image.size[0] * 8 >= size[0] and image.size[0] * 4 < size[0]:
+        image = Image.open(_Timed(data[:coarse] + b"\xff\xd9", limits), formats=("JPEG",))
+        image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
+    return image
+
+
+def _scans(data: bytes) -> tuple[int, int]:
+    """Return how many scans a progressive JPEG has, and where its first one with detail begins, 0 if unclear.
+
+    ITU-T T.81, B.1.1.2: a marker is FF and what is not 00; B.2.3: a scan
+    header's first spectral selection is 0 for the coarse picture.
+    """
+    at, scans, coarse = 2, 0, 0
+    while (at := data.find(b"\xff", at)) >= 0 and at + 4 < len(data):
+        marker = data[at + 1]
+        if marker in _NO_LENGTH:
+            at += 1 if marker == _FILL else 2
+            continue
+        if marker == _END:
+            break
+        length = int.from_bytes(data[at + 2 : at + 4])
+        if marker == _SCAN:
+            scans += 1
+            first = at + 5 + 2 * data[at + 4]
+            if not coarse and first < len(data) and data[first] != 0:
+                coarse = at if 1 < scans <= _FIRST_SCANS else 0
+        at += 2 + max(length, 2)
+    return scans, coarse
+
+
+def _upright(image: PillowImage) -> PillowImage:
+    """Turn an image as its EXIF orientation says, which browsers follow; a broken block says nothing."""
+    from PIL import ImageOps
+
+    with suppress(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error):
+        return ImageOps.exif_transpose(image)
+    return image
+
+
+def _normal(image: PillowImage, width: int, height: int, *, reduced: bool) -> Pixels:
+    import numpy as np
+
+    image, deep = _eight_bits(image)
+    has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    image = image.convert("RGBA" if has_alpha else "RGB")
+    if has_alpha and image.getchannel("A").getextrema() == (_EIGHT, _EIGHT):
+        image, has_alpha = image.convert("RGB"), False
+    digest = b"" if reduced else _digest(image, deep)
+    small = _fitted(image)
+    alpha = small.getchannel("A") if has_alpha else None
+    seen = []
+    for ground, colour in enumerate(_GROUNDS if alpha is not None else _GROUNDS[:1]):
+        rgb = _on(small, colour) if alpha is not None else small
+        grey = rgb.convert("L")
+        spread = float(np.asarray(scaled(grey, 64, 64), dtype=np.float32).std())
+        seen.append(Pixels(width, height, digest, rgb, grey, alpha, spread, ground))
+        if spread >= FLAT:
+            break
+    return max(seen, key=lambda pixels: pixels.spread)
+
+
+def _eight_bits(image: PillowImage) -> tuple[PillowImage, bytes]:
+    """Bring 16 and 32 bits a pixel to eight, by the range that they use where no range is given."""
+    import numpy as np
+    from PIL import Image
+
+    if not image.mode.startswith(("I", "F")):
+        return image, b""
+    values = np.asarray(image)
+    deep = hashlib.sha256(values.tobytes()).digest()
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if image.mode.startswith("I;16") or (low >= 0 and _EIGHT < high <= _SIXTEEN):
+        return Image.fromarray((values.astype(np.uint32) >> 8).astype(np.uint8)), deep
+    values = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
+    if low < 0 or high > _EIGHT:
+        values = np.clip((values - low) * (_EIGHT / max(high - low, 1e-9)), 0, _EIGHT)
+    return Image.fromarray(values.astype(np.uint8)), deep
+
+
+def _digest(image: PillowImage, deep: bytes) -> bytes:
+    """SHA-256 of all pixels; what is fully transparent counts as one whatever colour it hides."""
+    from PIL import Image
+
+    told = hashlib.sha256(f"{image.mode} {image.size[0]} {image.size[1]} ".encode() + deep)
+    clear = Image.new("RGBA", (1, 1))
+    rows = max(1, 2**20 // image.size[0])
+    for top in range(0, image.size[1], rows):
+        band = image.crop((0, top, image.size[0], min(top + rows, image.size[1])))
+        if band.mode == "RGBA":
+            seen = band.getchannel("A").point(lambda value: 255 if value else 0)
+            band = Image.composite(band, clear.resize(band.size), seen)
+        told.update(band.tobytes())
+    return told.digest()
+
+
+def _fitted(image: PillowImage) -> PillowImage:
+    """Return an image at most 256 pixels long and high, its pixels averaged."""
+    longest = max(image.size)
+    if longest <= SIDE:
+        return image
+    if longest >= 2 * SIDE:
+        image = image.reduce(longest // SIDE)
+    return scaled(image, *(max(1, round(side * SIDE / max(image.size))) for side in image.size))
+
+
+def scaled(image: PillowImage, width: int, height: int) -> PillowImage:
+    """Return an image at another size, its pixels averaged where it gets smaller.
+
+    Args:
+        image: a Pillow image.
+        width: in pixels.
+        height: in pixels.
+    """
+    return image if image.size == (width, height) else image.resize((width, height), 4)  # 4 is Pillow's box filter
+
+
+def _on(image: PillowImage, ground: str) -> PillowImage:
+    from PIL import Image
+
+    below = Image.new("RGBA", image.size, ground)
+    return Image.alpha_composite(below, image).convert("RGB")
+
+
+def _too_much(cause: str, *, passing: bool = False) -> PictureError:
+    hint = "it was left out of comparing; make it smaller if it belongs to the page"
+    return PictureError("<picture>", cause, hint, passing=passing)
+
+
+def _broken(data: bytes, error: Exception) -> PictureError:
+    if isinstance(error, MemoryError):
+        return _too_much("needs more memory than there is", passing=True)
+    if "truncated" in str(error).lower() or isinstance(error, EOFError):
+        return PictureError("<picture>", "is cut off", _LEFT_OUT, len(data))
+    from PIL.Image import DecompressionBombError
+
+    if isinstance(error, DecompressionBombError):
+        return _too_much("says to be larger than Pillow opens")
+    told = " ".join(str(error).split())[:120] or type(error).__name__
+    return PictureError("<picture>", f"is broken: {told}", _LEFT_OUT)

@@ -1,0 +1,64 @@
+"""What a file is by its first bytes, where it is no image that Pillow opens."""
+
+from __future__ import annotations
+
+ICON = b"\0\0\x01\0"
+"""What opens an icon file."""
+_SNIFFED = 1024
+_KINDS = (
+    (b"%!PS", "is PostScript, no picture of the web"),
+    (b"\xc5\xd0\xd3\xc6", "is PostScript, no picture of the web"),
+    (b"%PDF", "is PDF, no picture of the web"),
+    (b"PK\x03\x04", "is a ZIP archive, no picture"),
+    (b"8BPS", "is a Photoshop file, no picture of the web"),
+    (b"\xff\x0a", "is JPEG XL, which is not read yet"),
+    (b"\0\0\0\x0cJXL ", "is JPEG XL, which is not read yet"),
+    (b"\xff\xd8", "begins like JPEG, and is broken"),
+    (b"\x89PNG", "begins like PNG, and is broken"),
+    (b"GIF8", "begins like GIF, and is broken"),
+    (b"BM", "begins like BMP, and is broken"),
+    (b"II*\0", "begins like TIFF, and is broken"),
+    (b"MM\0*", "begins like TIFF, and is broken"),
+    (ICON, "begins like an icon file, and is broken"),
+)
+_PAGE = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script")
+
+
+def is_vector(data: bytes) -> bool:
+    """Return whether bytes are SVG, plain or compressed, which has no pixels of its own.
+
+    >>> is_vector(b"<?xml version='1.0'?><svg xmlns='x'>"), is_vector(b"<html><svg>")
+    (True, False)
+    """
+    if data.startswith(b"\x1f\x8b\x08"):
+        return True
+    head = data[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return head.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head and b"<html" not in head
+
+
+def what_else(data: bytes) -> str:
+    """Return what bytes are that Pillow does not open, as the cause of an error.
+
+    >>> what_else(b"%PDF-1.4"), what_else(b"<!DOCTYPE html><p>404")
+    ('is PDF, no picture of the web', 'holds a web page, no picture')
+    """
+    for start, told in _KINDS:
+        if data.startswith(start):
+            return told
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "begins like WebP, and is broken"
+    if data[4:8] == b"ftyp":
+        return f"is {_box(data)}"
+    head = data[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith(_PAGE) or b"<html" in head:
+        return "holds a web page, no picture"
+    return "is no picture that browsers show"
+
+
+def _box(data: bytes) -> str:
+    brand = data[8:12]
+    if brand in (b"avif", b"avis"):
+        return "AVIF, and broken, or this Pillow does not read AVIF"
+    if brand in (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"):
+        return "HEIC, which is not read yet"
+    return "a film, no picture"
