@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from captionfix.confirm import confirmed
 from captionfix.decide import Decision, decide, decide_text
 from captionfix.layout.page import Page
 from captionfix.markup.html import HtmlTree
@@ -128,7 +129,7 @@ def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: Page
     """Round after round, as for bytes; the tree is edited on the way."""
     findings: list[Finding] = []
     for turn in range(_ROUNDS):
-        repeats = list(find_repeats(Page(tree, settings.url, album), "markup", settings))
+        repeats = _seen(Page(tree, settings.url, album), settings)
         if not repeats:
             break
         decisions = decide(repeats, settings, tree.mentions)
@@ -160,6 +161,10 @@ def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
     """The findings of a template source, none of them mended: its branches look like neighbours."""
     why = f"a template source, by its line {line}; --templates edits it"
     return [replace(finding, edits=(), refused=why) if finding.edits else finding for finding in findings]
+
+
+def _seen(page: Page, settings: Settings) -> list[Repeat]:
+    return list(confirmed(find_repeats(page, "markup", settings), page))
 
 
 def _read(source: Source, *, xml: bool) -> EditableTree:
@@ -196,7 +201,7 @@ def _rounds(
     tree = trees[0]
     source = tree.source
     while len(rounds) < _ROUNDS:
-        repeats = list(find_repeats(Page(tree, settings.url, album), "markup", settings))
+        repeats = _seen(Page(tree, settings.url, album), settings)
         if not repeats:
             break
         decisions = decide(repeats, settings, tree.mentions)
@@ -222,12 +227,10 @@ def _rounds(
 def _of_all_rounds(findings: list[Finding], rounds: Sequence[Sequence[Edit]]) -> tuple[list[Finding], list[Edit]]:
     """The edits of all rounds as edits of the original, in the findings too; what a later round undid is gone.
 
-    So is what an earlier round only reported and a later one mends.
+    So is what an earlier round only reported and a later one mends, or takes away.
     """
     if len(rounds) <= 1:
         return findings, [*rounds[0]] if rounds else []
-    mended = {(finding.code, finding.spans[:1]) for finding in findings if finding.edits}
-    findings = [told for told in findings if told.edits or (told.code, told.spans[:1]) not in mended]
     edits = [*rounds[0]]
     for later in rounds[1:]:
         edits = compose(edits, later)
@@ -235,19 +238,20 @@ def _of_all_rounds(findings: list[Finding], rounds: Sequence[Sequence[Edit]]) ->
     kept = [
         after
         for before, after in zip(findings, told, strict=True)
-        if (after.edits or not before.edits) and not _went(before, after)
+        if (after.edits or not before.edits) and not _went(before, after, edits)
     ]
     return kept, edits
 
 
-def _went(before: Finding, after: Finding) -> bool:
-    """Whether the element whose attribute a finding was about went with a later round's removal."""
+def _went(before: Finding, after: Finding, edits: Sequence[Edit]) -> bool:
+    """Whether the element that a finding reports, or whose attribute it mends, went with a later round's removal."""
     if not before.spans:
         return False
     place = before.spans[0]
     inside = all(place.start < edit.span.start and edit.span.end < place.end for edit in before.edits)
-    whole = all(edit.span.start <= place.start and place.end <= edit.span.end for edit in after.edits)
-    return bool(before.edits) and inside and whole
+    return inside and any(
+        edit.span.start <= place.start and place.end <= edit.span.end for edit in (after.edits or edits)
+    )
 
 
 def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:

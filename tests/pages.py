@@ -12,7 +12,9 @@ from typing import Any
 
 import html5lib
 
+from captionfix.archives.site import given_images
 from captionfix.model import Edit, Finding
+from captionfix.pictures.album import PageAlbum
 from captionfix.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +63,11 @@ class Case:
     @property
     def settings(self) -> Settings:
         return Settings().with_values(self.notes.get("settings", {}), str(self.folder / "case.toml"))
+
+    @property
+    def album(self) -> PageAlbum | None:
+        """The images of the page, below the folder that ``images`` names."""
+        return given_images(ROOT / "fixtures" / self.notes["images"], None) if "images" in self.notes else None
 
     @property
     def text(self) -> bool:

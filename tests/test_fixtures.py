@@ -15,7 +15,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.why)
 
 
 def clean(case: Case, raw: bytes) -> Cleaned:
-    return clean_page(raw, case.settings, locator=case.why, text=case.text)
+    return clean_page(raw, case.settings, locator=case.why, text=case.text, album=case.album)
 
 
 @each_case

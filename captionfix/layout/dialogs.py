@@ -29,16 +29,11 @@ _NOT_IN_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Enlarged:
-    """A picture, its copy in a dialog, and what joins the two.
-
-    Attributes:
-        opened: whether the markup says that the picture, or the link around it, opens the dialog.
-    """
+    """A picture, its copy in a dialog, and what joins the two."""
 
     picture: Picture
     copy: Picture
     evidence: tuple[Evidence, ...]
-    opened: bool
 
 
 def enlarged(page: Page) -> Iterator[Enlarged]:
@@ -46,16 +41,38 @@ def enlarged(page: Page) -> Iterator[Enlarged]:
 
     Two different files are one picture here only where several things say so:
     the one opens the dialog of the other, and their names, descriptions or
-    proportions agree; or names and descriptions both do.
+    pixels agree; or names and descriptions both do.
     """
-    for copy in page.pictures:
-        if copy.noscript is not None or copy.small or DIALOG not in page.roles.around(copy.node):
-            continue
+    boxed = [picture for picture in page.pictures if _is_live(picture) and DIALOG in page.roles.around(picture.node)]
+    openers = _openers(page) if boxed else {}
+    for copy in boxed:
         box = _box(page, copy)
-        found = (_joined(picture, copy, box) for picture in _near(page, box)) if box is not None else ()
+        if box is None:
+            continue
+        opened = [(picture, name) for name in _names(copy.node, box) for picture in openers.get(name, ())]
+        near = [(picture, "") for picture in _near(page, box)]
+        found = (_joined(page, picture, copy, name) for picture, name in (*opened, *near))
         joined = next((pair for pair in found if pair is not None), None)
         if joined is not None:
             yield joined
+
+
+def _openers(page: Page) -> dict[str, list[Picture]]:
+    """The pictures that open something, by the id of what they, or what is close around them, open."""
+    found: dict[str, list[Picture]] = {}
+    for picture in page.pictures:
+        if _is_shown(page, picture):
+            for name in _targets(picture):
+                found.setdefault(name, []).append(picture)
+    return found
+
+
+def _targets(picture: Picture) -> Iterator[str]:
+    for node in (picture.node, *islice(picture.node.ancestors, _OPENER_LEVELS)):
+        for name, value in node.attributes.items():
+            target = value.strip()
+            if len(target) > 1 and (target.startswith("#") or name == "aria-controls"):
+                yield target.removeprefix("#")
 
 
 def _box(page: Page, copy: Picture) -> Node | None:
@@ -77,17 +94,23 @@ def _near(page: Page, box: Node) -> Iterator[Picture]:
         yield from islice((picture for picture in side if _is_shown(page, picture)), _NEAREST)
 
 
+def _is_live(picture: Picture) -> bool:
+    return picture.noscript is None and not picture.small
+
+
 def _is_shown(page: Page, picture: Picture) -> bool:
-    return picture.noscript is None and not picture.small and DIALOG not in page.roles.around(picture.node)
+    return _is_live(picture) and DIALOG not in page.roles.around(picture.node)
 
 
-def _joined(picture: Picture, copy: Picture, box: Node) -> Enlarged | None:
-    opener = _opener(picture, _names(copy.node, box))
+def _joined(page: Page, picture: Picture, copy: Picture, opener: str) -> Enlarged | None:
     agrees = tuple(_agreements(picture, copy))
+    if opener and not agrees:
+        verdict = page.compare(picture, copy)
+        agrees = (verdict.evidence,) if verdict is not None and verdict.is_one_picture else ()
     kinds = {piece.kind for piece in agrees}
     if (opener and agrees) or {"url", "text"} <= kinds:
         told = (Evidence("markup", "opens the dialog of the copy", opener),) if opener else ()
-        return Enlarged(picture, copy, (*told, *agrees), bool(opener))
+        return Enlarged(picture, copy, (*told, *agrees))
     return None
 
 
@@ -99,18 +122,6 @@ def _names(node: Node, box: Node) -> set[str]:
             break
         names.add(around.get("id"))
     return names - {""}
-
-
-def _opener(picture: Picture, names: set[str]) -> str:
-    """Which of some ids a picture, or what is close around it, opens; ``""`` if none."""
-    for node in (picture.node, *islice(picture.node.ancestors, _OPENER_LEVELS)):
-        for name, value in node.attributes.items():
-            target = value.strip()
-            if target.startswith("#") or name == "aria-controls":
-                target = target.removeprefix("#")
-                if target in names:
-                    return target
-    return ""
 
 
 def _agreements(picture: Picture, copy: Picture) -> Iterator[Evidence]:

@@ -142,6 +142,15 @@ class Page:
         root = self.tree.root
         return bool(fresh) and root is not None and fresh[-1] == root.handle
 
+    @property
+    def has_images(self) -> bool:
+        """Whether pixels can be looked at."""
+        return self._comparer is not None
+
+    def picture(self, node: Node) -> Picture | None:
+        """Return the picture that an element is."""
+        return self._by_node.get(node)
+
     def compare(self, one: Picture, other: Picture) -> Verdict | None:
         """Return what the pixels of two pictures say about each other; costly, for confirming what markup suggests.
 

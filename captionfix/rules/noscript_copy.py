@@ -117,6 +117,9 @@ def _twin(
             continue
         beside = levels <= 1 and abs(copy.index - survivor.index) == 1
         same = _same(copy, survivor, beside=beside, counts=copy.small or HIDDEN in page.roles.of(copy.node))
+        if same is None and beside and survivor.addresses:
+            verdict = page.compare(copy, survivor)
+            same = verdict.evidence if verdict is not None and verdict.is_one_picture else None
         if same is not None:
             return survivor, (same, Evidence("markup", "levels up to what holds both", levels))
     return None

@@ -1,0 +1,46 @@
+"""Articles of a page: which pictures are part of one, and what its figures say."""
+
+from __future__ import annotations
+
+from captionfix.layout.blocks import visible_text
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import DIALOG
+from captionfix.model import Node
+from captionfix.text import holds, letters, weight
+
+_LEAST = 20
+"""Letters of a caption that tell it from what stands under many pictures (caption-rules study, rule 5)."""
+_ITEMS = frozenset(("li", "td", "th", "dd", "blockquote"))
+
+
+def article_of(node: Node) -> Node | None:
+    """Return the article an element belongs to, the nearest one; where a page marks none, its main part."""
+    main = None
+    for around in node.ancestors:
+        if around.tag == "article":
+            return around
+        if around.tag == "main":
+            main = around
+    return main
+
+
+def is_shown_in_article(page: Page, picture: Picture) -> bool:
+    """Return whether a picture is live content of an article's text: no icon, no teaser, no item of a list."""
+    return not (
+        picture.noscript is not None
+        or picture.small
+        or DIALOG in page.roles.around(picture.node)
+        or page.is_apart(picture.node)
+        or page.leads_elsewhere(picture.link, picture)
+        or any(around.tag in _ITEMS for around in picture.node.ancestors)
+    )
+
+
+def said_by_both(page: Page, stays: Node, copy: Node) -> int:
+    """Return how many letters a figure says, all of which another says too; 0 if it says little, or shows more."""
+    if len(page.content_in(copy)) != 1 or stays.inside(copy) or copy.inside(stays):
+        return 0
+    said = visible_text(copy)
+    size = weight(letters(said))
+    return size if size >= _LEAST and holds(visible_text(stays), said) else 0

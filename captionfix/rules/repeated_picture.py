@@ -1,0 +1,160 @@
+"""The same picture twice in one article, in different files.
+
+**Why it is bad.** Archives and content systems save one picture under several
+names: the lead again in the text, a thumbnail and its full size, a copy from
+another server. Readers and extractors show it twice.
+
+**Example.**
+
+    <header><img src="lead-7f3a.jpg"></header>
+    <p>…</p>
+    <figure><img src="boat.jpg"><figcaption>Boats leave</figcaption></figure>
+
+The copy without a caption goes; where neither has one, the later one. What it
+knew and the other lacks (``alt``, ``srcset``, ``title``) moves over.
+
+**What counts as a copy.** The pixels are the same, at whatever size and in
+whatever compression, and tell the picture from others; both stand in one
+``article`` (in ``main``, where there is none), neither in a list, a table, a
+dialog or a side column, neither leads to another page; and the markup joins
+them:
+
+* one is the lead, before the first paragraph, and the other stands behind it;
+* they have the same ``alt`` (at least ten letters), or the same caption (at
+  least twenty);
+* one links to the other's file.
+
+A picture that stands three times is a sign or a refrain, and stays.
+
+**Safety.** Safe under these conditions; for review where the two have an
+``alt`` that says something else; only shown where each has a caption of its
+own. Without the images, as with ``--no-images``, the rule says nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from captionfix.layout.articles import article_of, is_shown_in_article, said_by_both
+from captionfix.layout.copies import (
+    goes_alone,
+    handed_on,
+    is_usable_after,
+    keeps_links,
+    says_no_more,
+    whole_element,
+)
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture
+from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.settings import Settings
+from captionfix.text import fold, letters, weight
+
+CODE = "CF206"
+_LEAST_ALT, _LEAST_CAPTION = 10, 20
+"""Letters that tell a picture from others (caption-rules study)."""
+_PARAGRAPH = 60
+"""Letters of a paragraph that opens an article's text, as for neighbours in plain text; a byline has fewer."""
+_MOST = 40
+"""Pictures of one article that are compared with its lead, and with those of the same words."""
+
+Pair = tuple[Picture, Picture]
+
+
+def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+    """Yield the copies of pictures that their pixels show to be one."""
+    if not page.has_images:
+        return
+    for article, pictures in _by_article(page).items():
+        joined = {pair: why for pair, why in _joined(page, article, pictures[:_MOST]) if _is_one(page, pair)}
+        often = Counter(picture for pair in joined for picture in pair)
+        for pair, why in joined.items():
+            if all(often[picture] == 1 for picture in pair):
+                yield from _judge(page, pair, why)
+
+
+def _by_article(page: Page) -> dict[Node, list[Picture]]:
+    found: dict[Node, list[Picture]] = {}
+    for picture in page.pictures:
+        article = article_of(picture.node) if is_shown_in_article(page, picture) else None
+        if article is not None:
+            found.setdefault(article, []).append(picture)
+    return found
+
+
+def _is_one(page: Page, pair: Pair) -> bool:
+    verdict = page.compare(*pair)
+    return verdict is not None and verdict.is_one_picture
+
+
+def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[tuple[Pair, Evidence]]:
+    """Pairs that the markup joins, each with how; pixels are looked at for these only."""
+    lead = pictures[0] if len(pictures) > 1 and _is_lead(page, article, pictures[0]) else None
+    for pair in combinations(pictures, 2):
+        why = _why(page, *pair, lead=lead)
+        if why is not None:
+            yield pair, why
+
+
+def _why(page: Page, one: Picture, other: Picture, *, lead: Picture | None) -> Evidence | None:
+    said = letters(one.alt)
+    if weight(said) >= _LEAST_ALT and said == letters(other.alt):
+        return Evidence("text", "the same alt, letters", len(said))
+    captions = _captions(page, one) & _captions(page, other)
+    if captions:
+        return Evidence("text", "the same caption, letters", len(min(captions)))
+    for here, there in ((one, other), (other, one)):
+        if here.link is not None and here.key_of(here.link.get("href")) in there.addresses:
+            return Evidence("markup", "one links to the other's file")
+    return Evidence("markup", "the lead picture, again in the text") if one is lead else None
+
+
+def _captions(page: Page, picture: Picture) -> set[str]:
+    scope = page.scope(picture)
+    told = page.captions(picture, scope, lambda caption: weight(caption.letters) >= _LEAST_CAPTION)
+    return {near.caption.letters for near in told if near.where in ("marked", "figure")}
+
+
+def _is_lead(page: Page, article: Node, picture: Picture) -> bool:
+    """Whether a picture stands before the first paragraph of its article."""
+    stack = [article]
+    while stack:
+        node = stack.pop()
+        if node is picture.node:
+            return True
+        if node.tag == "p" and weight(letters(fold(node.raw_text()))) >= _PARAGRAPH:
+            return False
+        stack += reversed(list(node.elements))
+    return False
+
+
+def _judge(page: Page, pair: Pair, why: Evidence) -> Iterator[Repeat]:
+    stays, copy = pair
+    if _captions(page, copy) and not _captions(page, stays):
+        stays, copy = copy, stays
+    element = _what_goes(page, stays, copy)
+    handed = tuple(handed_on(copy, stays))
+    if not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
+        return
+    safe = Safety.SAFE if says_no_more(copy, stays) else Safety.REVIEW
+    yield Repeat(
+        CODE,
+        copy.node,
+        stays.node,
+        "the article shows the same picture already",
+        (why, Evidence("markup", "two places of one article")),
+        safe if element is not None else Safety.SHOW,
+        (*handed, Remove(element)) if element is not None else (),
+    )
+
+
+def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node | None:
+    """The copy's element, with its figure where that says no more than the other; None where it says something."""
+    if not _captions(page, copy):
+        return whole_element(copy) if goes_alone(page, copy) else None
+    one, other = page.figure(stays), page.figure(copy)
+    if one is None or other is None or one is other or not said_by_both(page, one, other):
+        return None
+    return other
