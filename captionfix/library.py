@@ -145,8 +145,10 @@ def _album(images: Given | None, settings: Settings) -> PageAlbum | None:
 
 
 def _log(bad: Iterable[PictureError]) -> None:
+    from captionfix.report import printable
+
     for error in bad:
-        logging.getLogger("captionfix").warning("picture %s", error)
+        logging.getLogger("captionfix").warning("picture %s", printable(str(error)))
 
 
 def _chosen(url: str | None, settings: Settings | None) -> Settings:

@@ -38,7 +38,7 @@ _COLOUR = 20.0
 _GREY = 2.0
 """Mean colour below which an image is grey, and colours are not compared."""
 _BLOCKS = 28
-"""Blocks a side of the local check. With 28 on 256 pixels it refuses 77 % of planted changed words and digits
+"""Blocks a side of the local check. With 28 on 256 pixels it refuses 78 % of planted changed words and digits
 (44 % at 12 pixels of height, 96 % at 32) and keeps 88 % of unchanged ones; with 14 on 128 pixels 42 % and 98 %."""
 _LEAST_BLOCK = 4
 _WORST, _PEAK, _STRUCTURE = 8.0, 8.0, 2.5
