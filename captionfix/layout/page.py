@@ -35,6 +35,9 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 _LEAST_STEM = 5
 """Letters of a link's last path part that, found in the picture's file name, make it the picture's own page."""
 _LONGER_WORD = re.compile(r"[^\W_]{4,}")
+_WITH_SCRIPTS = 30_000
+"""Characters of a neighbourhood, scripts included, beyond which its text is not told from its scripts: one player
+brings 7,000 (caption corpus)."""
 _BOX_TEXT = 3000
 """Characters of a neighbourhood in which two texts are both by its picture; captions seldom have more than 500,
 and two of them come with credits and buttons."""
@@ -50,7 +53,7 @@ class SearchableTree(Tree, Protocol):
 
     @property
     def root(self) -> Node | None: ...
-    def search(self, *tags: str, classes: Iterable[str] = ()) -> list[Node]: ...
+    def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
     def told(self, tag: str) -> list[tuple[Any, str]]: ...
 
 
@@ -279,12 +282,17 @@ class Page:
     def has_more_than(self, node: Node, most: int) -> bool:
         """Return whether an element holds more characters than so many, white space aside.
 
-        What indents a page must not decide.
+        What indents a page must not decide, nor the script of a player.
         """
         text = self.raw_text(node)
         if len(text) <= most or text.isspace():
             return False
+        if most >= _CLOSE_TEXT and len(text) <= _WITH_SCRIPTS:
+            return _ink(text) - sum(_ink(script.raw_text()) for script in self._scripts_in(node)) > most
         return _ink(text[: 4 * most + 64]) > most or _ink(text) > most
+
+    def _scripts_in(self, node: Node) -> list[Node]:
+        return self.tree.search("script", "style", inside=node)
 
     def may_say(self, node: Node, words: Sequence[str]) -> bool:
         """Return whether an element may hold a text of these words: quick, for ruling things out.
