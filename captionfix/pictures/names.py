@@ -38,8 +38,8 @@ _HASH_LENGTHS = frozenset((24, 32, 36, 40, 56, 64))
 _LONG_NUMBER = re.compile(r"(?!(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])$)\d{7,}+$")
 """More digits than a year and a month have, and no date."""
 _SIZE_WORDS = frozenset(
-    ("xxs", "xs", "s", "m", "l", "xl", "xxl", "thumb", "thumbs", "thumbnail", "tiny", "mini", "small", "medium", "large",
-     "big", "normal", "preview", "original", "orig", "full")
+    ("xxs", "xs", "s", "m", "l", "xl", "xxl", "thumb", "thumbs", "thumbnail", "tiny", "mini", "small", "medium",
+     "large", "big", "normal", "preview", "original", "orig", "full")
 )  # fmt: skip
 _LONGEST_SIZE_NAME = 8
 _WEAK_END = re.compile(
@@ -49,8 +49,9 @@ _WEAK_END = re.compile(
 _TYPO3 = re.compile(r"csm_([^/]+)_[0-9a-f]{10}(?=\.\w{3,4}$)")
 _CACHE_FOLDER = re.compile(r"/cache/(?:\d+/)?[0-9a-f]{32}(?=/)")
 _NO_IDENTITY = frozenset(
-    ("image", "images", "img", "lead", "photo", "picture", "pic", "thumb", "thumbnail", "gallerymedium", "large", "small",
-     "medium", "original", "default", "header", "hero", "teaser", "cover", "download", "file", "index", "master")
+    ("image", "images", "img", "lead", "photo", "picture", "pic", "thumb", "thumbnail", "gallery", "gallerymedium",
+     "large", "small", "medium", "original", "default", "header", "hero", "teaser", "cover", "download", "file",
+     "index", "master")
 )  # fmt: skip
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
@@ -81,7 +82,7 @@ _SIZE_PARAMETERS = [
     "dpr",
     "imdensity",
 ]
-_LOOK_PARAMETERS = ["fm", "format", "auto", "strip", "ssl", "scale", "impolicy", "im", "sharp", "usm"]
+_LOOK_PARAMETERS = ["fm", "format", "auto", "strip", "ssl", "scale", "impolicy", "im", "sharp", "usm", "fit", "mode"]
 _NOISE_PARAMETERS = ("itok", "is-pending-load", "webp", "avif")
 _CROP_PARAMETERS = [
     "crop",
@@ -98,12 +99,11 @@ _CROP_PARAMETERS = [
     "fp-x",
     "fp-y",
 ]
-_SIZE, _LOOK, _NOISE, _FIT, _CROP = range(1, 6)
+_SIZE, _LOOK, _NOISE, _CUT, _CROP = range(1, 6)
 _PARAMETERS = {
     **dict.fromkeys(_SIZE_PARAMETERS, _SIZE),
     **dict.fromkeys(_LOOK_PARAMETERS, _LOOK),
     **dict.fromkeys(_NOISE_PARAMETERS, _NOISE),
-    **dict.fromkeys(("fit", "mode"), _FIT),
     **dict.fromkeys(_CROP_PARAMETERS, _CROP),
 }
 _SIZE_VALUE = re.compile(r"(?=\d)(?:[\d.,x:*!^-]|%2C|%3A|%25|%|px)++$|auto$", re.IGNORECASE)
@@ -172,7 +172,7 @@ def read_path(path: str) -> tuple[str, str]:
         path = _TWICE_CODED.sub(r"\1", path)
     start = path.rfind("/") + 1
     dash = path.rfind("-")
-    if (dash > start and path[dash + 1] in _AFTER_DASH) or "@" in path:
+    if (dash > start and path[dash + 1 : dash + 2] in _AFTER_DASH) or "@" in path:
         found = _NAME_SIZE.search(path, start)
         if found is not None:
             path = path[: found.start()] + path[found.end() :]
@@ -236,34 +236,40 @@ def read_query(query: str) -> tuple[str, str]:
     sized = cut = False
     for part in query.replace("&amp;", "&").split("&"):
         name, _, value = part.partition("=")
-        kind = _PARAMETERS.get(name) or _PARAMETERS.get(name.lower())
-        if kind is None:
-            if part:
-                kept.append(part)
-        elif kind is _SIZE:
-            is_size = value.isdigit() or _SIZE_VALUE.match(value) is not None
-            sized |= is_size
-            if not is_size and value:
-                kept.append(part)
+        kind = _kind(name, value)
+        if kind is _SIZE:
+            sized = True
         elif kind is _CROP:
-            if value in _YES:
-                cut = True
-            elif value not in _NO:
-                crops.append(f"{name.lower()}={value}")
-        elif kind is _FIT and value in _FITS_BY_CUTTING:
+            crops.append(f"{name.lower()}={value}")
+        elif kind is _CUT:
             cut = True
-        elif kind is _LOOK or kind is _FIT:
+        elif kind is _LOOK:
             looks.append(part)
+        elif kind is None and part:
+            kept.append(part)
     kept += [part for part in looks if not (sized or _is_look(part.partition("=")[2]))]
     if cut and (shape := _shape(query)):
         crops.append(shape)
     if len(kept) > 1:
         kept.sort()
-    return "&".join(kept), ",".join(sorted(crops)).replace("%2C", ",").replace("%2c", ",")
+    crop = ",".join(sorted(crops)).replace("%2C", ",").replace("%2c", ",") if crops else ""
+    return "&".join(kept), crop
+
+
+def _kind(name: str, value: str) -> int | None:
+    """What a parameter is, by its name and its value; None for what may name the picture."""
+    kind = _PARAMETERS.get(name) or _PARAMETERS.get(name.lower())
+    if kind is _SIZE:
+        return _SIZE if not value or value.isdigit() or _SIZE_VALUE.match(value) else None
+    if kind is _CROP:
+        return _CUT if value in _YES else _NOISE if value in _NO else _CROP
+    if kind is _LOOK and value in _FITS_BY_CUTTING:
+        return _CUT
+    return _CROP if kind is _LOOK and "Crop" in value else kind
 
 
 def _is_look(value: str) -> bool:
-    return value in _FITS_WHOLE or value[:1].isdigit() or all(map(_LOOKS.match, value.split(",")))
+    return value in _FITS_WHOLE or _LOOKS.match(value) is not None or all(map(_LOOKS.match, value.split(",")))
 
 
 def weaker(name: str) -> str:

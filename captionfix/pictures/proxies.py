@@ -14,7 +14,7 @@ _THUMBOR_STEP = (
 )
 
 PROXIES = (
-    Service("wayback", r"(?:/[^/]+)*?/web/\d{1,14}(?:[a-z]{2}_)?/(?P<url>https?:.+|//.+)", marks="web"),
+    Service("wayback", r".*?/web/\d{1,14}(?:[a-z]{2}_)?/(?P<url>https?:.+|//.+)", marks="web"),
     Service(
         "archive.today", rf"/(?:o/)?\w+/{_INNER}", hosts="archive.today archive.ph archive.is archive.li archive.md"
     ),
@@ -42,33 +42,33 @@ PROXIES = (
     ),
     Service(
         "next",
-        r"(?:/[^/]+)*?/(?:_next/image|_vercel/image|\.netlify/images|_image)/?$",
+        r".*/(?:_next/image|_vercel/image|\.netlify/images|_image)/?$",
         marks="_next _vercel .netlify _image",
         parameter="url href",
         cuts=r"\bfit=(?:cover|crop|fill)",
     ),
     Service(
         "ipx",
-        r"(?:/[^/]+)*?/_ipx/(?P<how>[^/]+)/(?P<url>.+)",
+        r".*/_ipx/(?P<how>[^/]+)/(?P<url>.+)",
         marks="_ipx",
         cuts=r"\bfit_(?:cover|fill)",
         boxes=r"\b(?:crop|extract|position|pos)_[^,&]+",
     ),
     Service(
         "cloudflare",
-        r"(?:/[^/]+)*?/cdn-cgi/image/(?P<how>[^/]+)/(?P<url>.+)",
+        r".*/cdn-cgi/image/(?P<how>[^/]+)/(?P<url>.+)",
         marks="cdn-cgi",
         cuts=r"\bfit=(?:cover|crop)",
         boxes=r"\b(?:gravity|trim|rotate|blur|border)=[^,]+",
     ),
     Service(
         "brightspot",
-        r"(?:/[^/]+)*?/dims[34]?/(?P<how>.+)",
+        r".*/dims[34]?/(?P<how>.+)",
         marks="dims dims3 dims4",
         parameter="url",
         boxes=r"\b(?:legacy_)?crop/[^/]+|thumbnail/[^/]+\^",
     ),
-    Service("imrs", r"(?:/[^/]+)*?/imrs\.php$", marks="imrs.php", parameter="src"),
+    Service("imrs", r".*/imrs\.php$", marks="imrs.php", parameter="src"),
     Service(
         "weserv",
         r"/",
@@ -78,6 +78,7 @@ PROXIES = (
         boxes=r"\b(?:a|cx|cy|cw|ch|crop|mask|flip|ro|trim)=[^&]*",
     ),
     Service("google proxy", r"/gadgets/proxy$", hosts="googleusercontent.com", parameter="url"),
+    Service("google proxy", r"/proxy/.+", hosts="googleusercontent.com", parameter="#"),
     Service("duckduckgo", r"/iu/$", hosts="external-content.duckduckgo.com", parameter="u"),
     Service("facebook proxy", r"/safe_image\.php$", hosts="fbcdn.net facebook.com", parameter="url"),
     Service("amp cache", r"/(?:i|ii/w\d+)/(?:s/)?(?P<url>[\w-]+\.[\w.-]+/.+)", hosts="cdn.ampproject.org"),
@@ -94,7 +95,7 @@ PROXIES = (
         rf"(?P<pre>(?:/[^/]+)*?)/(?:unsafe|[\w-]{{27}}=)(?P<how>(?:/{_THUMBOR_STEP})*)/(?P<url>.+)",
         marks="unsafe thumbor fit-in smart :",
         cuts=r"(?<!fit-in)/[1-9]\d*x[1-9]\d*(?![\d:])",
-        boxes=r"\d+x\d+:\d+x\d+|\bfilters:[^/]*(?:watermark|blur|rotate)[^/]*",
+        boxes=r"(?<=/)\d+x\d+:\d+x\d+(?=[/?])|\bfilters:[^/]*(?:watermark|blur|rotate)[^/]*",
     ),
     Service(
         "imgproxy",
@@ -119,7 +120,7 @@ PROXIES = (
     ),
     Service(
         "arc",
-        rf"(?:/[^/]+)*/resizer/[\w-]{{20,}}=*(?P<how>(?:/{_THUMBOR_STEP})*)/(?P<url>[\w-]+\.[\w.-]+/.+)",
+        rf".*/resizer/[\w-]{{20,}}=*(?P<how>(?:/{_THUMBOR_STEP})*)/(?P<url>[\w-]+\.[\w.-]+/.+)",
         marks="resizer",
         cuts=r"/\d+x[1-9]\d*",
     ),

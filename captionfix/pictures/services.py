@@ -48,7 +48,7 @@ class Service:
     original: str = ""
 
 
-_EXT = r"(?:\.\w{2,5})?$"
+_EXT = r"(?:\.\w{2,5}){0,2}$"
 _IMGIX_CUTS = r"\bfit=(?:crop|facearea|min|fillmax)"
 _IMGIX_BOXES = (
     r"\b(?:rect|ar|fp-[xyz]|blend[\w-]*|txt[\w-]*|mark[\w-]*|trim|flip|rot|page|frame|crop|mask|monochrome)=[^&]*"
@@ -179,11 +179,16 @@ SERVICES = (
         r"/(?P<id>wikipedia/\w+)(?:/thumb)?(?P<rest>(?:/archive)?)/[0-9a-f]/[0-9a-f]{2}(?P<file>/[^/]+)(?:/(?P<box>page\d+)?[^/]*)?$",
         hosts="upload.wikimedia.org",
     ),
-    Service("wikimedia", r"/wiki/Special:(?:FilePath|Redirect/file)(?P<file>/[^/]+)$", hosts="commons.wikimedia.org"),
-    Service("wikimedia", r"/w/thumb\.php$", hosts="commons.wikimedia.org", parameter="f"),
+    Service(
+        "wikimedia",
+        r"/wiki/Special:(?:FilePath|Redirect/file)(?P<file>/[^/]+)$",
+        hosts="commons.wikimedia.org",
+        prefix="wikipedia/commons",
+    ),
+    Service("wikimedia", r"/w/thumb\.php$", hosts="commons.wikimedia.org", parameter="f", prefix="wikipedia/commons"),
     Service(
         "mediawiki",
-        r"(?P<id>(?:/[^/]+)*?)/thumb(?P<rest>/[0-9a-f]/[0-9a-f]{2}/[^/]+)/(?P<box>page\d+)?[^/]*?\d+px-[^/]+$",
+        r"(?P<id>.*)/thumb(?P<rest>/[0-9a-f]/[0-9a-f]{2}/[^/]+)/(?P<box>page\d+)?[^/]*?\d+px-[^/]+$",
         marks="thumb",
         original="https://{host}{id}{rest}",
     ),
@@ -253,7 +258,7 @@ SERVICES = (
     ),
     Service(
         "arc",
-        r"(?:/[^/]+)*/resizer/(?P<how>(?:[^/]+/)*)(?P<id>[A-Z0-9]{26})(?:\.\w+)?$",
+        r".*/resizer/(?P<how>(?:[^/]+/)*)(?P<id>[A-Z0-9]{26})(?:\.\w+)?$",
         marks="resizer",
         cuts=r"\bsmart\b|\bfocal\b|/\d+x[1-9]\d*/",
         boxes=r"\bfocal=[^&]+",
@@ -261,7 +266,7 @@ SERVICES = (
     Service("arc", r"/\w+/(?P<id>[A-Z0-9]{26})\.\w+$", hosts="images.arcpublishing.com"),
     Service(
         "ghost",
-        r"(?P<id>(?:/[^/]+)*?/content/images)/size/(?P<how>w\d+(?:h\d+)?)(?:/format/\w+)?(?P<rest>/.+)",
+        r"(?P<id>.*/content/images)/size/(?P<how>w\d+(?:h\d+)?)(?:/format/\w+)?(?P<rest>/.+)",
         marks="size",
         cuts=r"h\d+",
         likely=True,
@@ -269,7 +274,7 @@ SERVICES = (
     ),
     Service(
         "drupal",
-        r"(?P<id>(?:/[^/]+)*?)/styles/(?P<how>[\w-]+)/(?:public|private)(?P<rest>/.+?\.\w{3,4}?)(?:\.(?:webp|avif))?$",
+        r"(?P<id>.*)/styles/(?P<how>[\w-]+)/(?:public|private)(?P<rest>/.+?\.\w{3,4}?)(?:\.(?:webp|avif))?$",
         marks="styles",
         boxes=r"square|crop|(?<!\d)\d{1,2}[_x-]\d{1,2}(?!\d)",
         likely=True,
@@ -277,11 +282,11 @@ SERVICES = (
     ),
     Service(
         "escenic",
-        r"(?:/[^/]+)*?(?P<id>/\w+\.ece)/(?:ALTERNATES|BINARY)/(?:(?:[wh]\d+|original)(?:\.\w+)?|(?P<box>[\w.-]+))(?P<rest>/[^/]+)$",
+        r".*(?P<id>/\w+\.ece)/(?:ALTERNATES|BINARY)/(?:(?:[wh]\d+|original)(?:\.\w+)?|(?P<box>[\w.-]+))(?P<rest>/[^/]+)$",
         marks="ALTERNATES BINARY",
         likely=True,
     ),
-    Service("gatsby", r"(?P<id>(?:/[^/]+)*?/static/[0-9a-f]{32})/[0-9a-f]{5}(?P<rest>/[^/]+)$", marks="static"),
+    Service("gatsby", r"(?P<id>.*/static/[0-9a-f]{32})/[0-9a-f]{5}(?P<rest>/[^/]+)$", marks="static"),
     Service(
         "gravatar",
         r"/avatar/(?P<id>[0-9a-f]{32,64})(?:\.\w+)?$",

@@ -102,10 +102,8 @@ def picture_key(url: str, base: str | None = None) -> PictureKey | None:
     service, original, likely = (
         general(whole, name) if told is None else (told.service.name, told.original, told.likely)
     )
-    if loose != name:
-        confidence = Confidence.WEAK
-    else:
-        confidence = Confidence.LIKELY if likely else Confidence.EXACT
+    sure = Confidence.LIKELY if likely else Confidence.EXACT
+    confidence = sure if loose == name else Confidence.WEAK
     letters = stem(weaker(shown).partition("?")[0])
     identity = told.id if told is not None else ""
     return PictureKey(key, loose, letters, confidence, service, identity, crop, width_hint(whole), original)
