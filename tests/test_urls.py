@@ -234,8 +234,8 @@ def test_hostile_urls_do_no_harm(url):
 
 
 PIECES = (
-    "/", "a", "-", "_", ":", ".", "=", "%", "&", "?", "#", "@", "0", "x", ",", "a/", "/a", "1x1:", "w_1,", "/w_1", "-1x1",
-    "-300x200", "files/", "/thumb", "/unsafe", "%3A%2F%2F", "/http://", "url=http://", "/rs:a", "/filters:a(",
+    "/", "a", "-", "_", ":", ".", "=", "%", "&", "?", "#", "@", "0", "x", ",", "a/", "/a", "1x1:", "w_1,", "/w_1",
+    "-1x1", "-300x200", "files/", "/thumb", "/unsafe", "%3A%2F%2F", "/http://", "url=http://", "/rs:a", "/filters:a(",
     "/web/1/http://", "&amp;", "-square", "/300x200", "0a", "/0x0", "[", "\u00fc", "s1/", "/tr:", "((", "/a_b",
 )  # fmt: skip
 HEADS = (

@@ -25,7 +25,7 @@ _TWICE_CODED = re.compile(r"(\.(?:jpe?g|png|gif))\.(?:webp|avif)$", re.IGNORECAS
 _MAY_HAVE_SIZE = re.compile(r"/(?:[whs](?:\d\d|_\d)|\d{2,4}x\d|[a-z]{1,2}_[^/,]*+,)")
 _FOLDER_SIZE = re.compile(
     r"/(?:(?:size/)?[wh]_?\d{3,4}|s\d{3,4}|\d{3,4}x\d{2,4}|\d{2,4}x\d{3,4}"
-    r"|(?:[a-z]{1,2}_[\w.:]++,)*+[wh]_\d{2,4}(?:,[a-z]{1,2}_[\w.:]++)*+)(?=/)"
+    r"|(?=(?:[^/]*,)?[wh]_\d{2,4}[,/])[a-z]{1,2}_[\w.:]++(?:,[a-z]{1,2}_[\w.:]++)*+)(?=/)"
 )
 _SQUARE_CROP = "1:1"
 """Most pictures are not square, and thumbnails are: WordPress cuts them to 150 by 150 by default."""
@@ -55,50 +55,17 @@ _NO_IDENTITY = frozenset(
 )  # fmt: skip
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
-_SIZE_PARAMETERS = [
-    "w",
-    "h",
-    "width",
-    "height",
-    "maxwidth",
-    "maxheight",
-    "max-w",
-    "max-h",
-    "max_width",
-    "max_height",
-    "mw",
-    "mh",
-    "wid",
-    "hei",
-    "sw",
-    "sh",
-    "imwidth",
-    "imheight",
-    "resize",
-    "size",
-    "q",
-    "quality",
-    "qlt",
-    "dpr",
-    "imdensity",
-]
-_LOOK_PARAMETERS = ["fm", "format", "auto", "strip", "ssl", "scale", "impolicy", "im", "sharp", "usm", "fit", "mode"]
+_SIZE_PARAMETERS = (
+    "w", "h", "width", "height", "maxwidth", "maxheight", "max-w", "max-h", "max_width", "max_height", "mw", "mh",
+    "wid", "hei", "sw", "sh", "imwidth", "imheight", "resize", "size", "q", "quality", "qlt", "dpr", "imdensity",
+)  # fmt: skip
+_LOOK_PARAMETERS = (
+    "fm", "format", "auto", "strip", "ssl", "scale", "impolicy", "im", "sharp", "usm", "fit", "mode"
+)  # fmt: skip
 _NOISE_PARAMETERS = ("itok", "is-pending-load", "webp", "avif")
-_CROP_PARAMETERS = [
-    "crop",
-    "rect",
-    "precrop",
-    "ar",
-    "focal",
-    "gravity",
-    "cropx",
-    "cropy",
-    "cropw",
-    "croph",
-    "smart",
-    "fp-x",
-    "fp-y",
-]
+_CROP_PARAMETERS = (
+    "crop", "rect", "precrop", "ar", "focal", "gravity", "cropx", "cropy", "cropw", "croph", "smart", "fp-x", "fp-y"
+)  # fmt: skip
 _SIZE, _LOOK, _NOISE, _CUT, _CROP = range(1, 6)
 _PARAMETERS = {
     **dict.fromkeys(_SIZE_PARAMETERS, _SIZE),
@@ -158,6 +125,8 @@ def sides(text: str) -> tuple[int, int]:
 
 def read_path(path: str) -> tuple[str, str]:
     """Return a path without what its server wrote into it about the size, and its crop.
+
+    It is asked for every URL, so each expression runs only after a look that costs less.
 
     Args:
         path: with or without the host, percent signs decoded.

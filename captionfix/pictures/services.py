@@ -54,7 +54,7 @@ _IMGIX_BOXES = (
     r"\b(?:rect|ar|fp-[xyz]|blend[\w-]*|txt[\w-]*|mark[\w-]*|trim|flip|rot|page|frame|crop|mask|monochrome)=[^&]*"
 )
 CLOUDINARY_CUTS = r"\bc_(?:fill|lfill|fill_pad|thumb|auto)\b"
-CLOUDINARY_BOXES = r"[^/]*\bc_crop\b[^/]*|\b(?:g|x|y|ar|l|u|e|a|pg)_[^,/&]+"
+CLOUDINARY_BOXES = r"(?<![^/])[^/?]*\bc_crop\b[^/]*|\b(?:g|x|y|ar|l|u|e|a|pg)_[^,/&]+"
 _TRANSFORM = (
     r"(?:ac|ar|a|bo|br|b|cs|co|c|dl|dn|dpr|du|d|eo|e|fl|fn|fps|f|g|h|if|ki|l|o|pg|p|q|r|so|sp|t|u|vc|vs|w|x|y|z)_"
 )
@@ -143,7 +143,7 @@ SERVICES = (
     ),
     Service(
         "shopify",
-        r"(?P<id>/(?:.+/)?(?:files|products|articles|collections|assets)/(?:.+/)?[^/]+?)(?P<how>_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master|original)(?:_crop_\w+)?)?(?:@[23]x)?(?:\.progressive)?(?P<rest>\.\w{3,4})$",
+        r"(?P<id>/(?:[^/]+/)*?(?:files|products|articles|collections|assets)/(?:[^/]+/)*+[^/]+?)(?P<how>_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master|original)(?:_crop_\w+)?)?(?:@[23]x)?(?:\.progressive)?(?P<rest>\.\w{3,4})$",
         hosts="cdn.shopify.com",
         cuts=r"_crop_",
         boxes=r"(?:_crop_|\bcrop=)(?!center)\w+",
@@ -152,7 +152,7 @@ SERVICES = (
     ),
     Service(
         "shopify",
-        r"(?P<id>/cdn/shop/(?:files|products|articles|collections)/(?:.+/)?[^/]+?)(?P<how>_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master|original)(?:_crop_\w+)?)?(?:@[23]x)?(?:\.progressive)?(?P<rest>\.\w{3,4})$",
+        r"(?P<id>/cdn/shop/(?:files|products|articles|collections)/(?:[^/]+/)*+[^/]+?)(?P<how>_(?:\d+x\d*|x\d+|pico|icon|thumb|small|compact|medium|large|grande|master|original)(?:_crop_\w+)?)?(?:@[23]x)?(?:\.progressive)?(?P<rest>\.\w{3,4})$",
         marks="cdn",
         cuts=r"_crop_",
         boxes=r"(?:_crop_|\bcrop=)(?!center)\w+",
