@@ -18,8 +18,10 @@ _STAND_INS = frozenset(
 )  # fmt: skip
 _FILLERS = frozenset(("image", "img", "picture", "bg", "background", "x", "white", "default", "min", "ajax", "icon"))
 _STAND_IN_WORDS = _STAND_INS | _FILLERS
-MAY_STAND_IN = re.compile(rf"(?:[01]|1-1)\.|[^a-z]*+(?:{'|'.join(sorted(_STAND_IN_WORDS))})(?![a-z])", re.IGNORECASE)
-_NAME_SIZE = re.compile(r"(?:-(?:(\d{2,4})x(\d{2,4})|scaled|rotated)|@[1-4]x)++(?=\.\w{3,4}(?:\.(?:webp|avif))?$)")
+STAND_IN_STARTS = frozenset((*(word[:2] for word in _STAND_IN_WORDS if len(word) > 1), "x.", "x-", "x_"))
+"""Two letters that every name of a stand-in starts with, if it starts with a letter."""
+_MAY_STAND_IN = re.compile(rf"(?:[01]|1-1)\.|[^a-z]*+(?:{'|'.join(sorted(_STAND_IN_WORDS))})(?![a-z])", re.IGNORECASE)
+_NAME_SIZE = re.compile(r"(?:-(?:(\d{2,4})x(\d{2,4})|scaled|rotated)|@[1-4]x)(?=\.\w{3,4}(?:\.(?:webp|avif))?$)")
 _AFTER_DASH = frozenset("0123456789sr")
 _TWICE_CODED = re.compile(r"(\.(?:jpe?g|png|gif))\.(?:webp|avif)$", re.IGNORECASE)
 _MAY_HAVE_SIZE = re.compile(r"/(?:[whs](?:\d\d|_\d)|\d{2,4}x\d|[a-z]{1,2}_[^/,]*+,)")
@@ -140,13 +142,9 @@ def read_path(path: str) -> tuple[str, str]:
     if path.endswith((".webp", ".avif", ".WEBP")):
         path = _TWICE_CODED.sub(r"\1", path)
     start = path.rfind("/") + 1
-    dash = path.rfind("-")
-    if (dash > start and path[dash + 1 : dash + 2] in _AFTER_DASH) or "@" in path:
-        found = _NAME_SIZE.search(path, start)
-        if found is not None:
-            path = path[: found.start()] + path[found.end() :]
-            if found[1] and found[1] == found[2]:
-                crop = _SQUARE_CROP
+    at = path.rfind("-")
+    if (at > start and path[at + 1 : at + 2] in _AFTER_DASH) or "@" in path:
+        path, crop = _without_endings(path, start)
     if _MAY_HAVE_SIZE.search(path, 0, start) is not None:
         path, crop = _without_folders(path, crop)
         start = path.rfind("/") + 1
@@ -155,6 +153,16 @@ def read_path(path: str) -> tuple[str, str]:
         return _without_size_word(path, path[start:]), crop
     if 0 < letters <= _LONGEST_SIZE_NAME and path[start].isdigit() and _SIZE_NAME.match(path, start):
         return _id_folder(path), crop
+    return path, crop
+
+
+def _without_endings(path: str, start: int) -> tuple[str, str]:
+    """The path without the sizes at its name's end, of which the last one tells a crop."""
+    crop = ""
+    while (at := max(path.rfind("-"), path.rfind("@"))) > start and (found := _NAME_SIZE.match(path, at)):
+        path = path[:at] + path[found.end() :]
+        if found[1] and found[1] == found[2]:
+            crop = crop or _SQUARE_CROP
     return path, crop
 
 
@@ -282,7 +290,7 @@ def is_stand_in(name: str) -> bool:
     >>> is_stand_in("lazy_placeholder.gif"), is_stand_in("gray-whale.jpg"), is_stand_in("1x1.png")
     (True, False, True)
     """
-    if MAY_STAND_IN.match(name) is None:
+    if _MAY_STAND_IN.match(name) is None:
         return False
     letters, dot, _ = name.rpartition(".")
     words = _WORD.findall(letters.lower())

@@ -9,7 +9,7 @@ from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from captionfix.pictures.names import MAY_STAND_IN, is_stand_in, ratio, read_path, read_query, sides
+from captionfix.pictures.names import STAND_IN_STARTS, is_stand_in, ratio, read_path, read_query, sides
 from captionfix.pictures.proxies import PROXIES
 from captionfix.pictures.services import GENERAL, SERVICES, Service
 
@@ -104,7 +104,8 @@ def read(url: str, depth: int = 0) -> Read:
             path = "/".join(("", "", host, *parts[3:]))
     known = not _LABELS.isdisjoint(host.split("."))
     name = parts[-1]
-    if not path or (MAY_STAND_IN.match(name) and is_stand_in(name) and not (known and name[0].isdigit())):
+    may_stand_in = name[:2].lower() in STAND_IN_STARTS or not name[:1].isalpha()
+    if not path or (may_stand_in and is_stand_in(name) and not (known and name[0].isdigit())):
         return "", "", None
     if known or "=" in query or ":" in path or "%" in path or not _MARKS.isdisjoint(parts):
         return _look_closer(_Address(host, path, query, fragment, depth), parts)
