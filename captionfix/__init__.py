@@ -6,18 +6,21 @@ Every other byte stays. See `clean`, `check` and `clean_tree`.
 from captionfix.errors import CaptionfixError, EncodingError, PageError, PictureError, SettingsError, UsageError
 from captionfix.library import Result, check, clean, clean_tree
 from captionfix.model import Edit, Evidence, Finding, Safety, Span
+from captionfix.pictures.urls import Confidence, PictureKey, picture_key
 from captionfix.settings import Settings
 
 __version__ = "0.1.0"
 
 __all__ = [
     "CaptionfixError",
+    "Confidence",
     "Edit",
     "EncodingError",
     "Evidence",
     "Finding",
     "PageError",
     "PictureError",
+    "PictureKey",
     "Result",
     "Safety",
     "Settings",
@@ -28,4 +31,5 @@ __all__ = [
     "check",
     "clean",
     "clean_tree",
+    "picture_key",
 ]

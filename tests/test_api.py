@@ -11,12 +11,14 @@ def test_public_names():
     assert captionfix.__all__ == sorted(captionfix.__all__, key=str)
     assert captionfix.__all__ == [
         "CaptionfixError",
+        "Confidence",
         "Edit",
         "EncodingError",
         "Evidence",
         "Finding",
         "PageError",
         "PictureError",
+        "PictureKey",
         "Result",
         "Safety",
         "Settings",
@@ -27,6 +29,7 @@ def test_public_names():
         "check",
         "clean",
         "clean_tree",
+        "picture_key",
     ]
     assert all(hasattr(captionfix, name) for name in captionfix.__all__)
 

@@ -13,7 +13,8 @@ from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
-from captionfix.pictures.urls import is_picture_file, last_part
+from captionfix.pictures.names import last_part
+from captionfix.pictures.urls import is_picture_file
 
 _NOWHERE = (0, 0)
 _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import urljoin
 
 from captionfix.layout.roles import APART, SMALL, Roles
 from captionfix.model import Declared, Node
-from captionfix.pictures.urls import is_picture_file, is_placeholder, picture_key, srcset_urls
+from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key
 
 PICTURES = ("img", "amp-img", "amp-anim")
 INERT = frozenset(("template", "iframe", "object", "textarea", "script", "style", "title", "noembed", "noframes"))
@@ -41,9 +40,12 @@ class Keys:
         """Return the key of a URL as the page means it."""
         known = self._known.get(url)
         if known is None:
-            whole = urljoin(self._base, url.strip()) if self._base and not is_placeholder(url) else url
-            known = self._known[url] = picture_key(whole)
+            known = self._known[url] = url_key(join(url, self._base) if self._base else url)
         return known
+
+    def picture(self, url: str) -> str:
+        """Return a URL's key without its crop and what only might be a size: for rules that join more evidence."""
+        return loose_key(self.of(url))
 
 
 class Picture:

@@ -1,42 +1,148 @@
 """URLs of pictures: which of them name the same picture, whatever its size.
 
 A URL is never a reason to remove anything by itself; it is one of the pieces
-of evidence that a rule joins.
+of evidence that a rule joins. `picture_key` says all that a URL tells;
+`url_key` only the name, for those who ask thousands of times.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
+from dataclasses import dataclass, field
+from enum import Enum
+from urllib.parse import urljoin
 
-_WAYBACK = re.compile(r"^(?:https?:)?(?://[\w.-]+)?/web/\d{1,14}(?:[a-z]{2}_)?/(?=https?:|//)", re.IGNORECASE)
-_PROXY = re.compile(
-    r"[?&](?:url|src)=((?:https?(?::|%3A)|/|%2F)[^&]+\.(?:jpe?g|png|gif|webp|avif)[^&]*)", re.IGNORECASE
-)
-_PHOTON = re.compile(r"^(?:https?:)?//i\d\.wp\.com/", re.IGNORECASE)
-_SIZE_PARAMETER = re.compile(
-    r"^(?:w|h|width|height|maxwidth|maxheight|resize|size|fit|q|quality|dpr|ssl|strip|auto|fm|format|scale|itok|"
-    r"imwidth|imheight|im|impolicy|is-pending-load|zoom)$",
+from captionfix.pictures.names import is_stand_in, last_part, stem, weaker
+from captionfix.pictures.reading import NEVER, general, read
+
+_CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.IGNORECASE)
+_WIDTH = re.compile(
+    r"(?:[?&,/](?:w|width|imwidth|maxwidth|resize|fit)[=-]|[-_/](?=\d+x\d+[./_])|[/_=,]w_?|[/=]s(?=\d{3})|/(?=\d+px-)|"
+    r"/(?=\d+@\d+\.)|[?&]format=(?=\d+w))(\d{2,4})(?!\d)",
     re.IGNORECASE,
 )
-_SIZE_IN_NAME = re.compile(r"(?:-(?:\d{2,4}x\d{2,4}|scaled|rotated)|@[123]x)(?=\.\w{3,4}(?:\.(?:webp|avif))?$)")
-_DRUPAL_STYLE = re.compile(r"/styles/[\w-]+/(?:public|private)/")
-_CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
-_NOT_LETTERS = re.compile(r"[\W_]+")
-_NAME_WORD = re.compile(r"[a-z]+", re.IGNORECASE)
-_ONE_PIXEL = ("0", "1", "1x1", "1-1")
-_STAND_INS = frozenset(
-    ("blank", "placeholder", "spacer", "transparent", "pixel", "empty", "clear", "dummy", "loading", "loader", "lazy",
-     "lazyload", "missing", "grey", "gray", "preload", "preloader", "trans", "px", "noimage")
-)  # fmt: skip
-_FILLERS = frozenset(("image", "img", "picture", "bg", "background", "x", "white", "default", "min", "ajax", "icon"))
-_STAND_IN_WORDS = _STAND_INS | _FILLERS
-_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.IGNORECASE)
-_WIDTH = re.compile(r"(?:[?&](?:w|width|imwidth|maxwidth)=|[-_/](?=\d+x\d+\.)|[/_]w_?)(\d{2,4})", re.IGNORECASE)
 
-_DEEPEST = 5
-"""Proxies inside proxies that are unwrapped; deeper nesting was not seen in the wild and may be an attack."""
+
+class Confidence(Enum):
+    """How sure it is that two URLs with one key show one picture."""
+
+    EXACT = "exact"
+    LIKELY = "likely"
+    WEAK = "weak"
+
+
+@dataclass(frozen=True, slots=True)
+class PictureKey:
+    """What a URL tells about the picture behind it; two are equal when their ``key`` is.
+
+    Attributes:
+        key: the same text for all URLs of one picture in one crop, another
+            for another crop. Made for comparing; its form may change.
+        picture: the key without the crop, and without what only might be a
+            size (``_thumb``, ``-1024w``, the hash of TYPO3's ``csm_``): the
+            same text means the same picture only with more evidence.
+        stem: the letters of the file's name, ``""`` where they could name any
+            picture (``image.jpg``, ``500.jpg``); weaker still.
+        confidence: exact, where a service's own id or the whole URL names the
+            picture; likely, where a size was dropped by a convention that a
+            name could break by chance (an original called ``poster-1920x1080.jpg``); weak,
+            where ``picture`` dropped more than ``key``.
+        service: what told, such as ``"cloudinary"``; ``""`` for the rules that hold on any server.
+        id: the picture's name there, ``""`` outside services.
+        crop: what part or look of the picture it is, ``""`` if the URL does not say.
+        width: the width in pixels that the URL speaks of, 0 if it does not.
+        original: the URL of the original or the largest file, ``""`` if not known.
+    """
+
+    key: str
+    picture: str = field(compare=False)
+    stem: str = field(compare=False)
+    confidence: Confidence = field(compare=False)
+    service: str = field(compare=False, default="")
+    id: str = field(compare=False, default="")
+    crop: str = field(compare=False, default="")
+    width: int = field(compare=False, default=0)
+    original: str = field(compare=False, default="")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+def picture_key(url: str, base: str | None = None) -> PictureKey | None:
+    """Return which picture a URL names, whatever its size, format, proxy or server's spelling.
+
+    Nothing is fetched. Proxies and web archives are unwrapped, at most five
+    inside one another.
+
+    Args:
+        url: a picture's URL, absolute or relative, as a page has it. Any text will do.
+        base: the URL of the page, to make a relative ``url`` whole.
+
+    Returns:
+        What the URL tells; None for a placeholder (``data:``, ``blank.gif``), which names no picture.
+
+    >>> small = picture_key("https://i0.wp.com/site.org/u/boat-300x200.jpg?ssl=1")
+    >>> small == picture_key("http://site.org/u/boat.jpg"), small.confidence, small.original
+    (True, <Confidence.LIKELY: 'likely'>, 'https://site.org/u/boat.jpg')
+    >>> bird = picture_key("https://pbs.twimg.com/media/EabC_d1XYAA.jpg:large")
+    >>> bird.service, bird.id, bird.confidence.value
+    ('twitter', 'media/EabC_d1XYAA', 'exact')
+    >>> picture_key("/u/boat-1.jpg") == picture_key("/u/boat-2.jpg"), picture_key("/img/blank.gif")
+    (False, None)
+    """
+    whole = join(url, base) if base else url
+    name, crop, told = read(whole)
+    if not name:
+        return None
+    loose = weaker(name)
+    key = f"{name}#{crop}" if crop else name
+    shown = told.id if told is not None and told.id else name
+    service, original, likely = (
+        general(whole, name) if told is None else (told.service.name, told.original, told.likely)
+    )
+    sure = Confidence.LIKELY if likely else Confidence.EXACT
+    confidence = sure if loose == name else Confidence.WEAK
+    letters = stem(weaker(shown).partition("?")[0])
+    identity = told.id if told is not None else ""
+    return PictureKey(key, loose, letters, confidence, service, identity, crop, width_hint(whole), original)
+
+
+def url_key(url: str) -> str:
+    """Return a URL's `PictureKey.key` alone, ``""`` for a placeholder.
+
+    >>> url_key("https://site.org/u/boat-300x200.jpg?w=300") == url_key("http://site.org/u/boat.jpg")
+    True
+    >>> url_key("/u/boat-1.jpg") == url_key("/u/boat-2.jpg"), url_key("/u/boat-150x150.jpg")
+    (False, '/u/boat.jpg#1:1')
+    """
+    name, crop, _ = read(url)
+    return f"{name}#{crop}" if crop else name
+
+
+def loose_key(key: str) -> str:
+    """Return the `PictureKey.picture` that belongs to a `PictureKey.key`.
+
+    >>> loose_key("/u/boat_thumb.jpg#1:1")
+    '/u/boat.jpg'
+    """
+    return weaker(key.partition("#")[0])
+
+
+def join(url: str, base: str) -> str:
+    """Return a URL as a page at ``base`` means it; as it is, where the two do not fit.
+
+    >>> join("u/boat.jpg", "https://site.org/a/"), join("//[bad/boat.jpg", "https://site.org/a/")
+    ('https://site.org/a/u/boat.jpg', '//[bad/boat.jpg')
+    """
+    url = url.strip()
+    if url.startswith(("https://", "http://", *NEVER)):
+        return url
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return url
 
 
 def is_placeholder(url: str) -> bool:
@@ -47,18 +153,9 @@ def is_placeholder(url: str) -> bool:
     >>> is_placeholder("/img/boat.jpg"), is_placeholder("/img/gray-whale.jpg")
     (False, False)
     """
-    if not url or url.startswith(("data:", "about:", "#")):
+    if not url or url.startswith(NEVER):
         return True
-    stem, dot, _ = url.partition("?")[0].rpartition("/")[2].rpartition(".")
-    if not dot:
-        return False
-    first = _NAME_WORD.search(stem)
-    if first is None:
-        return stem in _ONE_PIXEL
-    if first[0].lower() not in _STAND_IN_WORDS:
-        return False
-    words = _NAME_WORD.findall(stem.lower())
-    return _STAND_IN_WORDS.issuperset(words) and (stem in _ONE_PIXEL or not _STAND_INS.isdisjoint(words))
+    return is_stand_in(url.partition("?")[0].rpartition("/")[2])
 
 
 def is_picture_file(url: str) -> bool:
@@ -81,56 +178,6 @@ def srcset_urls(value: str) -> Iterator[str]:
             yield match[1]
 
 
-def unwrap(url: str) -> str:
-    """Return the URL inside the wrappers that web archives and image proxies put around it.
-
-    >>> unwrap("//web.archive.org/web/20160501im_/https://i0.wp.com/site.org/u/boat.jpg?resize=300%2C200")
-    '//site.org/u/boat.jpg?resize=300%2C200'
-    """
-    for _ in range(_DEEPEST):
-        inner = _WAYBACK.sub("", url) if "/web/" in url else url
-        if ".wp.com/" in inner:
-            inner = _PHOTON.sub("//", inner)
-        if ("url=" in inner or "src=" in inner) and (proxied := _PROXY.search(inner)):
-            inner = unquote(proxied[1])
-        if inner == url:
-            break
-        url = inner
-    return url
-
-
-def picture_key(url: str) -> str:
-    """Return what names the picture behind a URL whatever its size, ``""`` for a placeholder.
-
-    Dropped are the scheme, the fragment, archive and proxy wrappers, size
-    parameters, WordPress's ``-300x200``, ``@2x`` and Drupal's image style.
-    Kept is what tells pictures, or crops, apart: ``-1``, ``16x9``.
-
-    >>> picture_key("https://site.org/u/boat-300x200.jpg?w=300") == picture_key("http://site.org/u/boat.jpg")
-    True
-    >>> picture_key("/u/boat-1.jpg") == picture_key("/u/boat-2.jpg")
-    False
-    """
-    url = url.strip()
-    if is_placeholder(url):
-        return ""
-    if "/web/" in url or ".wp.com/" in url or "url=" in url or "src=" in url:
-        url = unwrap(url)
-    path, _, query = url.partition("#")[0].partition("?")
-    if path.startswith("http"):
-        path = path.removeprefix("https:").removeprefix("http:")
-    if "%" in path:
-        path = unquote(path)
-    if "-" in path or "@" in path:
-        path = _SIZE_IN_NAME.sub("", path)
-    if "/styles/" in path:
-        path = _DRUPAL_STYLE.sub("/", path)
-    if not query:
-        return path
-    kept = [part for part in query.split("&") if part and not _SIZE_PARAMETER.match(part.split("=", 1)[0])]
-    return f"{path}?{'&'.join(kept)}" if kept else path
-
-
 def width_hint(url: str) -> int:
     """Return the width in pixels that a URL speaks of, 0 if it does not.
 
@@ -147,13 +194,4 @@ def file_stem(url: str) -> str:
     >>> file_stem("https://site.org/u/Boat_at-Sea.jpg?x=1")
     'boatatsea'
     """
-    return last_part(picture_key(url).partition("?")[0])
-
-
-def last_part(path: str) -> str:
-    """Return the letters of the last part of a path, without its ending.
-
-    >>> last_part("/u/Boat_at-Sea.jpg"), last_part("/boats/at-sea")
-    ('boatatsea', 'atsea')
-    """
-    return _NOT_LETTERS.sub("", path.rpartition("/")[2].rsplit(".", 1)[0]).casefold()
+    return last_part(url_key(url).partition("?")[0].partition("#")[0])

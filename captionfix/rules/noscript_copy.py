@@ -32,7 +32,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
 from captionfix.layout.roles import HIDDEN, is_unseen
 from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, Safety, SetAttribute
-from captionfix.pictures.urls import file_stem, picture_key
+from captionfix.pictures.urls import file_stem
 from captionfix.settings import Settings
 from captionfix.text import letters
 
@@ -185,4 +185,6 @@ def _is_final(survivor: Picture, action: Action) -> bool:
     """Whether what is handed on leaves everything as it is that a rule looks at."""
     if not isinstance(action, SetAttribute):
         return False
-    return action.name in ("srcset", "sizes") or (action.name == "src" and picture_key(action.value) == survivor.key)
+    return action.name in ("srcset", "sizes") or (
+        action.name == "src" and survivor.key_of(action.value) == survivor.key
+    )
