@@ -35,6 +35,7 @@ class Keys:
     def __init__(self, base: str = "") -> None:
         self._base = base
         self._known: dict[str, str] = {}
+        self._loose: dict[str, str] = {}
 
     def of(self, url: str) -> str:
         """Return the key of a URL as the page means it."""
@@ -43,9 +44,12 @@ class Keys:
             known = self._known[url] = url_key(join(url, self._base) if self._base else url)
         return known
 
-    def picture(self, url: str) -> str:
-        """Return a URL's key without its crop and what only might be a size: for rules that join more evidence."""
-        return loose_key(self.of(url))
+    def loose(self, key: str) -> str:
+        """Return a key without its crop and what only might be a size: for rules that join more evidence."""
+        known = self._loose.get(key)
+        if known is None:
+            known = self._loose[key] = loose_key(key)
+        return known
 
 
 class Picture:
@@ -98,6 +102,11 @@ class Picture:
         if self._key is None:
             self._key = _key(self)
         return self._key
+
+    @property
+    def loose_key(self) -> str:
+        """What names the picture whatever its size and its crop, for rules that join more evidence."""
+        return self._keys.loose(self.key)
 
     @property
     def addresses(self) -> frozenset[str]:

@@ -19,7 +19,7 @@ from captionfix.pictures.reading import NEVER, general, read
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.IGNORECASE)
 _WIDTH = re.compile(
-    r"(?:[?&,/](?:w|width|imwidth|maxwidth|resize|fit)[=-]|[-_/](?=\d+x\d+[./_])|[/_=,]w_?|[/=]s(?=\d{3})|/(?=\d+px-)|"
+    r"(?:[?&,/](?:w|width|imwidth|maxwidth|resize|fit)[=-]|[-_/](?!16x10)(?=\d{2,4}x\d{2,4}[./_])|[/_=,]w_?|[/=]s(?=\d{3})|/(?=\d+px-)|"
     r"/(?=\d+@\d+\.)|[?&]format=(?=\d+w))(\d{2,4})(?!\d)",
     re.IGNORECASE,
 )
@@ -183,6 +183,8 @@ def width_hint(url: str) -> int:
 
     >>> width_hint("/u/boat-300x200.jpg"), width_hint("/u/boat.jpg?w=640"), width_hint("/u/boat.jpg")
     (300, 640, 0)
+    >>> width_hint("/u/16x9/boat.jpg")
+    0
     """
     found = _WIDTH.search(url)
     return int(found[1]) if found else 0

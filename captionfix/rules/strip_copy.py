@@ -13,7 +13,7 @@ The strip's copies go; words beside them stay. What the copies knew and the
 slider's pictures lack (``alt``, ``srcset``) moves over.
 
 **What counts as a copy.** Two parts of a page side by side, in one element,
-show the same files, sizes aside: all their pictures, at least two, in the same
+show the same files, sizes and crops aside: all their pictures, at least two, in the same
 order; and no picture in them leads to another page. One of them is the strip:
 its class says so, or all its files are smaller, or all are shown smaller.
 
@@ -24,7 +24,7 @@ teasers, products and logos lead elsewhere or are icons, and stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from captionfix.layout.copies import (
     goes_alone,
@@ -35,7 +35,7 @@ from captionfix.layout.copies import (
     whole_element,
     widest,
 )
-from captionfix.layout.page import Page, same_picture
+from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import STRIP
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
@@ -59,12 +59,21 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
     """Pictures that stand exactly twice, by the two parts side by side that hold the copies."""
     found: dict[tuple[Node, Node], Pairs] = {}
-    for copies in page.copies:
-        if len(copies) == _PAIR and same_picture(*copies) and not all(picture.small for picture in copies):
+    for copies in _by_name(page):
+        if len(copies) == _PAIR and not all(picture.small for picture in copies):
             parts = _side_by_side(copies[0].node, copies[1].node)
             if parts is not None:
                 found.setdefault(parts, []).append((copies[0], copies[1]))
     return found
+
+
+def _by_name(page: Page) -> Collection[list[Picture]]:
+    """The live pictures by what they are called, sizes and crops aside: thumbnails are often cut square."""
+    found: dict[str, list[Picture]] = {}
+    for picture in page.pictures:
+        if picture.noscript is None and (name := picture.loose_key):
+            found.setdefault(name, []).append(picture)
+    return found.values()
 
 
 def _side_by_side(one: Node, other: Node) -> tuple[Node, Node] | None:
@@ -122,7 +131,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
             stays.node,
             "the slider's picture stands once more in its strip",
             (
-                Evidence("url", "the same file", copy.key),
+                Evidence("url", "the same file, sizes and crops aside", copy.loose_key),
                 Evidence("markup", "all pictures of two parts side by side, in the same order", len(pairs)),
                 Evidence("markup", why or "the two parts look alike"),
             ),
