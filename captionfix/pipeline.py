@@ -34,11 +34,13 @@ class Cleaned:
         raw: the bytes as they were.
         result: the bytes cleaned; the same object where nothing changed.
         findings: what was found, in order of place.
+        edits: what makes the result of the bytes as they were, in order of place.
     """
 
     raw: bytes
     result: bytes
     findings: tuple[Finding, ...]
+    edits: tuple[Edit, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -69,7 +71,7 @@ def clean_page(
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
     findings = [replace(finding, applied=True) if finding.edits else finding for finding in findings]
     findings.sort(key=lambda finding: (finding.spans, finding.code))
-    return Cleaned(raw, apply(raw, edits) if edits else raw, tuple(findings))
+    return Cleaned(raw, apply(raw, edits) if edits else raw, tuple(findings), tuple(edits))
 
 
 def clean_tree(

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "captionfix"
 
 RUNGS = (
-    ("errors", "settings"),
+    ("errors", "settings", "folders", "processes"),
     ("model",),
     ("text",),
     ("pictures.urls",),
@@ -23,26 +23,31 @@ RUNGS = (
     ("layout.attributes", "layout.copies"),
     ("rules.*",),
     ("rules",),
-    ("archives.files",),
+    ("archives.atomic",),
+    ("archives.files", "archives.journal"),
+    ("archives.shelf",),
+    ("archives.inplace",),
     ("decide",),
     ("mend",),
     ("report",),
     ("pipeline",),
     ("library", "batch"),
     ("",),
+    ("cli.terminal",),
     ("cli.teller",),
     ("cli.options",),
-    ("cli.pages", "cli.rules"),
+    ("cli.pages", "cli.rules", "cli.undo"),
     ("cli",),
     ("__main__",),
 )
 DOORS = {
     "turbohtml": {"markup.html"},
     "lxml": {"markup.xml", "pipeline", "library"},  # the last two name its types, for type checkers only
-    "typer": {"cli", "cli.options", "cli.pages", "cli.rules", "cli.teller"},
+    "typer": {"cli", "cli.options", "cli.pages", "cli.rules", "cli.teller", "cli.undo"},
+    "rich": {"cli.terminal"},
     "PIL": set(),
     "imagehash": set(),
-    "platformdirs": set(),
+    "platformdirs": {"folders"},
 }
 SAME_RUNG = {("errors", "settings"), ("settings", "errors")}
 

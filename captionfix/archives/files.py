@@ -10,12 +10,12 @@ import os
 import re
 import shutil
 import stat
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from captionfix.archives import atomic
 from captionfix.errors import PageError, UsageError
 
 _PAGES = frozenset((".html", ".htm", ".xhtml", ".xht", ".shtml"))
@@ -47,6 +47,7 @@ class Kind(Enum):
     OTHER = "other"
     LINK = "link"
     SPECIAL = "special"
+    LEFT_OVER = "left over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,24 @@ def entries(path: Path, *, text: bool) -> Iterator[Entry | PageError]:
         yield _unreadable(problems.pop())
 
 
+def left_over(folder: Path) -> Iterator[Path]:
+    """Yield the temporary files that stand in a folder, in order of name; none where it cannot be read."""
+    try:
+        names = sorted(filter(atomic.is_temporary, os.listdir(folder)))
+    except OSError:
+        return
+    yield from (path for name in names if stat.S_ISREG((path := folder / name).lstat().st_mode))
+
+
+def count(paths: Iterable[Path]) -> int:
+    """Return how many files stand below paths, by their names alone.
+
+    Args:
+        paths: files and folders.
+    """
+    return sum(sum(len(names) for _, _, names in os.walk(path)) if path.is_dir() else 1 for path in paths)
+
+
 def _unreadable(error: OSError) -> PageError:
     return PageError(str(error.filename), f"cannot be read: {error.strerror}", "check that it exists and may be read")
 
@@ -172,6 +191,8 @@ def _looked_at(path: Path, root: Path, *, text: bool) -> Entry | PageError:
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
             kind = Kind.LINK
+        elif stat.S_ISREG(mode) and atomic.is_temporary(path.name):
+            kind = Kind.LEFT_OVER
         elif stat.S_ISREG(mode):
             kind = kind_of(path.name, _head(path), text=text)
         else:
@@ -229,9 +250,9 @@ def write(path: Path, data: bytes, like: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data, lambda new: shutil.copystat(like, new) if like.is_file() else None)
+        atomic.write(path, data, lambda new: shutil.copystat(like, new) if like.is_file() else None)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
 def overwrite(path: Path, data: bytes) -> None:
@@ -242,23 +263,9 @@ def overwrite(path: Path, data: bytes) -> None:
     """
     real = path.resolve()
     try:
-        _replace(real, data, lambda new: shutil.copymode(real, new))
+        atomic.write(real, data, lambda new: shutil.copymode(real, new))
     except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _replace(path: Path, data: bytes, finish: Callable[[str], None]) -> None:
-    handle, name = tempfile.mkstemp(prefix=".captionfix-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        finish(name)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        raise unwritable(path, error) from error
 
 
 def copy(entry: Entry, path: Path) -> None:
@@ -273,8 +280,9 @@ def copy(entry: Entry, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(entry.path, path, follow_symlinks=False)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
-def _unwritable(path: Path, error: OSError) -> PageError:
+def unwritable(path: Path, error: OSError) -> PageError:
+    """Return the error for a file that the system does not let be written."""
     return PageError(str(path), f"cannot be written: {error.strerror}", "check the space and the rights there")

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from captionfix import __version__
-from captionfix.cli import pages, rules
+from captionfix.cli import pages, rules, undo
+from captionfix.cli.teller import say
 from captionfix.errors import CaptionfixError, SettingsError, UsageError
 
 USAGE = 3
@@ -39,6 +40,8 @@ def _root(
 app.command()(pages.check)
 app.command()(pages.clean)
 app.command()(pages.hook)
+app.command()(undo.undo)
+app.add_typer(undo.journal_app, name="journal")
 app.command()(rules.rules)
 
 
@@ -54,13 +57,13 @@ def main() -> None:
         error.show()
         code = USAGE
     except (SettingsError, UsageError) as error:
-        typer.echo(f"captionfix: {error}".encode("utf-8", "replace"), err=True)
+        say(f"captionfix: {error}", to_stderr=True)
         code = USAGE
     except CaptionfixError as error:
-        typer.echo(f"captionfix: {error}".encode("utf-8", "replace"), err=True)
+        say(f"captionfix: {error}", to_stderr=True)
         code = 2
     except OSError as error:
-        typer.echo(f"captionfix: {error}; check the disk, the rights and where the output goes", err=True)
+        say(f"captionfix: {error}; check the disk, the rights and where the output goes", to_stderr=True)
         code = 2
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("captionfix: stopped", err=True)

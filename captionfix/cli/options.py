@@ -90,6 +90,22 @@ Config = Annotated[
 ]
 OutputFormat = Annotated[Format, typer.Option("--format", help="How findings are told.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as a unified diff and write nothing.")]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs", "-j", metavar="N", min=0, help="How many processes work at once; 0 takes as many as there are cores."
+    ),
+]
+StateDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--state-dir",
+        metavar="FOLDER",
+        envvar="CAPTIONFIX_STATE_DIR",
+        help="Where journals are kept; by default the user's state folder.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Tell errors only.")]
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Tell the evidence of each finding and the files left alone.")
