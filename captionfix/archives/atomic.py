@@ -87,38 +87,64 @@ def _signature(seen: os.stat_result) -> tuple[int, ...]:
     return (seen.st_dev, seen.st_ino, seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_nlink)
 
 
-def replace(path: Path, data: bytes, reading: Reading, through: Path) -> None:
-    """Replace a file by new bytes: mode, times, owner and extended attributes stay.
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A file's new bytes on their way to its place: `write`, `sync`, `take_place`, and in any case `clear`.
 
-    The folder is not synced: call `sync_folder` when its last file is done.
+    Mode, times, owner and extended attributes of the file stay. The folder is
+    not synced: call `sync_folder` when its last file is done.
 
     Args:
         path: the file; no link.
-        data: its new bytes.
         reading: the file as it was read.
         through: the temporary file; one that stands there is left over from a run that was stopped.
-
-    Raises:
-        ChangedError: the file is not the one that was read; it stays as it is.
-        OSError: it cannot be written; it stays as it is.
     """
-    through.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(through, _WRITING, 0o600), "wb") as file:
+
+    path: Path
+    reading: Reading
+    through: Path
+
+    def write(self, data: bytes) -> None:
+        """Write the new bytes beside the file.
+
+        Raises:
+            OSError: they cannot be written, or what is to be kept cannot.
+        """
+        self.clear()
+        with os.fdopen(os.open(self.through, _WRITING, 0o600), "wb") as file:
             file.write(data)
-            file.flush()
-            _resemble(through, path, reading.seen)
-            os.fsync(file.fileno())
-        _check_unchanged(path, reading)
-        os.replace(through, path)
-    except BaseException:
-        through.unlink(missing_ok=True)
-        raise
+        _resemble(self.through, self.path, self.reading.seen)
+
+    def sync(self) -> None:
+        """Wait until the new bytes are safe.
+
+        Raises:
+            OSError: they are not.
+        """
+        _sync(self.through)
+
+    def take_place(self) -> None:
+        """Let the new bytes take the file's name.
+
+        Raises:
+            ChangedError: the file is not the one that was read; it stays as it is.
+            OSError: the system refuses; the file stays as it is.
+        """
+        if _signature(os.lstat(self.path)) != _signature(self.reading.seen):
+            raise ChangedError(errno.EAGAIN, "it changed meanwhile")
+        os.replace(self.through, self.path)
+
+    def clear(self) -> None:
+        """Take away the temporary file, if it stands there."""
+        self.through.unlink(missing_ok=True)
 
 
-def _check_unchanged(path: Path, reading: Reading) -> None:
-    if _signature(os.lstat(path)) != _signature(reading.seen):
-        raise ChangedError(errno.EAGAIN, "it changed meanwhile")
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _resemble(new: Path, like: Path, seen: os.stat_result) -> None:
@@ -151,13 +177,8 @@ def sync_folder(folder: Path) -> None:
     Raises:
         OSError: the folder cannot be read.
     """
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    if os.name != "nt":
+        _sync(folder)
 
 
 def write(path: Path, data: bytes, finish: Callable[[str], None]) -> None:
