@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+import stat
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
+from itertools import count
 from pathlib import Path, PurePosixPath
 
 from captionfix.archives import atomic, files, inplace
@@ -52,14 +53,36 @@ class Task:
     """A file to work on.
 
     Attributes:
-        entry: the file.
+        place: where it stands.
         target: where its cleaned copy goes, if anywhere.
         root: the folder it stands below, by its place in the journal, where it is to be replaced.
+        number: its place in the run.
     """
 
-    entry: files.Entry
-    target: Path | None = None
-    root: int | None = None
+    place: files.Place
+    target: str = ""
+    root: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What replacing pages where they are needs to know of its run.
+
+    Attributes:
+        run: its name.
+        roots: the folders of its journal.
+    """
+
+    run: str
+    roots: tuple[Path, ...]
+
+    def aim(self, task: Task) -> inplace.Aim:
+        """Return where a file's new bytes go."""
+        root = self.roots[task.root]
+        below = task.place.below or Path(task.place.named).resolve().name
+        through = atomic.temporary(root / below, self.run, task.number)
+        return inplace.Aim(str(task.place.path), task.root, root, PurePosixPath(Path(below).as_posix()), through)
 
 
 class Worker:
@@ -68,20 +91,27 @@ class Worker:
     Args:
         settings: what to look for and how far to go.
         with_pages: whether outcomes carry the pages themselves.
+        rewrite: the run that replaces the pages, if one does; their new bytes are then written beside them.
     """
 
-    def __init__(self, settings: Settings, *, with_pages: bool = False) -> None:
+    def __init__(self, settings: Settings, *, with_pages: bool = False, rewrite: Rewrite | None = None) -> None:
         self._settings = settings
         self._with_pages = with_pages
+        self._rewrite = rewrite
 
     def __call__(self, task: Task | Outcome) -> Outcome:
         """Return what becomes of a file; what is known already stays as it is."""
         if isinstance(task, Outcome):
             return task
         try:
-            return self._page(task) if task.entry.is_page else _left(task)
+            entry = files.look(task.place, text=self._settings.text)
+            if not entry.is_page:
+                return _left(entry, task.target)
+            if self._rewrite is not None:
+                return self._beside(entry, self._rewrite.aim(task))
+            return self._copied(entry, task.target)
         except PageError as error:
-            return Outcome(str(task.entry.path), error=error)
+            return Outcome(error.locator, error=error)
 
     def page(self, raw: bytes, locator: str, kind: files.Kind) -> Outcome:
         """Return what becomes of a page.
@@ -93,17 +123,20 @@ class Worker:
         """
         return self._told(locator, *self._cleaned(raw, locator, kind))
 
-    def _page(self, task: Task) -> Outcome:
-        entry, locator = task.entry, str(task.entry.path)
+    def _copied(self, entry: files.Entry, target: str) -> Outcome:
         raw = files.read(entry.path)
-        cleaned, error = self._cleaned(raw, locator, entry.kind)
-        if task.target is not None:
-            files.write(task.target, cleaned.result if cleaned is not None else raw, entry.path)
-        outcome = self._told(locator, cleaned, error)
-        if task.root is None or cleaned is None or not cleaned.changed:
+        cleaned, error = self._cleaned(raw, str(entry.path), entry.kind)
+        if target:
+            files.write(Path(target), cleaned.result if cleaned is not None else raw, entry.path)
+        return self._told(str(entry.path), cleaned, error)
+
+    def _beside(self, entry: files.Entry, aim: inplace.Aim) -> Outcome:
+        reading = inplace.read(aim.path, aim.locator)
+        cleaned, error = self._cleaned(reading.data, aim.locator, entry.kind)
+        outcome = self._told(aim.locator, cleaned, error)
+        if cleaned is None or not cleaned.changed:
             return outcome
-        below = PurePosixPath(entry.relative.as_posix())
-        return replace(outcome, change=inplace.Change(locator, task.root, below, inplace.digest(raw), cleaned.edits))
+        return replace(outcome, change=inplace.begin(aim, reading, cleaned.edits))
 
     def _cleaned(self, raw: bytes, locator: str, kind: files.Kind) -> tuple[Cleaned | None, PageError | None]:
         text, xml = kind is files.Kind.TEXT, kind is files.Kind.XHTML
@@ -125,13 +158,13 @@ class Worker:
         return Outcome(locator, cleaned.findings, cleaned.changed, error, pages=pages)
 
 
-def _left(task: Task) -> Outcome:
-    locator, kind = str(task.entry.path), task.entry.kind
-    if kind is files.Kind.LEFT_OVER:
+def _left(entry: files.Entry, target: str) -> Outcome:
+    locator = str(entry.path)
+    if entry.kind is files.Kind.LEFT_OVER:
         return _left_over(locator)
-    if task.target is not None:
-        files.copy(task.entry, task.target)
-    return Outcome(locator, left=_WHY_LEFT[kind])
+    if target:
+        files.copy(entry, Path(target))
+    return Outcome(locator, left=_WHY_LEFT[entry.kind])
 
 
 def _left_over(locator: str) -> Outcome:
@@ -145,18 +178,25 @@ _WHY_LEFT = {
 }
 
 
-def _lost(task: Task | Outcome) -> Outcome:
+def _lost(rewrite: Rewrite | None, task: Task | Outcome) -> Outcome:
     """A file that ended the process that worked on it."""
     if isinstance(task, Outcome):
         return task
-    locator = str(task.entry.path)
-    if task.target is not None:
-        for path in files.left_over(task.target.parent):
-            path.unlink(missing_ok=True)
+    for path in _beside(task, rewrite):
+        path.unlink(missing_ok=True)
+    locator = str(task.place.path)
     cause = "ended the process that worked on it (killed, or out of memory)"
     return Outcome(
         locator, error=PageError(locator, cause, "it was left as it is; clean it on its own or leave it out")
     )
+
+
+def _beside(task: Task, rewrite: Rewrite | None) -> Iterator[Path]:
+    """The temporary files that a worker may have been at when it was stopped."""
+    if rewrite is not None:
+        yield rewrite.aim(task).through
+    elif task.target:
+        yield from files.left_over(Path(task.target).parent)
 
 
 def run(
@@ -179,38 +219,41 @@ def run(
     """
     targets = files.targets(paths, out) if out is not None else {}
     worker = partial(Worker, settings, with_pages=with_pages)
+    yield from _worked(worker, _tasks(paths, targets), jobs, None)
+
+
+def _worked(
+    worker: Callable[[], Worker], tasks: Iterable[Task | Outcome], jobs: int, rewrite: Rewrite | None
+) -> Generator[Outcome, None, None]:
+    """What becomes of tasks; nothing half done is left where they are cut short."""
+    begun: deque[Task | Outcome] = deque()
+
+    def noted() -> Iterator[Task | Outcome]:
+        for task in tasks:
+            begun.append(task)
+            yield task
+
     try:
-        with closing(spread(worker, _copied(paths, settings, targets), jobs, _lost)) as outcomes:
-            yield from outcomes
-    except BaseException:
-        _tidy(targets.values())
-        raise
-
-
-def _tidy(targets: Iterable[Path]) -> None:
-    """Take away what workers that were stopped left over in a copy."""
-    for target in targets:
-        for folder in [Path(place) for place, _, _ in os.walk(target)] or [target.parent]:
-            for path in files.left_over(folder):
+        with closing(spread(worker, noted(), jobs, partial(_lost, rewrite))) as outcomes:
+            for outcome in outcomes:
+                yield outcome
+                begun.popleft()
+    finally:
+        for task in begun:
+            for path in _beside(task, rewrite) if isinstance(task, Task) else ():
                 path.unlink(missing_ok=True)
 
 
-def _copied(paths: Sequence[Path], settings: Settings, targets: dict[Path, Path]) -> Iterator[Task | Outcome]:
+def _tasks(paths: Sequence[Path], targets: dict[Path, Path]) -> Iterator[Task | Outcome]:
     for path in paths:
         target = targets.get(path)
         if target is not None and path.is_dir():
             target.mkdir(parents=True, exist_ok=True)
-        for entry in files.entries(path, text=settings.text):
-            if isinstance(entry, PageError):
-                yield Outcome(entry.locator, error=entry)
+        for place in files.places(path):
+            if isinstance(place, PageError):
+                yield Outcome(place.locator, error=place)
             else:
-                yield Task(entry, _place(path, entry, target))
-
-
-def _place(path: Path, entry: files.Entry, target: Path | None) -> Path | None:
-    if target is None:
-        return None
-    return target / entry.relative if path.is_dir() else target
+                yield Task(place, str(target / place.below) if target is not None else "")
 
 
 def rewrite(paths: Sequence[Path], settings: Settings) -> Generator[Outcome, None, None]:
@@ -268,29 +311,46 @@ def replace_pages(
     Raises:
         JournalError: the journal cannot be written; the pages told so far are done, no other was replaced.
     """
-    with journal, closing(spread(partial(Worker, settings), _in_place(paths, settings, shelf), jobs, _lost)) as found:
-        while group := list(islice(found, _GROUP)):
-            errors = inplace.replace([outcome.change for outcome in group if outcome.change is not None], journal)
-            for outcome in group:
-                error = errors.get(outcome.locator)
-                yield outcome if error is None else Outcome(outcome.locator, error=error)
+    rewrite = Rewrite(journal.run, journal.roots)
+    worker = partial(Worker, settings, rewrite=rewrite)
+    with journal, closing(_worked(worker, _in_place(paths, shelf), jobs, rewrite)) as outcomes:
+        group: list[Outcome] = []
+        try:
+            for outcome in outcomes:
+                group.append(outcome)
+                if len(group) == _GROUP:
+                    yield from _replaced(group, journal)
+                    group.clear()
+            yield from _replaced(group, journal)
+        finally:
+            for change in _changes(group):
+                change.through.unlink(missing_ok=True)
 
 
-def _in_place(paths: Sequence[Path], settings: Settings, shelf: Shelf) -> Iterator[Task | Outcome]:
+def _changes(outcomes: Iterable[Outcome]) -> list[inplace.Change]:
+    return [outcome.change for outcome in outcomes if outcome.change is not None]
+
+
+def _replaced(group: Sequence[Outcome], journal: Journal) -> list[Outcome]:
+    errors = inplace.replace(_changes(group), journal)
+    return [
+        outcome if (error := errors.get(outcome.locator)) is None else Outcome(outcome.locator, error=error)
+        for outcome in group
+    ]
+
+
+def _in_place(paths: Sequence[Path], shelf: Shelf) -> Iterator[Task | Outcome]:
     for folder in dict.fromkeys(path.resolve().parent for path in paths if not path.is_dir()):
         yield from (_swept(path, shelf) for path in files.left_over(folder))
+    numbers = count()
     for root, path in enumerate(paths):
-        for entry in files.entries(path, text=settings.text):
-            if isinstance(entry, PageError):
-                yield Outcome(entry.locator, error=entry)
-            elif entry.kind is files.Kind.LEFT_OVER:
-                yield _swept(entry.path, shelf)
-            elif path.is_dir():
-                yield Task(entry, root=root)
-            elif path.is_file():
-                yield Task(replace(entry, relative=Path(path.resolve().name)), root=root)
+        for place in files.places(path):
+            if isinstance(place, PageError):
+                yield Outcome(place.locator, error=place)
+            elif atomic.is_temporary(place.name) and stat.S_ISREG(place.path.lstat().st_mode):
+                yield _swept(place.path, shelf)
             else:
-                yield Outcome(str(path), error=PageError(str(path), "is a pipe", "name a file or a folder"))
+                yield Task(place, root=root, number=next(numbers))
 
 
 def _swept(path: Path, shelf: Shelf) -> Outcome:

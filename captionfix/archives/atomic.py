@@ -12,6 +12,7 @@ import re
 import shutil
 import stat
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +24,30 @@ _READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK"
 _WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
+Signature = tuple[int, ...]
+"""What the file system says of a file; another file, and one that was written meanwhile, has another."""
+_STEP = 2_000_000_000
+"""Nanoseconds by which some file systems count time (FAT); what changes sooner after a change may look the same, as
+git's documentation of its index tells (racy-git)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A file's bytes, and what the file system said of it while they were read."""
+    """A file's bytes, what the file system said of it while they were read, and when that was."""
 
     data: bytes
     seen: os.stat_result
+    at: int
+
+    @property
+    def signature(self) -> Signature:
+        """What tells whether it is still this file."""
+        return _signature(self.seen)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it was written so lately that its signature may miss another change."""
+        return max(self.seen.st_mtime_ns, self.seen.st_ctime_ns) > self.at - _STEP
 
 
 class ChangedError(OSError):
@@ -72,6 +91,7 @@ def read(path: Path) -> Reading:
         ChangedError: it changed meanwhile.
         OSError: it cannot be read, or is a link or no file.
     """
+    now = time.time_ns()
     handle = os.open(path, _READING)
     with os.fdopen(handle, "rb") as file:
         seen = os.fstat(handle)
@@ -80,71 +100,65 @@ def read(path: Path) -> Reading:
         data = file.read()
         if _signature(os.fstat(handle)) != _signature(seen):
             raise ChangedError(errno.EAGAIN, "it changed while it was read")
-    return Reading(data, seen)
+    return Reading(data, seen, now)
 
 
-def _signature(seen: os.stat_result) -> tuple[int, ...]:
+def _signature(seen: os.stat_result) -> Signature:
     return (seen.st_dev, seen.st_ino, seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_nlink)
 
 
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """A file's new bytes on their way to its place: `write`, `sync`, `take_place`, and in any case `clear`.
-
-    Mode, times, owner and extended attributes of the file stay. The folder is
-    not synced: call `sync_folder` when its last file is done.
+def write_beside(path: Path, data: bytes, reading: Reading, through: Path) -> None:
+    """Write a file's new bytes to where they wait for `take_place`; mode, times, owner and attributes come along.
 
     Args:
         path: the file; no link.
+        data: its new bytes.
         reading: the file as it was read.
         through: the temporary file; one that stands there is left over from a run that was stopped.
+
+    Raises:
+        OSError: they cannot be written, or what is to be kept cannot; nothing is left there.
     """
-
-    path: Path
-    reading: Reading
-    through: Path
-
-    def write(self, data: bytes) -> None:
-        """Write the new bytes beside the file.
-
-        Raises:
-            OSError: they cannot be written, or what is to be kept cannot.
-        """
-        self.clear()
-        with os.fdopen(os.open(self.through, _WRITING, 0o600), "wb") as file:
+    through.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(through, _WRITING, 0o600), "wb") as file:
             file.write(data)
-        _resemble(self.through, self.path, self.reading.seen)
-
-    def sync(self) -> None:
-        """Wait until the new bytes are safe.
-
-        Raises:
-            OSError: they are not.
-        """
-        _sync(self.through)
-
-    def take_place(self) -> None:
-        """Let the new bytes take the file's name.
-
-        Raises:
-            ChangedError: the file is not the one that was read; it stays as it is.
-            OSError: the system refuses; the file stays as it is.
-        """
-        if _signature(os.lstat(self.path)) != _signature(self.reading.seen):
-            raise ChangedError(errno.EAGAIN, "it changed meanwhile")
-        os.replace(self.through, self.path)
-
-    def clear(self) -> None:
-        """Take away the temporary file, if it stands there."""
-        self.through.unlink(missing_ok=True)
+        _resemble(through, path, reading.seen)
+    except BaseException:
+        through.unlink(missing_ok=True)
+        raise
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are safe against a loss of power.
+
+    Raises:
+        OSError: they are not.
+    """
+    if os.name == "nt" and path.is_dir():
+        return
     handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def take_place(path: Path, through: Path, signature: Signature) -> None:
+    """Let new bytes take a file's name; sync its folder when the last file there is done.
+
+    Args:
+        path: the file.
+        through: where the new bytes wait.
+        signature: the file's, as it was read.
+
+    Raises:
+        ChangedError: the file is not the one that was read; it stays as it is.
+        OSError: the system refuses; the file stays as it is.
+    """
+    if _signature(os.lstat(path)) != signature:
+        raise ChangedError(errno.EAGAIN, "it changed meanwhile")
+    os.replace(through, path)
 
 
 def _resemble(new: Path, like: Path, seen: os.stat_result) -> None:
@@ -169,16 +183,6 @@ def _attributes(path: Path) -> dict[str, bytes]:
             return {}
         raise
     return {name: os.getxattr(path, name) for name in names if not name.startswith("security.")}
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder safe against a loss of power, where the system can.
-
-    Raises:
-        OSError: the folder cannot be read.
-    """
-    if os.name != "nt":
-        _sync(folder)
 
 
 def write(path: Path, data: bytes, finish: Callable[[str], None]) -> None:

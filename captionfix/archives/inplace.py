@@ -1,23 +1,23 @@
 """Pages replaced where they are, with a journal, and given their bytes back from it.
 
-For a group of pages: read them again, refuse those that are not what was
-cleaned, write the journal and wait for it, then replace them one by one.
-Whenever that is cut short, each page is whole, old or new, and the journal
-knows both.
+A page's new bytes are written beside it; then the journal, for some pages at
+once; then, when both are safe, they take the page's name. Whenever that is
+cut short, each page is whole, old or new, and the journal knows both.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from captionfix.archives import atomic
+from captionfix.archives import atomic, files
 from captionfix.archives.journal import Damage, Reader, Record, Tally, Undone, inverse
 from captionfix.archives.shelf import Journal, Marker
 from captionfix.errors import PageError, UsageError
@@ -25,8 +25,10 @@ from captionfix.markup.splice import apply
 from captionfix.model import Edit
 
 _GROUP = 16
-"""Pages that share one sync of the journal: measured, a sync costs as much as cleaning a small page, and at 16 its
-share is under a tenth (benchmarks/folder.py)."""
+"""Pages restored together, which share the waiting for the disk."""
+_SYNCS = 8
+"""Files that wait for the disk at once: file systems put such waits together (with 8, a group of 16 pages waits half
+as long on ext4 as one after the other; more gains nothing)."""
 
 
 def digest(raw: bytes) -> str:
@@ -40,86 +42,59 @@ def digest(raw: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What cleaning came to for a page that is to be replaced.
+    """A page whose new bytes stand beside it.
 
     Attributes:
         locator: the page, as the user named it.
-        root: the place of its folder in the journal.
-        path: where it stands below that folder.
-        digest: of the bytes that were cleaned.
-        edits: what was done to them, in order.
+        path: where it stands.
+        through: where its new bytes wait.
+        signature: of the page as it was read.
+        is_fresh: whether its digest must be compared too, since the signature may miss a change.
+        record: how to take it back; its number is given when it is written down.
+    """
+
+    locator: str
+    path: Path
+    through: Path
+    signature: atomic.Signature
+    is_fresh: bool
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A page that may be replaced.
+
+    Attributes:
+        locator: the page, as the user named it.
+        root: the folder it stands below, by its place in the journal.
+        folder: that folder, resolved.
+        below: where it stands there.
+        through: where its new bytes are to wait.
     """
 
     locator: str
     root: int
-    path: PurePosixPath
-    digest: str
-    edits: tuple[Edit, ...]
+    folder: Path
+    below: PurePosixPath
+    through: Path
+
+    @property
+    def path(self) -> Path:
+        """Where it stands."""
+        return self.folder.joinpath(*self.below.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A page that was read again and may be replaced."""
-
-    locator: str
-    path: Path
-    reading: atomic.Reading
-    result: bytes
-    record: Record
-
-
-def replace(changes: Sequence[Change], journal: Journal) -> dict[str, PageError]:
-    """Replace pages by their cleaned form; all that is known of them besides their bytes stays.
+def read(path: Path, locator: str) -> atomic.Reading:
+    """Return a page that no link leads to.
 
     Args:
-        changes: what to do.
-        journal: where to write down how to take it back.
-
-    Returns:
-        Why pages were not replaced, by locator.
+        path: where it stands, resolved.
+        locator: its name in errors.
 
     Raises:
-        JournalError: the journal cannot be written; no page was replaced.
+        PageError: it cannot be read, or is reached through a link.
     """
-    errors: dict[str, PageError] = {}
-    ready: list[_Ready] = []
-    for change in changes:
-        try:
-            ready.append(_prepared(change, journal, journal.pages + len(ready)))
-        except PageError as error:
-            errors[change.locator] = error
-    if ready:
-        journal.add([page.record for page in ready])
-        errors |= _replaced(ready, journal.run)
-    return errors
-
-
-def _prepared(change: Change, journal: Journal, number: int) -> _Ready:
-    path = journal.roots[change.root].joinpath(*change.path.parts)
-    reading = _read(path, change.locator)
-    if digest(reading.data) != change.digest:
-        raise _changed(change.locator)
-    _check_replaceable(path, change.locator, reading)
-    result = apply(reading.data, change.edits)
-    record = Record(
-        number,
-        change.root,
-        change.path,
-        (len(reading.data), len(result)),
-        (change.digest, digest(result)),
-        inverse(reading.data, change.edits),
-    )
-    return _Ready(change.locator, path, reading, result, record)
-
-
-def _changed(locator: str) -> PageError:
-    return PageError(
-        locator, "changed while it was cleaned, and was not replaced", "run again to clean it as it is now"
-    )
-
-
-def _read(path: Path, locator: str) -> atomic.Reading:
-    """A page's bytes, where it is a file that no link leads to."""
     try:
         if os.path.realpath(path) == str(path):
             return atomic.read(path)
@@ -132,50 +107,87 @@ def _read(path: Path, locator: str) -> atomic.Reading:
     raise PageError(locator, "is reached through a link now, and was not replaced", "name the folder it stands in")
 
 
-def _check_replaceable(path: Path, locator: str, reading: atomic.Reading) -> None:
-    """Refuse pages that their owner does not let be written, and those that have several names."""
-    if not reading.seen.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(path, os.W_OK):
+def begin(aim: Aim, reading: atomic.Reading, edits: Sequence[Edit]) -> Change:
+    """Write a page's new bytes beside it.
+
+    Args:
+        aim: the page.
+        reading: what it holds.
+        edits: what to do to it, in order.
+
+    Raises:
+        PageError: it may not be replaced, or its new bytes cannot be written.
+    """
+    result = apply(reading.data, edits)
+    sizes, digests = (len(reading.data), len(result)), (digest(reading.data), digest(result))
+    record = Record(0, aim.root, aim.below, sizes, digests, inverse(reading.data, edits))
+    change = Change(aim.locator, aim.path, aim.through, reading.signature, reading.is_fresh, record)
+    return _written(change, reading, result)
+
+
+def _written(change: Change, reading: atomic.Reading, data: bytes) -> Change:
+    """Write new bytes, unless the owner does not let the page be written, or the page has several names."""
+    locator = change.locator
+    if not reading.seen.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(change.path, os.W_OK):
         raise PageError(locator, "is read-only, and was not replaced", "make it writable, or clean a copy with -o")
     if reading.seen.st_nlink > 1:
         why = f"has {reading.seen.st_nlink} names (hard links), which replacing it would part; it was not replaced"
         raise PageError(locator, why, "clean a copy with -o, or give it a file of its own")
+    try:
+        atomic.write_beside(change.path, data, reading, change.through)
+    except OSError as error:
+        raise _unwritable(locator, error) from error
+    return change
 
 
-def _replaced(ready: Sequence[_Ready], run: str) -> dict[str, PageError]:
+def replace(changes: Sequence[Change], journal: Journal) -> dict[str, PageError]:
+    """Replace pages by the new bytes beside them; all that is known of them besides their bytes stays.
+
+    Args:
+        changes: the pages; whatever happens, nothing is left beside them.
+        journal: where to write down how to take it back.
+
+    Returns:
+        Why pages were not replaced, by locator.
+
+    Raises:
+        JournalError: the journal cannot be written; no page was replaced.
+    """
+    try:
+        if changes:
+            numbers = range(journal.pages, journal.pages + len(changes))
+            journal.add([_numbered(each.record, number) for each, number in zip(changes, numbers, strict=True)])
+        return _replaced(changes)
+    finally:
+        for each in changes:
+            each.through.unlink(missing_ok=True)
+
+
+def _numbered(record: Record, number: int) -> Record:
+    return dataclasses.replace(record, number=number)
+
+
+def _replaced(changes: Sequence[Change]) -> dict[str, PageError]:
     """Replace pages whose records are safe; name those that could not be."""
     errors: dict[str, PageError] = {}
-    on_the_way: list[tuple[_Ready, atomic.Replacement]] = []
-    try:
-        for page in ready:
-            through = atomic.temporary(page.path, run, page.record.number)
-            on_the_way.append((page, atomic.Replacement(page.path, page.reading, through)))
-            with _named(page.locator, errors):
-                on_the_way[-1][1].write(page.result)
-        with ThreadPoolExecutor(_SYNCS) as threads:
-            for page, synced in [(page, threads.submit(each.sync)) for page, each in _sound(on_the_way, errors)]:
-                with _named(page.locator, errors):
-                    synced.result()
-        for page, each in _sound(on_the_way, errors):
-            with _named(page.locator, errors):
-                each.take_place()
-    finally:
-        for _, each in on_the_way:
-            each.clear()
-    for folder, locator in {page.path.parent: page.locator for page, _ in _sound(on_the_way, errors)}.items():
+    with ThreadPoolExecutor(_SYNCS) as threads:
+        for each, synced in [(each, threads.submit(atomic.sync, each.through)) for each in changes]:
+            with _named(each.locator, errors):
+                synced.result()
+    for each in changes:
+        if each.locator not in errors:
+            with _named(each.locator, errors):
+                _take_place(each)
+    for folder, locator in {each.path.parent: each.locator for each in changes if each.locator not in errors}.items():
         with _named(locator, errors):
-            atomic.sync_folder(folder)
+            atomic.sync(folder)
     return errors
 
 
-_SYNCS = 8
-"""Files that wait for the disk at once: file systems put such waits together (with 8, a group of 16 pages waits half
-as long on ext4 as one after the other; more gains nothing)."""
-
-
-def _sound(
-    pages: Iterable[tuple[_Ready, atomic.Replacement]], errors: Mapping[str, PageError]
-) -> Iterator[tuple[_Ready, atomic.Replacement]]:
-    return (each for each in pages if each[0].locator not in errors)
+def _take_place(change: Change) -> None:
+    if change.is_fresh and digest(atomic.read(change.path).data) != change.record.digests[0]:
+        raise atomic.ChangedError
+    atomic.take_place(change.path, change.through, change.signature)
 
 
 @contextmanager
@@ -187,6 +199,12 @@ def _named(locator: str, errors: dict[str, PageError]) -> Iterator[None]:
         errors[locator] = _changed(locator)
     except OSError as error:
         errors[locator] = _unwritable(locator, error)
+
+
+def _changed(locator: str) -> PageError:
+    return PageError(
+        locator, "changed while it was cleaned, and was not replaced", "run again to clean it as it is now"
+    )
 
 
 def _unwritable(locator: str, error: OSError) -> PageError:
@@ -244,7 +262,7 @@ def _is_within(path: Path, within: Sequence[Path]) -> bool:
     return any(path.is_relative_to(each) for each in within)
 
 
-_Found = tuple[str, Path, Record] | PageError
+_Found = tuple[Path, Record] | PageError
 
 
 def _groups(reader: Reader, within: Sequence[Path]) -> Iterator[list[_Found]]:
@@ -259,7 +277,7 @@ def _groups(reader: Reader, within: Sequence[Path]) -> Iterator[list[_Found]]:
         else:
             path = reader.locator(entry)
             if not within or _is_within(path, within):
-                group.append((str(path), path, entry))
+                group.append((path, entry))
         if len(group) == _GROUP:
             yield group
             group = []
@@ -267,56 +285,82 @@ def _groups(reader: Reader, within: Sequence[Path]) -> Iterator[list[_Found]]:
 
 
 def _undone(group: Sequence[_Found], run: str, marker: Marker, tally: Tally) -> list[Restored]:
+    """Restore some pages together, and mark those that have their old bytes now."""
+    _sweep({found[0].parent for found in group if not isinstance(found, PageError)}, run)
     looked_up = [_looked_up(found) for found in group]
-    for found in group:
-        _sweep(found, run)
-    errors = _replaced([page for _, page in looked_up if page is not None], run)
-    told = [Restored(each.locator, each.was_old, errors.get(each.locator, each.error)) for each, _ in looked_up]
+    changes: list[Change] = []
+    told: list[Restored] = []
+    try:
+        for restored, old in looked_up:
+            told.append(restored if old is None else _begun(old, run, changes))
+        errors = _replaced(changes)
+    finally:
+        for each in changes:
+            each.through.unlink(missing_ok=True)
+    told = [Restored(each.locator, each.was_old, errors.get(each.locator, each.error)) for each in told]
     marker.add(
         [
-            found[2].number
+            found[1].number
             for found, each in zip(group, told, strict=True)
-            if not isinstance(found, PageError) and each.error is None and not tally.is_undone(found[2].number)
+            if not isinstance(found, PageError) and each.error is None and not tally.is_undone(found[1].number)
         ]
     )
     return told
 
 
-def _sweep(found: _Found, run: str) -> None:
-    """Take away what the run left over beside a page, if it was stopped while it wrote there."""
-    if isinstance(found, PageError):
-        return
-    _, path, record = found
-    through = atomic.temporary(path, run, record.number)
+def _sweep(folders: Iterable[Path], run: str) -> None:
+    """Take away what the run, or a stopped undo of it, left over in folders."""
+    for folder in folders:
+        if os.path.realpath(folder) == str(folder):
+            for path in files.left_over(folder):
+                if atomic.run_of(path.name) == run:
+                    path.unlink(missing_ok=True)
+
+
+def _begun(old: _Old, run: str, changes: list[Change]) -> Restored:
+    """Write a page's old bytes beside it."""
+    through = atomic.temporary(old.path, run, old.record.number)
+    back = dataclasses.replace(old.record, digests=(old.record.digests[1], old.record.digests[0]))
+    change = Change(str(old.path), old.path, through, old.reading.signature, old.reading.is_fresh, back)
     try:
-        if stat.S_ISREG(through.lstat().st_mode) and os.path.realpath(path.parent) == str(path.parent):
-            through.unlink()
-    except OSError:
-        return
+        changes.append(_written(change, old.reading, old.data))
+    except PageError as error:
+        return Restored(change.locator, error=error)
+    return Restored(change.locator)
 
 
-def _looked_up(found: _Found) -> tuple[Restored, _Ready | None]:
-    """What is to become of a page, and how to do it."""
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """A page that is to get its old bytes back."""
+
+    path: Path
+    reading: atomic.Reading
+    data: bytes
+    record: Record
+
+
+def _looked_up(found: _Found) -> tuple[Restored, _Old | None]:
+    """What is to become of a page, and its old bytes where it does not have them."""
     if isinstance(found, PageError):
         return Restored(found.locator, error=found), None
-    locator, path, record = found
+    path, record = found
     try:
-        ready = _old(locator, path, record)
+        old = _old(path, record)
     except PageError as error:
-        return Restored(locator, error=error), None
-    return Restored(locator, was_old=ready is None), ready
+        return Restored(str(path), error=error), None
+    return Restored(str(path), was_old=old is None), old
 
 
-def _old(locator: str, path: Path, record: Record) -> _Ready | None:
+def _old(path: Path, record: Record) -> _Old | None:
     """A page with its old bytes; None where it has them."""
-    reading = _read(path, locator)
+    locator = str(path)
+    reading = read(path, locator)
     here = digest(reading.data)
     if here == record.digests[0]:
         return None
     if here != record.digests[1]:
         raise PageError(locator, "changed since it was cleaned, and stays as it is", "mend it by hand")
-    _check_replaceable(path, locator, reading)
     old = apply(reading.data, record.edits)
     if (digest(old), len(old)) != (record.digests[0], record.sizes[0]):
         raise PageError(locator, "the journal does not hold its old bytes; it stays as it is", "mend it by hand")
-    return _Ready(locator, path, reading, old, record)
+    return _Old(path, reading, old, record)

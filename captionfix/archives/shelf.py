@@ -68,7 +68,7 @@ class Journal:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = os.fdopen(os.open(self.path, _NEW, 0o600), "wb")
         lock(file)
-        atomic.sync_folder(self.folder)
+        atomic.sync(self.folder)
         return file
 
     def close(self) -> None:
