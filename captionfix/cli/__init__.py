@@ -66,8 +66,9 @@ def main() -> None:
         say(f"captionfix: {error}; check the disk, the rights and where the output goes", to_stderr=True)
         code = 2
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("captionfix: stopped", err=True)
         code = INTERRUPTED
+    if code == INTERRUPTED:  # which is how some versions of Typer tell of Ctrl-C
+        say("captionfix: stopped", to_stderr=True)
     sys.exit(code)
 
 
