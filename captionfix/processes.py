@@ -1,8 +1,7 @@
 """One kind of work over many items, in this process or in several, results in the order of the items.
 
-Workers only return results; whoever asked for them writes. A worker that is
-lost therefore takes nothing along: its items are tried again, each alone, and
-the one that ends its process is named.
+The work on an item has to be harmless to do twice: the items of a worker that
+is lost are done again, each alone, and the one that ends its process is named.
 """
 
 from __future__ import annotations

@@ -280,7 +280,7 @@ def test_a_journal_in_use_is_not_undone(site, shelf):
     with Journal(shelf.folder, (site,), "1.0") as live:
         live.add([])
         with pytest.raises(JournalError, match="another captionfix"):
-            undo(shelf)
+            undo(shelf, live.run)
 
 
 @st.composite

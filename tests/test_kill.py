@@ -57,25 +57,27 @@ class Trials:
         return sum(now[path] != self.before[path] for path in self.before)
 
     def undo(self):
-        """Take back all runs, the newest first."""
+        """Take back all runs, the newest first; what was left over beside pages may stay until the next run."""
         for path in Shelf(self.state).paths():
-            if path.stat().st_size:
+            if b"\n" in path.read_bytes():
                 self.run("undo", path.stem)
-            path.unlink()
-        assert snapshot(self.site) == self.before
+        now = snapshot(self.site)
+        assert {path: raw for path, raw in now.items() if path.suffix != ".tmp"} == self.before
 
     def trial(self, rng):
-        """Kill a run, run again to the end, kill an undo, undo all."""
-        jobs = rng.choice([1, 2])
-        self.kill(rng.uniform(0.1, 1.1) * self.seconds, "clean", "-i", self.site, "--jobs", jobs)
+        """Kill a run, perhaps undo it, run again to the end, kill an undo, undo all."""
+        self.kill(rng.uniform(0.1, 1.1) * self.seconds, "clean", "-i", self.site, "--jobs", rng.choice([1, 2]))
         new = self.check_each_is_old_or_new()
-        if rng.random() < 0.8:
-            self.run("clean", "-i", self.site, "--jobs", rng.choice([1, 2]))
-            assert snapshot(self.site) == self.after
-        if rng.random() < 0.5 and Shelf(self.state).paths():
+        if rng.random() < 0.2:
+            self.undo()
+        self.run("clean", "-i", self.site, "--jobs", rng.choice([1, 2]))
+        assert snapshot(self.site) == self.after
+        if rng.random() < 0.5:
             self.kill(rng.uniform(0.1, 0.5) * self.seconds, "undo")
             self.check_each_is_old_or_new()
         self.undo()
+        assert snapshot(self.site) == self.before
+        shutil.rmtree(self.state)
         return new
 
 

@@ -138,7 +138,8 @@ def record_line(record: Record) -> str:
 
 def unusable(path: Path, error: OSError) -> JournalError:
     """Return the error for a journal that the system does not let be used."""
-    return JournalError(f"{path}: the journal cannot be used: {error.strerror}; check the space and the rights there")
+    hint = "check the space and the rights there, or name another --state-dir"
+    return JournalError(f"{path}: the journal cannot be used: {error.strerror}; {hint}")
 
 
 class Reader:

@@ -28,7 +28,11 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 @dataclass(slots=True)
 class Journal:
-    """The journal of a run that goes on; the file appears with the first record.
+    """The journal of a run that goes on: use it in a ``with`` block, and write no page outside of it.
+
+    The file stands there before anything else is written, so that whatever a
+    stopped run leaves can be told to be its own; it goes again if the run
+    replaced no page.
 
     Args:
         folder: where journals are kept.
@@ -54,34 +58,31 @@ class Journal:
         Raises:
             JournalError: they cannot be written; no page may be replaced.
         """
-        lines = [record_line(record) for record in records]
+        if self._file is None:
+            raise ValueError("the journal is not open")
         try:
-            if self._file is None:
-                self._file = self._opened()
-                lines.insert(0, header_line(Header(self.run, datetime.now(UTC), self.version, self.roots)))
-            _append(self._file, lines)
+            _append(self._file, map(record_line, records))
         except OSError as error:
             raise unusable(self.path, error) from error
         self.pages += len(records)
 
-    def _opened(self) -> BinaryIO:
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = os.fdopen(os.open(self.path, _NEW, 0o600), "wb")
-        lock(file)
-        atomic.sync(self.folder)
-        return file
-
-    def close(self) -> None:
-        """Let the file go."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
     def __enter__(self) -> Self:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file = os.fdopen(os.open(self.path, _NEW, 0o600), "wb")
+            lock(self._file)
+            _append(self._file, [header_line(Header(self.run, datetime.now(UTC), self.version, self.roots))])
+            atomic.sync(self.folder)
+        except OSError as error:
+            raise unusable(self.path, error) from error
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.close()
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if not self.pages:
+            self.path.unlink(missing_ok=True)
 
 
 def _append(file: BinaryIO, lines: Iterable[str]) -> None:
@@ -248,9 +249,10 @@ class Shelf:
 
 
 def _has_begun(path: Path) -> bool:
-    """Whether a journal has its header: a run that was stopped before had replaced no page."""
+    """Whether a journal has a record: a run that was stopped before had replaced no page."""
     try:
         with path.open("rb") as file:
+            file.readline()
             return file.readline().endswith(b"\n")
     except OSError as error:
         raise unusable(path, error) from error

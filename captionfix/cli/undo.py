@@ -115,7 +115,9 @@ def _row(path: Path) -> tuple[str, ...]:
     state = "can be undone"
     if live:
         state = "goes on"
-    elif tally.pages and tally.undone == tally.pages:
+    elif not tally.pages:
+        state = "nothing to undo"
+    elif tally.undone == tally.pages:
         state = "undone"
     elif tally.undone:
         state = f"partly undone ({tally.undone:,} of {tally.pages:,})"
