@@ -111,7 +111,7 @@ class Worker:
                 return self._beside(entry, self._rewrite.aim(task))
             return self._copied(entry, task.target)
         except PageError as error:
-            return Outcome(error.locator, error=error)
+            return Outcome(str(task.place.path), error=error)
 
     def page(self, raw: bytes, locator: str, kind: files.Kind) -> Outcome:
         """Return what becomes of a page.
@@ -182,7 +182,7 @@ def _lost(rewrite: Rewrite | None, task: Task | Outcome) -> Outcome:
     """A file that ended the process that worked on it."""
     if isinstance(task, Outcome):
         return task
-    for path in _beside(task, rewrite):
+    for path in _half_done(task, rewrite):
         path.unlink(missing_ok=True)
     locator = str(task.place.path)
     cause = "ended the process that worked on it (killed, or out of memory)"
@@ -191,7 +191,7 @@ def _lost(rewrite: Rewrite | None, task: Task | Outcome) -> Outcome:
     )
 
 
-def _beside(task: Task, rewrite: Rewrite | None) -> Iterator[Path]:
+def _half_done(task: Task, rewrite: Rewrite | None) -> Iterator[Path]:
     """The temporary files that a worker may have been at when it was stopped."""
     if rewrite is not None:
         yield rewrite.aim(task).through
@@ -240,7 +240,7 @@ def _worked(
                 begun.popleft()
     finally:
         for task in begun:
-            for path in _beside(task, rewrite) if isinstance(task, Task) else ():
+            for path in _half_done(task, rewrite) if isinstance(task, Task) else ():
                 path.unlink(missing_ok=True)
 
 

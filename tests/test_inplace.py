@@ -6,7 +6,7 @@ import stat
 from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import command_line, doubled_page, doubled_site, snapshot
 
@@ -292,6 +292,7 @@ def edited_pages(draw):
     return raw, [edit for edit in edits if edit.replacement or edit.span.start < edit.span.end]
 
 
+@settings(max_examples=40)  # each example is a folder of files
 @given(st.lists(edited_pages(), min_size=1, max_size=5))
 def test_whatever_the_edits_undo_restores_every_byte(tmp_path_factory, pages):
     """Any bytes with any edits come back exactly, through a journal and files."""

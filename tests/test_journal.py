@@ -4,7 +4,7 @@ import json
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import doubled_page, snapshot
 
@@ -191,6 +191,7 @@ def test_bytes_that_do_not_give_the_old_page_are_refused(cleaned, shelf):
     assert b"<script>" not in (cleaned / "a.html").read_bytes()
 
 
+@settings(max_examples=30)  # each example is a run over files
 @given(cut=st.integers(0, 10_000))
 def test_a_journal_may_be_cut_anywhere(tmp_path_factory, cut):
     """Of a journal that was cut off, all whole lines count, the rest is passed over, and undo adds to it soundly."""
