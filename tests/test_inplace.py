@@ -139,7 +139,7 @@ def test_a_page_that_changed_since_it_was_read_is_refused(site, shelf, write, mo
     monkeypatch.setattr(Journal, "add", write_first)
     told = errors(replace(shelf, site))
     assert len(told) == 1
-    assert "001.html: changed while it was cleaned" in told[0]
+    assert "001.html: changed meanwhile" in told[0]
     assert path.read_bytes() == theirs
     assert not [path for path in snapshot(site) if path.suffix == ".tmp"]
     monkeypatch.undo()

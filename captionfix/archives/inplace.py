@@ -202,9 +202,7 @@ def _named(locator: str, errors: dict[str, PageError]) -> Iterator[None]:
 
 
 def _changed(locator: str) -> PageError:
-    return PageError(
-        locator, "changed while it was cleaned, and was not replaced", "run again to clean it as it is now"
-    )
+    return PageError(locator, "changed meanwhile, and was not replaced", "run again to take it as it is now")
 
 
 def _unwritable(locator: str, error: OSError) -> PageError:
