@@ -26,9 +26,7 @@ class Trials:
     def __init__(self, site, state):
         self.site, self.state = site, state
         self.before = snapshot(site)
-        begun = time.monotonic()
-        self.run("clean", "-i", site)
-        self.seconds = time.monotonic() - begun
+        self.seconds = self.kill(3600, "clean", "-i", site)
         self.after = snapshot(site)
         assert self.before.keys() == self.after.keys()
         assert self.before != self.after
@@ -40,12 +38,18 @@ class Trials:
         assert done.stderr == b""
 
     def kill(self, moment, *arguments):
+        """Kill a run so many seconds after its journal appeared, if it still goes on; returns how long it went on."""
         command = [sys.executable, "-m", "captionfix", *map(str, arguments), "--quiet", "--state-dir", str(self.state)]
+        known = set(Shelf(self.state).paths())
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            while "undo" not in arguments and process.poll() is None and known == set(Shelf(self.state).paths()):
+                time.sleep(0.001)
+            begun = time.monotonic()
             try:
                 process.wait(moment)
             except subprocess.TimeoutExpired:
                 process.kill()
+        return time.monotonic() - begun
 
     def check_each_is_old_or_new(self):
         """Every page is whole; returns how many are new."""
@@ -66,14 +70,14 @@ class Trials:
 
     def trial(self, rng):
         """Kill a run, perhaps undo it, run again to the end, kill an undo, undo all."""
-        self.kill(rng.uniform(0.1, 1.1) * self.seconds, "clean", "-i", self.site, "--jobs", rng.choice([1, 2]))
+        self.kill(rng.uniform(0, 1.1) * self.seconds, "clean", "-i", self.site, "--jobs", rng.choice([1, 2]))
         new = self.check_each_is_old_or_new()
         if rng.random() < 0.2:
             self.undo()
         self.run("clean", "-i", self.site, "--jobs", rng.choice([1, 2]))
         assert snapshot(self.site) == self.after
         if rng.random() < 0.5:
-            self.kill(rng.uniform(0.1, 0.5) * self.seconds, "undo")
+            self.kill(rng.uniform(0.1, 0.6), "undo")
             self.check_each_is_old_or_new()
         self.undo()
         assert snapshot(self.site) == self.before

@@ -12,7 +12,6 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,9 +25,6 @@ from captionfix.model import Edit
 
 _GROUP = 16
 """Pages restored together, which share the waiting for the disk."""
-_SYNCS = 8
-"""Files that wait for the disk at once: file systems put such waits together (with 8, a group of 16 pages waits half
-as long on ext4 as one after the other; more gains nothing)."""
 
 
 def digest(raw: bytes) -> str:
@@ -170,14 +166,10 @@ def _numbered(record: Record, number: int) -> Record:
 def _replaced(changes: Sequence[Change]) -> dict[str, PageError]:
     """Replace pages whose records are safe; name those that could not be."""
     errors: dict[str, PageError] = {}
-    with ThreadPoolExecutor(_SYNCS) as threads:
-        for each, synced in [(each, threads.submit(atomic.sync, each.through)) for each in changes]:
-            with _named(each.locator, errors):
-                synced.result()
     for each in changes:
-        if each.locator not in errors:
-            with _named(each.locator, errors):
-                _take_place(each)
+        with _named(each.locator, errors):
+            atomic.sync(each.through)
+            _take_place(each)
     for folder, locator in {each.path.parent: each.locator for each in changes if each.locator not in errors}.items():
         with _named(locator, errors):
             atomic.sync(folder)
