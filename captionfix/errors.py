@@ -5,6 +5,7 @@
     CaptionfixError
     ├── SettingsError       wrong options or settings, raised before anything is read
     ├── UsageError          paths and outputs that do not fit together
+    ├── JournalError        a journal cannot be read or written; no page is touched without one
     ├── PageError           one page cannot be read or written; the rest goes on
     │   └── EncodingError   the caller gives an encoding that does not exist
     └── PictureError        one picture cannot be looked at; its page goes on without it
@@ -25,6 +26,10 @@ class UsageError(CaptionfixError):
     """Paths and outputs do not fit together: nothing has been written yet."""
 
 
+class JournalError(CaptionfixError):
+    """A journal cannot be read or written: no page is replaced without one."""
+
+
 class PageError(CaptionfixError):
     """One page cannot be read or written.
 
@@ -42,6 +47,9 @@ class PageError(CaptionfixError):
         self.cause = cause
         self.hint = hint
         self.offset = offset
+
+    def __reduce__(self) -> tuple[type[PageError], tuple[str, str, str, int | None]]:
+        return type(self), (self.locator, self.cause, self.hint, self.offset)
 
 
 class EncodingError(PageError):

@@ -37,12 +37,14 @@ class Cleaned:
         raw: the bytes as they were.
         result: the bytes cleaned; the same object where nothing changed.
         findings: what was found, in order of place.
+        edits: what makes the result of the bytes as they were, in order of place.
         bad_pictures: images that rules asked about and that could not be looked at.
     """
 
     raw: bytes
     result: bytes
     findings: tuple[Finding, ...]
+    edits: tuple[Edit, ...] = ()
     bad_pictures: tuple[PictureError, ...] = ()
 
     @property
@@ -84,7 +86,8 @@ def clean_page(
     findings = [replace(finding, applied=True) if finding.edits else finding for finding in findings]
     findings.sort(key=lambda finding: (finding.spans, finding.code))
     result = apply(raw, edits) if edits else raw
-    return Cleaned(raw, result, tuple(findings), tuple(album.bad) if album is not None else ())
+    bad = tuple(album.bad) if album is not None else ()
+    return Cleaned(raw, result, tuple(findings), tuple(edits), bad)
 
 
 def clean_tree(

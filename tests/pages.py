@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -144,3 +147,33 @@ def picture_urls(root: Any) -> tuple[set[str], set[str]]:
             if name in ("src", "srcset"):
                 loading |= found
     return named, loading
+
+
+def doubled_page(number: int) -> bytes:
+    """A page whose caption stands in its alt and in its text again; no two are alike."""
+    caption = f"Boat {number} leaves the old harbour at dawn"
+    text = f"<p>Story {number}, told at length.</p>\r\n" * (number % 17)
+    figure = f'<figure><img src="{number}.jpg" alt="{caption}"><figcaption>{caption}</figcaption></figure>\r\n'
+    return f"<!DOCTYPE html>\r\n<h1>Boat {number}</h1>\r\n{figure}{text}".encode() + b"<p>\xff\r\n"
+
+
+def doubled_site(folder: Path, pages: int) -> dict[Path, bytes]:
+    """A site of such pages and some files beside them; returns what each file holds."""
+    for number in range(pages):
+        path = folder / f"{number // 10:02}" / f"{number:03}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(doubled_page(number))
+        path.with_suffix(".css").write_bytes(b"p{}")
+    return snapshot(folder)
+
+
+def snapshot(folder: Path) -> dict[Path, bytes]:
+    """Every file below a folder, temporary ones too, with its bytes."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def command_line(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run captionfix as users do."""
+    command = [sys.executable, "-m", "captionfix", *map(str, arguments)]
+    environment = {**os.environ, **options.pop("environment", {})}
+    return subprocess.run(command, capture_output=True, env=environment, check=False, **options)

@@ -21,8 +21,14 @@ def command_line(*arguments):
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", check=False)
 
 
-def commands():
-    return typer.main.get_command(app).commands
+def commands(group=None, above=""):
+    """Every command by its name, those of groups with the group's name before theirs."""
+    found = {}
+    for name, command in (group or typer.main.get_command(app)).commands.items():
+        found[above + name] = command
+        if hasattr(command, "commands"):
+            found |= commands(command, f"{above}{name} ")
+    return found
 
 
 @pytest.mark.parametrize("name", sorted(commands()))

@@ -10,12 +10,12 @@ import os
 import re
 import shutil
 import stat
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from captionfix.archives import atomic
 from captionfix.errors import PageError, UsageError
 
 _PAGES = frozenset((".html", ".htm", ".xhtml", ".xht", ".shtml"))
@@ -47,6 +47,7 @@ class Kind(Enum):
     OTHER = "other"
     LINK = "link"
     SPECIAL = "special"
+    LEFT_OVER = "left over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,65 +121,118 @@ def read(path: Path) -> bytes:
         ) from error
 
 
-def entries(path: Path, *, text: bool) -> Iterator[Entry | PageError]:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file that nobody has looked at yet.
+
+    Attributes:
+        named: the path that the user named.
+        below: where the file stands below that; empty where it is named itself.
+    """
+
+    named: str
+    below: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the file is called."""
+        return os.path.basename(self.below or self.named)
+
+    @property
+    def path(self) -> Path:
+        """Where the file stands."""
+        return Path(self.named, self.below)
+
+
+def places(path: Path) -> Iterator[Place | PageError]:
     """Yield what a path holds, in order of name; for a folder everything below it.
 
     Args:
         path: a file or a folder.
-        text: whether plain text and Markdown in folders are pages; a file named directly always is.
 
     Yields:
-        Entries, and errors for what could not be looked at.
+        Places, and errors for folders that could not be looked into.
     """
     if not path.is_dir():
-        yield _named(path)
+        yield Place(str(path))
         return
     problems: list[OSError] = []
     for folder, folders, names in os.walk(path, onerror=problems.append):
         folders.sort()
-        for name in sorted([*names, *(each for each in folders if (Path(folder) / each).is_symlink())]):
-            yield _looked_at(Path(folder) / name, path, text=text)
+        below = os.path.relpath(folder, path)
+        for name in sorted([*names, *(each for each in folders if os.path.islink(os.path.join(folder, each)))]):
+            yield Place(str(path), name if below == os.curdir else os.path.join(below, name))
         while problems:
             yield _unreadable(problems.pop())
     while problems:
         yield _unreadable(problems.pop())
 
 
+def look(place: Place, *, text: bool) -> Entry:
+    """Return what a file is.
+
+    Args:
+        place: where it stands.
+        text: whether plain text and Markdown in folders are pages; a file named directly always is.
+
+    Raises:
+        PageError: it could not be looked at.
+    """
+    try:
+        return _looked_at(place, text=text) if place.below else _named(place.path)
+    except OSError as error:
+        raise _unreadable(error) from error
+
+
+def left_over(folder: Path) -> Iterator[Path]:
+    """Yield the temporary files that stand in a folder, in order of name; none where it cannot be read."""
+    try:
+        names = sorted(filter(atomic.is_temporary, os.listdir(folder)))
+    except OSError:
+        return
+    yield from (path for name in names if stat.S_ISREG((path := folder / name).lstat().st_mode))
+
+
+def count(paths: Iterable[Path]) -> int:
+    """Return how many files stand below paths, by their names alone.
+
+    Args:
+        paths: files and folders.
+    """
+    return sum(sum(len(names) for _, _, names in os.walk(path)) if path.is_dir() else 1 for path in paths)
+
+
 def _unreadable(error: OSError) -> PageError:
     return PageError(str(error.filename), f"cannot be read: {error.strerror}", "check that it exists and may be read")
 
 
-def _named(path: Path) -> Entry | PageError:
+def _named(path: Path) -> Entry:
     """A file the user named: read whatever it is called, as HTML if it looks so, else as text."""
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        return _unreadable(error)
+    mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-        return PageError(str(path), "is no file", "name a file or a folder")
+        raise PageError(str(path), "is no file", "name a file or a folder")
     if stat.S_ISFIFO(mode):
         return Entry(path, Path(path.name), Kind.HTML)
-    try:
-        kind = kind_of(path.name, _head(path), text=True)
-    except OSError as error:
-        return _unreadable(error)
+    if atomic.is_temporary(path.name):
+        return Entry(path, Path(path.name), Kind.LEFT_OVER)
+    kind = kind_of(path.name, _head(path), text=True)
     if kind is Kind.OTHER:
         kind = Kind.HTML if looks_like_markup(_head(path)) else Kind.TEXT
     return Entry(path, Path(path.name), kind)
 
 
-def _looked_at(path: Path, root: Path, *, text: bool) -> Entry | PageError:
-    try:
-        mode = path.lstat().st_mode
-        if stat.S_ISLNK(mode):
-            kind = Kind.LINK
-        elif stat.S_ISREG(mode):
-            kind = kind_of(path.name, _head(path), text=text)
-        else:
-            kind = Kind.SPECIAL
-    except OSError as error:
-        return _unreadable(error)
-    return Entry(path, path.relative_to(root), kind)
+def _looked_at(place: Place, *, text: bool) -> Entry:
+    path = place.path
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        kind = Kind.LINK
+    elif not stat.S_ISREG(mode):
+        kind = Kind.SPECIAL
+    elif atomic.is_temporary(path.name):
+        kind = Kind.LEFT_OVER
+    else:
+        kind = kind_of(path.name, _head(path), text=text)
+    return Entry(path, Path(place.below), kind)
 
 
 def _head(path: Path) -> bytes:
@@ -229,9 +283,9 @@ def write(path: Path, data: bytes, like: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data, lambda new: shutil.copystat(like, new) if like.is_file() else None)
+        atomic.write(path, data, lambda new: shutil.copystat(like, new) if like.is_file() else None)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
 def overwrite(path: Path, data: bytes) -> None:
@@ -242,23 +296,9 @@ def overwrite(path: Path, data: bytes) -> None:
     """
     real = path.resolve()
     try:
-        _replace(real, data, lambda new: shutil.copymode(real, new))
+        atomic.write(real, data, lambda new: shutil.copymode(real, new))
     except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _replace(path: Path, data: bytes, finish: Callable[[str], None]) -> None:
-    handle, name = tempfile.mkstemp(prefix=".captionfix-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        finish(name)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        raise unwritable(path, error) from error
 
 
 def copy(entry: Entry, path: Path) -> None:
@@ -273,8 +313,9 @@ def copy(entry: Entry, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(entry.path, path, follow_symlinks=False)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
 
 
-def _unwritable(path: Path, error: OSError) -> PageError:
+def unwritable(path: Path, error: OSError) -> PageError:
+    """Return the error for a file that the system does not let be written."""
     return PageError(str(path), f"cannot be written: {error.strerror}", "check the space and the rights there")

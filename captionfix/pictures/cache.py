@@ -1,4 +1,4 @@
-"""Fingerprints kept between runs: SQLite in the user's cache folder. The only door to platformdirs.
+"""Fingerprints kept between runs: SQLite in the user's cache folder.
 
 Nothing here may stop a run: a cache that cannot be used is told about once,
 and everything goes on without it. Several processes share one file.
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from captionfix.errors import PictureError
+from captionfix.folders import cache_folder
 from captionfix.pictures.fingerprint import Fingerprint
 
 if TYPE_CHECKING:
@@ -51,9 +52,7 @@ class Stamp:
 
 def default_path() -> Path:
     """Return where the cache lies unless the user says otherwise."""
-    from platformdirs import user_cache_path
-
-    return user_cache_path("captionfix", appauthor=False) / NAME
+    return cache_folder() / NAME
 
 
 class Cache:

@@ -1,0 +1,209 @@
+"""Replacing a file whole or not at all, and keeping all that is known about it besides its bytes.
+
+A temporary file stands in the folder of the file it will become. Its name
+tells captionfix later that it is one, and which run it belonged to.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+RUN = r"\d{8}T\d{12}-[0-9a-f]{8}"
+"""What the name of a run looks like: its time to the microsecond, and eight random digits."""
+_TEMPORARY = re.compile(rf"\.captionfix-(?:({RUN})-)?[0-9a-z_]{{1,20}}\.tmp")
+_READING = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_WRITING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+Signature = tuple[int, ...]
+"""What the file system says of a file; another file, and one that was written meanwhile, has another."""
+_STEP = 2_000_000_000
+"""Nanoseconds by which some file systems count time (FAT); what changes sooner after a change may look the same, as
+git's documentation of its index tells (racy-git)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file's bytes, what the file system said of it while they were read, and when that was."""
+
+    data: bytes
+    seen: os.stat_result
+    at: int
+
+    @property
+    def signature(self) -> Signature:
+        """What tells whether it is still this file."""
+        return _signature(self.seen)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether it was written so lately that its signature may miss another change."""
+        return max(self.seen.st_mtime_ns, self.seen.st_ctime_ns) > self.at - _STEP
+
+
+class ChangedError(OSError):
+    """A file is not the one that was read."""
+
+
+def is_temporary(name: str) -> bool:
+    """Return whether a file is, by its name, a temporary file of captionfix.
+
+    >>> is_temporary(".captionfix-3kd_x81a.tmp"), is_temporary(".captionfix-notes.html")
+    (True, False)
+    """
+    return _TEMPORARY.fullmatch(name) is not None
+
+
+def run_of(name: str) -> str | None:
+    """Return the run that a temporary file belonged to, if its name tells.
+
+    >>> run_of(".captionfix-20261122T162222000451-0f3c9a1b-17.tmp")
+    '20261122T162222000451-0f3c9a1b'
+    """
+    match = _TEMPORARY.fullmatch(name)
+    return match and match[1]
+
+
+def temporary(path: Path, run: str, number: int) -> Path:
+    """Return where a page's new bytes stand until they replace it.
+
+    Args:
+        path: the page.
+        run: the run's name.
+        number: the page's number in that run.
+    """
+    return path.parent / f".captionfix-{run}-{number}.tmp"
+
+
+def read(path: Path) -> Reading:
+    """Return the bytes of a file that is no link, and what it was while they were read.
+
+    Raises:
+        ChangedError: it changed meanwhile.
+        OSError: it cannot be read, or is a link or no file.
+    """
+    now = time.time_ns()
+    handle = os.open(path, _READING)
+    with os.fdopen(handle, "rb") as file:
+        seen = os.fstat(handle)
+        if not stat.S_ISREG(seen.st_mode):
+            raise OSError(errno.EINVAL, "is no file")
+        data = file.read()
+        if _signature(os.fstat(handle)) != _signature(seen):
+            raise ChangedError(errno.EAGAIN, "it changed while it was read")
+    return Reading(data, seen, now)
+
+
+def _signature(seen: os.stat_result) -> Signature:
+    return (seen.st_dev, seen.st_ino, seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_nlink)
+
+
+def write_beside(path: Path, data: bytes, reading: Reading, through: Path) -> None:
+    """Write a file's new bytes to where they wait for `take_place`; mode, times, owner and attributes come along.
+
+    Args:
+        path: the file; no link.
+        data: its new bytes.
+        reading: the file as it was read.
+        through: the temporary file; one that stands there is left over from a run that was stopped.
+
+    Raises:
+        OSError: they cannot be written, or what is to be kept cannot; nothing is left there.
+    """
+    through.unlink(missing_ok=True)
+    try:
+        with os.fdopen(os.open(through, _WRITING, 0o600), "wb") as file:
+            file.write(data)
+        _resemble(through, path, reading.seen)
+    except BaseException:
+        through.unlink(missing_ok=True)
+        raise
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are safe against a loss of power.
+
+    Raises:
+        OSError: they are not.
+    """
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def take_place(path: Path, through: Path, signature: Signature) -> None:
+    """Let new bytes take a file's name; sync its folder when the last file there is done.
+
+    Args:
+        path: the file.
+        through: where the new bytes wait.
+        signature: the file's, as it was read.
+
+    Raises:
+        ChangedError: the file is not the one that was read; it stays as it is.
+        OSError: the system refuses; the file stays as it is.
+    """
+    if _signature(os.lstat(path)) != signature:
+        raise ChangedError(errno.EAGAIN, "it changed meanwhile")
+    os.replace(through, path)
+
+
+def _resemble(new: Path, like: Path, seen: os.stat_result) -> None:
+    """Give a new file all that is known of another besides its bytes, or refuse."""
+    made = new.stat()
+    if hasattr(os, "chown") and (made.st_uid, made.st_gid) != (seen.st_uid, seen.st_gid):
+        os.chown(new, seen.st_uid, seen.st_gid)
+    shutil.copystat(like, new)
+    os.utime(new, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    if _attributes(like) != _attributes(new):
+        raise OSError(errno.ENOTSUP, "its extended attributes cannot be kept")
+
+
+def _attributes(path: Path) -> dict[str, bytes]:
+    """Extended attributes, access lists among them; those of the system's own security are given by its policy."""
+    if not hasattr(os, "listxattr"):
+        return {}
+    try:
+        names = os.listxattr(path)
+    except OSError as error:
+        if error.errno in (errno.ENOTSUP, errno.ENODATA, errno.EINVAL):
+            return {}
+        raise
+    return {name: os.getxattr(path, name) for name in names if not name.startswith("security.")}
+
+
+def write(path: Path, data: bytes, finish: Callable[[str], None]) -> None:
+    """Write a file whole or not at all.
+
+    Args:
+        path: the file, which may stand there already.
+        data: its bytes.
+        finish: what else to give the file, by its temporary name, before it takes its place.
+
+    Raises:
+        OSError: it cannot be written; what stood there stays.
+    """
+    handle, name = tempfile.mkstemp(prefix=".captionfix-", suffix=".tmp", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        finish(name)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

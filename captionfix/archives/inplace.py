@@ -1,0 +1,356 @@
+"""Pages replaced where they are, with a journal, and given their bytes back from it.
+
+A page's new bytes are written beside it; then the journal, for some pages at
+once; then, when both are safe, they take the page's name. Whenever that is
+cut short, each page is whole, old or new, and the journal knows both.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from captionfix.archives import atomic, files
+from captionfix.archives.journal import Damage, Reader, Record, Tally, Undone, inverse
+from captionfix.archives.shelf import Journal, Marker
+from captionfix.errors import PageError, UsageError
+from captionfix.markup.splice import apply
+from captionfix.model import Edit
+
+_GROUP = 16
+"""Pages restored together, which share the waiting for the disk."""
+
+
+def digest(raw: bytes) -> str:
+    """Return the digest that journals know a page by.
+
+    >>> digest(b"")[:16]
+    'e3b0c44298fc1c14'
+    """
+    return hashlib.sha256(raw).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A page whose new bytes stand beside it.
+
+    Attributes:
+        locator: the page, as the user named it.
+        path: where it stands.
+        through: where its new bytes wait.
+        signature: of the page as it was read.
+        is_fresh: whether its digest must be compared too, since the signature may miss a change.
+        record: how to take it back; its number is given when it is written down.
+    """
+
+    locator: str
+    path: Path
+    through: Path
+    signature: atomic.Signature
+    is_fresh: bool
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """A page that may be replaced.
+
+    Attributes:
+        locator: the page, as the user named it.
+        root: the folder it stands below, by its place in the journal.
+        folder: that folder, resolved.
+        below: where it stands there.
+        through: where its new bytes are to wait.
+    """
+
+    locator: str
+    root: int
+    folder: Path
+    below: PurePosixPath
+    through: Path
+
+    @property
+    def path(self) -> Path:
+        """Where it stands."""
+        return self.folder.joinpath(*self.below.parts)
+
+
+def read(path: Path, locator: str) -> atomic.Reading:
+    """Return a page that no link leads to.
+
+    Args:
+        path: where it stands, resolved.
+        locator: its name in errors.
+
+    Raises:
+        PageError: it cannot be read, or is reached through a link.
+    """
+    try:
+        if os.path.realpath(path) == str(path):
+            return atomic.read(path)
+    except atomic.ChangedError as error:
+        raise _changed(locator) from error
+    except FileNotFoundError as error:
+        raise PageError(locator, "is gone", "put it back where it was, or leave it out") from error
+    except OSError as error:
+        raise PageError(locator, f"cannot be read: {error.strerror}", "check that it may be read") from error
+    raise PageError(locator, "is reached through a link now, and was not replaced", "name the folder it stands in")
+
+
+def begin(aim: Aim, reading: atomic.Reading, edits: Sequence[Edit]) -> Change:
+    """Write a page's new bytes beside it.
+
+    Args:
+        aim: the page.
+        reading: what it holds.
+        edits: what to do to it, in order.
+
+    Raises:
+        PageError: it may not be replaced, or its new bytes cannot be written.
+    """
+    result = apply(reading.data, edits)
+    sizes, digests = (len(reading.data), len(result)), (digest(reading.data), digest(result))
+    record = Record(0, aim.root, aim.below, sizes, digests, inverse(reading.data, edits))
+    change = Change(aim.locator, aim.path, aim.through, reading.signature, reading.is_fresh, record)
+    return _written(change, reading, result)
+
+
+def _written(change: Change, reading: atomic.Reading, data: bytes) -> Change:
+    """Write new bytes, unless the owner does not let the page be written, or the page has several names."""
+    locator = change.locator
+    if not reading.seen.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH) or not os.access(change.path, os.W_OK):
+        raise PageError(locator, "is read-only, and was not replaced", "make it writable, or clean a copy with -o")
+    if reading.seen.st_nlink > 1:
+        why = f"has {reading.seen.st_nlink} names (hard links), which replacing it would part; it was not replaced"
+        raise PageError(locator, why, "clean a copy with -o, or give it a file of its own")
+    try:
+        atomic.write_beside(change.path, data, reading, change.through)
+    except OSError as error:
+        raise _unwritable(locator, error) from error
+    return change
+
+
+def replace(changes: Sequence[Change], journal: Journal) -> dict[str, PageError]:
+    """Replace pages by the new bytes beside them; all that is known of them besides their bytes stays.
+
+    Args:
+        changes: the pages; whatever happens, nothing is left beside them.
+        journal: where to write down how to take it back.
+
+    Returns:
+        Why pages were not replaced, by locator.
+
+    Raises:
+        JournalError: the journal cannot be written; no page was replaced.
+    """
+    try:
+        if changes:
+            numbers = range(journal.pages, journal.pages + len(changes))
+            journal.add([_numbered(each.record, number) for each, number in zip(changes, numbers, strict=True)])
+        return _replaced(changes)
+    finally:
+        for each in changes:
+            each.through.unlink(missing_ok=True)
+
+
+def _numbered(record: Record, number: int) -> Record:
+    return dataclasses.replace(record, number=number)
+
+
+def _replaced(changes: Sequence[Change]) -> dict[str, PageError]:
+    """Replace pages whose records are safe; name those that could not be."""
+    errors: dict[str, PageError] = {}
+    for each in changes:
+        with _named(each.locator, errors):
+            atomic.sync(each.through)
+            _take_place(each)
+    for folder, locator in {each.path.parent: each.locator for each in changes if each.locator not in errors}.items():
+        with _named(locator, errors):
+            atomic.sync(folder)
+    return errors
+
+
+def _take_place(change: Change) -> None:
+    if change.is_fresh and digest(atomic.read(change.path).data) != change.record.digests[0]:
+        raise atomic.ChangedError
+    atomic.take_place(change.path, change.through, change.signature)
+
+
+@contextmanager
+def _named(locator: str, errors: dict[str, PageError]) -> Iterator[None]:
+    """Note what goes wrong with a page, and go on."""
+    try:
+        yield
+    except atomic.ChangedError:
+        errors[locator] = _changed(locator)
+    except OSError as error:
+        errors[locator] = _unwritable(locator, error)
+
+
+def _changed(locator: str) -> PageError:
+    return PageError(locator, "changed meanwhile, and was not replaced", "run again to take it as it is now")
+
+
+def _unwritable(locator: str, error: OSError) -> PageError:
+    return PageError(locator, f"cannot be replaced: {error.strerror}", "check the space, the rights and the owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What became of one page of a journal.
+
+    Attributes:
+        locator: the page.
+        was_old: whether it had its old bytes already.
+        error: why it was refused, if it was.
+    """
+
+    locator: str
+    was_old: bool = False
+    error: PageError | None = None
+
+
+def undo(reader: Reader, only: Sequence[Path] = (), *, dry_run: bool = False) -> Iterator[Restored]:
+    """Give the pages of a journal their bytes back, and yield what became of each.
+
+    Pages that are not what the run left are refused. Undoing twice is
+    harmless, and so is being stopped on the way.
+
+    Args:
+        reader: the journal.
+        only: files and folders; pages elsewhere are passed over. Empty means all.
+        dry_run: whether to look only.
+
+    Raises:
+        UsageError: no page stands there; nothing has been written.
+        JournalError: the journal cannot be marked.
+    """
+    within = [Path(os.path.realpath(path)) for path in only]
+    if within and not any(_is_within(reader.locator(record), within) for record in _records(reader)):
+        raise UsageError(f"{', '.join(map(str, only))}: no page of run {reader.header.run} stands there")
+    if dry_run:
+        for group in _groups(reader, within):
+            yield from (restored for restored, _ in map(_looked_up, group))
+        return
+    tally = reader.tally()
+    with Marker(reader.path) as marker:
+        for group in _groups(reader, within):
+            yield from _undone(group, reader.header.run, marker, tally)
+
+
+def _records(reader: Reader) -> Iterator[Record]:
+    return (entry for entry in reader.lines() if isinstance(entry, Record))
+
+
+def _is_within(path: Path, within: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(each) for each in within)
+
+
+_Found = tuple[Path, Record] | PageError
+
+
+def _groups(reader: Reader, within: Sequence[Path]) -> Iterator[list[_Found]]:
+    """The pages to undo, some at a time; damaged lines among them."""
+    group: list[_Found] = []
+    for entry in reader.lines():
+        if isinstance(entry, Undone):
+            continue
+        if isinstance(entry, Damage):
+            cause = f"line {entry.line} cannot be used: {entry.cause}"
+            group.append(PageError(str(reader.path), cause, "its page stays as it is"))
+        else:
+            path = reader.locator(entry)
+            if not within or _is_within(path, within):
+                group.append((path, entry))
+        if len(group) == _GROUP:
+            yield group
+            group = []
+    yield group
+
+
+def _undone(group: Sequence[_Found], run: str, marker: Marker, tally: Tally) -> list[Restored]:
+    """Restore some pages together, and mark those that have their old bytes now."""
+    _sweep({found[0].parent for found in group if not isinstance(found, PageError)}, run)
+    looked_up = [_looked_up(found) for found in group]
+    changes: list[Change] = []
+    told: list[Restored] = []
+    try:
+        for restored, old in looked_up:
+            told.append(restored if old is None else _begun(old, run, changes))
+        errors = _replaced(changes)
+    finally:
+        for each in changes:
+            each.through.unlink(missing_ok=True)
+    told = [Restored(each.locator, each.was_old, errors.get(each.locator, each.error)) for each in told]
+    marker.add(
+        [
+            found[1].number
+            for found, each in zip(group, told, strict=True)
+            if not isinstance(found, PageError) and each.error is None and not tally.is_undone(found[1].number)
+        ]
+    )
+    return told
+
+
+def _sweep(folders: Iterable[Path], run: str) -> None:
+    """Take away what the run, or a stopped undo of it, left over in folders."""
+    for folder in folders:
+        if os.path.realpath(folder) == str(folder):
+            for path in files.left_over(folder):
+                if atomic.run_of(path.name) == run:
+                    path.unlink(missing_ok=True)
+
+
+def _begun(old: _Old, run: str, changes: list[Change]) -> Restored:
+    """Write a page's old bytes beside it."""
+    through = atomic.temporary(old.path, run, old.record.number)
+    back = dataclasses.replace(old.record, digests=(old.record.digests[1], old.record.digests[0]))
+    change = Change(str(old.path), old.path, through, old.reading.signature, old.reading.is_fresh, back)
+    try:
+        changes.append(_written(change, old.reading, old.data))
+    except PageError as error:
+        return Restored(change.locator, error=error)
+    return Restored(change.locator)
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """A page that is to get its old bytes back."""
+
+    path: Path
+    reading: atomic.Reading
+    data: bytes
+    record: Record
+
+
+def _looked_up(found: _Found) -> tuple[Restored, _Old | None]:
+    """What is to become of a page, and its old bytes where it does not have them."""
+    if isinstance(found, PageError):
+        return Restored(found.locator, error=found), None
+    path, record = found
+    try:
+        old = _old(path, record)
+    except PageError as error:
+        return Restored(str(path), error=error), None
+    return Restored(str(path), was_old=old is None), old
+
+
+def _old(path: Path, record: Record) -> _Old | None:
+    """A page with its old bytes; None where it has them."""
+    locator = str(path)
+    reading = read(path, locator)
+    here = digest(reading.data)
+    if here == record.digests[0]:
+        return None
+    if here != record.digests[1]:
+        raise PageError(locator, "changed since it was cleaned, and stays as it is", "mend it by hand")
+    old = apply(reading.data, record.edits)
+    if (digest(old), len(old)) != (record.digests[0], record.sizes[0]):
+        raise PageError(locator, "the journal does not hold its old bytes; it stays as it is", "mend it by hand")
+    return _Old(path, reading, old, record)

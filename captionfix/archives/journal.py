@@ -1,0 +1,325 @@
+"""What a journal says: for each page a run replaced, how to get its bytes back.
+
+A journal is a file of JSON lines: a header, a record a page, then what has
+been undone. It may come from anybody, so every line is checked when read.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from captionfix.archives import atomic
+from captionfix.errors import JournalError
+from captionfix.model import Edit, Span
+
+FORM = 1
+"""The version of the form; it grows when a field changes its meaning or goes."""
+_RUN = re.compile(atomic.RUN)
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What a journal opens with.
+
+    Attributes:
+        run: the name of the run.
+        time: when it began.
+        version: the captionfix that wrote it.
+        roots: the folders below which pages may have been replaced.
+    """
+
+    run: str
+    time: datetime
+    version: str
+    roots: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How to get one page's bytes back.
+
+    Attributes:
+        number: its place in the run, from 0.
+        root: the folder it stands below, by its place in the header.
+        path: where it stands below that folder.
+        sizes: bytes before and after.
+        digests: SHA-256 before and after, in hexadecimal digits.
+        edits: what makes the page what it was, as ranges of the new page.
+    """
+
+    number: int
+    root: int
+    path: PurePosixPath
+    sizes: tuple[int, int]
+    digests: tuple[str, str]
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Pages that have been given their bytes back, by their numbers."""
+
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A line that cannot be used, and why."""
+
+    line: int
+    cause: str
+
+
+def inverse(raw: bytes, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """Return the edits of the new page that make it the old one again.
+
+    Args:
+        raw: the page before.
+        edits: what was done to it, in order, none overlapping another.
+
+    >>> inverse(b"abcdef", [Edit(Span(1, 3)), Edit(Span(4, 4), b"X")])
+    (Edit(span=Span(start=1, end=1), replacement=b'bc'), Edit(span=Span(start=2, end=3), replacement=b''))
+    """
+    back, shift = [], 0
+    for edit in edits:
+        start = edit.span.start + shift
+        back.append(Edit(Span(start, start + len(edit.replacement)), raw[edit.span.start : edit.span.end]))
+        shift += len(edit.replacement) - (edit.span.end - edit.span.start)
+    return tuple(back)
+
+
+def header_line(header: Header) -> str:
+    """Return a header as JSON has it."""
+    return json.dumps(
+        {
+            "captionfix_journal": FORM,
+            "run": header.run,
+            "time": header.time.isoformat(timespec="seconds"),
+            "version": header.version,
+            "roots": [str(root) for root in header.roots],
+        }
+    )
+
+
+def undone_line(numbers: Sequence[int]) -> str:
+    """Return what was undone as JSON has it.
+
+    >>> undone_line([0, 3])
+    '{"undone": [0, 3]}'
+    """
+    return json.dumps({"undone": list(numbers)})
+
+
+def record_line(record: Record) -> str:
+    """Return a record as JSON has it; names that are no UTF-8 come back as they were."""
+    return json.dumps(
+        {
+            "page": record.number,
+            "root": record.root,
+            "path": str(record.path),
+            "size": record.sizes,
+            "sha256": record.digests,
+            "edits": [
+                [edit.span.start, edit.span.end, base64.b64encode(edit.replacement).decode("ascii")]
+                for edit in record.edits
+            ],
+        }
+    )
+
+
+def unusable(path: Path, error: OSError) -> JournalError:
+    """Return the error for a journal that the system does not let be used."""
+    hint = "check the space and the rights there, or name another --state-dir"
+    return JournalError(f"{path}: the journal cannot be used: {error.strerror}; {hint}")
+
+
+class Reader:
+    """A journal that was written, with its header read and checked.
+
+    Args:
+        path: the file.
+
+    Raises:
+        JournalError: it cannot be read, or is no journal that this captionfix knows.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with path.open("rb") as file:
+                line = file.readline()
+        except OSError as error:
+            raise unusable(path, error) from error
+        if not line.endswith(b"\n"):
+            raise JournalError(f"{path}: the run was stopped before it replaced a page; there is nothing to undo")
+        self.header = _header(path, line)
+
+    def lines(self) -> Iterator[Record | Undone | Damage]:
+        """Yield what the journal holds, in order; a last line that was cut off is passed over."""
+        with self.path.open("rb") as file:
+            file.readline()
+            for number, line in enumerate(file, start=2):
+                if not line.endswith(b"\n"):
+                    return  # its page was never replaced: that waits for the whole line
+                try:
+                    yield _entry(_object(line), len(self.header.roots))
+                except ValueError as error:
+                    yield Damage(number, str(error))
+
+    def locator(self, record: Record) -> Path:
+        """Return where a record's page stands."""
+        return self.header.roots[record.root].joinpath(*record.path.parts)
+
+    def tally(self) -> Tally:
+        """Return how many pages it holds, and which have been given their bytes back."""
+        tally = Tally()
+        for entry in self.lines():
+            if isinstance(entry, Record):
+                tally.add(entry.number)
+            elif isinstance(entry, Undone):
+                tally.undo(entry.numbers)
+        return tally
+
+
+@dataclass(slots=True)
+class Tally:
+    """Pages of a journal, and those of them that were undone; a byte a page."""
+
+    _marks: bytearray = field(default_factory=bytearray)
+    pages: int = 0
+
+    def add(self, number: int) -> None:
+        """Count a page."""
+        if number == len(self._marks):
+            self._marks.append(0)
+        self.pages += 1
+
+    def undo(self, numbers: Iterable[int]) -> None:
+        """Mark pages as undone."""
+        for number in numbers:
+            if number < len(self._marks):
+                self._marks[number] = 1
+
+    @property
+    def undone(self) -> int:
+        """How many pages have been given their bytes back."""
+        return self._marks.count(1)
+
+    def is_undone(self, number: int) -> bool:
+        """Return whether a page has been given its bytes back."""
+        return number < len(self._marks) and bool(self._marks[number])
+
+
+def _object(line: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("it is no sound JSON") from error
+    _require(isinstance(found, dict), "it is no JSON object")
+    return dict(found)
+
+
+def _require(sound: object, cause: str) -> None:
+    if not sound:
+        raise ValueError(cause)
+
+
+def _header(path: Path, line: bytes) -> Header:
+    form: Any = None
+    try:
+        data = _object(line)
+        form = data.get("captionfix_journal")
+        _require(_is_count(form), "it is no journal of captionfix")
+        if form == FORM:
+            return Header(_run(data.get("run")), _time(data), str(data.get("version")), _roots(data.get("roots")))
+    except ValueError as error:
+        hint = "captionfix journal list shows those at hand"
+        raise JournalError(f"{path}: is no sound journal: {error}; {hint}") from error
+    raise JournalError(f"{path}: a journal of another captionfix (form {form}, not {FORM}); undo it with that one")
+
+
+def _run(given: Any) -> str:
+    _require(isinstance(given, str) and _RUN.fullmatch(given), "the run has no sound name")
+    return str(given)
+
+
+def _time(data: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(str(data.get("time")))
+
+
+def _roots(given: Any) -> tuple[Path, ...]:
+    _require(isinstance(given, list) and given, "it names no folders")
+    for root in given:
+        sound = isinstance(root, str) and "\0" not in root and Path(root).is_absolute()
+        _require(sound and os.path.normpath(root) == root, "a folder has no sound name")
+    return tuple(map(Path, given))
+
+
+def _entry(data: dict[str, Any], roots: int) -> Record | Undone:
+    if "undone" in data:
+        numbers = data["undone"]
+        _require(isinstance(numbers, list) and all(map(_is_count, numbers)), "the pages undone have no sound numbers")
+        return Undone(tuple(numbers))
+    number: Any = data.get("page")
+    root: Any = data.get("root")
+    _require(_is_count(number), "the page has no sound number")
+    _require(_is_count(root) and root in range(roots), "the page's folder is not one of the header's")
+    sizes = _two(data.get("size"), _is_count, "the sizes are not sound")
+    digests = _two(data.get("sha256"), _is_digest, "the digests are not sound")
+    edits = tuple(_edits(data.get("edits"), sizes[1]))
+    return Record(number, root, _path(data.get("path")), sizes, digests, edits)
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _is_digest(value: Any) -> bool:
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
+
+
+def _two(given: Any, is_sound: Callable[[Any], bool], cause: str) -> tuple[Any, Any]:
+    match given:
+        case [first, second] if is_sound(first) and is_sound(second):
+            return first, second
+    raise ValueError(cause)
+
+
+def _path(given: Any) -> PurePosixPath:
+    """A path that stays below its folder, whatever system reads it."""
+    _require(isinstance(given, str) and "\0" not in given, "the path is no text")
+    path = PurePosixPath(given)
+    _require(str(path) == given and not path.is_absolute() and ".." not in path.parts, "the path leads elsewhere")
+    _require(path.parts, "the path names no file")
+    if os.name == "nt":
+        _require(not re.search(r"[\\:]", given), "the path leads elsewhere")
+    return path
+
+
+def _edits(given: Any, size: int) -> Iterator[Edit]:
+    _require(isinstance(given, list), "it lacks edits")
+    last = 0
+    for each in given:
+        match each:
+            case [start, end, str(removed)] if _is_count(start) and _is_count(end):
+                _require(last <= start <= end <= size, "an edit lies outside of the page")
+                yield Edit(Span(start, end), _bytes(removed))
+                last = end
+            case _:
+                raise ValueError("an edit is not sound")
+
+
+def _bytes(removed: str) -> bytes:
+    try:
+        return base64.b64decode(removed, validate=True)
+    except ValueError as error:
+        raise ValueError("an edit's bytes are no sound base64") from error

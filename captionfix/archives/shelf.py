@@ -1,0 +1,258 @@
+"""Where journals stand, who writes them, and who may add to them.
+
+One file a run, in the user's state folder. Lines are only ever added, and
+each is safe on the disk before its page is replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from captionfix.archives import atomic
+from captionfix.archives.journal import Header, Record, header_line, record_line, undone_line, unusable
+from captionfix.errors import JournalError, UsageError
+from captionfix.folders import state_folder
+
+_SUFFIX = ".jsonl"
+_RUN = re.compile(atomic.RUN)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+
+
+@dataclass(slots=True)
+class Journal:
+    """The journal of a run that goes on: use it in a ``with`` block, and write no page outside of it.
+
+    The file stands there before anything else is written, so that whatever a
+    stopped run leaves can be told to be its own; it goes again if the run
+    replaced no page.
+
+    Args:
+        folder: where journals are kept.
+        roots: the folders below which pages may be replaced, resolved.
+        version: this captionfix.
+    """
+
+    folder: Path
+    roots: tuple[Path, ...]
+    version: str
+    run: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}")
+    pages: int = 0
+    _file: BinaryIO | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.folder / f"{self.run}{_SUFFIX}"
+
+    def add(self, records: Sequence[Record]) -> None:
+        """Write records and wait until they are safe.
+
+        Raises:
+            JournalError: they cannot be written; no page may be replaced.
+        """
+        if self._file is None:
+            raise ValueError("the journal is not open")
+        try:
+            _append(self._file, map(record_line, records))
+        except OSError as error:
+            raise unusable(self.path, error) from error
+        self.pages += len(records)
+
+    def __enter__(self) -> Self:
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._file = os.fdopen(os.open(self.path, _NEW, 0o600), "wb")
+            lock(self._file)
+            _append(self._file, [header_line(Header(self.run, datetime.now(UTC), self.version, self.roots))])
+            atomic.sync(self.folder)
+        except OSError as error:
+            raise unusable(self.path, error) from error
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        if not self.pages:
+            self.path.unlink(missing_ok=True)
+
+
+def _append(file: BinaryIO, lines: Iterable[str]) -> None:
+    file.write("".join(line + "\n" for line in lines).encode("ascii"))
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def lock(file: BinaryIO) -> bool:
+    """Hold a journal as long as it is open.
+
+    Returns:
+        Whether it is held: False where another process holds it.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            place = file.tell()
+            file.seek(_LOCKED_BYTE)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(place)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True  # a file system without locks
+    return True
+
+
+_LOCKED_BYTE = 2**40
+"""A byte that no journal reaches: Windows locks ranges, and nobody may read one that is locked."""
+
+
+def is_live(path: Path) -> bool:
+    """Return whether another process still writes a journal.
+
+    Raises:
+        JournalError: it cannot be opened.
+    """
+    try:
+        with path.open("rb+") as file:
+            return not lock(file)
+    except OSError as error:
+        raise unusable(path, error) from error
+
+
+class Marker:
+    """Adds to a journal what has been undone, and keeps others from doing so at the same time.
+
+    Args:
+        path: the journal.
+
+    Raises:
+        JournalError: it cannot be written, or another process uses it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._file = path.open("rb+")
+            if not lock(self._file):
+                self._file.close()
+                raise JournalError(f"{path}: another captionfix uses this journal; wait until it is done")
+            self._file.truncate(_whole(self._file))
+            self._file.seek(0, os.SEEK_END)
+        except OSError as error:
+            raise unusable(path, error) from error
+
+    def add(self, numbers: Sequence[int]) -> None:
+        """Note pages that have been given their bytes back.
+
+        Raises:
+            JournalError: it cannot be written.
+        """
+        try:
+            if numbers:
+                _append(self._file, [undone_line(numbers)])
+        except OSError as error:
+            raise unusable(self._path, error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+def _whole(file: BinaryIO) -> int:
+    """Where the last whole line ends, read from the end."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(0, end - 65536)
+        file.seek(start)
+        at = file.read(end - start).rfind(b"\n")
+        if at >= 0:
+            return start + at + 1
+        end = start
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The journals of a user.
+
+    Args:
+        folder: the state folder; None for the user's own.
+    """
+
+    state: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the journals stand."""
+        return (self.state or state_folder()).absolute() / "journals"
+
+    def paths(self) -> list[Path]:
+        """Return the journals, the newest first.
+
+        Raises:
+            JournalError: the folder cannot be read.
+        """
+        try:
+            found = [path for path in self.folder.iterdir() if path.suffix == _SUFFIX and _RUN.fullmatch(path.stem)]
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise unusable(self.folder, error) from error
+        return sorted(found, reverse=True)
+
+    def find(self, name: str | None) -> Path:
+        """Return a journal.
+
+        Args:
+            name: a run, the beginning of one, or a file; None for the newest.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        known = self.paths()
+        if name is None:
+            begun = next((path for path in known if _has_begun(path)), None)
+            if begun is None:
+                raise UsageError(f"there is no journal in {self.folder}; clean -i writes them")
+            return begun
+        found = [path for path in known if path.stem.startswith(name)] if name else []
+        if len(found) == 1:
+            return found[0]
+        if not found and name and Path(name).is_file():
+            return Path(name)
+        what = f"{len(found)} journals begin with" if found else "there is no journal"
+        raise UsageError(f"{what} {name!r}; captionfix journal list shows those at hand")
+
+    def has_ended(self, run: str) -> bool:
+        """Return whether a run left a journal here and goes on no more."""
+        path = self.folder / f"{run}{_SUFFIX}"
+        try:
+            return path.is_file() and not is_live(path)
+        except JournalError:
+            return False
+
+
+def _has_begun(path: Path) -> bool:
+    """Whether a journal has a record: a run that was stopped before had replaced no page."""
+    try:
+        with path.open("rb") as file:
+            file.readline()
+            return file.readline().endswith(b"\n")
+    except OSError as error:
+        raise unusable(path, error) from error

@@ -1,0 +1,76 @@
+"""The command line: its commands in one place, and how a run ends."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from captionfix import __version__
+from captionfix.cli import pages, rules, undo
+from captionfix.cli.teller import say
+from captionfix.errors import CaptionfixError, SettingsError, UsageError
+
+USAGE = 3
+"""Exit code for wrong usage or settings."""
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
+app = typer.Typer(
+    name="captionfix",
+    help="Take doubled photo captions and doubled pictures out of scraped web pages; every other byte stays.",
+    epilog="Exit codes: 0 done or nothing to mend, 1 findings (check) or changes (clean --exit-code), "
+    "2 a page could not be read or written, 3 wrong usage or settings.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"captionfix {__version__}")
+        raise typer.Exit
+
+
+app.command()(pages.check)
+app.command()(pages.clean)
+app.command()(pages.hook)
+app.command()(undo.undo)
+app.add_typer(undo.journal_app, name="journal")
+app.command()(rules.rules)
+
+
+_USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
+"""What Typer raises for any wrong usage; it has no public name of its own."""
+
+
+def main() -> None:
+    """Run the command line, with wrong usage as exit code 3 and Ctrl-C as 130."""
+    try:
+        code = typer.main.get_command(app).main(standalone_mode=False)
+    except _USAGE_ERROR as error:
+        error.show()
+        code = USAGE
+    except (SettingsError, UsageError) as error:
+        say(f"captionfix: {error}", to_stderr=True)
+        code = USAGE
+    except CaptionfixError as error:
+        say(f"captionfix: {error}", to_stderr=True)
+        code = 2
+    except OSError as error:
+        say(f"captionfix: {error}; check the disk, the rights and where the output goes", to_stderr=True)
+        code = 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    if code == INTERRUPTED:  # which is how some versions of Typer tell of Ctrl-C
+        say("captionfix: stopped", to_stderr=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

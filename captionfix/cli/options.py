@@ -1,0 +1,196 @@
+"""What the commands' options are called, what they mean, and the settings they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from captionfix.cli.teller import Format
+from captionfix.errors import SettingsError, UsageError
+from captionfix.settings import ALT_CHOICES, Settings, load_settings
+
+
+class AltChoice(Enum):
+    """What becomes of a redundant alt."""
+
+    EMPTY = "empty"
+    UNLINKED = "unlinked"
+    DROP = "drop"
+    KEEP = "keep"
+
+
+assert tuple(choice.value for choice in AltChoice) == ALT_CHOICES
+
+Paths = Annotated[
+    list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False)
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--select", metavar="CODE", help="Only these rules, by code or its beginning; repeat or separate by commas."
+    ),
+]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option("--ignore", metavar="CODE", help="Not these rules, by code or its beginning; wins over --select."),
+]
+ReviewLevel = Annotated[
+    bool | None,
+    typer.Option(
+        "--review-level/--no-review-level", help="Also mend findings that ask for a person's eye.", show_default=False
+    ),
+]
+Alt = Annotated[
+    AltChoice | None,
+    typer.Option(
+        "--alt",
+        help="What becomes of an alt that the visible caption says already: empty it (default), "
+        "empty it only on pictures without a link, drop the attribute, or keep it.",
+        show_default=False,
+    ),
+]
+Text = Annotated[
+    bool | None,
+    typer.Option(
+        "--text/--no-text",
+        help="In folders, also read .txt and .md; files named directly always are.",
+        show_default=False,
+    ),
+]
+Templates = Annotated[
+    bool | None,
+    typer.Option(
+        "--templates/--no-templates",
+        help="Also edit template sources (<?php, {{, {% ...), which are only reported otherwise.",
+        show_default=False,
+    ),
+]
+Images = Annotated[
+    bool | None,
+    typer.Option("--images/--no-images", help="Compare pictures by their pixels where it matters.", show_default=False),
+]
+CachePath = Annotated[
+    str | None,
+    typer.Option(
+        "--cache",
+        metavar="PATH",
+        help="Keep what was seen of pictures in this file instead of the user's cache folder.",
+        show_default=False,
+    ),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep nothing of pictures for the next run.")]
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where the page came from.", show_default=False)]
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        metavar="NAME",
+        help="The pages' encoding, where you know better than they say.",
+        show_default=False,
+    ),
+]
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        metavar="FILE",
+        help="Settings file instead of captionfix.toml or pyproject.toml of the working directory.",
+        show_default=False,
+    ),
+]
+OutputFormat = Annotated[Format, typer.Option("--format", help="How findings are told.")]
+Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as a unified diff and write nothing.")]
+Jobs = Annotated[
+    int,
+    typer.Option(
+        "--jobs", "-j", metavar="N", min=0, help="How many processes work at once; 0 takes as many as there are cores."
+    ),
+]
+StateDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--state-dir",
+        metavar="FOLDER",
+        envvar="CAPTIONFIX_STATE_DIR",
+        help="Where journals are kept; by default the user's state folder.",
+        show_default=False,
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Tell errors only.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Tell the evidence of each finding and the files left alone.")
+]
+
+
+def settings_of(config: Path | None, given: dict[str, Any]) -> Settings:
+    """Return the settings of the file with what the command line says over them.
+
+    Args:
+        config: the file; None for the working directory's.
+        given: the command's options by name; what is no setting is passed over.
+
+    Raises:
+        SettingsError: the file or an option is wrong.
+    """
+    values: dict[str, Any] = {}
+    for name in ("review_level", "text", "templates", "url", "encoding"):
+        if given.get(name) is not None:
+            values[name] = given[name]
+    for name in ("select", "ignore"):
+        if given.get(name):
+            values[name] = [code.strip().upper() for item in given[name] for code in item.split(",") if code.strip()]
+    if given.get("alt") is not None:
+        values["alt"] = given["alt"].value
+    settings = load_settings(config).with_values(values | _image_values(given), "command line")
+    check_codes((*settings.select, *settings.ignore), "--select and --ignore")
+    if settings.encoding:
+        _check_encoding(settings.encoding)
+    return settings
+
+
+def _image_values(given: dict[str, Any]) -> dict[str, Any]:
+    """What the command line says about images."""
+    values = {"images": given["images"]} if given.get("images") is not None else {}
+    if given.get("cache_path") is not None:
+        if given.get("no_cache"):
+            raise UsageError("--cache names a cache and --no-cache wants none; choose one of them")
+        if not given["cache_path"] or Path(given["cache_path"]).is_dir():
+            raise UsageError(f"--cache takes a file, not {given['cache_path'] or 'an empty path'}")
+        values |= {"cache": True, "cache_path": given["cache_path"]}
+    return values | ({"cache": False} if given.get("no_cache") else {})
+
+
+def check_codes(codes: Sequence[str], where: str) -> None:
+    """Refuse codes that begin no rule's code.
+
+    Args:
+        codes: codes, or beginnings of codes.
+        where: where they were given, for the error text.
+
+    Raises:
+        SettingsError: a code is unknown.
+    """
+    import difflib
+
+    from captionfix.rules import RULES
+
+    known = [rule.code for rule in RULES]
+    for code in codes:
+        if not any(rule.startswith(code.upper()) for rule in known):
+            near = difflib.get_close_matches(code.upper(), known, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]}?" if near else "captionfix rules lists them"
+            raise SettingsError(f"{where}: no rule {code!r}; {hint}")
+
+
+def _check_encoding(name: str) -> None:
+    from captionfix.errors import PageError
+    from captionfix.markup.source import read_source
+
+    try:
+        read_source(b"", encoding=name)
+    except PageError as error:
+        raise SettingsError(f"--encoding: {error.cause}; {error.hint}") from error

@@ -1,0 +1,222 @@
+"""The commands that go over pages: check, clean and hook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from captionfix import __version__
+from captionfix.cli.options import (
+    Alt,
+    CachePath,
+    Config,
+    Diff,
+    Encoding,
+    Ignore,
+    Images,
+    Jobs,
+    NoCache,
+    OutputFormat,
+    Paths,
+    Quiet,
+    ReviewLevel,
+    Select,
+    StateDir,
+    Templates,
+    Text,
+    Url,
+    Verbose,
+    settings_of,
+)
+from captionfix.cli.teller import Format, Manner, Teller
+from captionfix.cli.terminal import Bar, bar
+from captionfix.errors import UsageError
+from captionfix.settings import Settings
+
+if TYPE_CHECKING:
+    from captionfix.batch import Outcome, Worker
+
+_ALONE = "- stands alone and goes to standard output; name files to write with -o or -i"
+
+
+def check(
+    paths: Paths,
+    select: Select = None,
+    ignore: Ignore = None,
+    review_level: ReviewLevel = None,
+    alt: Alt = None,
+    text: Text = None,
+    templates: Templates = None,
+    images: Images = None,
+    cache_path: CachePath = None,
+    no_cache: NoCache = False,
+    url: Url = None,
+    encoding: Encoding = None,
+    config: Config = None,
+    output_format: OutputFormat = Format.TEXT,
+    diff: Diff = False,
+    jobs: Jobs = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Find what repeats; change nothing. Exit code 1 if clean with the same options would change something."""
+    settings = settings_of(config, locals())
+    _no_clash(output_format, diff=diff)
+    manner = Manner(output_format, quiet=quiet, verbose=verbose, diff=diff)
+    teller = Teller(manner, bar=_bar(paths, quiet=quiet))
+    teller.tell(_outcomes(paths, settings, None, jobs, manner))
+    raise typer.Exit(teller.exit_code(found_is_one=True))
+
+
+def clean(
+    paths: Paths,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="OUT",
+            help="Where the cleaned copy goes: a folder for folders, a file for one file; absent or empty.",
+            show_default=False,
+        ),
+    ] = None,
+    in_place: Annotated[
+        bool,
+        typer.Option("--in-place", "-i", help="Replace the pages where they are; captionfix undo takes it back."),
+    ] = False,
+    state_dir: StateDir = None,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something changed.")] = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    review_level: ReviewLevel = None,
+    alt: Alt = None,
+    text: Text = None,
+    templates: Templates = None,
+    images: Images = None,
+    cache_path: CachePath = None,
+    no_cache: NoCache = False,
+    url: Url = None,
+    encoding: Encoding = None,
+    config: Config = None,
+    output_format: OutputFormat = Format.TEXT,
+    diff: Diff = False,
+    jobs: Jobs = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Take out what repeats. One file goes to standard output; folders and several files need -o OUT or -i."""
+    settings = settings_of(config, locals())
+    _no_clash(output_format, diff=diff)
+    if in_place:
+        _only_in_place(paths, output, diff=diff)
+        manner = Manner(output_format, mended=True, quiet=quiet, verbose=verbose)
+        teller = _replace(paths, settings, state_dir, jobs, manner)
+        raise typer.Exit(teller.exit_code(found_is_one=exit_code))
+    if diff and output is not None:
+        raise UsageError("--diff writes nothing; leave out -o, or leave out --diff")
+    to_stdout = output is None and not diff
+    if to_stdout:
+        _only_one_file(paths, output_format)
+    manner = Manner(output_format, mended=not diff, quiet=quiet, verbose=verbose, diff=diff, page=to_stdout)
+    teller = Teller(manner, bar=_bar(paths, quiet=quiet))
+    teller.tell(_outcomes(paths, settings, None if diff else output, jobs, manner))
+    raise typer.Exit(teller.exit_code(found_is_one=exit_code))
+
+
+def _replace(paths: Sequence[str], settings: Settings, state: Path | None, jobs: int, manner: Manner) -> Teller:
+    """Replace pages where they are and tell of it; of a run that is cut short, tell how to take back what it did."""
+    from captionfix import batch
+    from captionfix.archives.shelf import Shelf
+
+    places, shelf = [Path(path) for path in paths], Shelf(state)
+    journal = batch.journal_for(places, shelf, __version__)
+    teller = Teller(manner, journal, _bar(paths, quiet=manner.quiet))
+    try:
+        teller.tell(batch.replace_pages(places, settings, journal, shelf, jobs=jobs))
+    finally:
+        teller.tell_undo()
+    return teller
+
+
+def hook(
+    paths: Paths,
+    config: Config = None,
+) -> None:
+    """Mend the given files where they are, for pre-commit. Exit code 1 if any changed; nothing else is written."""
+    from captionfix import batch
+
+    settings = settings_of(config, {})
+    for path in paths:
+        if not Path(path).is_file():
+            raise UsageError(f"{path or 'an empty path'}: is no file; the hook takes the files to mend, one by one")
+    teller = Teller(Manner(mended=True))
+    teller.tell(batch.rewrite([Path(path) for path in paths], settings))
+    raise typer.Exit(teller.exit_code(found_is_one=True))
+
+
+def _no_clash(output_format: Format, *, diff: bool) -> None:
+    if diff and output_format is not Format.TEXT:
+        raise UsageError("--diff and --format go to the same place; choose one of them")
+
+
+def _only_in_place(paths: Sequence[str], output: Path | None, *, diff: bool) -> None:
+    if output is not None:
+        raise UsageError("-i replaces the pages where they are, -o writes a copy; choose one of them")
+    if diff:
+        raise UsageError("--diff writes nothing; leave out -i, or leave out --diff")
+    if "-" in paths:
+        raise UsageError("- is standard input, which is nowhere to be replaced; name files or folders for -i")
+    _check_named(paths)
+
+
+def _check_named(paths: Sequence[str]) -> None:
+    if "" in paths:
+        raise UsageError("an empty path names nothing; is a shell variable unset?")
+
+
+def _bar(paths: Sequence[str], *, quiet: bool) -> Bar | None:
+    def count() -> int:
+        from captionfix.archives.files import count
+
+        return count(map(Path, paths))
+
+    return bar(count, quiet=quiet)
+
+
+def _only_one_file(paths: Sequence[str], output_format: Format) -> None:
+    if "-" in paths and len(paths) > 1:
+        raise UsageError(_ALONE)
+    if len(paths) > 1 or (paths[0] != "-" and Path(paths[0]).is_dir()):
+        raise UsageError(
+            "several pages do not go to standard output; add -o OUT for a cleaned copy or -i to replace them, or check"
+        )
+    if output_format is not Format.TEXT:
+        raise UsageError(
+            "the page itself goes to standard output; add -o OUT or -i, or use check, for --format json or jsonl"
+        )
+
+
+def _outcomes(
+    paths: Sequence[str], settings: Settings, out: Path | None, jobs: int, manner: Manner
+) -> Generator[Outcome, None, None]:
+    from captionfix import batch
+
+    _check_named(paths)
+    with_pages = manner.diff or manner.page
+    if "-" not in paths:
+        return batch.run([Path(path) for path in paths], settings, out, jobs=jobs, with_pages=with_pages)
+    if len(paths) > 1 or out is not None:
+        raise UsageError(_ALONE)
+    if sys.stdin is None:
+        raise UsageError("there is no standard input")
+    return _of_stdin(sys.stdin.buffer.read(), batch.Worker(settings, with_pages=with_pages))
+
+
+def _of_stdin(raw: bytes, worker: Worker) -> Generator[Outcome, None, None]:
+    from captionfix.archives.files import Kind, looks_like_html, looks_like_markup
+
+    yield worker.page(raw, "-", Kind.HTML if looks_like_html(raw) or looks_like_markup(raw) else Kind.TEXT)

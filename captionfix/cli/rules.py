@@ -1,0 +1,28 @@
+"""The command that explains the rules."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from captionfix.cli.options import check_codes
+
+
+def rules(
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help="A rule's code; without one, all are listed.")
+    ] = None,
+) -> None:
+    """Tell what each rule finds, or explain one: why, an example, how safe its mend is."""
+    from captionfix.rules import RULES
+
+    if code is None:
+        for rule in RULES:
+            typer.echo(f"{rule.code}  {rule.name.replace('_', '-'):24} {rule.finds}")
+        return
+    check_codes((code,), "CODE")
+    for rule in RULES:
+        if rule.code.startswith(code.upper()):
+            explanation = rule.explanation.replace("``", "`")
+            typer.echo(f"## {rule.code}\n\n`{rule.name.replace('_', '-')}`: {rule.finds}.\n\n{explanation}\n")

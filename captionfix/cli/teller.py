@@ -1,0 +1,217 @@
+"""What was found, told in the form and to the stream that were asked for: the only room that prints findings."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from enum import Enum
+from typing import IO, TYPE_CHECKING, Any
+
+import typer
+
+from captionfix import __version__
+
+if TYPE_CHECKING:
+    from captionfix.archives.shelf import Journal
+    from captionfix.batch import Outcome
+    from captionfix.cli.terminal import Bar
+
+
+class Format(Enum):
+    """How findings are told."""
+
+    TEXT = "text"
+    JSON = "json"
+    JSONL = "jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a run is told.
+
+    Attributes:
+        form: lines, JSON or JSON Lines.
+        mended: whether what can be mended has been.
+        quiet: errors only.
+        verbose: evidence and the files left alone too.
+        diff: what changes, as a diff on standard output.
+        page: the cleaned page itself, on standard output.
+    """
+
+    form: Format = Format.TEXT
+    mended: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    diff: bool = False
+    page: bool = False
+
+    @property
+    def to_stderr(self) -> bool:
+        """Whether findings make room on standard output for something else."""
+        return self.diff or self.page
+
+
+def say(text: str, *, to_stderr: bool = False) -> None:
+    """Print a line in which nothing acts on the terminal.
+
+    Args:
+        text: the line; file names and captions may stand in it as they are.
+        to_stderr: whether it makes room on standard output for something else.
+    """
+    from captionfix.report import printable
+
+    typer.echo(printable(text).encode("utf-8", "replace"), err=to_stderr)
+
+
+class Teller:
+    """Says what was found.
+
+    Args:
+        manner: what to say, and how.
+        journal: where pages that are replaced are written down, if they are.
+        bar: shows how far the work is; it makes room for what is said.
+    """
+
+    def __init__(self, manner: Manner, journal: Journal | None = None, bar: Bar | None = None) -> None:
+        from captionfix import report
+
+        self._report = report
+        self._manner, self._journal, self._bar = manner, journal, bar
+        self._counts = report.Counts()
+        self._is_open = self._is_listed = False
+        stream = sys.stderr if manner.to_stderr else sys.stdout
+        self._colour = manner.form is Format.TEXT and stream.isatty()
+
+    def tell(self, outcomes: Generator[Outcome, None, None]) -> None:
+        """Tell each outcome as it comes, and the sum at the end; nothing of a page is kept."""
+        tell_one = {Format.TEXT: self._as_text, Format.JSON: self._as_json, Format.JSONL: self._as_jsonl}
+        with closing(outcomes), self._bar or nullcontext():
+            for outcome in outcomes:
+                self._open()
+                self._count(outcome)
+                tell_one[self._manner.form](outcome)
+                for note in () if self._manner.quiet else outcome.notes:
+                    self._note(note)
+                if self._bar is not None:
+                    self._bar.advance()
+        self._open()
+        self._sum_up()
+
+    def exit_code(self, *, found_is_one: bool) -> int:
+        """Return what the run comes to."""
+        return self._report.exit_code(self._counts, found_is_one=found_is_one)
+
+    def tell_undo(self) -> None:
+        """Tell how to take back what was replaced, if anything was."""
+        if self._journal is not None and self._journal.pages and not self._manner.quiet:
+            self._note(f"captionfix undo {self._journal.run} takes it back")
+
+    def _count(self, outcome: Outcome) -> None:
+        self._counts.errors += outcome.error is not None
+        self._counts.others += bool(outcome.left)
+        if outcome.findings is not None:
+            self._counts.add(outcome.findings, changed=outcome.changed)
+            self._counts.bad_pictures += len(outcome.bad_pictures)
+
+    def _open(self) -> None:
+        """What a report begins with, once: after whatever is wrong with the paths has been said."""
+        if self._is_open:
+            return
+        self._is_open = True
+        head = self._report.header(__version__)
+        if self._manner.form is Format.JSON:
+            self._write((self._report.dumps(head).removesuffix("}") + ', "pages": [').encode())
+        elif self._manner.form is Format.JSONL:
+            self._line({"type": "header", **head})
+
+    def _as_text(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._say_error(str(outcome.error))
+        if outcome.left and self._manner.verbose and not self._manner.quiet:
+            self._say(self._report.printable(f"{outcome.locator}: left alone, {outcome.left}"))
+        for finding in () if self._manner.quiet else outcome.findings or ():
+            self._say(self._coloured(self._report.line(finding), finding.code))
+            for line in self._report.evidence_lines(finding) if self._manner.verbose else ():
+                self._say(line)
+        for bad in () if self._manner.quiet else outcome.bad_pictures:
+            self._say(self._report.picture_line(outcome.locator, bad))
+        if outcome.pages is not None:
+            before, after = outcome.pages
+            if self._manner.diff and outcome.changed:
+                self._show_diff(before, after, outcome.locator)
+            elif self._manner.page:
+                self._write(after)
+
+    def _show_diff(self, before: bytes, after: bytes, name: str) -> None:
+        self._make_room(sys.stdout)
+        for line in self._report.diff(before, after, name):
+            if sys.stdout.isatty():
+                shown = self._report.printable(line.decode("utf-8", "replace").rstrip("\n"))
+                colour = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYAN}.get(shown[:1])
+                typer.secho(shown, fg=colour)
+            else:
+                sys.stdout.buffer.write(line)
+        sys.stdout.buffer.flush()
+
+    def _as_json(self, outcome: Outcome) -> None:
+        if outcome.findings is not None or outcome.error is not None:
+            record = self._report.dumps(self._page_record(outcome))
+            self._write((", " if self._is_listed else "").encode() + record.encode())
+            self._is_listed = True
+
+    def _page_record(self, outcome: Outcome) -> dict[str, Any]:
+        return {
+            "page": self._report.printable(outcome.locator),
+            "changed": outcome.changed,
+            "findings": [self._report.as_json(finding) for finding in outcome.findings or ()],
+            "bad_pictures": [self._report.picture_as_json(outcome.locator, bad) for bad in outcome.bad_pictures],
+            "error": self._report.error_as_json(outcome.error) if outcome.error is not None else None,
+        }
+
+    def _as_jsonl(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._line({"type": "error", **self._report.error_as_json(outcome.error)})
+        for finding in outcome.findings or ():
+            self._line({"type": "finding", **self._report.as_json(finding)})
+        for bad in outcome.bad_pictures:
+            self._line({"type": "picture", **self._report.picture_as_json(outcome.locator, bad)})
+
+    def _sum_up(self) -> None:
+        summary = self._counts.as_json()
+        if self._journal is not None:
+            summary["journal"] = self._journal.run if self._journal.pages else None
+        if self._manner.form is Format.JSON:
+            self._write(f'], "summary": {self._report.dumps(summary)}}}\n'.encode())
+        elif self._manner.form is Format.JSONL:
+            self._line({"type": "summary", **summary})
+        elif not self._manner.quiet:
+            self._say(self._counts.sentence(mended=self._manner.mended))
+
+    def _make_room(self, stream: IO[str]) -> None:
+        if self._bar is not None and stream.isatty():
+            self._bar.hide()
+
+    def _line(self, data: dict[str, Any]) -> None:
+        self._write(self._report.dumps(data).encode() + b"\n")
+
+    def _write(self, data: bytes) -> None:
+        self._make_room(sys.stdout)
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+    def _say(self, text: str) -> None:
+        self._make_room(sys.stderr if self._manner.to_stderr else sys.stdout)
+        typer.echo(text.encode("utf-8", "replace"), err=self._manner.to_stderr)
+
+    def _say_error(self, text: str) -> None:
+        self._make_room(sys.stderr)
+        say(f"error: {text}", to_stderr=True)
+
+    def _note(self, text: str) -> None:
+        self._make_room(sys.stderr)
+        say(f"note: {text}", to_stderr=True)
+
+    def _coloured(self, line: str, code: str) -> str:
+        return line.replace(f" {code} ", f" {typer.style(code, fg=typer.colors.YELLOW)} ", 1) if self._colour else line
