@@ -78,7 +78,16 @@ class Case:
 
 
 def cases() -> list[Case]:
-    return [Case(path.parent) for path in sorted((ROOT / "fixtures").glob("*/*/case.toml"))]
+    """The cases that show one rule each; those of ``shapes`` are whole pages, for all rules together."""
+    return [case for case in _cases("*") if case.rule != "shapes"]
+
+
+def shapes() -> list[Case]:
+    return _cases("shapes")
+
+
+def _cases(rule: str) -> list[Case]:
+    return [Case(path.parent) for path in sorted((ROOT / "fixtures").glob(f"{rule}/*/case.toml"))]
 
 
 def shared_pages() -> list[Path]:
