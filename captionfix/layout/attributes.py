@@ -8,6 +8,7 @@ from itertools import islice
 from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node
+from captionfix.pictures.urls import is_picture_file
 from captionfix.text import attribute_text, holds, letters, weight
 
 _LEAST = 6
@@ -38,7 +39,7 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
         return None
     said = attribute_text(value)
     part = letters(said)
-    if weight(part) < _LEAST:
+    if weight(part) < _LEAST or _is_slug(said):
         return None
     known = page.answers
     if (picture, part) not in known:
@@ -63,6 +64,15 @@ def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
         if told:
             return next((near for near in told if _counts(near, part, said, only_marked=only_marked)), None)
     return None
+
+
+def _is_slug(text: str) -> bool:
+    """Whether a text is a name for files or addresses, made of words without a blank between them.
+
+    >>> _is_slug("broad-beans-in-flower"), _is_slug("IMG_4471.JPG"), _is_slug("Winter-Regatta"), _is_slug("T-shirt")
+    (True, True, False, False)
+    """
+    return " " not in text and text.isascii() and (text.count("-") + text.count("_") > 1 or is_picture_file(text))
 
 
 def _counts(near: Near, part: str, said: str, *, only_marked: bool) -> bool:

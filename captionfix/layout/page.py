@@ -463,27 +463,36 @@ class Page:
     def leads_elsewhere(self, link: Node | None, picture: Picture) -> bool:
         """Return whether a link around a picture goes to something else than this picture.
 
-        A link to the picture's file, to a lightbox or to the picture's own
-        attachment page stays with the picture.
+        A link to the picture's file, to a lightbox, to its attachment page or,
+        from a captioned figure, to a page called like the file stays with the
+        picture.
         """
         if link is None:
             return False
         known = self._elsewhere.get(picture)
         if known is None:
-            known = self._elsewhere[picture] = _leads_elsewhere(link, picture)
+            known = self._elsewhere[picture] = _leads_elsewhere(link) and not self._is_own_page(link, picture)
         return known
 
+    def _is_own_page(self, link: Node, picture: Picture) -> bool:
+        """Whether a captioned figure's picture links to a page that is called like its file.
 
-def _leads_elsewhere(link: Node, picture: Picture) -> bool:
+        Without a caption, teasers do: their files are called after the stories they lead to.
+        """
+        figure = self.figure(picture)
+        if figure is None or not self.has_marked(figure):
+            return False
+        tail = last_part(link.get("href").strip().partition("?")[0].rstrip("/"))
+        return len(tail) >= _LEAST_STEM and tail in last_part(picture.key.partition("?")[0])
+
+
+def _leads_elsewhere(link: Node) -> bool:
     href = link.get("href").strip()
     if not href or href.startswith(("#", "javascript:", "data:")) or is_picture_file(href):
         return False
     if "attachment" in href or "attachment" in link.get("rel"):
         return False
-    if any("lightbox" in word for word in (link.get("rel"), link.get("class"), *link.attributes)):
-        return False
-    tail = last_part(href.partition("?")[0].rstrip("/"))
-    return len(tail) < _LEAST_STEM or tail not in last_part(picture.key.partition("?")[0])
+    return not any("lightbox" in word for word in (link.get("rel"), link.get("class"), *link.attributes))
 
 
 def _in_picture(node: Node) -> bool:
