@@ -34,6 +34,8 @@ TEXT = (
     "island winter bridge river crowd square station museum garden tower square mayor vote council school teacher road"
 )
 WORDS = TEXT.split()
+LEADS = 0.2
+"""Share of pages whose lead picture stands again in the text, in another file: for these, pixels are looked at."""
 
 
 @dataclass
@@ -61,6 +63,7 @@ def picture(path: Path, rng: random.Random, width: int = 320, height: int = 214)
         box = (x, y, x + rng.randrange(10, 90), y + rng.randrange(10, 60))
         draw.rectangle(box, fill=tuple(rng.randrange(256) for _ in range(3)))
     image.save(path, quality=80)
+    image.save(path.with_stem(f"again-{path.stem}"), quality=70)
     image.resize((width // 2, height // 2)).save(path.with_stem(path.stem + f"-{width // 2}x{height // 2}"), quality=80)
 
 
@@ -84,6 +87,11 @@ def page(rng: random.Random, pictures: int) -> str:
     paragraphs = [f"<p>{sentence(rng, rng.randrange(40, 90))}</p>" for _ in range(rng.randrange(6, 24))]
     for _ in range(rng.randrange(0, 4)):
         paragraphs.insert(rng.randrange(len(paragraphs)), figure(rng, pictures))
+    if rng.random() < LEADS:
+        number = rng.randrange(pictures)
+        caption = f"<figcaption>{sentence(rng, 8)}</figcaption>"
+        paragraphs.insert(0, f'<img src="../img/{number}.jpg" alt="">')
+        paragraphs.append(f'<figure><img src="../img/again-{number}.jpg" alt="">{caption}</figure>')
     menu = "".join(f'<li><a href="/{word}/">{word}</a></li>' for word in WORDS[:20])
     body = "\n".join(paragraphs)
     return (

@@ -244,7 +244,7 @@ def command(template: str) -> Cleaner:
             source.write_bytes(page.before)
             words = [word.format(page=source, out=out) for word in shlex.split(template)]
             given = None if "{page}" in template else page.before
-            done = subprocess.run(words, input=given, capture_output=True, timeout=60, check=False)  # what the user typed
+            done = subprocess.run(words, input=given, capture_output=True, timeout=60, check=False)
             if "{out}" not in template:
                 found = done.stdout
             elif out.is_dir():

@@ -55,7 +55,7 @@ RULES = (
     Rule("CF203", "lightbox_copy", "markup", "the picture of an article once more in its closed lightbox"),
     Rule("CF204", "strip_copy", "markup", "the pictures of a slider once more in its strip of thumbnails"),
     Rule("CF205", "repeated_figure", "markup", "the same picture with the same caption in two figures of one article"),
-    Rule("CF206", "repeated_picture", "markup", "the same picture twice in one article, in different files"),
+    Rule("CF206", "repeated_picture", "markup", "the same picture twice in one article"),
     Rule("CF301", "repeated_paragraph", "text", "the same paragraph of plain text twice in a row"),
 )
 """Captions are 1xx, pictures 2xx, plain text 3xx. They run in this order; see `captionfix.decide`."""

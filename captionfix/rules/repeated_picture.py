@@ -1,4 +1,4 @@
-"""The same picture twice in one article, in different files.
+"""The same picture twice in one article.
 
 **Why it is bad.** Archives and content systems save one picture under several
 names: the lead again in the text, a thumbnail and its full size, a copy from
@@ -14,7 +14,8 @@ The copy without a caption goes; where neither has one, the later one. What it
 knew and the other lacks (``alt``, ``srcset``, ``title``) moves over.
 
 **What counts as a copy.** The pixels are the same, at whatever size and in
-whatever compression, and tell the picture from others; both stand in one
+whatever compression, and tell the picture from others; or, where there are no
+images to look at, it is the same file, sizes aside. Both stand in one
 ``article`` (in ``main``, where there is none), neither in a list, a table, a
 dialog or a side column, neither leads to another page; and the markup joins
 them:
@@ -28,7 +29,8 @@ A picture that stands three times is a sign or a refrain, and stays.
 
 **Safety.** Safe under these conditions; for review where the two have an
 ``alt`` that says something else; only shown where each has a caption of its
-own. Without the images, as with ``--no-images``, the rule says nothing.
+own. Without the images, as with ``--no-images``, safe only for a lead without
+a caption whose copy in the text has one; for review otherwise.
 """
 
 from __future__ import annotations
@@ -46,7 +48,7 @@ from captionfix.layout.copies import (
     says_no_more,
     whole_element,
 )
-from captionfix.layout.page import Page
+from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
 from captionfix.settings import Settings
@@ -60,12 +62,14 @@ _PARAGRAPH = 60
 _MOST = 40
 """Pictures of one article that are compared with its lead, and with those of the same words."""
 
+_LEAD = Evidence("markup", "the lead picture, again in the text")
+
 Pair = tuple[Picture, Picture]
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield the copies of pictures that their pixels show to be one."""
-    if not page.has_images:
+    if not page.has_images and not page.copies:
         return
     for article, pictures in _by_article(page).items():
         joined = {pair: why for pair, why in _joined(page, article, pictures[:_MOST]) if _is_one(page, pair)}
@@ -85,8 +89,9 @@ def _by_article(page: Page) -> dict[Node, list[Picture]]:
 
 
 def _is_one(page: Page, pair: Pair) -> bool:
+    """Whether pixels show two pictures to be one; where there are none to look at, whether they are one file."""
     verdict = page.compare(*pair)
-    return verdict is not None and verdict.is_one_picture
+    return same_picture(*pair) if verdict is None else verdict.is_one_picture
 
 
 def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[tuple[Pair, Evidence]]:
@@ -108,7 +113,7 @@ def _why(page: Page, one: Picture, other: Picture, *, lead: Picture | None) -> E
     for here, there in ((one, other), (other, one)):
         if here.link is not None and here.key_of(here.link.get("href")) in there.addresses:
             return Evidence("markup", "one links to the other's file")
-    return Evidence("markup", "the lead picture, again in the text") if one is lead else None
+    return _LEAD if one is lead else None
 
 
 def _captions(page: Page, picture: Picture) -> set[str]:
@@ -138,13 +143,19 @@ def _judge(page: Page, pair: Pair, why: Evidence) -> Iterator[Repeat]:
     handed = tuple(handed_on(copy, stays))
     if not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
         return
-    safe = Safety.SAFE if says_no_more(copy, stays) else Safety.REVIEW
+    by_pixels = page.compare(copy, stays) is not None
+    certain = by_pixels or (why == _LEAD and bool(_captions(page, stays)) and not _captions(page, copy))
+    safe = Safety.SAFE if certain and says_no_more(copy, stays) else Safety.REVIEW
     yield Repeat(
         CODE,
         copy.node,
         stays.node,
         "the article shows the same picture already",
-        (why, Evidence("markup", "two places of one article")),
+        (
+            *([] if by_pixels else [Evidence("url", "the same file", copy.key)]),
+            why,
+            Evidence("markup", "two places of one article"),
+        ),
         safe if element is not None else Safety.SHOW,
         (*handed, Remove(element)) if element is not None else (),
     )
