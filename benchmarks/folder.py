@@ -5,8 +5,9 @@
 Writes pages in several shapes and small pictures into a temporary folder, then
 runs `check`, `clean -o`, `clean -i` and `undo` on it, each in processes of its
 own. Memory is the largest of any process, sampled while they run, for a tenth
-of the pages and for all of them: flat means that both are alike. The second
-`check` of each number of jobs runs on whatever caches the first has filled.
+of the pages and for all of them: flat means that both are alike. The first
+`check` of each number of jobs decodes the pictures, the second finds them in
+the cache that the first has filled.
 Figures are wall-clock seconds, beside them the CPU time
 of all processes together: where that is far below the number of cores times the
 seconds of a run on all cores, other work or the disk stood in the way.
@@ -188,14 +189,15 @@ def measure(folder: Path, pages: int, pictures: int, jobs: list[int]) -> None:
     for place, count in ((site, pages), (small, pages // 10)):
         if not place.exists():
             size = write_site(place, count, pictures)
-            print(f"{place.name}: {count} pages, {size / 1e6:.0f} MB, {2 * pictures} picture files")
+            print(f"{place.name}: {count} pages, {size / 1e6:.0f} MB, {3 * pictures} picture files")
     if Path("/proc/self/status").exists():
         tell(f"check, {pages // 10} pages, 1 process", run(["check", str(small)], state), pages // 10, pictures)
     checks: dict[str, Run] = {}
     for count in jobs:
         turns = []
         for turn in ("first", "second"):
-            turns.append(run(["check", str(site), "--jobs", str(count)], state))
+            cache = str(folder / f"cache-{count}.db")
+            turns.append(run(["check", str(site), "--jobs", str(count), "--cache", cache], state))
             tell(f"check, {turn} run, --jobs {count}", turns[-1], pages, pictures)
         compare("check", checks, min(turns, key=lambda turn: turn.seconds))
     copies: dict[str, Run] = {}

@@ -14,8 +14,9 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
     """Yield repeats with what the pixels say about their pictures.
 
     A picture that the pixels show to be another one stays, whatever its URL,
-    its name or its caption: the repeat is only reported. Only what would take
-    a picture out of the page is looked at.
+    its name or its caption, and so does the caption of such a picture: the
+    repeat is only reported. Only what would take something out of the page is
+    looked at.
 
     Args:
         repeats: what the rules saw.
@@ -29,7 +30,9 @@ def _looked_at(repeat: Repeat, page: Page) -> Repeat:
     if not any(isinstance(action, Remove) for action in repeat.actions):
         return repeat
     copy, stays = _only_picture(page, repeat.copy), _only_picture(page, repeat.stays)
-    verdict = page.compare(copy, stays) if copy is not None and stays is not None else None
+    if copy is None or stays is None or copy is stays:
+        return repeat
+    verdict = page.compare(copy, stays)
     if verdict is None or verdict.relation is Relation.UNKNOWN:
         return repeat
     evidence = (*repeat.evidence, verdict.evidence)
@@ -39,9 +42,9 @@ def _looked_at(repeat: Repeat, page: Page) -> Repeat:
 
 
 def _only_picture(page: Page, node: object) -> Picture | None:
-    """The picture that an element is, or the only one in it."""
+    """The picture that an element is, or the only one in it; of a caption, the only one near it."""
     if not isinstance(node, Node):
         return None
     own = page.picture(node)
-    inside = [own] if own is not None else page.pictures_in(node)
-    return inside[0] if len(inside) == 1 else None
+    near = [own] if own is not None else page.pictures_in(node) or page.nearest_pictures(node)
+    return near[0] if len(near) == 1 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -49,8 +50,14 @@ _USAGE_ERROR: Any = typer.BadParameter.__bases__[0]
 """What Typer raises for any wrong usage; it has no public name of its own."""
 
 
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
 def main() -> None:
     """Run the command line, with wrong usage as exit code 3 and Ctrl-C as 130."""
+    for name in _ONE_THREAD:
+        # The pixels of one picture are too few to share: threads only wait for each other. --jobs is for that.
+        os.environ.setdefault(name, "1")
     try:
         code = typer.main.get_command(app).main(standalone_mode=False)
     except _USAGE_ERROR as error:

@@ -96,6 +96,7 @@ class Page:
         self._elsewhere: dict[Picture, bool] = {}
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
+        self._verdicts: dict[tuple[Picture, Picture], Verdict | None] = {}
         spans = self._spans
         self.reader = BlockReader(self.roles, self._by_node.get, lambda node: node.handle in spans)
         self.pictures = self._read_pictures()
@@ -161,9 +162,14 @@ class Page:
         Returns:
             The verdict; None where pixels are not looked at, or a file is not there or is bad.
         """
-        if self._comparer is None or not one.files or not other.files:
+        if self._comparer is None:
             return None
-        return self._comparer.compare(one.files, other.files, self._declared)
+        pair = (one, other) if one.index <= other.index else (other, one)
+        if pair not in self._verdicts:
+            first, second = (picture.files for picture in pair)
+            told = self._comparer.compare(first, second, self._declared) if first and second else None
+            self._verdicts[pair] = told
+        return self._verdicts[pair]
 
     @cached_property
     def _declared(self) -> Declared:

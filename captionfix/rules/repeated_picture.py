@@ -117,9 +117,14 @@ def _why(page: Page, one: Picture, other: Picture, *, lead: Picture | None) -> E
 
 
 def _captions(page: Page, picture: Picture) -> set[str]:
+    """What the captions nearest to a picture say; its neighbourhood may hold those of its copy too."""
     scope = page.scope(picture)
     told = page.captions(picture, scope, lambda caption: weight(caption.letters) >= _LEAST_CAPTION)
-    return {near.caption.letters for near in told if near.where in ("marked", "figure")}
+    return {
+        near.caption.letters
+        for near in told
+        if near.where in ("marked", "figure") and picture in page.nearest_pictures(near.caption.node)
+    }
 
 
 def _is_lead(page: Page, article: Node, picture: Picture) -> bool:
