@@ -357,9 +357,9 @@ def _times(got: int, want: int) -> str:
 
 
 def html_pages() -> dict[str, list[Page]]:
-    """The pages by set; those that ask for settings of their own, and plain text, are not for every cleaner."""
+    """The pages by set, less those not for every cleaner: settings of their own, images that decide, plain text."""
     found = [Page(path.parent) for path in sorted(FIXTURES.glob("*/*/case.toml"))]
-    found = [page for page in found if page.path.suffix == ".html" and "settings" not in page.notes]
+    found = [page for page in found if page.path.suffix == ".html" and not {"settings", "images"} & page.notes.keys()]
     return {
         "shapes": [page for page in found if page.folder.parent.name == "shapes"],
         "rules": [page for page in found if page.folder.parent.name != "shapes"],
