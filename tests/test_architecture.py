@@ -27,6 +27,7 @@ RUNGS = (
     ("layout.pictures",),
     ("layout.blocks",),
     ("layout.page",),
+    ("layout.sizes",),
     ("layout.articles", "layout.attributes", "layout.copies", "layout.dialogs"),
     ("rules.*",),
     ("rules",),

@@ -30,7 +30,7 @@ and so do icons and logos.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
 
 from captionfix.layout.blocks import Caption
@@ -47,7 +47,9 @@ from captionfix.layout.copies import (
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
+from captionfix.layout.sizes import Resized, is_another_crop, resized
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.pictures.names import sizes_apart
 from captionfix.settings import Settings
 
 CODE = "CF202"
@@ -61,32 +63,44 @@ _SIDE_BY_SIDE = 2
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pairs of pictures that differ in the screens they are for."""
-    for one, other in _pairs(page):
-        why = _why(page, one, other)
+    for one, other, named in _pairs(page):
+        why = _why(page, one, other, named)
         if not why:
             continue
-        stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture))
+        sizes = dict(zip((one, other), named.sizes if named else (), strict=False))
+        stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture, sizes))
         handed = tuple(handed_on(copy, stays))
         if goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
-            safe = says_no_more(copy, stays) and not _captions_differ(page, copy, stays)
+            sure = named.is_sure if named else not is_another_crop(copy, stays)
+            safe = sure and says_no_more(copy, stays) and not _captions_differ(page, copy, stays)
+            files = named.evidence if named else (Evidence("url", "the same file", copy.key),)
             yield Repeat(
                 CODE,
                 copy.node,
                 stays.node,
                 "the same picture for another width of screen",
-                (Evidence("url", "the same file", copy.key), Evidence("markup", why)),
+                (*files, Evidence("markup", why)),
                 Safety.SAFE if safe else Safety.REVIEW,
                 (*handed, Remove(whole_element(copy))),
             )
 
 
-def _pairs(page: Page) -> Iterator[tuple[Picture, Picture]]:
-    """Pictures that follow each other and name one file, exactly two in a row."""
+def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
+    """Pictures that follow each other and name one file, or sizes of one, exactly two in a row."""
     live = [picture for picture in page.pictures if picture.noscript is None]
     for before, one, other, behind in zip([None, *live], live, live[1:], [*live[2:], None], strict=False):
-        same = one.key == other.key and not any(beyond and beyond.key == one.key for beyond in (before, behind))
-        if same and same_picture(one, other) and not one.small and _may_pair(page, one, other):
-            yield one, other
+        if one.small or any(beyond and _may_be_one(beyond, one) for beyond in (before, behind)):
+            continue
+        if one.key != other.key:
+            named = resized(page, one, other) if _may_be_one(one, other) and _may_pair(page, one, other) else None
+            if named is not None:
+                yield one, other, named
+        elif same_picture(one, other) and _may_pair(page, one, other):
+            yield one, other, None
+
+
+def _may_be_one(one: Picture, other: Picture) -> bool:
+    return one.key == other.key or sizes_apart(one.key, other.key) is not None
 
 
 def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
@@ -102,7 +116,7 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
     return False
 
 
-def _why(page: Page, one: Picture, other: Picture) -> str:
+def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str:
     """What tells that two pictures are one for different screens, or ``""``."""
     up, down = levels_up(one.node, other.node), levels_up(other.node, one.node)
     common = [one.node, *one.node.ancestors][up]
@@ -117,6 +131,8 @@ def _why(page: Page, one: Picture, other: Picture) -> str:
     elsewhere = page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other))
     if not elsewhere and _for_screens(page, one, other, common):
         return "one of them is for other screens"
+    if named is not None:
+        return ""  # a size at a name's end is no file without what else tells of screens
     return "nothing stands between the two" if side_by_side and (one_url or not elsewhere) else ""
 
 
@@ -128,7 +144,10 @@ def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bo
     by_width = any(RESPONSIVE in each for each in roles) and _is_in_article(common)
     if one.node.tag != other.node.tag or not (alike_apart or by_width):
         return False
-    if any(not same_picture(picture, one) and not picture.small for picture in page.pictures_in(common)):
+    if any(
+        picture is not other and not same_picture(picture, one) and not picture.small
+        for picture in page.pictures_in(common)
+    ):
         return False
     return not any(DIALOG in each for each in roles)
 
@@ -191,7 +210,8 @@ def _classes(picture: Picture, common: Node) -> list[str]:
     return [node.get("class") for node in below]
 
 
-def _rank(page: Page, picture: Picture) -> tuple[bool, bool, int, int]:
-    hidden = HIDDEN in page.roles.around(picture.node)
+def _rank(page: Page, picture: Picture, sizes: Mapping[Picture, int]) -> tuple[bool, bool, int, int]:
+    roles = page.roles.around(picture.node)
+    hidden = HIDDEN in roles and not (sizes and RESPONSIVE in roles)
     captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
-    return (hidden, not captioned, -widest(picture), picture.index)
+    return (hidden, not captioned, -sizes.get(picture, widest(picture)), picture.index)
