@@ -13,7 +13,7 @@ RUNGS = (
     ("model",),
     ("text",),
     ("pictures.names", "pictures.services"),
-    ("pictures.proxies",),
+    ("pictures.proxies", "pictures.endings"),
     ("pictures.reading",),
     ("pictures.urls", "pictures.data_urls", "pictures.kinds"),
     ("pictures.decode",),

@@ -10,8 +10,9 @@ from itertools import islice
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
-from captionfix.layout.sizes import resized
+from captionfix.layout.sizes import Resized, resized
 from captionfix.model import Evidence, Node
+from captionfix.pictures.endings import is_series
 from captionfix.text import letters
 
 _NEAREST = 3
@@ -112,10 +113,17 @@ def _joined(page: Page, picture: Picture, copy: Picture, opener: str) -> Enlarge
         agrees = (verdict.evidence,) if verdict is not None and verdict.is_one_picture else ()
     kinds = {piece.kind for piece in agrees}
     if (opener and agrees) or ("url" in kinds and not kinds.isdisjoint(("text", "pixels"))):
-        is_sure = named is None or named.is_sure or bool(_shared_stems(picture, copy))
+        is_sure = _is_sure(picture, copy, kinds, named)
         told = (Evidence("markup", "opens the dialog of the copy", opener),) if opener else ()
         return Enlarged(picture, copy, (*told, *agrees), is_sure)
     return None
+
+
+def _is_sure(picture: Picture, copy: Picture, kinds: set[str], named: Resized | None) -> bool:
+    """Whether neither the next number of a series nor a mere size at a name's end joins the two."""
+    if "pixels" not in kinds and is_series(picture.key, copy.key):
+        return False
+    return named is None or named.is_sure or bool(_shared_stems(picture, copy))
 
 
 def _names(node: Node, box: Node) -> set[str]:

@@ -9,7 +9,7 @@ from captionfix.layout.blocks import Caption
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Relation
-from captionfix.pictures.names import sizes_apart
+from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import is_one_shape, shape_hint
 from captionfix.text import letters, weight
 

@@ -50,46 +50,13 @@ _WEAK_END = re.compile(
 )
 _TYPO3 = re.compile(r"csm_([^/]+)_[0-9a-f]{10}(?=\.\w{3,4}$)")
 _CACHE_FOLDER = re.compile(r"/cache/(?:\d+/)?[0-9a-f]{32}(?=/)")
-_NO_IDENTITY = frozenset(
+NO_IDENTITY = frozenset(
     ("image", "images", "img", "lead", "photo", "picture", "pic", "thumb", "thumbnail", "gallery", "gallerymedium",
      "large", "small", "medium", "original", "default", "header", "hero", "teaser", "cover", "download", "file",
      "index", "master")
 )  # fmt: skip
+"""Names that any picture may have."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_SMALL, _MEDIUM, _BARE, _LARGE = range(1, 5)
-_SAID_SIZES = {
-    **dict.fromkeys(("thumb", "thumbnail", "small", "tiny", "mini", "preview", "klein", "vorschau", "petit", "petite",
-                     "miniatura", "pequena", "pequeno", "piccola", "piccolo", "liten", "lille"), _SMALL),
-    **dict.fromkeys(("medium", "mittel", "moyen"), _MEDIUM),
-    **dict.fromkeys(("large", "big", "full", "original", "orig", "hires", "zoom", "gross", "grand", "grande", "stor"),
-                    _LARGE),
-}  # fmt: skip
-"""Words that content systems and editors set behind a file's name, in the languages of the caption corpus."""
-_SIZE_MARK = re.compile(
-    r"(.*[^\W\d_].*)[-_@](?:([1-9]\d{1,2}0|256|512|576|768|992|1024|1536|2048)(?:w|px)?|([a-z]{3,9}))"
-)
-"""A name and a width behind it: round, of WordPress's sizes, or where Bootstrap's screens begin."""
-_WIDER = 4 / 3
-"""How far two widths of one picture lie apart: the nearest two of WordPress's (768, 1024, 1536, 2048). Years and
-neighbours in a series lie nearer."""
-_AS_MADE = 1 << 16
-"""Pixels, more than any size that a name says: what no size is said of is the file as it was made."""
-_YEARS = range(1900, 2100)
-_NUMBERED = _NO_IDENTITY | {
-    "dsc",
-    "dscn",
-    "dscf",
-    "page",
-    "seite",
-    "bild",
-    "foto",
-    "slide",
-    "scan",
-    "figure",
-    "fig",
-    "no",
-}
-"""Names that cameras, scanners and editors number; what stands behind them is a number in a series."""
 
 _SIZE_PARAMETERS = (
     "w", "h", "width", "height", "maxwidth", "maxheight", "max-w", "max-h", "max_width", "max_height", "mw", "mh",
@@ -113,6 +80,15 @@ _SIZE_VALUE = re.compile(r"(?=\d)(?:[\d.,x:*!^-]|%2C|%3A|%25|%|px)++$|auto$", re
 _LOOKS = re.compile(r"(?:auto|format|compress|p?jpe?g|png|webp|avif|gif|1|all|info|true|none|[A-Z]\w+[,=(].*)*$")
 _FITS_BY_CUTTING = frozenset(("crop", "cover", "fill", "min", "facearea", "thumb", "outside"))
 _FITS_WHOLE = frozenset(("bounds", "clip", "contain", "inside", "limit", "max", "pad", "resize", "scale"))
+_STRICT = {
+    **dict.fromkeys(
+        ("format", "fm"), re.compile(r"(?:(?:auto|p?jpe?g|jpg2?|png\d*|webp|avif|gif|jxl|jp2|jxr|heic|bmp|tiff?),?)*$")
+    ),
+    "scale": re.compile(r"(?:both|canvas|down|up|upscalecanvas|width|height|fit|fill|none)?$"),
+    "mode": re.compile(r"(?:max|pad|crop|stretch|carve|boxpad|min|none)?$"),
+}
+"""Parameters that name another picture wherever they say something else: the formats of images, and the words that
+ImageResizer and its kin know; ``format=map``, ``scale=8`` and ``mode=satellite`` are maps."""
 _NO = frozenset(("0", "no", "false", "none", ""))
 _YES = frozenset(("1", "yes", "true"))
 
@@ -238,6 +214,8 @@ def read_query(query: str) -> tuple[str, str]:
 
     >>> read_query("v=2&w=300&id=7"), read_query("fit=crop&w=300&h=200"), read_query("rect=0,0,9,9&w=300")
     (('id=7&v=2', ''), ('', '3:2'), ('', 'rect=0,0,9,9'))
+    >>> read_query("scale=4&w=300"), read_query("format=map&w=300"), read_query("mode=max&w=300")
+    (('scale=4', ''), ('format=map', ''), ('', ''))
     >>> read_query("format=map"), read_query("h=c3bf4dd4"), read_query("format=webp")
     (('format=map', ''), ('h=c3bf4dd4', ''), ('', ''))
     """
@@ -258,7 +236,7 @@ def read_query(query: str) -> tuple[str, str]:
             looks.append(part)
         elif kind is None and part:
             kept.append(part)
-    kept += [part for part in looks if not (sized or _is_look(part.partition("=")[2]))]
+    kept += [part for part in looks if not _is_only_look(part, sized=sized)]
     if cut and (shape := _shape(query)):
         crops.append(shape)
     if len(kept) > 1:
@@ -277,6 +255,15 @@ def _kind(name: str, value: str) -> int | None:
     if kind is _LOOK and value in _FITS_BY_CUTTING:
         return _CUT
     return _CROP if kind is _LOOK and "Crop" in value else kind
+
+
+def _is_only_look(part: str, *, sized: bool) -> bool:
+    """Whether a parameter changes the look alone; beside a size most do, whatever they say."""
+    name, _, value = part.partition("=")
+    strict = _STRICT.get(name.lower())
+    if strict is not None:
+        return value.lower() in _FITS_WHOLE or strict.match(value.lower()) is not None
+    return sized or _is_look(value)
 
 
 def _is_look(value: str) -> bool:
@@ -299,75 +286,6 @@ def weaker(name: str) -> str:
     return f"{folder}{slash}{last}{mark}{query}"
 
 
-def sizes_apart(one: str, other: str) -> tuple[int, int] | None:
-    """Return the sizes of two keys that are equal but for a size at the end of the file's name; None for others.
-
-    The weakest evidence there is: ``boats-1200`` and ``boats-600`` may be two
-    boats. It is for pairs that structure and words join as well.
-
-    Args:
-        one: a key, as `url_key` gives it.
-        other: another one.
-
-    Returns:
-        Two numbers to be compared with each other only: the smaller file's is the smaller.
-
-    >>> sizes_apart("/u/boats-600.jpg", "/u/boats-1200.jpg"), sizes_apart("/u/boats.jpg", "/u/boats_klein.jpg")
-    ((600, 1200), (3, 1))
-    >>> sizes_apart("/u/boats-1.jpg", "/u/boats-2.jpg"), sizes_apart("/u/boats-2010.jpg", "/u/boats-2020.jpg")
-    (None, None)
-    >>> sizes_apart("/u/boats-600.jpg", "/v/boats-1200.jpg"), sizes_apart("/u/dsc-600.jpg", "/u/dsc-1200.jpg")
-    (None, None)
-    """
-    first, second = _split_key(one), _split_key(other)
-    if one == other or first[::2] != second[::2]:
-        return None
-    (bare, width, word), (base, across, said) = _marked(first[1]), _marked(second[1])
-    if bare.casefold() != base.casefold():
-        return None
-    if width or across:
-        return None if word or said else _widths(bare, width, across)
-    return (word or _BARE, said or _BARE) if word != said else None
-
-
-def without_size(key: str) -> str:
-    """Return a key without what might be a size at the end of its name, to find what `sizes_apart` is to judge.
-
-    >>> without_size("/u/boats-600.jpg"), without_size("/u/boats_klein.jpg"), without_size("/u/boats-1.jpg")
-    ('/u/boats.jpg', '/u/boats.jpg', '/u/boats-1.jpg')
-    """
-    folder, name, rest = _split_key(key)
-    return f"{folder}{_marked(name)[0]}{rest}"
-
-
-def _split_key(key: str) -> tuple[str, str, str]:
-    """A key's folder, its file's name without ending, and all behind that."""
-    path, mark, query = key.partition("?") if "?" in key else key.partition("#")
-    folder, slash, name = path.rpartition("/")
-    letters, dot, ending = name.rpartition(".")
-    return folder + slash, letters, f"{dot}{ending}{mark}{query}"
-
-
-def _marked(name: str) -> tuple[str, int, int]:
-    """A file's name without the size at its end, the width that says, and what its word says."""
-    found = _SIZE_MARK.fullmatch(name.casefold())
-    if found is None:
-        return name, 0, 0
-    said = _SAID_SIZES.get(found[3] or "", 0)
-    return (found[1], int(found[2] or 0), said) if found[2] or said else (name, 0, 0)
-
-
-def _widths(bare: str, width: int, across: int) -> tuple[int, int] | None:
-    """Two widths, or one and what no width is said of, if they may be sizes of one picture."""
-    if _NOT_LETTERS.sub("", bare.casefold()) in _NUMBERED:
-        return None
-    if width and across:
-        return (width, across) if max(width, across) >= _WIDER * min(width, across) else None
-    if (width or across) in _YEARS:
-        return None
-    return width or _AS_MADE, across or _AS_MADE
-
-
 def stem(path: str) -> str:
     """Return the letters of a file's name, ``""`` where they could name any picture.
 
@@ -375,7 +293,7 @@ def stem(path: str) -> str:
     ('boatatsea', '', '')
     """
     letters = last_part(path)
-    return "" if letters in _NO_IDENTITY or letters.replace("x", "").isdigit() else letters
+    return "" if letters in NO_IDENTITY or letters.replace("x", "").isdigit() else letters
 
 
 def last_part(path: str) -> str:

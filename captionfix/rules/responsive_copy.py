@@ -33,6 +33,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice, takewhile
 
+from captionfix.layout.articles import said_by_both
 from captionfix.layout.blocks import Caption
 from captionfix.layout.copies import (
     goes_alone,
@@ -49,7 +50,7 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
-from captionfix.pictures.names import sizes_apart
+from captionfix.pictures.endings import sizes_apart
 from captionfix.settings import Settings
 
 CODE = "CF202"
@@ -70,7 +71,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         sizes = dict(zip((one, other), named.sizes if named else (), strict=False))
         stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture, sizes))
         handed = tuple(handed_on(copy, stays))
-        if goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
+        element = _what_goes(page, stays, copy)
+        if element is not None and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
             sure = named.is_sure if named else not is_another_crop(copy, stays)
             safe = sure and says_no_more(copy, stays) and not _captions_differ(page, copy, stays)
             files = named.evidence if named else (Evidence("url", "the same file", copy.key),)
@@ -81,7 +83,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 "the same picture for another width of screen",
                 (*files, Evidence("markup", why)),
                 Safety.SAFE if safe else Safety.REVIEW,
-                (*handed, Remove(whole_element(copy))),
+                (*handed, Remove(element)),
             )
 
 
@@ -97,6 +99,16 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
                 yield one, other, named
         elif same_picture(one, other) and _may_pair(page, one, other):
             yield one, other, None
+
+
+def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node | None:
+    """The copy's figure where the other one says the same, else its element; None where that is more than a picture."""
+    if not goes_alone(page, copy):
+        return None
+    here, there = page.figure(stays), page.figure(copy)
+    if here is not None and there is not None and here is not there and said_by_both(page, here, there):
+        return there
+    return whole_element(copy)
 
 
 def _may_be_one(one: Picture, other: Picture) -> bool:

@@ -40,7 +40,7 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import STRIP
 from captionfix.layout.sizes import resized
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
-from captionfix.pictures.names import without_size
+from captionfix.pictures.endings import without_size
 from captionfix.settings import Settings
 
 CODE = "CF204"
