@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from captionfix.layout.blocks import Caption
@@ -57,18 +57,22 @@ def resized(page: Page, one: Picture, other: Picture) -> Resized | None:
 
 
 def is_another_crop(one: Picture, other: Picture) -> bool:
-    """Return whether two pictures' files, or the places they are shown in, have shapes that scaling cannot join.
+    """Return whether two pictures' files, or the places they are shown in, have shapes that scaling cannot join."""
+    return has_another_shape(one, other) or _are_apart(_declared(one), _declared(other))
+
+
+def has_another_shape(one: Picture, other: Picture) -> bool:
+    """Return whether the names of two pictures' files speak of shapes that scaling cannot join.
 
     ``boat-1920x1080.jpg`` and ``boat-1080x1920.jpg`` have one key, and show
     two parts of a picture.
     """
-    return any(
-        here and there and not any(is_one_shape(mine, theirs) for mine in here for theirs in there)
-        for here, there in (
-            ({*_named(one)}, {*_named(other)}),
-            ({*_declared(one)}, {*_declared(other)}),
-        )
-    )
+    return _are_apart(_named(one), _named(other))
+
+
+def _are_apart(one: Iterable[tuple[int, int]], other: Iterable[tuple[int, int]]) -> bool:
+    here, there = {*one}, {*other}
+    return bool(here and there) and not any(is_one_shape(mine, theirs) for mine in here for theirs in there)
 
 
 def _is_among(one: Picture, other: Picture) -> bool:

@@ -21,11 +21,14 @@ and one of these:
   dialog (``data-target="#box"``, ``href="#box"``), and their file names, sizes
   and hashes aside, or their ``alt`` agree;
 * the copy is the dialog's only picture, the two stand near each other, and
-  both file name and ``alt`` agree.
+  both file name and ``alt`` agree. Names agree, too, that are equal but for a
+  width or a word for a size behind them (``lock.jpg``, ``lock_small.jpg``).
 
 **Safety.** Safe where the copy outside has a caption or the one inside has
 none; for review where only the one in the dialog is captioned, or where the
-two have an ``alt`` that says something else. A mere thumbnail outside of the
+two have an ``alt`` that says something else, where the shapes of the two tell
+of another crop or the names of neighbours in a series, and where a size behind
+the names is not borne out by an equal ``alt``, an equal caption or the pixels. A mere thumbnail outside of the
 dialog is not the article's picture.
 """
 

@@ -20,7 +20,7 @@ and neither picture leads to another page. A picture
 that stands three times is a sign or a refrain, and stays.
 
 **Safety.** Safe under these conditions; for review where the two have an
-``alt`` that says something else.
+``alt`` that says something else, or shapes that tell of another crop.
 """
 
 from __future__ import annotations

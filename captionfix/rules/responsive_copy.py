@@ -20,17 +20,24 @@ and one of these:
   markup that treats them differently: another class, another way of loading,
   other sizes.
 
+Files whose names are equal but for a width or a word for a size behind them
+(``boat-1200.jpg`` and ``boat-600.jpg``, ``boat.jpg`` and ``boat_small.jpg``)
+count with the first of these only. Where the two stand in figures that say
+the same, the figure goes.
+
 In teasers and in links to something else, the two must name one file of one
 size and follow each other directly.
 
 **Safety.** Safe under these conditions; for review where the two have an
-``alt`` or a caption that says something else. Three in a row (stars, bullets) stay,
+``alt`` or a caption that says something else, where their shapes tell of
+another crop, and where a size behind the names is not borne out by an equal
+``alt`` (ten letters), an equal caption (twenty) or the pixels. Three in a row (stars, bullets) stay,
 and so do icons and logos.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from itertools import islice, takewhile
 
 from captionfix.layout.articles import said_by_both
@@ -69,7 +76,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if not why:
             continue
         sizes = dict(zip((one, other), named.sizes if named else (), strict=False))
-        stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture, sizes))
+        stand_ins = [each for each, real in ((one, other), (other, one)) if _may_stand_in(each, real)]
+        stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture, sizes, stand_ins))
         handed = tuple(handed_on(copy, stays))
         element = _what_goes(page, stays, copy)
         if element is not None and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
@@ -222,8 +230,17 @@ def _classes(picture: Picture, common: Node) -> list[str]:
     return [node.get("class") for node in below]
 
 
-def _rank(page: Page, picture: Picture, sizes: Mapping[Picture, int]) -> tuple[bool, bool, int, int]:
+def _may_stand_in(picture: Picture, real: Picture) -> bool:
+    """Whether a picture loads a file that another, which a script is to load, does not name: a blurred one, mostly."""
+    named = {url for _, url in real.urls}
+    return bool(picture.loads) and not real.loads and bool(named) and named.isdisjoint(url for _, url in picture.urls)
+
+
+def _rank(
+    page: Page, picture: Picture, sizes: Mapping[Picture, int], stand_ins: Container[Picture]
+) -> tuple[bool, bool, int, bool, int]:
     roles = page.roles.around(picture.node)
     hidden = HIDDEN in roles and not (sizes and RESPONSIVE in roles)
     captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
-    return (hidden, not captioned, -sizes.get(picture, widest(picture)), picture.index)
+    size = sizes.get(picture, widest(picture))
+    return (hidden, not captioned, -size, picture in stand_ins, picture.index)

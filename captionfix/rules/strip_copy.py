@@ -16,9 +16,13 @@ slider's pictures lack (``alt``, ``srcset``) moves over.
 show the same files, sizes and crops aside: all their pictures, at least two, in the same
 order; and no picture in them leads to another page. One of them is the strip:
 its class says so, or all its files are smaller, or all are shown smaller.
+Where only a width or a word for a size behind the names tells the files apart
+(``a-1000.jpg`` and ``a-150.jpg``), its class or the sizes shown must say so.
 
 **Safety.** Safe where one of the two is evidently the strip and its pictures
-have no other ``alt``; for review where the two parts look alike. Lists of
+have no other ``alt``; for review where the two parts look alike, or where
+a size behind the names is not borne out by an equal ``alt`` (ten letters), an
+equal caption (twenty) or the pixels. Lists of
 teasers, products and logos lead elsewhere or are icons, and stay.
 """
 
