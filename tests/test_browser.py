@@ -98,7 +98,7 @@ def motif(url):
     name = PurePosixPath(url.partition("?")[0]).name
     if name in PHOTOS:
         return PHOTOS[name].motif
-    return re.sub(r"[-_.@]?(?:\d+x\d+|\d+w?|\dx|[0-9a-f]{10}|small|large|thumb|blur)(?=\.|$)", "", name)
+    return re.sub(r"[-_.@]?(?:\d+x\d+|\d+w?|\dx|[0-9a-f]{10}|small|klein|large|thumb|blur)(?=\.|$)", "", name)
 
 
 @pytest.mark.parametrize(("name", "mode"), SEEN)

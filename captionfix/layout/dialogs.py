@@ -10,7 +10,9 @@ from itertools import islice
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
+from captionfix.layout.sizes import Resized, resized
 from captionfix.model import Evidence, Node
+from captionfix.pictures.endings import is_series
 from captionfix.text import letters
 
 _NEAREST = 3
@@ -29,11 +31,12 @@ _NOT_IN_NAME = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Enlarged:
-    """A picture, its copy in a dialog, and what joins the two."""
+    """A picture, its copy in a dialog, what joins the two, and whether that is enough to be sure."""
 
     picture: Picture
     copy: Picture
     evidence: tuple[Evidence, ...]
+    is_sure: bool = True
 
 
 def enlarged(page: Page) -> Iterator[Enlarged]:
@@ -103,15 +106,24 @@ def _is_shown(page: Page, picture: Picture) -> bool:
 
 
 def _joined(page: Page, picture: Picture, copy: Picture, opener: str) -> Enlarged | None:
-    agrees = tuple(_agreements(picture, copy))
+    named = resized(page, picture, copy)
+    agrees = named.evidence if named is not None else tuple(_agreements(picture, copy))
     if opener and not agrees:
         verdict = page.compare(picture, copy)
         agrees = (verdict.evidence,) if verdict is not None and verdict.is_one_picture else ()
     kinds = {piece.kind for piece in agrees}
-    if (opener and agrees) or {"url", "text"} <= kinds:
+    if (opener and agrees) or ("url" in kinds and not kinds.isdisjoint(("text", "pixels"))):
+        is_sure = _is_sure(picture, copy, kinds, named)
         told = (Evidence("markup", "opens the dialog of the copy", opener),) if opener else ()
-        return Enlarged(picture, copy, (*told, *agrees))
+        return Enlarged(picture, copy, (*told, *agrees), is_sure)
     return None
+
+
+def _is_sure(picture: Picture, copy: Picture, kinds: set[str], named: Resized | None) -> bool:
+    """Whether neither the next number of a series nor a mere size at a name's end joins the two."""
+    if "pixels" not in kinds and is_series(picture.key, copy.key):
+        return False
+    return named is None or named.is_sure or bool(_shared_stems(picture, copy))
 
 
 def _names(node: Node, box: Node) -> set[str]:
@@ -129,12 +141,16 @@ def _agreements(picture: Picture, copy: Picture) -> Iterator[Evidence]:
     if picture.key and picture.key == copy.key:
         yield Evidence("url", "the same file", copy.key)
     else:
-        shared = {*_stems(picture)} & {*_stems(copy)}
+        shared = _shared_stems(picture, copy)
         if shared:
             yield Evidence("url", "the same file name, sizes and hashes aside", min(shared))
     said = letters(copy.alt)
     if len(said) >= _LEAST_ALT and said == letters(picture.alt):
         yield Evidence("text", "the same alt, letters", len(said))
+
+
+def _shared_stems(picture: Picture, copy: Picture) -> set[str]:
+    return {*_stems(picture)} & {*_stems(copy)}
 
 
 def _stems(picture: Picture) -> Iterator[str]:

@@ -50,11 +50,12 @@ _WEAK_END = re.compile(
 )
 _TYPO3 = re.compile(r"csm_([^/]+)_[0-9a-f]{10}(?=\.\w{3,4}$)")
 _CACHE_FOLDER = re.compile(r"/cache/(?:\d+/)?[0-9a-f]{32}(?=/)")
-_NO_IDENTITY = frozenset(
+NO_IDENTITY = frozenset(
     ("image", "images", "img", "lead", "photo", "picture", "pic", "thumb", "thumbnail", "gallery", "gallerymedium",
      "large", "small", "medium", "original", "default", "header", "hero", "teaser", "cover", "download", "file",
      "index", "master")
 )  # fmt: skip
+"""Names that any picture may have."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 _SIZE_PARAMETERS = (
@@ -79,6 +80,15 @@ _SIZE_VALUE = re.compile(r"(?=\d)(?:[\d.,x:*!^-]|%2C|%3A|%25|%|px)++$|auto$", re
 _LOOKS = re.compile(r"(?:auto|format|compress|p?jpe?g|png|webp|avif|gif|1|all|info|true|none|[A-Z]\w+[,=(].*)*$")
 _FITS_BY_CUTTING = frozenset(("crop", "cover", "fill", "min", "facearea", "thumb", "outside"))
 _FITS_WHOLE = frozenset(("bounds", "clip", "contain", "inside", "limit", "max", "pad", "resize", "scale"))
+_STRICT = {
+    **dict.fromkeys(
+        ("format", "fm"), re.compile(r"(?:(?:auto|p?jpe?g|jpg2?|png\d*|webp|avif|gif|jxl|jp2|jxr|heic|bmp|tiff?),?)*$")
+    ),
+    "scale": re.compile(r"(?:both|canvas|down|up|upscalecanvas|width|height|fit|fill|none)?$"),
+    "mode": re.compile(r"(?:max|pad|crop|stretch|carve|boxpad|min|none)?$"),
+}
+"""Parameters that name another picture wherever they say something else: the formats of images, and the words that
+ImageResizer and its kin know; ``format=map``, ``scale=8`` and ``mode=satellite`` are maps."""
 _NO = frozenset(("0", "no", "false", "none", ""))
 _YES = frozenset(("1", "yes", "true"))
 
@@ -204,6 +214,8 @@ def read_query(query: str) -> tuple[str, str]:
 
     >>> read_query("v=2&w=300&id=7"), read_query("fit=crop&w=300&h=200"), read_query("rect=0,0,9,9&w=300")
     (('id=7&v=2', ''), ('', '3:2'), ('', 'rect=0,0,9,9'))
+    >>> read_query("scale=4&w=300"), read_query("format=map&w=300"), read_query("mode=max&w=300")
+    (('scale=4', ''), ('format=map', ''), ('', ''))
     >>> read_query("format=map"), read_query("h=c3bf4dd4"), read_query("format=webp")
     (('format=map', ''), ('h=c3bf4dd4', ''), ('', ''))
     """
@@ -224,7 +236,7 @@ def read_query(query: str) -> tuple[str, str]:
             looks.append(part)
         elif kind is None and part:
             kept.append(part)
-    kept += [part for part in looks if not (sized or _is_look(part.partition("=")[2]))]
+    kept += [part for part in looks if not _is_only_look(part, sized=sized)]
     if cut and (shape := _shape(query)):
         crops.append(shape)
     if len(kept) > 1:
@@ -243,6 +255,15 @@ def _kind(name: str, value: str) -> int | None:
     if kind is _LOOK and value in _FITS_BY_CUTTING:
         return _CUT
     return _CROP if kind is _LOOK and "Crop" in value else kind
+
+
+def _is_only_look(part: str, *, sized: bool) -> bool:
+    """Whether a parameter changes the look alone; beside a size most do, whatever they say."""
+    name, _, value = part.partition("=")
+    strict = _STRICT.get(name.lower())
+    if strict is not None:
+        return value.lower() in _FITS_WHOLE or strict.match(value.lower()) is not None
+    return sized or _is_look(value)
 
 
 def _is_look(value: str) -> bool:
@@ -272,7 +293,7 @@ def stem(path: str) -> str:
     ('boatatsea', '', '')
     """
     letters = last_part(path)
-    return "" if letters in _NO_IDENTITY or letters.replace("x", "").isdigit() else letters
+    return "" if letters in NO_IDENTITY or letters.replace("x", "").isdigit() else letters
 
 
 def last_part(path: str) -> str:

@@ -19,10 +19,13 @@ from captionfix.pictures.reading import NEVER, general, read
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.IGNORECASE)
 _WIDTH = re.compile(
-    r"(?:[?&,/](?:w|width|imwidth|maxwidth|resize|fit)[=-]|[-_/](?!16x10)(?=\d{2,4}x\d{2,4}[./_])|[/_=,]w_?|[/=]s(?=\d{3})|/(?=\d+px-)|"
+    r"(?:[?&,/](?:w|width|imwidth|maxwidth|resize|fit)[=-]|[-_/](?!16x10)(?=\d{2,4}x\d{2,4}[./_])|[/_=,]w_?|[/=]s(?=\d{3})|/max/|/(?=\d+px-)|"
     r"/(?=\d+@\d+\.)|[?&]format=(?=\d+w))(\d{2,4})(?!\d)",
     re.IGNORECASE,
 )
+
+
+_NAMED_SHAPE = re.compile(r"-([1-9]\d{1,3})x([1-9]\d{1,3})\.\w{3,4}(?:\.(?:webp|avif))?(?:$|[?#])")
 
 
 class Confidence(Enum):
@@ -188,6 +191,30 @@ def width_hint(url: str) -> int:
     """
     found = _WIDTH.search(url)
     return int(found[1]) if found else 0
+
+
+def shape_hint(url: str) -> tuple[int, int] | None:
+    """Return the width and the height in pixels that a file's name ends with; None where it does not.
+
+    >>> shape_hint("/u/boat-300x200.jpg?x=1"), shape_hint("/2020/04/boat.jpg")
+    ((300, 200), None)
+    """
+    found = _NAMED_SHAPE.search(url)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def is_one_shape(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Return whether one picture, scaled, can have both sizes: one pixel off, as `wp_image_matches_ratio` has it.
+
+    Args:
+        one: width and height in pixels, at least 1.
+        other: the same of the other file.
+
+    >>> is_one_shape((300, 169), (1920, 1080)), is_one_shape((1920, 1080), (1080, 1920))
+    (True, False)
+    """
+    (width, height), (across, down) = sorted((one, other))
+    return abs(down * width / across - height) <= 1 or abs(across * height / down - width) <= 1
 
 
 def file_stem(url: str) -> str:

@@ -21,11 +21,14 @@ and one of these:
   dialog (``data-target="#box"``, ``href="#box"``), and their file names, sizes
   and hashes aside, or their ``alt`` agree;
 * the copy is the dialog's only picture, the two stand near each other, and
-  both file name and ``alt`` agree.
+  both file name and ``alt`` agree. Names agree, too, that are equal but for a
+  width or a word for a size behind them (``lock.jpg``, ``lock_small.jpg``).
 
 **Safety.** Safe where the copy outside has a caption or the one inside has
 none; for review where only the one in the dialog is captioned, or where the
-two have an ``alt`` that says something else. A mere thumbnail outside of the
+two have an ``alt`` that says something else, where the shapes of the two tell
+of another crop or the names of neighbours in a series, and where a size behind
+the names is not borne out by an equal ``alt``, an equal caption or the pixels. A mere thumbnail outside of the
 dialog is not the article's picture.
 """
 
@@ -45,6 +48,7 @@ from captionfix.layout.dialogs import enlarged
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
+from captionfix.layout.sizes import is_another_crop
 from captionfix.model import Evidence, Remove, Repeat, Safety
 from captionfix.pictures.urls import width_hint
 from captionfix.settings import Settings
@@ -66,7 +70,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 yield from _repeats(page, shown[0], copy, (Evidence("url", "the same file", copy.key),))
     for pair in enlarged(page):
         if pair.copy not in told and _is_shown(page, pair.picture):
-            yield from _repeats(page, pair.picture, pair.copy, pair.evidence)
+            yield from _repeats(page, pair.picture, pair.copy, pair.evidence, is_sure=pair.is_sure)
 
 
 def _is_shown(page: Page, picture: Picture) -> bool:
@@ -76,11 +80,14 @@ def _is_shown(page: Page, picture: Picture) -> bool:
     return not (widths and all(0 < width <= _THUMBNAIL for width in widths))
 
 
-def _repeats(page: Page, stays: Picture, copy: Picture, evidence: tuple[Evidence, ...]) -> Iterator[Repeat]:
+def _repeats(
+    page: Page, stays: Picture, copy: Picture, evidence: tuple[Evidence, ...], *, is_sure: bool = True
+) -> Iterator[Repeat]:
     handed = tuple(handed_on(copy, stays))
     if not goes_alone(page, copy) or not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
         return
-    safe = says_no_more(copy, stays) and (_is_captioned(page, stays) or not _is_captioned(page, copy))
+    is_sure = is_sure and says_no_more(copy, stays) and not is_another_crop(copy, stays)
+    safe = is_sure and (_is_captioned(page, stays) or not _is_captioned(page, copy))
     yield Repeat(
         CODE,
         copy.node,

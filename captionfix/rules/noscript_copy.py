@@ -18,7 +18,8 @@ that names the same file, or carries the same ``alt`` and file name, or is a
 bare stand-in right beside it. A ``noscript`` that holds anything else stays.
 
 **Safety.** Safe; for review where the copy's ``alt`` says something else than
-the survivor's, since one of the two would be lost. A placeholder is never an identity: a stand-in that many
+the survivor's, since one of the two would be lost, or the names of the files
+speak of another shape. A placeholder is never an identity: a stand-in that many
 pictures share is told apart by its neighbour only.
 """
 
@@ -31,6 +32,7 @@ from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, sa
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
 from captionfix.layout.roles import HIDDEN, is_unseen
+from captionfix.layout.sizes import has_another_shape
 from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, Safety, SetAttribute
 from captionfix.pictures.urls import file_stem
 from captionfix.settings import Settings
@@ -175,10 +177,14 @@ def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat
         survivor.node,
         f"noscript repeats the lazy picture{'s' if len(twins) > 1 else ''} beside it",
         evidence,
-        Safety.SAFE if all(says_no_more(copy, survivor) for copy, survivor, *_ in twins) else Safety.REVIEW,
+        Safety.SAFE if all(_is_no_more(copy, survivor) for copy, survivor, *_ in twins) else Safety.REVIEW,
         (*(action for _, action in handed), Remove(noscript)),
         final=all_found and all(_is_final(survivor, action) for survivor, action in handed),
     )
+
+
+def _is_no_more(copy: Picture, survivor: Picture) -> bool:
+    return says_no_more(copy, survivor) and not has_another_shape(copy, survivor)
 
 
 def _is_final(survivor: Picture, action: Action) -> bool:

@@ -20,7 +20,7 @@ and neither picture leads to another page. A picture
 that stands three times is a sign or a refrain, and stays.
 
 **Safety.** Safe under these conditions; for review where the two have an
-``alt`` that says something else.
+``alt`` that says something else, or shapes that tell of another crop.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from collections.abc import Iterator
 from captionfix.layout.articles import article_of, is_shown_in_article, said_by_both
 from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, says_no_more
 from captionfix.layout.page import Page, same_picture
+from captionfix.layout.sizes import is_another_crop
 from captionfix.model import Evidence, Remove, Repeat, Safety
 from captionfix.settings import Settings
 
@@ -62,6 +63,6 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                     Evidence("text", "both figures say the same, letters", said),
                     Evidence("markup", "two figures of one article"),
                 ),
-                Safety.SAFE if says_no_more(copy, stays) else Safety.REVIEW,
+                Safety.SAFE if says_no_more(copy, stays) and not is_another_crop(copy, stays) else Safety.REVIEW,
                 (*handed, Remove(figures[1])),
             )

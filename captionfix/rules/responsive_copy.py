@@ -20,19 +20,27 @@ and one of these:
   markup that treats them differently: another class, another way of loading,
   other sizes.
 
+Files whose names are equal but for a width or a word for a size behind them
+(``boat-1200.jpg`` and ``boat-600.jpg``, ``boat.jpg`` and ``boat_small.jpg``)
+count with the first of these only. Where the two stand in figures that say
+the same, the figure goes.
+
 In teasers and in links to something else, the two must name one file of one
 size and follow each other directly.
 
 **Safety.** Safe under these conditions; for review where the two have an
-``alt`` or a caption that says something else. Three in a row (stars, bullets) stay,
+``alt`` or a caption that says something else, where their shapes tell of
+another crop, and where a size behind the names is not borne out by an equal
+``alt`` (ten letters), an equal caption (twenty) or the pixels. Three in a row (stars, bullets) stay,
 and so do icons and logos.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from itertools import islice, takewhile
 
+from captionfix.layout.articles import said_by_both
 from captionfix.layout.blocks import Caption
 from captionfix.layout.copies import (
     goes_alone,
@@ -47,7 +55,9 @@ from captionfix.layout.copies import (
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
+from captionfix.layout.sizes import Resized, is_another_crop, resized
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.pictures.endings import sizes_apart
 from captionfix.settings import Settings
 
 CODE = "CF202"
@@ -61,32 +71,56 @@ _SIDE_BY_SIDE = 2
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pairs of pictures that differ in the screens they are for."""
-    for one, other in _pairs(page):
-        why = _why(page, one, other)
+    for one, other, named in _pairs(page):
+        why = _why(page, one, other, named)
         if not why:
             continue
-        stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture))
+        sizes = dict(zip((one, other), named.sizes if named else (), strict=False))
+        stand_ins = [each for each, real in ((one, other), (other, one)) if _may_stand_in(each, real)]
+        stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture, sizes, stand_ins))
         handed = tuple(handed_on(copy, stays))
-        if goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
-            safe = says_no_more(copy, stays) and not _captions_differ(page, copy, stays)
+        element = _what_goes(page, stays, copy)
+        if element is not None and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
+            sure = named.is_sure if named else not is_another_crop(copy, stays)
+            safe = sure and says_no_more(copy, stays) and not _captions_differ(page, copy, stays)
+            files = named.evidence if named else (Evidence("url", "the same file", copy.key),)
             yield Repeat(
                 CODE,
                 copy.node,
                 stays.node,
                 "the same picture for another width of screen",
-                (Evidence("url", "the same file", copy.key), Evidence("markup", why)),
+                (*files, Evidence("markup", why)),
                 Safety.SAFE if safe else Safety.REVIEW,
-                (*handed, Remove(whole_element(copy))),
+                (*handed, Remove(element)),
             )
 
 
-def _pairs(page: Page) -> Iterator[tuple[Picture, Picture]]:
-    """Pictures that follow each other and name one file, exactly two in a row."""
+def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
+    """Pictures that follow each other and name one file, or sizes of one, exactly two in a row."""
     live = [picture for picture in page.pictures if picture.noscript is None]
     for before, one, other, behind in zip([None, *live], live, live[1:], [*live[2:], None], strict=False):
-        same = one.key == other.key and not any(beyond and beyond.key == one.key for beyond in (before, behind))
-        if same and same_picture(one, other) and not one.small and _may_pair(page, one, other):
-            yield one, other
+        if one.small or any(beyond and _may_be_one(beyond, one) for beyond in (before, behind)):
+            continue
+        if one.key != other.key:
+            named = resized(page, one, other) if _may_be_one(one, other) and _may_pair(page, one, other) else None
+            if named is not None:
+                yield one, other, named
+        elif same_picture(one, other) and _may_pair(page, one, other):
+            yield one, other, None
+
+
+def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node | None:
+    """The copy's figure where the other one says the same, else its element; None where that is more than a picture."""
+    if not goes_alone(page, copy):
+        return None
+    here, there = page.figure(stays), page.figure(copy)
+    if here is not None and there is not None and here is not there and said_by_both(page, here, there):
+        return there
+    return whole_element(copy)
+
+
+def _may_be_one(one: Picture, other: Picture) -> bool:
+    return one.key == other.key or sizes_apart(one.key, other.key) is not None
 
 
 def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
@@ -102,7 +136,7 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
     return False
 
 
-def _why(page: Page, one: Picture, other: Picture) -> str:
+def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str:
     """What tells that two pictures are one for different screens, or ``""``."""
     up, down = levels_up(one.node, other.node), levels_up(other.node, one.node)
     common = [one.node, *one.node.ancestors][up]
@@ -117,6 +151,8 @@ def _why(page: Page, one: Picture, other: Picture) -> str:
     elsewhere = page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other))
     if not elsewhere and _for_screens(page, one, other, common):
         return "one of them is for other screens"
+    if named is not None:
+        return ""  # a size at a name's end is no file without what else tells of screens
     return "nothing stands between the two" if side_by_side and (one_url or not elsewhere) else ""
 
 
@@ -128,7 +164,10 @@ def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bo
     by_width = any(RESPONSIVE in each for each in roles) and _is_in_article(common)
     if one.node.tag != other.node.tag or not (alike_apart or by_width):
         return False
-    if any(not same_picture(picture, one) and not picture.small for picture in page.pictures_in(common)):
+    if any(
+        picture is not other and not same_picture(picture, one) and not picture.small
+        for picture in page.pictures_in(common)
+    ):
         return False
     return not any(DIALOG in each for each in roles)
 
@@ -191,7 +230,17 @@ def _classes(picture: Picture, common: Node) -> list[str]:
     return [node.get("class") for node in below]
 
 
-def _rank(page: Page, picture: Picture) -> tuple[bool, bool, int, int]:
-    hidden = HIDDEN in page.roles.around(picture.node)
+def _may_stand_in(picture: Picture, real: Picture) -> bool:
+    """Whether a picture loads a file that another, which a script is to load, does not name: a blurred one, mostly."""
+    named = {url for _, url in real.urls}
+    return bool(picture.loads) and not real.loads and bool(named) and named.isdisjoint(url for _, url in picture.urls)
+
+
+def _rank(
+    page: Page, picture: Picture, sizes: Mapping[Picture, int], stand_ins: Container[Picture]
+) -> tuple[bool, bool, int, bool, int]:
+    roles = page.roles.around(picture.node)
+    hidden = HIDDEN in roles and not (sizes and RESPONSIVE in roles)
     captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
-    return (hidden, not captioned, -widest(picture), picture.index)
+    size = sizes.get(picture, widest(picture))
+    return (hidden, not captioned, -size, picture in stand_ins, picture.index)

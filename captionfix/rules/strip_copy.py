@@ -16,15 +16,19 @@ slider's pictures lack (``alt``, ``srcset``) moves over.
 show the same files, sizes and crops aside: all their pictures, at least two, in the same
 order; and no picture in them leads to another page. One of them is the strip:
 its class says so, or all its files are smaller, or all are shown smaller.
+Where only a width or a word for a size behind the names tells the files apart
+(``a-1000.jpg`` and ``a-150.jpg``), its class or the sizes shown must say so.
 
 **Safety.** Safe where one of the two is evidently the strip and its pictures
-have no other ``alt``; for review where the two parts look alike. Lists of
+have no other ``alt``; for review where the two parts look alike, or where
+a size behind the names is not borne out by an equal ``alt`` (ten letters), an
+equal caption (twenty) or the pixels. Lists of
 teasers, products and logos lead elsewhere or are icons, and stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from captionfix.layout.copies import (
     goes_alone,
@@ -38,7 +42,9 @@ from captionfix.layout.copies import (
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import STRIP
+from captionfix.layout.sizes import resized
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.pictures.endings import without_size
 from captionfix.settings import Settings
 
 CODE = "CF204"
@@ -67,13 +73,24 @@ def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
     return found
 
 
-def _by_name(page: Page) -> Collection[list[Picture]]:
+def _by_name(page: Page) -> list[list[Picture]]:
     """The live pictures by what they are called, sizes and crops aside: thumbnails are often cut square."""
     found: dict[str, list[Picture]] = {}
     for picture in page.pictures:
         if picture.noscript is None and (name := picture.loose_key):
             found.setdefault(name, []).append(picture)
-    return found.values()
+    sized: dict[str, list[Picture]] = {}
+    for name, pictures in found.items():
+        sized.setdefault(without_size(name), []).extend(pictures)
+    return [*(pictures for pictures in found.values() if len(pictures) > 1), *_by_size(page, sized)]
+
+
+def _by_size(page: Page, sized: Mapping[str, list[Picture]]) -> Iterator[list[Picture]]:
+    """The pairs of pictures, each called otherwise, whose names are equal but for a size."""
+    for pictures in sized.values():
+        one, other = pictures if len(pictures) == _PAIR else (None, None)
+        if one and other and one.loose_key != other.loose_key and resized(page, one, other) is not None:
+            yield sorted(pictures, key=lambda picture: picture.index)
 
 
 def _side_by_side(one: Node, other: Node) -> tuple[Node, Node] | None:
@@ -123,15 +140,20 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
         for stays, copy in pairs
     ):
         return
-    safe = bool(why) and all(says_no_more(copy, stays) for stays, copy in pairs)
-    for stays, copy in pairs:
+    named = [resized(page, stays, copy) for stays, copy in pairs]
+    if any(named) and not why:
+        return  # sizes at the ends of names are nothing without what else tells of a strip
+    sure = all(each is None or (each.is_sure and each.sizes[0] > each.sizes[1]) for each in named)
+    safe = bool(why) and sure and all(says_no_more(copy, stays) for stays, copy in pairs)
+    for (stays, copy), sized in zip(pairs, named, strict=True):
+        files = Evidence("url", "the same file, sizes and crops aside", copy.loose_key)
         yield Repeat(
             CODE,
             copy.node,
             stays.node,
             "the slider's picture stands once more in its strip",
             (
-                Evidence("url", "the same file, sizes and crops aside", copy.loose_key),
+                *(sized.evidence if sized is not None else (files,)),
                 Evidence("markup", "all pictures of two parts side by side, in the same order", len(pairs)),
                 Evidence("markup", why or "the two parts look alike"),
             ),
