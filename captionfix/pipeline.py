@@ -130,17 +130,28 @@ def clean_tree(
 
 def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: PageAlbum | None) -> list[Finding]:
     """Round after round, as for bytes; the tree is edited on the way."""
-    findings: list[Finding] = []
+    told: list[tuple[Finding, Decision]] = []
     for turn in range(_ROUNDS):
         repeats = _seen(Page(tree, settings.url, album), settings)
         if not repeats:
             break
         decisions = decide(repeats, settings, tree.mentions)
-        findings += [_in_tree(tree, decision, locator) for decision in decisions if not turn or decision.actions]
+        told += [
+            (_in_tree(tree, decision, locator), decision) for decision in decisions if not turn or decision.actions
+        ]
         tree = tree.after(action for decision in decisions for action in decision.actions)
         if _are_final(decisions):
             break
-    return findings
+    return [finding for finding, decision in told if _removes(decision) or _still_stands(tree, decision)]
+
+
+def _removes(decision: Decision) -> bool:
+    return any(isinstance(action, Remove) for action in decision.actions)
+
+
+def _still_stands(tree: LxmlTree, decision: Decision) -> bool:
+    """Whether a later round left the element that a finding reports, or whose attribute it mends."""
+    return isinstance(decision.repeat.copy, Node) and tree.holds(decision.repeat.copy)
 
 
 def _in_tree(tree: LxmlTree, decision: Decision, locator: str) -> Finding:
@@ -232,8 +243,8 @@ def _of_all_rounds(findings: list[Finding], rounds: Sequence[Sequence[Edit]]) ->
 
     So is what an earlier round only reported and a later one mends, or takes away.
     """
-    if len(rounds) <= 1:
-        return findings, [*rounds[0]] if rounds else []
+    if not rounds:
+        return findings, []
     edits = [*rounds[0]]
     for later in rounds[1:]:
         edits = compose(edits, later)

@@ -181,6 +181,13 @@ class LxmlTree:
         """Return the handles of elements of a name, in order, each with all text below it."""
         return [(handle, self.text(handle)) for handle, name, _ in self._elements if name == tag]
 
+    def holds(self, node: Node) -> bool:
+        """Return whether an element, of this tree or of what it was before edits, stands in it."""
+        handle = node.handle
+        while handle is not None and handle is not self._root:
+            handle = handle.getparent()
+        return handle is not None
+
     @cached_property
     def _markup(self) -> str:
         return "" if self._root is None else str(etree.tostring(self._top, encoding="unicode"))
