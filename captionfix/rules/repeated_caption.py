@@ -27,6 +27,8 @@ corpus), so each finding joins the text with where the copies stand:
 | both marked as captions, or inside the same figure | safe |
 | neither marked, neighbours of one another and of the picture | safe |
 | neither marked, neighbours of one another, at least 60 letters | safe |
+| a film, a drawing, a painted box or one for a script between them | show |
+| no picture at all, and anything between them | show |
 | one marked, the other anywhere near, such as the article's first sentence | show |
 | the picture stands in two places, each with its own | show |
 | a bare credit line | show |
@@ -45,6 +47,7 @@ from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN
+from captionfix.layout.shown import holds_more, stands_between
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.settings import Settings
 from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_label
@@ -64,30 +67,6 @@ _ITEMS = frozenset(
     ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
 )
 """What a text repeats in on purpose."""
-_REPLACED = frozenset(
-    (
-        "script",
-        "template",
-        "style",
-        "noscript",
-        "meta",
-        "link",
-        "video",
-        "audio",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "canvas",
-        "math",
-        "input",
-        "select",
-        "form",
-        "map",
-        "meter",
-    )
-)
-"""What a reader sees, hears or fills in besides the text."""
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 
@@ -95,7 +74,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield captions that stand twice by one picture."""
     told: set[Node | Paragraph] = set()
     for places in _neighbourhoods(page):
-        for repeat in _judge(_alike(page, places)):
+        for repeat in _judge(page, _alike(page, places)):
             told.add(repeat.copy)
             yield repeat
     for repeat in _next_to_each_other(page):
@@ -119,7 +98,7 @@ def _next_to_each_other(page: Page) -> Iterator[Repeat]:
                 blocks: list[Block] = [picture, *pair]
                 first, second = (_Text(text, around, blocks, at, like_caption=True) for at, text in enumerate(pair, 1))
                 stays, copy = sorted((first, second), key=_rank)
-                yield _repeat(stays, copy, "equal")
+                yield _repeat(page, stays, copy, "equal")
                 break
 
 
@@ -175,8 +154,10 @@ def _captioned(page: Page) -> Iterator[Picture]:
 
 
 def _is_pictureless(page: Page, figure: Node) -> bool:
-    """Whether a figure holds no content picture and at most one of another kind, such as a film's button."""
-    return not page.content_in(figure) and len({picture.key for picture in page.pictures_in(figure)}) <= 1
+    """Whether a figure holds no content picture, at most one of another kind, as a film's button, and no figure."""
+    if page.content_in(figure) or len({picture.key for picture in page.pictures_in(figure)}) > 1:
+        return False
+    return not any(inner is not figure and inner.inside(figure) for inner in page.figures)
 
 
 def _meets_hidden(page: Page, boxes: Sequence[Node]) -> bool:
@@ -243,7 +224,7 @@ def _beside_picture(blocks: Sequence[Block], order: int) -> bool:
     return any(isinstance(block, Picture) and not block.small for block in around)
 
 
-def _judge(texts: Sequence[_Text]) -> Iterator[Repeat]:
+def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
     ranked = sorted(texts, key=_rank)
     taken: set[int] = set()
     for at, stays in enumerate(ranked):
@@ -256,7 +237,7 @@ def _judge(texts: Sequence[_Text]) -> Iterator[Repeat]:
             how = says(one.text, other.text)
             if how:
                 taken.add(behind)
-                yield _repeat(stays, copy, how)
+                yield _repeat(page, stays, copy, how)
 
 
 def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
@@ -264,8 +245,8 @@ def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
     return (caption.aside, not caption.marked, is_truncated(caption.text), -len(caption.letters), text.order)
 
 
-def _repeat(stays: _Text, copy: _Text, how: str) -> Repeat:
-    safety, why = _safety(stays, copy, how)
+def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
+    safety, why = _safety(page, stays, copy, how)
     return Repeat(
         CODE,
         copy.caption.node,
@@ -277,10 +258,12 @@ def _repeat(stays: _Text, copy: _Text, how: str) -> Repeat:
     )
 
 
-def _safety(stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
+def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
     why_not = _why_not(stays.caption, copy.caption)
     if why_not:
         return Safety.SHOW, why_not
+    if _is_parted(page, stays, copy):
+        return Safety.SHOW, "each may belong to something else that shows there"
     if copy.caption.aside and not stays.caption.aside and (stays.caption.marked or copy.caption.marked):
         if len({block.key for block in copy.blocks if isinstance(block, Picture) and not block.small}) > 1:
             return Safety.REVIEW, "the copy is in a closed dialog, by another file that is probably the same picture"
@@ -291,12 +274,23 @@ def _safety(stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
     return (Safety.SAFE, why) if why else (Safety.SHOW, "only the text joins the two")
 
 
+def _is_parted(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether something that is no picture stands between two texts; with no picture at all, anything does."""
+    if stays.place is not copy.place:
+        return False
+    shown = [at for at, block in enumerate(copy.blocks) if isinstance(block, Picture) and not block.small]
+    first, second = sorted((stays.order, copy.order))
+    if any(first < at < second for at in shown):
+        return False  # what is between is told from the pictures
+    return stands_between(stays.caption.node, copy.caption.node, page.roles, anything=not shown)
+
+
 def _why_not(one: Caption, other: Caption) -> str:
     """What keeps a copy of a text where it is, whatever joins the two."""
     for refuses, why in (
         (is_credit(other.text), "a credit line on its own"),
         (not other.whole or other.node.tag in _CELLS, "the text is no element of its own"),
-        (_holds_more(other.node), "the copy holds more than its text"),
+        (holds_more(other.node), "the copy holds more than its text"),
         (_is_item(other.node, one.node), "the text is one of a list, a table, a quotation or a form"),
         (_links(other.node) - _links(one.node), "the copy holds a link that the other does not"),
     ):
@@ -319,11 +313,6 @@ def _why_safe(stays: _Text, copy: _Text, how: str) -> str:
         if joins:
             return why
     return ""
-
-
-def _holds_more(node: Node) -> bool:
-    """Whether an element holds something that is no text: a film, a drawing, a form."""
-    return node.tag in _REPLACED or any(_holds_more(kid) for kid in node.elements)
 
 
 def _is_item(node: Node, other: Node) -> bool:
