@@ -84,7 +84,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 
 def _next_to_each_other(page: Page) -> Iterator[Repeat]:
     """Yield the second of two equal paragraphs by a picture, whatever its neighbourhood and the markup say."""
-    for one, other in _equal_paragraphs(page):
+    for one, other, how in _equal_paragraphs(page):
         around = next((around for around in one.ancestors if other.inside(around)), None)
         if around is None:
             continue
@@ -98,7 +98,7 @@ def _next_to_each_other(page: Page) -> Iterator[Repeat]:
                 blocks: list[Block] = [picture, *pair]
                 first, second = (_Text(text, around, blocks, at, like_caption=True) for at, text in enumerate(pair, 1))
                 stays, copy = sorted((first, second), key=_rank)
-                yield _repeat(page, stays, copy, "equal")
+                yield _repeat(page, stays, copy, how)
                 break
 
 
@@ -108,15 +108,20 @@ def _follow_each_other(blocks: Sequence[Block], one: Node, other: Node) -> bool:
     return len(places) == _PAIR and places[1] - places[0] == 1
 
 
-def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node]]:
-    """Paragraphs with a text that the next paragraph with a text repeats, exactly two in a row."""
+def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
+    """Paragraphs with a text that the next paragraph with a text repeats, exactly two in a row, and how.
+
+    One of them may add a credit; a paragraph that breaks off announces the
+    next one.
+    """
     told = [(handle, raw) for handle, raw in page.tree.told("p") if raw and not raw.isspace()]
-    if len({raw.strip() for _, raw in told}) == len(told):
-        return
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
         row = [(handle, fold(raw)) for handle, raw in group]
-        if len(row) == _PAIR and row[0][1] == row[1][1] and weight(letters(row[0][1])) >= _MEDIUM:
-            yield page.tree.node(row[0][0]), page.tree.node(row[1][0])
+        if len(row) == _PAIR:
+            (one, text), (other, again) = row
+            how = says(text, again) or says(again, text)
+            if how.startswith("equal") and weight(letters(min(text, again, key=len))) >= _MEDIUM:
+                yield page.tree.node(one), page.tree.node(other), how
 
 
 def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
