@@ -131,11 +131,11 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
     """
     seen: set[Node] = set()
     captioned = dict.fromkeys(_captioned(page))
-    for copies in page.copies if captioned else ():
-        if not any(picture in captioned for picture in copies):
+    for copies in page.copies:
+        if not any(picture in captioned for picture in copies) and not _meets_dialog(page, copies):
             continue
         boxes = list(dict.fromkeys(page.box(picture) for picture in copies if not picture.small))
-        if len(boxes) > 1 and _meets_hidden(page, boxes):
+        if _meets_hidden(page, boxes) if len(boxes) > 1 else _meets_dialog(page, copies):
             seen.update(boxes)
             yield boxes
     for picture in captioned:
@@ -163,6 +163,11 @@ def _is_pictureless(page: Page, figure: Node) -> bool:
     if page.content_in(figure) or len({picture.key for picture in page.pictures_in(figure)}) > 1:
         return False
     return not any(inner is not figure and inner.inside(figure) for inner in page.figures)
+
+
+def _meets_dialog(page: Page, copies: Sequence[Picture]) -> bool:
+    """Whether some of the places of a picture are in a dialog, and others are not."""
+    return len({DIALOG in page.roles.around(picture.node) for picture in copies if not picture.small}) > 1
 
 
 def _meets_hidden(page: Page, boxes: Sequence[Node]) -> bool:
@@ -264,12 +269,12 @@ def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
 
 
 def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
-    why_not = _why_not(stays.caption, copy.caption)
+    why_not = _why_not(page, stays, copy)
     if why_not:
         return Safety.SHOW, why_not
     if _is_parted(page, stays, copy):
         return Safety.SHOW, "each may belong to something else that shows there"
-    if copy.caption.aside and not stays.caption.aside and (stays.caption.marked or copy.caption.marked):
+    if copy.caption.aside and not stays.caption.aside and _is_known(page, stays, copy):
         if len({block.key for block in copy.blocks if isinstance(block, Picture) and not block.small}) > 1:
             return Safety.REVIEW, "the copy is in a closed dialog, by another file that is probably the same picture"
         return Safety.SAFE, "the copy is hidden or in a closed dialog by the same picture"
@@ -277,6 +282,17 @@ def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, st
         return Safety.SHOW, "the picture stands in two places, each with its caption"
     why = _why_safe(stays, copy, how)
     return (Safety.SAFE, why) if why else (Safety.SHOW, "only the text joins the two")
+
+
+def _is_known(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether one of two texts is marked, or the copy stands in a dialog and each of them next to its picture."""
+    if stays.caption.marked or copy.caption.marked:
+        return True
+    return (
+        DIALOG in page.roles.around(copy.caption.node)
+        and weight(copy.caption.letters) >= _MEDIUM
+        and all(_beside_picture(text.blocks, text.order) for text in (stays, copy))
+    )
 
 
 def _is_parted(page: Page, stays: _Text, copy: _Text) -> bool:
@@ -290,13 +306,14 @@ def _is_parted(page: Page, stays: _Text, copy: _Text) -> bool:
     return stands_between(stays.caption.node, copy.caption.node, page.roles, anything=not shown)
 
 
-def _why_not(one: Caption, other: Caption) -> str:
+def _why_not(page: Page, stays: _Text, copy: _Text) -> str:
     """What keeps a copy of a text where it is, whatever joins the two."""
+    one, other = stays.caption, copy.caption
     for refuses, why in (
         (is_credit(other.text), "a credit line on its own"),
         (not other.whole or other.node.tag in _CELLS, "the text is no element of its own"),
         (holds_more(other.node), "the copy holds more than its text"),
-        (_is_item(other.node, one.node), "the text is one of a list, a table, a quotation or a form"),
+        (_is_item(page, other.node, one.node, copy.place), "the text is one of a list, a table, a quotation or a form"),
         (_links(other.node) - _links(one.node), "the copy holds a link that the other does not"),
     ):
         if refuses:
@@ -320,10 +337,19 @@ def _why_safe(stays: _Text, copy: _Text, how: str) -> str:
     return ""
 
 
-def _is_item(node: Node, other: Node) -> bool:
-    """Whether an element is, or stands in, an item of its own that does not hold the other."""
+def _is_item(page: Page, node: Node, other: Node, place: Node) -> bool:
+    """Whether an element is, or stands in, an item of its own that does not hold the other.
+
+    In a dialog, where an item holds the copy of the picture with its words,
+    the list is one of pictures, not of words.
+    """
     around = (node, *islice(node.ancestors, FARTHEST))
-    return any(each.tag in _ITEMS and not other.inside(each) for each in around)
+    items = [each for each in around if each.tag in _ITEMS and not other.inside(each)]
+    return any(not (item.tag == "li" and item.inside(place) and _is_slide(page, item)) for item in items)
+
+
+def _is_slide(page: Page, item: Node) -> bool:
+    return bool(page.content_in(item)) and DIALOG in page.roles.around(item)
 
 
 def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
