@@ -29,6 +29,7 @@ corpus), so each finding joins the text with where the copies stand:
 | neither marked, neighbours of one another, at least 60 letters | safe |
 | a film, a drawing, a painted box or one for a script between them | show |
 | no picture at all, and anything between them | show |
+| neighbours, the copy in an element of its own for screens of some width | safe |
 | one marked, the other anywhere near, such as the article's first sentence | show |
 | the picture stands in two places, each with its own | show |
 | a bare credit line | show |
@@ -41,12 +42,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice, pairwise
+from itertools import groupby, islice, pairwise, takewhile
 
 from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import DIALOG, HIDDEN
+from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.shown import holds_more, stands_between
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.settings import Settings
@@ -280,7 +281,7 @@ def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, st
         return Safety.SAFE, "the copy is hidden or in a closed dialog by the same picture"
     if stays.place is not copy.place:
         return Safety.SHOW, "the picture stands in two places, each with its caption"
-    why = _why_safe(stays, copy, how)
+    why = _why_safe(page, stays, copy, how)
     return (Safety.SAFE, why) if why else (Safety.SHOW, "only the text joins the two")
 
 
@@ -321,7 +322,7 @@ def _why_not(page: Page, stays: _Text, copy: _Text) -> str:
     return ""
 
 
-def _why_safe(stays: _Text, copy: _Text, how: str) -> str:
+def _why_safe(page: Page, stays: _Text, copy: _Text, how: str) -> str:
     """What joins two texts of one neighbourhood besides their words."""
     first, second = sorted((stays.order, copy.order))
     if any(isinstance(block, Picture) and not block.small for block in copy.blocks[first + 1 : second]):
@@ -331,6 +332,7 @@ def _why_safe(stays: _Text, copy: _Text, how: str) -> str:
         (copy.caption.marked and stays.caption.marked, "both are marked as captions of one picture"),
         (figure is not None and figure is _figure(stays.caption.node), "both stand in one figure"),
         (how.startswith("equal") and _neighbours(copy.blocks, stays, copy), "nothing stands between the two"),
+        (how == "equal" and _is_by_width(page, stays, copy), "its neighbour is for screens of some width only"),
     ):
         if joins:
             return why
@@ -361,6 +363,15 @@ def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     return length >= _LONG or (
         length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second))
     )
+
+
+def _is_by_width(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether a text follows another, or comes before it, in an element of its own that some screens do not show."""
+    if abs(stays.order - copy.order) != 1 or weight(copy.caption.letters) < _MEDIUM:
+        return False
+    one, other = stays.caption.node, copy.caption.node
+    own = takewhile(lambda around: not one.inside(around), (other, *other.ancestors))
+    return any(RESPONSIVE in page.roles.of(node) and fold(node.raw_text()) == copy.caption.text for node in own)
 
 
 def _figure(node: Node) -> Node | None:
