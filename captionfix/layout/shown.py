@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, takewhile
+from itertools import islice, pairwise, takewhile
 
 from captionfix.layout.roles import SMALL, Roles
 from captionfix.model import COMMENT, Node
@@ -23,6 +23,8 @@ _SILENT = frozenset(
      "track", "wbr")
 )  # fmt: skip
 """What is empty by itself or shows nothing; pictures are looked for elsewhere."""
+_MOST = 500
+"""Elements, far more than stand between two captions of one picture: at most 61 in the caption corpus."""
 _PAINTED = re.compile(r"background[^;]*(?:url|image-set)\(", re.IGNORECASE)
 
 
@@ -59,6 +61,8 @@ def stands_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> b
     start, end = kids.index(first[-1]), kids.index(last[-1])
     if all(any(node.tag == "figure" for node in side) for side in (first, last)):
         return True
+    if end - start > _MOST:
+        return True
     between = [*_behind(first), *kids[start + 1 : end], *_before(last)]
     if any(map(_is_painted, (*first[1:], *last[1:]))) or _any_shows(between, roles):
         return True
@@ -90,7 +94,8 @@ def _says(kid: Node | str) -> bool:
 
 def _any_shows(kids: Sequence[Node | str], roles: Roles) -> bool:
     """Whether any of these, or anything in them, shows something besides words, icons aside."""
-    return any(_is_shown(each, roles) for kid in kids if isinstance(kid, Node) for each in _with_all_below(kid))
+    nodes = (each for kid in kids if isinstance(kid, Node) for each in _with_all_below(kid))
+    return any(_is_shown(each, roles) for each in islice(nodes, _MOST)) or next(nodes, None) is not None
 
 
 def _is_shown(node: Node, roles: Roles) -> bool:

@@ -163,7 +163,7 @@ def _is_pictureless(page: Page, figure: Node) -> bool:
     """Whether a figure holds no content picture, at most one of another kind, as a film's button, and no figure."""
     if page.content_in(figure) or len({picture.key for picture in page.pictures_in(figure)}) > 1:
         return False
-    return not any(inner is not figure and inner.inside(figure) for inner in page.figures)
+    return all(inner is figure for inner in page.tree.search("figure", inside=figure))
 
 
 def _meets_dialog(page: Page, copies: Sequence[Picture]) -> bool:
@@ -232,7 +232,7 @@ def _text(page: Page, caption: Caption, place: Node, order: int) -> _Text:
 
 def _beside_picture(blocks: Sequence[Block], order: int) -> bool:
     around = (*blocks[max(order - 1, 0) : order], *blocks[order + 1 : order + 2])
-    return any(isinstance(block, Picture) and not block.small for block in around)
+    return any(map(_is_content, around))
 
 
 def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
@@ -300,11 +300,24 @@ def _is_parted(page: Page, stays: _Text, copy: _Text) -> bool:
     """Whether something that is no picture stands between two texts; with no picture at all, anything does."""
     if stays.place is not copy.place:
         return False
-    shown = [at for at, block in enumerate(copy.blocks) if isinstance(block, Picture) and not block.small]
     first, second = sorted((stays.order, copy.order))
-    if any(first < at < second for at in shown):
+    if any(map(_is_content, copy.blocks[first + 1 : second])):
         return False  # what is between is told from the pictures
-    return stands_between(stays.caption.node, copy.caption.node, page.roles, anything=not shown)
+    pictureless = not any(map(_is_content, copy.blocks))
+    if pictureless and _is_refrain(copy):
+        return True
+    return stands_between(stays.caption.node, copy.caption.node, page.roles, anything=pictureless)
+
+
+def _is_refrain(copy: _Text) -> bool:
+    """Whether a text stands in its neighbourhood more than twice."""
+    said = copy.caption.letters
+    again = (block for block in copy.blocks if isinstance(block, Caption) and block.letters == said)
+    return len(list(islice(again, _PAIR + 1))) > _PAIR
+
+
+def _is_content(block: Block) -> bool:
+    return isinstance(block, Picture) and not block.small
 
 
 def _why_not(page: Page, stays: _Text, copy: _Text) -> str:
@@ -325,7 +338,7 @@ def _why_not(page: Page, stays: _Text, copy: _Text) -> str:
 def _why_safe(page: Page, stays: _Text, copy: _Text, how: str) -> str:
     """What joins two texts of one neighbourhood besides their words."""
     first, second = sorted((stays.order, copy.order))
-    if any(isinstance(block, Picture) and not block.small for block in copy.blocks[first + 1 : second]):
+    if any(map(_is_content, copy.blocks[first + 1 : second])):
         return ""  # each has a copy of the picture of its own
     figure = _figure(copy.caption.node)
     for joins, why in (
