@@ -43,6 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice, pairwise, takewhile
+from operator import eq
 
 from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.page import FARTHEST, Page
@@ -116,6 +117,9 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
     next one.
     """
     told = [(handle, raw) for handle, raw in page.tree.told("p") if raw and not raw.isspace()]
+    starts = [raw.lstrip()[:_SAME_START] for _, raw in told]
+    if not any(map(eq, starts, starts[1:])):
+        return
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
         row = [(handle, fold(raw)) for handle, raw in group]
         if len(row) == _PAIR:
@@ -133,7 +137,7 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
     seen: set[Node] = set()
     captioned = dict.fromkeys(_captioned(page))
     for copies in page.copies:
-        if not any(picture in captioned for picture in copies) and not _meets_dialog(page, copies):
+        if captioned.keys().isdisjoint(copies) and not _meets_dialog(page, copies):
             continue
         boxes = list(dict.fromkeys(page.box(picture) for picture in copies if not picture.small))
         if _meets_hidden(page, boxes) if len(boxes) > 1 else _meets_dialog(page, copies):
@@ -360,11 +364,8 @@ def _is_item(page: Page, node: Node, other: Node, place: Node) -> bool:
     """
     around = (node, *islice(node.ancestors, FARTHEST))
     items = [each for each in around if each.tag in _ITEMS and not other.inside(each)]
-    return any(not (item.tag == "li" and item.inside(place) and _is_slide(page, item)) for item in items)
-
-
-def _is_slide(page: Page, item: Node) -> bool:
-    return bool(page.content_in(item)) and DIALOG in page.roles.around(item)
+    slides = [item for item in items if item.tag == "li" and item.inside(place) and page.content_in(item)]
+    return len(items) > len(slides) or any(DIALOG not in page.roles.around(slide) for slide in slides)
 
 
 def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
