@@ -24,7 +24,7 @@ RUNGS = (
     ("markup.splice",),
     ("markup.html", "markup.xml", "markup.plain"),
     ("layout.roles",),
-    ("layout.pictures",),
+    ("layout.pictures", "layout.shown"),
     ("layout.blocks",),
     ("layout.page",),
     ("layout.sizes",),

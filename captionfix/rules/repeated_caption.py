@@ -27,6 +27,9 @@ corpus), so each finding joins the text with where the copies stand:
 | both marked as captions, or inside the same figure | safe |
 | neither marked, neighbours of one another and of the picture | safe |
 | neither marked, neighbours of one another, at least 60 letters | safe |
+| a film, a drawing, a painted box or one for a script between them | show |
+| no picture at all, and anything between them | show |
+| neighbours, the copy in an element of its own for screens of some width | safe |
 | one marked, the other anywhere near, such as the article's first sentence | show |
 | the picture stands in two places, each with its own | show |
 | a bare credit line | show |
@@ -39,12 +42,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice, pairwise
+from itertools import groupby, islice, pairwise, takewhile
+from operator import eq
 
 from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import DIALOG, HIDDEN
+from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
+from captionfix.layout.shown import holds_more, stands_between
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.settings import Settings
 from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_label
@@ -64,30 +69,6 @@ _ITEMS = frozenset(
     ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
 )
 """What a text repeats in on purpose."""
-_REPLACED = frozenset(
-    (
-        "script",
-        "template",
-        "style",
-        "noscript",
-        "meta",
-        "link",
-        "video",
-        "audio",
-        "iframe",
-        "object",
-        "embed",
-        "svg",
-        "canvas",
-        "math",
-        "input",
-        "select",
-        "form",
-        "map",
-        "meter",
-    )
-)
-"""What a reader sees, hears or fills in besides the text."""
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 
@@ -95,7 +76,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield captions that stand twice by one picture."""
     told: set[Node | Paragraph] = set()
     for places in _neighbourhoods(page):
-        for repeat in _judge(_alike(page, places)):
+        for repeat in _judge(page, _alike(page, places)):
             told.add(repeat.copy)
             yield repeat
     for repeat in _next_to_each_other(page):
@@ -105,7 +86,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 
 def _next_to_each_other(page: Page) -> Iterator[Repeat]:
     """Yield the second of two equal paragraphs by a picture, whatever its neighbourhood and the markup say."""
-    for one, other in _equal_paragraphs(page):
+    for one, other, how in _equal_paragraphs(page):
         around = next((around for around in one.ancestors if other.inside(around)), None)
         if around is None:
             continue
@@ -119,7 +100,7 @@ def _next_to_each_other(page: Page) -> Iterator[Repeat]:
                 blocks: list[Block] = [picture, *pair]
                 first, second = (_Text(text, around, blocks, at, like_caption=True) for at, text in enumerate(pair, 1))
                 stays, copy = sorted((first, second), key=_rank)
-                yield _repeat(stays, copy, "equal")
+                yield _repeat(page, stays, copy, how)
                 break
 
 
@@ -129,15 +110,23 @@ def _follow_each_other(blocks: Sequence[Block], one: Node, other: Node) -> bool:
     return len(places) == _PAIR and places[1] - places[0] == 1
 
 
-def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node]]:
-    """Paragraphs with a text that the next paragraph with a text repeats, exactly two in a row."""
+def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
+    """Paragraphs with a text that the next paragraph with a text repeats, exactly two in a row, and how.
+
+    One of them may add a credit; a paragraph that breaks off announces the
+    next one.
+    """
     told = [(handle, raw) for handle, raw in page.tree.told("p") if raw and not raw.isspace()]
-    if len({raw.strip() for _, raw in told}) == len(told):
+    starts = [raw.lstrip()[:_SAME_START] for _, raw in told]
+    if not any(map(eq, starts, starts[1:])):
         return
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
         row = [(handle, fold(raw)) for handle, raw in group]
-        if len(row) == _PAIR and row[0][1] == row[1][1] and weight(letters(row[0][1])) >= _MEDIUM:
-            yield page.tree.node(row[0][0]), page.tree.node(row[1][0])
+        if len(row) == _PAIR:
+            (one, text), (other, again) = row
+            how = says(text, again) or says(again, text)
+            if how.startswith("equal") and weight(letters(min(text, again, key=len))) >= _MEDIUM:
+                yield page.tree.node(one), page.tree.node(other), how
 
 
 def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
@@ -147,11 +136,11 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
     """
     seen: set[Node] = set()
     captioned = dict.fromkeys(_captioned(page))
-    for copies in page.copies if captioned else ():
-        if not any(picture in captioned for picture in copies):
+    for copies in page.copies:
+        if captioned.keys().isdisjoint(copies) and not _meets_dialog(page, copies):
             continue
         boxes = list(dict.fromkeys(page.box(picture) for picture in copies if not picture.small))
-        if len(boxes) > 1 and _meets_hidden(page, boxes):
+        if _meets_hidden(page, boxes) if len(boxes) > 1 else _meets_dialog(page, copies):
             seen.update(boxes)
             yield boxes
     for picture in captioned:
@@ -175,8 +164,15 @@ def _captioned(page: Page) -> Iterator[Picture]:
 
 
 def _is_pictureless(page: Page, figure: Node) -> bool:
-    """Whether a figure holds no content picture and at most one of another kind, such as a film's button."""
-    return not page.content_in(figure) and len({picture.key for picture in page.pictures_in(figure)}) <= 1
+    """Whether a figure holds no content picture, at most one of another kind, as a film's button, and no figure."""
+    if page.content_in(figure) or len({picture.key for picture in page.pictures_in(figure)}) > 1:
+        return False
+    return all(inner is figure for inner in page.tree.search("figure", inside=figure))
+
+
+def _meets_dialog(page: Page, copies: Sequence[Picture]) -> bool:
+    """Whether some of the places of a picture are in a dialog, and others are not."""
+    return len({DIALOG in page.roles.around(picture.node) for picture in copies if not picture.small}) > 1
 
 
 def _meets_hidden(page: Page, boxes: Sequence[Node]) -> bool:
@@ -240,10 +236,10 @@ def _text(page: Page, caption: Caption, place: Node, order: int) -> _Text:
 
 def _beside_picture(blocks: Sequence[Block], order: int) -> bool:
     around = (*blocks[max(order - 1, 0) : order], *blocks[order + 1 : order + 2])
-    return any(isinstance(block, Picture) and not block.small for block in around)
+    return any(map(_is_content, around))
 
 
-def _judge(texts: Sequence[_Text]) -> Iterator[Repeat]:
+def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
     ranked = sorted(texts, key=_rank)
     taken: set[int] = set()
     for at, stays in enumerate(ranked):
@@ -256,7 +252,7 @@ def _judge(texts: Sequence[_Text]) -> Iterator[Repeat]:
             how = says(one.text, other.text)
             if how:
                 taken.add(behind)
-                yield _repeat(stays, copy, how)
+                yield _repeat(page, stays, copy, how)
 
 
 def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
@@ -264,8 +260,8 @@ def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
     return (caption.aside, not caption.marked, is_truncated(caption.text), -len(caption.letters), text.order)
 
 
-def _repeat(stays: _Text, copy: _Text, how: str) -> Repeat:
-    safety, why = _safety(stays, copy, how)
+def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
+    safety, why = _safety(page, stays, copy, how)
     return Repeat(
         CODE,
         copy.caption.node,
@@ -277,27 +273,65 @@ def _repeat(stays: _Text, copy: _Text, how: str) -> Repeat:
     )
 
 
-def _safety(stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
-    why_not = _why_not(stays.caption, copy.caption)
+def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
+    why_not = _why_not(page, stays, copy)
     if why_not:
         return Safety.SHOW, why_not
-    if copy.caption.aside and not stays.caption.aside and (stays.caption.marked or copy.caption.marked):
+    if _is_parted(page, stays, copy):
+        return Safety.SHOW, "each may belong to something else that shows there"
+    if copy.caption.aside and not stays.caption.aside and _is_known(page, stays, copy):
         if len({block.key for block in copy.blocks if isinstance(block, Picture) and not block.small}) > 1:
             return Safety.REVIEW, "the copy is in a closed dialog, by another file that is probably the same picture"
         return Safety.SAFE, "the copy is hidden or in a closed dialog by the same picture"
     if stays.place is not copy.place:
         return Safety.SHOW, "the picture stands in two places, each with its caption"
-    why = _why_safe(stays, copy, how)
+    why = _why_safe(page, stays, copy, how)
     return (Safety.SAFE, why) if why else (Safety.SHOW, "only the text joins the two")
 
 
-def _why_not(one: Caption, other: Caption) -> str:
+def _is_known(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether one of two texts is marked, or the copy stands in a dialog and each of them next to its picture."""
+    if stays.caption.marked or copy.caption.marked:
+        return True
+    return (
+        DIALOG in page.roles.around(copy.caption.node)
+        and weight(copy.caption.letters) >= _MEDIUM
+        and all(_beside_picture(text.blocks, text.order) for text in (stays, copy))
+    )
+
+
+def _is_parted(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether something that is no picture stands between two texts; with no picture at all, anything does."""
+    if stays.place is not copy.place:
+        return False
+    first, second = sorted((stays.order, copy.order))
+    if any(map(_is_content, copy.blocks[first + 1 : second])):
+        return False  # what is between is told from the pictures
+    pictureless = not any(map(_is_content, copy.blocks))
+    if pictureless and _is_refrain(copy):
+        return True
+    return stands_between(stays.caption.node, copy.caption.node, page.roles, anything=pictureless)
+
+
+def _is_refrain(copy: _Text) -> bool:
+    """Whether a text stands in its neighbourhood more than twice."""
+    said = copy.caption.letters
+    again = (block for block in copy.blocks if isinstance(block, Caption) and block.letters == said)
+    return len(list(islice(again, _PAIR + 1))) > _PAIR
+
+
+def _is_content(block: Block) -> bool:
+    return isinstance(block, Picture) and not block.small
+
+
+def _why_not(page: Page, stays: _Text, copy: _Text) -> str:
     """What keeps a copy of a text where it is, whatever joins the two."""
+    one, other = stays.caption, copy.caption
     for refuses, why in (
         (is_credit(other.text), "a credit line on its own"),
         (not other.whole or other.node.tag in _CELLS, "the text is no element of its own"),
-        (_holds_more(other.node), "the copy holds more than its text"),
-        (_is_item(other.node, one.node), "the text is one of a list, a table, a quotation or a form"),
+        (holds_more(other.node), "the copy holds more than its text"),
+        (_is_item(page, other.node, one.node, copy.place), "the text is one of a list, a table, a quotation or a form"),
         (_links(other.node) - _links(one.node), "the copy holds a link that the other does not"),
     ):
         if refuses:
@@ -305,31 +339,33 @@ def _why_not(one: Caption, other: Caption) -> str:
     return ""
 
 
-def _why_safe(stays: _Text, copy: _Text, how: str) -> str:
+def _why_safe(page: Page, stays: _Text, copy: _Text, how: str) -> str:
     """What joins two texts of one neighbourhood besides their words."""
     first, second = sorted((stays.order, copy.order))
-    if any(isinstance(block, Picture) and not block.small for block in copy.blocks[first + 1 : second]):
+    if any(map(_is_content, copy.blocks[first + 1 : second])):
         return ""  # each has a copy of the picture of its own
     figure = _figure(copy.caption.node)
     for joins, why in (
         (copy.caption.marked and stays.caption.marked, "both are marked as captions of one picture"),
         (figure is not None and figure is _figure(stays.caption.node), "both stand in one figure"),
         (how.startswith("equal") and _neighbours(copy.blocks, stays, copy), "nothing stands between the two"),
+        (how == "equal" and _is_by_width(page, stays, copy), "its neighbour is for screens of some width only"),
     ):
         if joins:
             return why
     return ""
 
 
-def _holds_more(node: Node) -> bool:
-    """Whether an element holds something that is no text: a film, a drawing, a form."""
-    return node.tag in _REPLACED or any(_holds_more(kid) for kid in node.elements)
+def _is_item(page: Page, node: Node, other: Node, place: Node) -> bool:
+    """Whether an element is, or stands in, an item of its own that does not hold the other.
 
-
-def _is_item(node: Node, other: Node) -> bool:
-    """Whether an element is, or stands in, an item of its own that does not hold the other."""
+    In a dialog, where an item holds the copy of the picture with its words,
+    the list is one of pictures, not of words.
+    """
     around = (node, *islice(node.ancestors, FARTHEST))
-    return any(each.tag in _ITEMS and not other.inside(each) for each in around)
+    items = [each for each in around if each.tag in _ITEMS and not other.inside(each)]
+    slides = [item for item in items if item.tag == "li" and item.inside(place) and page.content_in(item)]
+    return len(items) > len(slides) or any(DIALOG not in page.roles.around(slide) for slide in slides)
 
 
 def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
@@ -341,6 +377,15 @@ def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     return length >= _LONG or (
         length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second))
     )
+
+
+def _is_by_width(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether a text follows another, or comes before it, in an element of its own that some screens do not show."""
+    if abs(stays.order - copy.order) != 1 or weight(copy.caption.letters) < _MEDIUM:
+        return False
+    one, other = stays.caption.node, copy.caption.node
+    own = takewhile(lambda around: not one.inside(around), (other, *other.ancestors))
+    return any(RESPONSIVE in page.roles.of(node) and fold(node.raw_text()) == copy.caption.text for node in own)
 
 
 def _figure(node: Node) -> Node | None:

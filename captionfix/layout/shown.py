@@ -1,0 +1,129 @@
+"""What a reader sees, hears or fills in besides words, and what of it stands between two texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise, takewhile
+
+from captionfix.layout.roles import SMALL, Roles
+from captionfix.model import COMMENT, Node
+
+_REPLACED = frozenset(
+    ("audio", "canvas", "embed", "form", "iframe", "input", "link", "map", "math", "meta", "meter", "noscript",
+     "object", "script", "select", "style", "svg", "template", "video")
+)  # fmt: skip
+"""What a reader sees, hears or fills in besides the text."""
+_FILMS = frozenset(("audio", "canvas", "embed", "figure", "form", "iframe", "map", "math", "meter", "object", "video"))
+"""What shows something of its own, to which a caption may belong; a drawing too, where it is no icon."""
+_HOLD_ICONS = frozenset(("a", "button", "summary", "label"))
+"""What a drawing in it is an icon of."""
+_SILENT = frozenset(
+    ("br", "col", "hr", "img", "input", "link", "meta", "noscript", "param", "script", "source", "style", "template",
+     "track", "wbr")
+)  # fmt: skip
+"""What is empty by itself or shows nothing; pictures are looked for elsewhere."""
+_MOST = 500
+"""Elements, far more than stand between two captions of one picture: at most 61 in the caption corpus."""
+_PAINTED = re.compile(r"background[^;]*(?:url|image-set)\(", re.IGNORECASE)
+
+
+def holds_more(node: Node) -> bool:
+    """Return whether an element holds, or is, something that is no text: a film, a drawing, a form."""
+    return any(each.tag in _REPLACED for each in _with_all_below(node))
+
+
+def stands_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> bool:
+    """Return whether something that shows, or that a script fills, stands between two elements.
+
+    Such a thing may be what the caption behind or before it belongs to: a
+    film, a drawing, a background, an element of the page's own making, an
+    empty box with data for a script.
+
+    Args:
+        one: an element.
+        other: another, before or behind it; neither holds the other.
+        roles: the page's roles, which know icons.
+        anything: whether words and whatever else count as well, as where no
+            picture joins the two, and also what stands on both outer sides.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> tree = HtmlTree(read_source(b"<p>Boats<div data-photo=1></div><p>Boats<i></i><p>Boats"))
+    >>> one, other, third = tree.search("p")
+    >>> [stands_between(other, each, Roles(), anything=False) for each in (one, third)]
+    [True, False]
+    """
+    around = {*one.ancestors}
+    common = next(node for node in other.ancestors if node in around)
+    kids = common.children
+    first, last = sorted((_up_to(one, common), _up_to(other, common)), key=lambda side: kids.index(side[-1]))
+    start, end = kids.index(first[-1]), kids.index(last[-1])
+    if all(any(node.tag == "figure" for node in side) for side in (first, last)):
+        return True
+    if end - start > _MOST:
+        return True
+    between = [*_behind(first), *kids[start + 1 : end], *_before(last)]
+    if any(map(_is_painted, (*first[1:], *last[1:]))) or _any_shows(between, roles):
+        return True
+    if not anything:
+        return False
+    above, below = [*kids[:start], *_before(first)], [*_behind(last), *kids[end + 1 :]]
+    return any(map(_says, between)) or (_any_shows(above, roles) and _any_shows(below, roles))
+
+
+def _up_to(node: Node, common: Node) -> list[Node]:
+    """An element and what is around it below another, the outermost last."""
+    return [node, *takewhile(lambda around: around is not common, node.ancestors)]
+
+
+def _behind(side: Sequence[Node]) -> Iterator[Node | str]:
+    for inner, outer in pairwise(side):
+        yield from outer.children[outer.children.index(inner) + 1 :]
+
+
+def _before(side: Sequence[Node]) -> Iterator[Node | str]:
+    for inner, outer in pairwise(side):
+        yield from outer.children[: outer.children.index(inner)]
+
+
+def _says(kid: Node | str) -> bool:
+    """Whether a piece of a page is more than white space, a comment or a new line."""
+    return bool(kid.strip()) if isinstance(kid, str) else kid.tag not in {COMMENT, "br", "wbr"}
+
+
+def _any_shows(kids: Sequence[Node | str], roles: Roles) -> bool:
+    """Whether any of these, or anything in them, shows something besides words, icons aside."""
+    nodes = (each for kid in kids if isinstance(kid, Node) for each in _with_all_below(kid))
+    return any(_is_shown(each, roles) for each in islice(nodes, _MOST)) or next(nodes, None) is not None
+
+
+def _is_shown(node: Node, roles: Roles) -> bool:
+    """Whether an element shows something, by its name, its style or what a script finds on it."""
+    if node.tag in _FILMS:
+        return True
+    if node.tag in _SILENT or SMALL in roles.of(node):
+        return False
+    if node.tag == "svg":
+        return not any(around.tag in _HOLD_ICONS for around in node.ancestors)
+    return _is_painted(node) or (
+        not any(map(_says, node.children))
+        and any(value and name.startswith("data-") for name, value in node.attributes.items())
+    )
+
+
+def _is_painted(node: Node) -> bool:
+    """Whether an element is a picture itself, whatever it holds."""
+    return "-" in node.tag or (
+        not node.is_bare and (node.get("role") == "img" or _PAINTED.search(node.get("style")) is not None)
+    )
+
+
+def _with_all_below(node: Node) -> Iterator[Node]:
+    """Go through an element with a stack of its own: pages nest deeper than Python's calls may."""
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        if each.tag != COMMENT:
+            yield each
+            stack += each.elements
