@@ -156,9 +156,8 @@ def _needs(survivor: Picture, src: str, loaded: str) -> bool:
         return False
     if not loaded or is_placeholder(own):
         return True
-    lazy = any(name.startswith(("data-", "lazy", "original")) for name, _ in survivor.urls)
     smaller = 0 < width_hint(own) < (width_hint(src) or _ORIGINAL)
-    return lazy and (smaller or not width_hint(own))
+    return survivor.is_lazy and (smaller or not width_hint(own))
 
 
 def _plain_size(copy: Picture, survivor: Picture) -> bool:

@@ -125,6 +125,11 @@ class Picture:
         return _files(self)
 
     @property
+    def is_lazy(self) -> bool:
+        """Whether it names a file for a script to load."""
+        return any(name.startswith(_LAZY_START) for name, _ in self.urls)
+
+    @property
     def small(self) -> bool:
         """Whether it is declared, or evidently is, an icon, a logo, an avatar or a spacer."""
         if self._small is None:
@@ -205,7 +210,7 @@ def _files(picture: Picture) -> tuple[str, ...]:
     """What a stand-in shows is not the picture's image: where others are named, it is not looked at."""
     ranked = sorted(picture.urls, key=lambda pair: _rank(pair[0]))
     found = [url for _, url in ranked if picture.key and picture.key_of(url) == picture.key]
-    if not any(name.startswith(_LAZY_START) for name, _ in ranked):
+    if not picture.is_lazy:
         own = [url for name, url in ranked if name in ("src", "srcset")]
         found += [url for url in own if url.startswith("data:") or not is_placeholder(url)]
     return tuple(dict.fromkeys(found))

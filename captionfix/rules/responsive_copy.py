@@ -208,11 +208,7 @@ def _differ(one: Picture, other: Picture) -> bool:
     """Whether markup treats two pictures differently; two just alike may be stars, faces, a comparison."""
     if any(one.node.get(name) != other.node.get(name) for name in ("class", "loading", "sizes", "srcset")):
         return True
-    return _is_lazy(one) != _is_lazy(other)
-
-
-def _is_lazy(picture: Picture) -> bool:
-    return any(name.startswith(("data-", "lazy", "original")) for name, _ in picture.urls)
+    return one.is_lazy != other.is_lazy
 
 
 def _roles_below(page: Page, node: Node, common: Node) -> set[str]:
