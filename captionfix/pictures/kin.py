@@ -1,0 +1,127 @@
+"""How images are related: what comparing two comes to, and groups of the same picture.
+
+Plain data, free of pixels, parsers and files, so that it can be saved, shown
+and acted upon elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from captionfix.model import Evidence, Safety
+
+
+class Kin(Enum):
+    """How an image is related to another that shows the same picture.
+
+    ``identical`` in every upright pixel, whatever the bytes; ``recompressed``
+    at the same size in the same format; ``resized``; another ``format`` of
+    the same size; a ``crop`` that leaves a part out; ``framed`` by a border,
+    or freed of one; ``edited`` otherwise, as greyed, faded or stretched;
+    ``mirrored`` from left to right.
+    """
+
+    IDENTICAL = "identical"
+    RECOMPRESSED = "recompressed"
+    RESIZED = "resized"
+    FORMAT = "format"
+    CROP = "crop"
+    FRAMED = "framed"
+    EDITED = "edited"
+    MIRRORED = "mirrored"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of an image, in shares of its width and height, from its upper left corner."""
+
+    left: float = 0.0
+    top: float = 0.0
+    right: float = 1.0
+    bottom: float = 1.0
+
+    @property
+    def share(self) -> float:
+        """How much of the image's area it is.
+
+        >>> Window(0.25, 0.0, 0.75, 1.0).share
+        0.5
+        """
+        return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What comparing two images came to, with every figure that decided.
+
+    Attributes:
+        kin: how they are related; None where nothing shows that they are one picture.
+        safety: ``safe`` for identical pixels and for the same picture at
+            another size, in another compression or format, verified on
+            pixels; ``review`` for other kin.
+        evidence: what decided, with its figures; also why it is not the same picture.
+        distance: bits in which the hashes that brought them together differ, of 64.
+        windows: the part of either image that both show.
+    """
+
+    kin: Kin | None
+    safety: Safety
+    evidence: tuple[Evidence, ...]
+    distance: int | None = None
+    windows: tuple[Window, Window] = (Window(), Window())
+
+    def __bool__(self) -> bool:
+        """Whether the two are one picture."""
+        return self.kin is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One image of a group.
+
+    Attributes:
+        file: its name, as given; below the root, with slashes, where it is a file.
+        kin: how it is related to the image that is kept.
+        safety: how certain that is; see `Likeness`.
+        width: in pixels, as shown.
+        height: the same.
+        size: of the file in bytes.
+        format: such as ``JPEG``; ``SVG`` is known by its bytes only.
+        frames: 1, or more for animations, of which the first is compared.
+        content: SHA-256 of its bytes, in hexadecimal.
+        distance: bits in which the hashes that brought them together differ, of 64.
+        window: the part of the kept image that it shows.
+        evidence: what decided, with its figures.
+    """
+
+    file: str
+    kin: Kin
+    safety: Safety
+    width: int
+    height: int
+    size: int
+    format: str
+    frames: int
+    content: str
+    distance: int | None = None
+    window: Window = Window()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Images that show the same picture.
+
+    Attributes:
+        keep: the file that is the best of them.
+        members: all of them, the kept one first, then by name.
+    """
+
+    keep: str
+    members: tuple[Member, ...]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of its images, the kept one first."""
+        return tuple(member.file for member in self.members)
