@@ -15,7 +15,7 @@ RUNGS = (
     ("pictures.names", "pictures.services"),
     ("pictures.proxies", "pictures.endings"),
     ("pictures.reading",),
-    ("pictures.urls", "pictures.data_urls", "pictures.kinds", "pictures.kin"),
+    ("pictures.urls", "pictures.data_urls", "pictures.kinds", "pictures.kin", "pictures.search"),
     ("pictures.decode",),
     ("pictures.fingerprint",),
     ("pictures.match", "pictures.cache"),
