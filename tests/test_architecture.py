@@ -18,7 +18,9 @@ RUNGS = (
     ("pictures.urls", "pictures.data_urls", "pictures.kinds", "pictures.kin", "pictures.search"),
     ("pictures.decode",),
     ("pictures.fingerprint",),
-    ("pictures.match", "pictures.cache"),
+    ("pictures.views", "pictures.align", "pictures.match", "pictures.cache"),
+    ("pictures.candidates", "pictures.spots"),
+    ("pictures.verify",),
     ("pictures.album",),
     ("markup.source",),
     ("markup.splice",),
@@ -56,6 +58,7 @@ DOORS = {
     "rich": {"cli.terminal"},
     "PIL": {"pictures.decode"},
     "imagehash": {"pictures.fingerprint"},
+    "scipy": {"pictures.views"},
     "sqlite3": {"pictures.cache"},
     "platformdirs": {"folders"},
 }

@@ -16,15 +16,21 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from captionfix.errors import PictureError
+from captionfix.pictures.kin import Window
 from captionfix.pictures.kinds import ICON, what_else
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PIL.Image import Image as PillowImage
+
+Shades: TypeAlias = "NDArray[np.uint8]"
+"""Rows of grey pixels."""
 
 FLAT = 6.0
 """Standard deviation of the 64 x 64 grey pixels below which an image is nearly one colour (image-hashing study:
@@ -34,6 +40,8 @@ SIDE = 256
 _LEFT_OUT = "it was left out of comparing; see whether it opens in a browser, or save it again"
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO")
 _PLUGINS = ("Jpeg", "Png", "Gif", "WebP", "Avif", "Tiff", "Bmp", "Ico")
+_SMOOTH = 2
+"""Pillow's triangle filter: its box filter takes whole pixels, and so is off by up to half of one."""
 _GROUNDS = ("white", "black", "#808080")
 _BLOCK = 16
 _ICO_ENTRY = 16
@@ -75,11 +83,13 @@ class Pixels:
         width: in pixels, as shown.
         height: the same.
         digest: SHA-256 of all pixels, empty where only a smaller size was decoded.
-        rgb: Pillow image of at most 256 pixels a side, mode ``RGB``.
+        rgb: Pillow image of at most so many pixels a side as asked for, mode ``RGB``.
         grey: the same in mode ``L``.
         alpha: the same, how opaque it is; None where it is so everywhere.
         spread: standard deviation of the 64 x 64 grey pixels, of 255.
         ground: what it was put on where it is transparent: 0 white, 1 black, 2 grey, the first on which it shows.
+        format: of the file, such as ``JPEG``.
+        frames: 1, or more for animations, of which the first is seen.
     """
 
     width: int
@@ -90,6 +100,8 @@ class Pixels:
     alpha: PillowImage | None
     spread: float
     ground: int = 0
+    format: str = ""
+    frames: int = 1
 
 
 def version() -> str:
@@ -99,13 +111,14 @@ def version() -> str:
     return f"pillow {metadata.version('pillow')}"
 
 
-def decode(data: bytes, limits: Limits = LIMITS, *, whole: bool = False) -> Pixels:
+def decode(data: bytes, limits: Limits = LIMITS, *, whole: bool = False, side: int = SIDE) -> Pixels:
     """Return the pixels of an image.
 
     Args:
         data: the file.
         limits: how much it may ask for.
         whole: decode all pixels, and tell their digest, where a smaller size is quicker.
+        side: longer side of what is handed on, in pixels.
 
     Raises:
         PictureError: it is no image that browsers show, it is broken, or it asks for too much.
@@ -120,7 +133,7 @@ def decode(data: bytes, limits: Limits = LIMITS, *, whole: bool = False) -> Pixe
         raise _too_much(f"has {len(data):,} bytes, more than {limits.bytes:,}")
     with _quiet():
         try:
-            return _decoded(data, limits, whole=whole)
+            return _decoded(data, limits, side=0 if whole else side)
         except PictureError:
             raise
         except Exception as error:
@@ -154,15 +167,16 @@ class _Timed(io.BytesIO):
         return super().read(size)
 
 
-def _decoded(data: bytes, limits: Limits, *, whole: bool) -> Pixels:
-    """Open, check, decode, and bring to one form."""
+def _decoded(data: bytes, limits: Limits, *, side: int) -> Pixels:
+    """Open, check, decode, and bring to one form; 0 for the longer side asks for all pixels."""
     if data.startswith(ICON):
         _check_icons(data, limits)
     image = _opened(data, limits)
+    kind, frames = image.format or "", _frames(image)
     width, height = image.size
     _check_size(width, height, limits.pixels)
     if image.format in ("JPEG", "MPO"):
-        image = _smaller_jpeg(image, data, limits, whole=whole)
+        image = _smaller_jpeg(image, data, limits, side)
     reduced = image.size != (width, height)
     _check_size(*image.size, limits.decoded)
     image.load()
@@ -171,7 +185,8 @@ def _decoded(data: bytes, limits: Limits, *, whole: bool) -> Pixels:
     upright = _upright(image)
     if upright.size == image.size[::-1] != image.size:
         width, height = height, width
-    return _normal(upright, width, height, reduced=reduced)
+    pixels = _normal(upright, width, height, reduced=reduced, side=side or SIDE)
+    return replace(pixels, format="JPEG" if kind == "MPO" else kind, frames=frames)
 
 
 def _opened(data: bytes, limits: Limits) -> PillowImage:
@@ -184,6 +199,15 @@ def _opened(data: bytes, limits: Limits) -> PillowImage:
         return Image.open(_Timed(data, limits), formats=[name for name in _FORMATS if name in Image.OPEN])
     except UnidentifiedImageError as error:
         raise PictureError("<picture>", what_else(data), _LEFT_OUT) from error
+
+
+def _frames(image: PillowImage) -> int:
+    """How many frames an animation has; the several sizes of an icon, and pages of a TIFF, are no frames."""
+    if image.format not in ("GIF", "WEBP", "PNG", "AVIF"):
+        return 1
+    with suppress(OSError, SyntaxError, ValueError, EOFError):
+        return int(getattr(image, "n_frames", 1))
+    return 1
 
 
 def _check_size(width: int, height: int, most: int) -> None:
@@ -206,7 +230,7 @@ def _check_icons(data: bytes, limits: Limits) -> None:
             _check_size(max(1, abs(width)), max(1, abs(height) // 2), limits.decoded)
 
 
-def _smaller_jpeg(image: PillowImage, data: bytes, limits: Limits, *, whole: bool) -> PillowImage:
+def _smaller_jpeg(image: PillowImage, data: bytes, limits: Limits, side: int) -> PillowImage:
     """Let a JPEG be decoded at the smallest of its sizes that is large enough.
 
     A progressive one keeps its coarse picture in front: at an eighth of its
@@ -221,10 +245,10 @@ def _smaller_jpeg(image: PillowImage, data: bytes, limits: Limits, *, whole: boo
         _check_size(*image.size, limits.decoded)
     else:
         coarse = 0
-    if whole:
+    if not side:
         return image
     size = image.size
-    factor = max(size) / SIDE
+    factor = max(size) / side
     image.draft(None, (max(1, int(size[0] / factor)), max(1, int(size[1] / factor))))
     if coarse and image.size[0] * 8 >= size[0] and image.size[0] * 4 < size[0]:
         image = Image.open(_Timed(data[:coarse] + b"\xff\xd9", limits), formats=("JPEG",))
@@ -265,7 +289,7 @@ def _upright(image: PillowImage) -> PillowImage:
     return image
 
 
-def _normal(image: PillowImage, width: int, height: int, *, reduced: bool) -> Pixels:
+def _normal(image: PillowImage, width: int, height: int, *, reduced: bool, side: int) -> Pixels:
     import numpy as np
 
     image, deep = _eight_bits(image)
@@ -274,7 +298,7 @@ def _normal(image: PillowImage, width: int, height: int, *, reduced: bool) -> Pi
     if has_alpha and image.getchannel("A").getextrema() == (_EIGHT, _EIGHT):
         image, has_alpha = image.convert("RGB"), False
     digest = b"" if reduced else _digest(image, deep)
-    small = _fitted(image)
+    small = _fitted(image, side)
     alpha = small.getchannel("A") if has_alpha else None
     seen = []
     for ground, colour in enumerate(_GROUNDS if alpha is not None else _GROUNDS[:1]):
@@ -321,14 +345,14 @@ def _digest(image: PillowImage, deep: bytes) -> bytes:
     return told.digest()
 
 
-def _fitted(image: PillowImage) -> PillowImage:
-    """Return an image at most 256 pixels long and high, its pixels averaged."""
+def _fitted(image: PillowImage, side: int) -> PillowImage:
+    """Return an image at most so many pixels long and high, its pixels averaged."""
     longest = max(image.size)
-    if longest <= SIDE:
+    if longest <= side:
         return image
-    if longest >= 2 * SIDE:
-        image = image.reduce(longest // SIDE)
-    return scaled(image, *(max(1, round(side * SIDE / max(image.size))) for side in image.size))
+    if longest >= 2 * side:
+        image = image.reduce(longest // side)
+    return scaled(image, *(max(1, round(each * side / max(image.size))) for each in image.size))
 
 
 def scaled(image: PillowImage, width: int, height: int) -> PillowImage:
@@ -340,6 +364,63 @@ def scaled(image: PillowImage, width: int, height: int) -> PillowImage:
         height: in pixels.
     """
     return image if image.size == (width, height) else image.resize((width, height), 4)  # 4 is Pillow's box filter
+
+
+def scaled_plane(plane: Shades, width: int, height: int) -> Shades:
+    """Return a plane of grey pixels at another size, its pixels averaged where it gets smaller.
+
+    Args:
+        plane: rows of pixels.
+        width: in pixels.
+        height: in pixels.
+    """
+    import numpy as np
+    from PIL import Image
+
+    return np.asarray(scaled(Image.fromarray(plane), width, height))
+
+
+class Canvas:
+    """A plane of grey pixels from which windows are cut at any size.
+
+    Args:
+        plane: rows of pixels.
+
+    Attributes:
+        width: in pixels.
+        height: in pixels.
+    """
+
+    def __init__(self, plane: Shades) -> None:
+        from PIL import Image
+
+        self.height, self.width = plane.shape
+        self._levels = [Image.fromarray(plane)]
+
+    def cut(self, window: Window, width: int, height: int) -> NDArray[np.float32]:
+        """Return a window at another size; fractions of pixels count.
+
+        Args:
+            window: the part to cut out.
+            width: in pixels.
+            height: in pixels.
+        """
+        import numpy as np
+
+        level = self._level(width / (window.right - window.left), height / (window.bottom - window.top))
+        # Halving rounds an odd side up; its last pixel is half a one.
+        wide, high = self.width / 2**level, self.height / 2**level
+        box = (window.left * wide, window.top * high, window.right * wide, window.bottom * high)
+        return np.asarray(self._levels[level].resize((width, height), _SMOOTH, box), dtype=np.float32)
+
+    def _level(self, width: float, height: float) -> int:
+        """How often the image can be halved and still has enough pixels."""
+        level = 0
+        while self.width >= 2 ** (level + 1) * width and self.height >= 2 ** (level + 1) * height:
+            level += 1
+            if level == len(self._levels):
+                self._levels.append(self._levels[-1].reduce(2))
+        return level
 
 
 def _on(image: PillowImage, ground: str) -> PillowImage:

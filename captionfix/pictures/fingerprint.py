@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from captionfix.pictures import decode
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ALGORITHM = "1"
+ALGORITHM = "2"
 """Grows when the same image would give other figures."""
 THUMB = 256
 """Longer side of the grey thumbnail in pixels; in 128 the local check of `match` saw 42 % of changed words,
@@ -28,8 +28,8 @@ TINY = 32
 _TEXTURE = 2.5
 """Standard deviation, once rows and columns are levelled, below which an image is a gradient
 (picture-matching study)."""
-_HEAD = struct.Struct(">4s32s32sIIQdHHBB")
-_MARK = b"cfp1"
+_HEAD = struct.Struct(">4s32s32sIIQdHHBBQ5sI")
+_MARK = b"cfp2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,9 @@ class Fingerprint:
         chroma: its colour differences blue and red, 16 x 16 each.
         alpha: how opaque its pixels are; empty where all are fully.
         ground: what it was put on where it is transparent: 0 white, 1 black, 2 grey, the first on which it shows.
+        length: bytes of the file.
+        format: such as ``JPEG``.
+        frames: 1, or more for animations, of which the first is looked at.
     """
 
     content: bytes
@@ -61,6 +64,9 @@ class Fingerprint:
     chroma: bytes
     alpha: bytes = b""
     ground: int = 0
+    length: int = 0
+    format: str = ""
+    frames: int = 1
 
     @property
     def plain(self) -> bool:
@@ -76,7 +82,7 @@ class Fingerprint:
         """
         head = _HEAD.pack(
             _MARK, self.content, self.pixels or bytes(32), self.width, self.height, self.phash, self.detail,
-            *self.size, bool(self.alpha), self.ground,
+            *self.size, bool(self.alpha), self.ground, self.length, self.format.encode(), self.frames,
         )  # fmt: skip
         return head + zlib.compress(self.grey + self.alpha + self.chroma, 6)
 
@@ -88,7 +94,9 @@ class Fingerprint:
             ValueError: it did not write this.
         """
         try:
-            mark, content, pixels, width, height, phash, detail, wide, high, alpha, ground = _HEAD.unpack_from(data)
+            mark, content, pixels, width, height, phash, detail, wide, high, alpha, ground, *rest = _HEAD.unpack_from(
+                data
+            )
             unpacker = zlib.decompressobj()
             planes = unpacker.decompress(data[_HEAD.size :], 2 * THUMB * THUMB + 2 * CHROMA * CHROMA)
         except (struct.error, zlib.error) as error:
@@ -100,10 +108,14 @@ class Fingerprint:
             or len(planes) not in (area * (1 + alpha), area * (1 + alpha) + 2 * CHROMA * CHROMA)
         ):
             raise ValueError("no fingerprint")
-        grey, rest = planes[:area], planes[area:]
+        grey, others = planes[:area], planes[area:]
         known = pixels if any(pixels) else b""
-        see_through, chroma = (rest[:area], rest[area:]) if alpha else (b"", rest)
-        return cls(content, known, width, height, phash, detail, (wide, high), grey, chroma, see_through, ground)
+        see_through, chroma = (others[:area], others[area:]) if alpha else (b"", others)
+        length, kind, frames = rest
+        return cls(
+            content, known, width, height, phash, detail, (wide, high), grey, chroma, see_through, ground,
+            length, kind.rstrip(b"\0").decode("ascii", "replace"), frames,
+        )  # fmt: skip
 
 
 def version() -> str:
@@ -128,12 +140,12 @@ def fingerprint(data: bytes, limits: Limits = LIMITS) -> Fingerprint:
     """
     content = hashlib.sha256(data).digest()
     if is_vector(data):
-        return Fingerprint(content, b"", 0, 0, 0, 0.0, (0, 0), b"", b"")
+        return Fingerprint(content, b"", 0, 0, 0, 0.0, (0, 0), b"", b"", length=len(data), format="SVG")
     pixels = decode.decode(data, limits)
     detail = _detail(pixels)
     if detail < 1 and not pixels.digest and pixels.width * pixels.height <= limits.decoded:
         pixels = decode.decode(data, limits, whole=True)  # nothing but equal pixels will count
-    return _fingerprint(content, pixels, detail)
+    return replace(_fingerprint(content, pixels, detail), length=len(data))
 
 
 def _fingerprint(content: bytes, pixels: Pixels, detail: float) -> Fingerprint:
@@ -155,6 +167,8 @@ def _fingerprint(content: bytes, pixels: Pixels, detail: float) -> Fingerprint:
         colours[..., 1].tobytes() + colours[..., 2].tobytes(),
         decode.scaled(pixels.alpha, width, height).tobytes() if pixels.alpha is not None else b"",
         pixels.ground,
+        format=pixels.format,
+        frames=pixels.frames,
     )
 
 

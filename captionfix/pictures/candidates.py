@@ -1,0 +1,183 @@
+"""Which images of many may show the same picture: those of which two views have like hashes.
+
+Crops are compared with crops of the same ratio and place only, details with
+whole images of about their ratio, so that few pairs are alike by chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from captionfix.pictures.align import Placement
+from captionfix.pictures.search import Pairs, near_between, near_pairs
+from captionfix.pictures.views import DETAIL, INNER, MIRRORED, WHOLE, Views, layout
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NEAR = 8
+"""Bits in which the hashes of two views may differ: with 8 all but 2 of 1,463 pairs of image-groups are found, with 6
+all but 6, with 10 none more than with 8."""
+_DETAIL_NEAR = 7
+"""The same for details, of which there are seventy an image: more are alike by chance."""
+_SAME_RATIO = 0.08
+"""Between two logarithms of aspect ratios: what rounding and a crop of a few pixels explain."""
+_STRETCH = 0.75
+"""The same for whole images, of which one may be stretched: to twice its ratio (picture-matching study)."""
+_CROWD = 64
+"""Images near one, in one view, from which on it is a common pattern, as placeholders and empty pages are: no group of
+image-groups has more than 22 members."""
+_BAND = 0.25
+"""Width of the bands of ratios in which details are looked for; it changes the time only."""
+_GUESSES = 3
+"""Kept of one pair: the true ones say all the same, and by chance hardly more than one is found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """About where an image may lie in another.
+
+    Attributes:
+        distance: bits in which the hashes of two of their views differ, of 64.
+        placement: of the second in the first.
+        mirrored: whether the second is to be seen in a mirror.
+    """
+
+    distance: int
+    placement: Placement
+    mirrored: bool = False
+
+
+class Candidates:
+    """Pairs of images that may show the same picture.
+
+    Args:
+        views: of the images.
+
+    Attributes:
+        crowded: the images with so many alike that some pairs were left out.
+    """
+
+    def __init__(self, views: Sequence[Views]) -> None:
+        self._views = views
+        self._found: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+        self.crowded: set[int] = set()
+        if views:
+            self._hashes = np.stack([each.hashes for each in views])
+            self._ratios = np.log([each.width / each.height for each in views])
+            self._find()
+            del self._hashes
+        self._near: dict[int, list[int]] = {}
+        for one, other in self._found:
+            self._near.setdefault(one, []).append(other)
+            self._near.setdefault(other, []).append(one)
+
+    def near(self, image: int) -> list[int]:
+        """Return the images that may show the same as one."""
+        return self._near.get(image, [])
+
+    def guesses(self, one: int, other: int) -> list[Guess]:
+        """Return where an image may lie in another, by the views that brought them together, the nearest first."""
+        if (one, other) in self._found:
+            return [
+                Guess(distance, self._placed(one, here, other, there), MIRRORED in (here, there))
+                for distance, here, there in sorted(self._found[one, other])
+            ]
+        return [
+            Guess(distance, self._placed(one, there, other, here), MIRRORED in (here, there))
+            for distance, here, there in sorted(self._found.get((other, one), ()))
+        ]
+
+    def components(self) -> Iterator[list[int]]:
+        """Yield images that hang together by such pairs, in order, two or more at a time."""
+        seen: set[int] = set()
+        for first in sorted(self._near):
+            if first in seen:
+                continue
+            seen.add(first)
+            component, waiting = [first], [first]
+            while waiting:
+                for other in self._near[waiting.pop()]:
+                    if other not in seen:
+                        seen.add(other)
+                        component.append(other)
+                        waiting.append(other)
+            yield sorted(component)
+
+    def _placed(self, one: int, here: int, other: int, there: int) -> Placement:
+        return Placement.between(self._views[one].window(here), self._views[other].window(there))
+
+    def _find(self) -> None:
+        everything = np.arange(len(self._views))
+        framed = np.array([number for number, each in enumerate(self._views) if each.content.share < 1], dtype=np.intp)
+        whole = _Column(everything, WHOLE)
+        self._among(whole, _STRETCH)
+        self._among(_Column(framed, INNER), _STRETCH)
+        self._between(_Column(framed, INNER), whole, NEAR)
+        self._between(_Column(everything, MIRRORED), whole, NEAR)
+        for column in self._grid():
+            self._among(column, math.inf)
+        self._details()
+
+    def _grid(self) -> Iterator[_Column]:
+        """The crops at each place, of the images that have one there."""
+        sizes: dict[tuple[int, int], list[int]] = {}
+        for number, each in enumerate(self._views):
+            sizes.setdefault((each.width, each.height), []).append(number)
+        places: dict[int, list[int]] = {}
+        for (width, height), numbers in sizes.items():
+            for place in layout(width, height):
+                places.setdefault(place, []).extend(numbers)
+        for place, numbers in sorted(places.items()):
+            yield _Column(np.array(sorted(numbers), dtype=np.intp), place)
+
+    def _details(self) -> None:
+        """Details are looked for among whole images band by band of their ratios."""
+        order = np.argsort(self._ratios, kind="stable")
+        ratios = self._ratios[order]
+        for low in np.arange(math.floor(ratios[0] / _BAND), math.ceil(ratios[-1] / _BAND) + 1) * _BAND:
+            inside = order[(ratios >= low) & (ratios < low + _BAND)]
+            around = order[(ratios >= low - _SAME_RATIO) & (ratios < low + _BAND + _SAME_RATIO)]
+            if len(inside) and len(around) > 1:
+                for place in range(DETAIL, self._hashes.shape[1]):
+                    self._between(_Column(inside, place), _Column(around, WHOLE), _DETAIL_NEAR)
+
+    def _among(self, column: _Column, ratio: float) -> None:
+        for pairs in near_pairs(self._hashes[column.images, column.place], NEAR, most=_CROWD):
+            self.crowded.update(column.images[pairs.crowded].tolist())
+            self._keep(pairs, column, column, ratio)
+
+    def _between(self, one: _Column, other: _Column, radius: int) -> None:
+        hashes = self._hashes[one.images, one.place], self._hashes[other.images, other.place]
+        for pairs in near_between(*hashes, radius):
+            self._keep(pairs, one, other, _SAME_RATIO)
+
+    def _keep(self, pairs: Pairs, one: _Column, other: _Column, ratio: float) -> None:
+        first, second = one.images[pairs.first], other.images[pairs.second]
+        near = (first != second) & (abs(self._ratios[first] - self._ratios[second]) <= ratio)
+        if one.place == MIRRORED:
+            near &= first < second
+        found = zip(first[near].tolist(), second[near].tolist(), pairs.distance[near].tolist(), strict=True)
+        for here, there, distance in found:
+            if here < there:
+                self._note((here, there), (distance, one.place, other.place))
+            else:
+                self._note((there, here), (distance, other.place, one.place))
+
+    def _note(self, pair: tuple[int, int], found: tuple[int, int, int]) -> None:
+        known = self._found.setdefault(pair, [])
+        known.append(found)
+        if len(known) > _GUESSES:
+            known.remove(max(known))
+
+
+class _Column(NamedTuple):
+    """The hashes at one place of some images."""
+
+    images: NDArray[np.intp]
+    place: int

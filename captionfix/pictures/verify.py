@@ -1,0 +1,266 @@
+"""Whether two images show the same picture, verified on pixels, and how they are related.
+
+A guess says where one may lie in the other. Both are laid upon each other
+there; they are one picture only if they follow each other closely, in enough
+detail, in the same colours, and differ in no spot more than copies do.
+
+Figures are of *image-groups* and of the *picture-matching study*, see
+ARCHITECTURE.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from captionfix.model import Evidence, Safety
+from captionfix.pictures import spots
+from captionfix.pictures.align import Laid, align
+from captionfix.pictures.candidates import Guess
+from captionfix.pictures.decode import Canvas, Shades
+from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane
+from captionfix.pictures.kin import Kin, Likeness, Window
+
+VERSION = "1"
+"""Grows when the same two images would come to something else."""
+_CORRELATION = 0.93
+"""Of the grey pixels: 1,433 of 1,435 true pairs reach 0.95, of pairs alike by chance none more than 0.7."""
+_SURE = 0.97
+"""The same, where one is tiny (picture-matching study)."""
+_SHARED = 0.2
+"""Of either image, that both show (picture-matching study)."""
+_DETAIL = 7.0
+"""Standard deviation of what both show, below which anything is alike (picture-matching study)."""
+_CONTRAST = 0.22
+"""Of the fainter one against the other: a copy faded to a quarter (picture-matching study)."""
+_FADED = 0.85
+"""The same, below which it is told as edited: re-saving keeps .95 and more."""
+_COLOUR = 20.0
+"""Largest mean difference of a colour plane in a sixteenth of the image (picture-matching study)."""
+_GREY = 2.0
+"""Mean colour below which an image is grey, and colours are not compared."""
+_WHOLE = 0.97
+"""Share of the area from which an image is taken for whole: rounding of small sizes takes 3 %."""
+_RATIO = 1.05
+"""Quotient of two aspect ratios that rounding of small sizes explains (image-hashing study)."""
+_EDGE = 0.03
+"""Of a side: how near a frame's inner edge is to that of what both show."""
+_EQUAL = 0.5
+"""Mean difference below which it is worth asking whether all pixels are equal."""
+_LINE = 0.02
+"""Of the area that may be clear in one image only, as edges are after scaling."""
+_CLEAR = 128
+_ALPHA = 64
+"""Pixels a side at which transparency is compared, at most."""
+_WHOLE_WINDOW = Window()
+_SAFE = (Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
+
+
+@dataclass
+class Sight:
+    """An image that is compared.
+
+    Args:
+        fingerprint: what is kept of it.
+        content: the part of it that stands within a frame.
+        sharper: gives its grey pixels in more detail than the fingerprint has; None where there is nothing to ask.
+        digest: gives the SHA-256 of all its upright pixels; None likewise.
+    """
+
+    fingerprint: Fingerprint
+    content: Window = _WHOLE_WINDOW
+    sharper: Callable[[], Shades] | None = None
+    digest: Callable[[], bytes] | None = None
+
+    @cached_property
+    def canvas(self) -> Canvas:
+        """Its thumbnail."""
+        return Canvas(plane(self.fingerprint))
+
+    @cached_property
+    def mirrored(self) -> Canvas:
+        """Its thumbnail in a mirror."""
+        return Canvas(np.ascontiguousarray(plane(self.fingerprint)[:, ::-1]))
+
+    @cached_property
+    def sharp(self) -> Canvas:
+        """Its pixels in as much detail as can be had."""
+        if self.is_small or self.sharper is None:
+            return self.canvas
+        return Canvas(self.sharper())
+
+    @property
+    def is_small(self) -> bool:
+        """Whether its thumbnail is all there is to see."""
+        return max(self.fingerprint.width, self.fingerprint.height) <= THUMB
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether as much of it can be seen as is to be compared."""
+        return self.is_small or self.sharper is not None
+
+    @cached_property
+    def colours(self) -> tuple[Canvas, Canvas]:
+        """Its colour differences blue and red."""
+        planes = np.frombuffer(self.fingerprint.chroma, np.uint8).reshape(2, CHROMA, CHROMA)
+        return Canvas(planes[0]), Canvas(planes[1])
+
+    @cached_property
+    def colour(self) -> float:
+        """How colourful it is on average; below 2 it is grey."""
+        return float(abs(np.frombuffer(self.fingerprint.chroma, np.uint8).astype(np.float32) - 128).mean())
+
+    @cached_property
+    def opacity(self) -> Canvas | None:
+        """How opaque it is, where it is not everywhere."""
+        if not self.fingerprint.alpha:
+            return None
+        return Canvas(np.frombuffer(self.fingerprint.alpha, np.uint8).reshape(self.fingerprint.size[::-1]))
+
+
+def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
+    """Return whether two images show the same picture, and how they are related.
+
+    Args:
+        one: an image.
+        other: another.
+        guesses: where the second may lie in the first, the likeliest first.
+
+    Raises:
+        PictureError: one is asked for more of its pixels, and they cannot be had any more.
+    """
+    first, second = one.fingerprint, other.fingerprint
+    if first.content == second.content:
+        return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
+    if first.pixels == second.pixels != b"":
+        return _identical()
+    if not (first.grey and second.grey) or min(first.detail, second.detail) < 1:
+        return _unlike(Evidence("pixels", "too little to be seen to tell it from others"))
+    best: tuple[Guess, Laid] | None = None
+    for guess in guesses:
+        laid = align(one.canvas, other.mirrored if guess.mirrored else other.canvas, guess.placement)
+        if laid is not None and (best is None or laid.correlation > best[1].correlation):
+            best = guess, laid
+            if laid.correlation >= _SURE:
+                break
+    if best is None:
+        return _unlike(Evidence("pixels", "no part of one lies upon the other"))
+    return _judged(one, other, *best)
+
+
+def _identical() -> Likeness:
+    return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
+
+
+def _unlike(*evidence: Evidence) -> Likeness:
+    return Likeness(None, Safety.SHOW, evidence)
+
+
+def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
+    evidence = [Evidence("pixels", "bits of the hashes that differ, of 64", guess.distance)]
+    evidence.append(Evidence("pixels", "correlation of the aligned pixels", round(laid.correlation, 3)))
+    reason = _why_not(one, other, laid) or ("" if guess.mirrored else _other_colours(one, other, laid.windows))
+    if reason:
+        return _unlike(*evidence, Evidence("pixels", reason))
+    if guess.mirrored:
+        return Likeness(Kin.MIRRORED, Safety.REVIEW, tuple(evidence), guess.distance, _flipped(laid.windows))
+    seen = spots.compare(one.sharp, other.sharp, laid.placement)
+    if seen is None or seen.contrast < _CONTRAST:
+        return _unlike(*evidence, Evidence("pixels", "one is much fainter than the other"))
+    evidence += _told(seen)
+    if not seen.is_same:
+        return _unlike(*evidence, Evidence("pixels", "they differ in one spot"))
+    if seen.difference < _EQUAL and _has_equal_pixels(one, other):
+        return _identical()
+    kin = _kin(one, other, seen)
+    is_safe = kin in _SAFE and one.is_seen and other.is_seen and _is_opaque_alike(one, other)
+    safety = Safety.SAFE if is_safe else Safety.REVIEW
+    return Likeness(kin, safety, tuple(evidence), guess.distance, seen.laid.windows)
+
+
+def _told(seen: spots.Compared) -> Iterator[Evidence]:
+    yield Evidence("pixels", "mean difference of 255", round(seen.difference, 2))
+    yield Evidence("pixels", "greatest difference in one spot, of 1", round(seen.worst, 2))
+    shared = min(window.share for window in seen.laid.windows)
+    if shared < _WHOLE:
+        yield Evidence("pixels", "least share of an image that both show", round(shared, 3))
+
+
+def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
+    """Why two images that lie upon each other are not the same picture, by what their thumbnails show."""
+    shares = [window.share for window in laid.windows]
+    is_tiny = (
+        min(one.fingerprint.width, one.fingerprint.height, other.fingerprint.width, other.fingerprint.height) < TINY
+    )
+    if laid.correlation < (_SURE if is_tiny else _CORRELATION):
+        return "they do not follow each other closely enough"
+    if min(shares) < (_WHOLE if is_tiny else _SHARED):
+        return "they have too small a part in common"
+    if max(float(laid.one.std()), float(laid.other.std())) < _DETAIL:
+        return "too little is to be seen in the part that they have in common"
+    return ""
+
+
+def _other_colours(one: Sight, other: Sight, windows: tuple[Window, Window]) -> str:
+    if not one.fingerprint.chroma or min(one.colour, other.colour) < _GREY:
+        return ""
+    worst = max(
+        float(abs(here.cut(windows[0], 4, 4) - there.cut(windows[1], 4, 4)).max())
+        for here, there in zip(one.colours, other.colours, strict=True)
+    )
+    return "their colours differ" if worst > _COLOUR else ""
+
+
+def _is_opaque_alike(one: Sight, other: Sight) -> bool:
+    """Whether both are opaque in the same places: white on a transparent ground is not seen on white."""
+    if one.opacity is None and other.opacity is None:
+        return True
+    if one.opacity is None or other.opacity is None or one.fingerprint.ground != other.fingerprint.ground:
+        return False
+    side = min(one.opacity.width, one.opacity.height, other.opacity.width, other.opacity.height, _ALPHA)
+    first, second = one.opacity.cut(Window(), side, side), other.opacity.cut(Window(), side, side)
+    return float((abs(first - second) > _CLEAR).mean()) <= _LINE
+
+
+def _has_equal_pixels(one: Sight, other: Sight) -> bool:
+    first, second = one.fingerprint, other.fingerprint
+    if (first.width, first.height) != (second.width, second.height):
+        return False
+    if not ((first.pixels or one.digest) and (second.pixels or other.digest)):
+        return False
+    digests = [sight.fingerprint.pixels or (sight.digest() if sight.digest else b"") for sight in (one, other)]
+    return digests[0] == digests[1] != b""
+
+
+def _kin(one: Sight, other: Sight, seen: spots.Compared) -> Kin:
+    first, second = one.fingerprint, other.fingerprint
+    if min(window.share for window in seen.laid.windows) < _WHOLE:
+        return Kin.FRAMED if _is_framed(one, other, seen.laid) else Kin.CROP
+    ratio = first.width * second.height / (first.height * second.width)
+    was_grey = (one.colour < _GREY) != (other.colour < _GREY)
+    if max(ratio, 1 / ratio) > _RATIO or seen.contrast < _FADED or seen.halved or was_grey:
+        return Kin.EDITED
+    if (first.width, first.height) != (second.width, second.height):
+        return Kin.RESIZED
+    return Kin.RECOMPRESSED if first.format == second.format else Kin.FORMAT
+
+
+def _is_framed(one: Sight, other: Sight, laid: Laid) -> bool:
+    """Whether what one leaves out is only a frame around the other."""
+    return any(
+        window.share < _WHOLE and sight.content.share < 1 and _is_near(sight.content, window)
+        for sight, window in zip((one, other), laid.windows, strict=True)
+    )
+
+
+def _is_near(one: Window, other: Window) -> bool:
+    edges = ((one.left, other.left), (one.top, other.top), (one.right, other.right), (one.bottom, other.bottom))
+    return all(abs(here - there) <= _EDGE for here, there in edges)
+
+
+def _flipped(windows: tuple[Window, Window]) -> tuple[Window, Window]:
+    there = windows[1]
+    return windows[0], Window(1 - there.right, there.top, 1 - there.left, there.bottom)
