@@ -14,7 +14,7 @@ from captionfix.pictures.search import BLOCK, near_between, near_pairs
 
 FEW = 250
 MANY = 1_200
-RADII = (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 31, 33, 40, 62, 63, 64)
+RADII = (0, 1, 2, 3, 5, 6, 8, 11, 16, 31, 33, 63, 64)
 
 
 def flipped(rng, hashes, most):
@@ -112,7 +112,7 @@ def test_pairs_are_those_of_comparing_each_with_each(make, radius):
 
 
 @pytest.mark.parametrize("make", SETS)
-@pytest.mark.parametrize("radius", [1, 4, 8, 10])
+@pytest.mark.parametrize("radius", [1, 4, 8])
 def test_pairs_of_many_hashes(make, radius):
     """The same with so many hashes that comparing each with each is not what is cheapest."""
     hashes = make(np.random.default_rng(radius), MANY)
@@ -140,15 +140,15 @@ def test_many_queries_against_few_entries(radius):
 
 
 def with_bands(patch, radius, agreeing):
-    """Search by so many bands, or fewer where there would be thousands of choices."""
-    while comb(radius + agreeing, agreeing) > 500 or radius + agreeing > 64:
+    """Search by so many bands, or fewer where there would be hundreds of choices."""
+    while comb(radius + agreeing, agreeing) > 250 or radius + agreeing > 64:
         agreeing -= 1
     key = min(16, 20 // max(1, agreeing))
     patch.setattr(search, "_cheapest", lambda *_: search._bands(radius, agreeing, key))  # noqa: SLF001
 
 
 @pytest.mark.parametrize("agreeing", range(7))
-@pytest.mark.parametrize("radius", [1, 2, 4, 8, 13])
+@pytest.mark.parametrize("radius", [1, 4, 8, 13])
 def test_every_number_of_bands_finds_the_same(monkeypatch, agreeing, radius):
     """Which bands are cheapest decides about speed only."""
     with_bands(monkeypatch, radius, agreeing)
@@ -173,7 +173,7 @@ def test_any_hashes(numbers, radius, agreeing):
         assert told(near_between(hashes, hashes[::2], radius)) == expected_between(hashes, hashes[::2], radius)
 
 
-@pytest.mark.parametrize("most", [None, 0, 3, 40])
+@pytest.mark.parametrize("most", [None, 0, 40])
 @pytest.mark.parametrize("make", [planted, clustered])
 def test_order_does_not_matter(make, most):
     """The same hashes in another order give the same pairs of hashes, and the same crowded ones."""
