@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -196,10 +196,25 @@ def write(path: Path, data: bytes, finish: Callable[[str], None]) -> None:
     Raises:
         OSError: it cannot be written; what stood there stays.
     """
+    write_parts(path, (data,), finish)
+
+
+def write_parts(path: Path, parts: Iterable[bytes], finish: Callable[[str], None]) -> None:
+    """Write a file whole or not at all, part by part; see `write`.
+
+    Args:
+        path: the file, which may stand there already.
+        parts: its bytes; whatever asking for them raises, what stood there stays.
+        finish: what else to give the file, by its temporary name, before it takes its place.
+
+    Raises:
+        OSError: it cannot be written; what stood there stays.
+    """
     handle, name = tempfile.mkstemp(prefix=".captionfix-", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         finish(name)

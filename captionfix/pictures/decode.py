@@ -37,6 +37,7 @@ _PLUGINS = ("Jpeg", "Png", "Gif", "WebP", "Avif", "Tiff", "Bmp", "Ico")
 _GROUNDS = ("white", "black", "#808080")
 _BLOCK = 16
 _ICO_ENTRY = 16
+_THUMBNAIL_QUALITY = 72
 _EIGHT, _SIXTEEN = 255, 65535
 _FILL, _SCAN, _END = 0xFF, 0xDA, 0xD9
 _NO_LENGTH = frozenset((0x00, 0x01, _FILL, *range(0xD0, 0xD9)))
@@ -184,6 +185,50 @@ def _opened(data: bytes, limits: Limits) -> PillowImage:
         return Image.open(_Timed(data, limits), formats=[name for name in _FORMATS if name in Image.OPEN])
     except UnidentifiedImageError as error:
         raise PictureError("<picture>", what_else(data), _LEFT_OUT) from error
+
+
+def describe(data: bytes, limits: Limits = LIMITS) -> tuple[str, int]:
+    """Return an image's format, such as ``JPEG``, and how many frames it has; its pixels are not decoded.
+
+    Args:
+        data: the file; one that `decode` takes.
+        limits: how much it may ask for.
+
+    Raises:
+        PictureError: it is no image that browsers show.
+    """
+    with _quiet():
+        try:
+            image = _opened(data, limits)
+        except PictureError:
+            raise
+        except Exception as error:
+            raise _broken(data, error) from error
+        kind = image.format or ""
+        if kind == "MPO":
+            return "JPEG", 1
+        with suppress(Exception):
+            return kind, max(1, int(getattr(image, "n_frames", 1)))
+        return kind, 1  # only what follows the first frame is broken
+
+
+def thumbnail(data: bytes, side: int, limits: Limits = LIMITS) -> tuple[bytes, int, int]:
+    """Return a small JPEG of an image, its width and its height.
+
+    Args:
+        data: the file.
+        side: how long and high it is at most, in pixels; 256 is the most there is.
+        limits: how much it may ask for.
+
+    Raises:
+        PictureError: it is no image that browsers show, it is broken, or it asks for too much.
+    """
+    pixels = decode(data, limits)
+    shrink = min(1.0, side / max(pixels.rgb.size))
+    width, height = (max(1, round(length * shrink)) for length in pixels.rgb.size)
+    file = io.BytesIO()
+    scaled(pixels.rgb, width, height).save(file, "JPEG", quality=_THUMBNAIL_QUALITY, optimize=True)
+    return file.getvalue(), width, height
 
 
 def _check_size(width: int, height: int, most: int) -> None:
