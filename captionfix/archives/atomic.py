@@ -103,6 +103,24 @@ def read(path: Path) -> Reading:
     return Reading(data, seen, now)
 
 
+def read_head(path: Path, most: int) -> tuple[bytes, int]:
+    """Return the first bytes of a file that is no link, and how many it has.
+
+    Args:
+        path: the file.
+        most: how many bytes to read.
+
+    Raises:
+        OSError: it cannot be read, or is a link or no file.
+    """
+    handle = os.open(path, _READING)
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        seen = os.fstat(handle)
+        if not stat.S_ISREG(seen.st_mode):
+            raise OSError(errno.EINVAL, "is no file")
+        return file.read(most), seen.st_size
+
+
 def _signature(seen: os.stat_result) -> Signature:
     return (seen.st_dev, seen.st_ino, seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_nlink)
 

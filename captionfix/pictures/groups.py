@@ -72,7 +72,7 @@ class _Finder:
 
     def _likenesses(self, best: int, others: Sequence[int]) -> dict[int, Likeness]:
         pairs = {place: (self._images[best].content, self._images[place].content) for place in others}
-        known = self._memory.find_likeness(list(pairs.values()), VERSION) if self._memory is not None else {}
+        known = dict(self._memory.find_likeness(list(pairs.values()), VERSION)) if self._memory is not None else {}
         new = {}
         for place, pair in pairs.items():
             if pair not in known:
