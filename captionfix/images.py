@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -21,11 +21,13 @@ from typing import Protocol
 from captionfix.archives import atomic, files
 from captionfix.archives.site import MOST
 from captionfix.errors import PageError, PictureError, UsageError
+from captionfix.gallery import Thumbnail
 from captionfix.pictures.cache import Cache, Stamp
+from captionfix.pictures.decode import thumbnail
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint, version
 from captionfix.pictures.groups import find_groups
 from captionfix.pictures.kin import Group
-from captionfix.pictures.kinds import is_image, is_named_image, what_else
+from captionfix.pictures.kinds import is_image, is_named_image, is_vector, what_else
 from captionfix.pictures.known import Keep, Known, Memory, Policy, know
 from captionfix.processes import spread
 from captionfix.report_images import Bad, ImageCounts, Survey
@@ -478,3 +480,43 @@ def _repeated_bytes(group: Group, linked: dict[str, tuple[int, int]]) -> int:
             taken += member.size
         known.add(file)
     return taken
+
+
+class Sketcher:
+    """Draws small pictures of images in one process.
+
+    Args:
+        roots: the paths of the run.
+        side: how long and high they are at most, in pixels.
+    """
+
+    def __init__(self, roots: Roots, side: int) -> None:
+        self._roots, self._side = roots, side
+
+    def __call__(self, name: str) -> Thumbnail | None:
+        """Return a small picture of an image; None where it has no pixels, or cannot be read any more."""
+        path = Path(os.path.realpath(self._roots.path(name)))
+        try:
+            head, size = atomic.read_head(path, _SNIFFED)
+            if size > MOST or is_vector(head):
+                return None
+            return Thumbnail(*thumbnail(atomic.read(path).data, self._side))
+        except (OSError, PictureError, MemoryError):
+            return None
+
+
+def _no_thumbnail(_: str) -> None:
+    """An image that ended the process that drew it."""
+
+
+def thumbnails(survey: Survey, roots: Roots, side: int, jobs: int = 1) -> Generator[Thumbnail | None, None, None]:
+    """Yield small pictures of all members of all groups, in their order.
+
+    Args:
+        survey: what was found.
+        roots: the paths of the run.
+        side: how long and high they are at most, in pixels.
+        jobs: how many processes work; 0 takes as many as there are cores.
+    """
+    names = (member.file for group in survey.groups for member in group.members)
+    return spread(partial(Sketcher, roots, side), names, jobs, _no_thumbnail)

@@ -152,6 +152,7 @@ def lines(survey: Survey, spots: Spots | None = None) -> Iterator[str]:
     for error in survey.bad:
         if isinstance(error, PictureError):
             yield printable(f"bad image {error}")
+    yield survey.counts.sentence()
 
 
 def _group_lines(group: Group, spots: Spots | None) -> Iterator[str]:
