@@ -15,6 +15,8 @@ from captionfix.report_images import Bad, ImageCounts, Spots, Survey, figures, r
 
 SIDE = 208
 """Pixels of a thumbnail's longer side: cards are 168 to 208 CSS pixels wide."""
+_WIDEST = 6
+"""Cards of a group that stand side by side where there is room; small groups share a row."""
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _FEW = 10
@@ -113,9 +115,10 @@ def _group(number: int, group: Group, thumbnails: Iterator[Thumbnail | None], sp
     kind = "safe" if _is_safe(group) else "review"
     cards = [_card(kept, None, next(thumbnails, None), spots)]
     cards += [_card(member, kept, next(thumbnails, None), spots) for member in others]
+    wide = min(len(cards), _WIDEST)
     head = f'<a href="#group-{number}">{number:,}</a> {_name(group.keep)} <small>{plural(len(cards), "file")}</small>'
     return (
-        f'<section class="group {kind}" id="group-{number}">\n<h2>{head}</h2>\n'
+        f'<section class="group {kind}" id="group-{number}" style="--wide:{wide}">\n<h2>{head}</h2>\n'
         f'<div class="cards">\n{"".join(cards)}</div>\n</section>\n'
     )
 
@@ -213,9 +216,11 @@ fieldset label:has(:focus-visible) { outline: 3px solid var(--safe); outline-off
 fieldset input { position: absolute; opacity: 0; pointer-events: none; }
 fieldset b { font-weight: 500; opacity: 0.65; font-variant-numeric: tabular-nums; }
 body:has(#safe:checked) .group.review, body:has(#review:checked) .group.safe { display: none; }
+main { display: flex; flex-wrap: wrap; gap: 1rem; }
 .group {
-  margin: 0 0 1rem; padding: 1rem 1.1rem 1.1rem; background: var(--card); border: 1px solid var(--line);
-  border-radius: 0.9rem; content-visibility: auto; contain-intrinsic-size: auto 24rem;
+  flex: 1 1 calc(var(--wide) * 11.75rem + 1.4rem); min-width: 0; max-width: 100%; padding: 1rem 1.1rem 1.1rem;
+  background: var(--card); border: 1px solid var(--line); border-radius: 0.9rem;
+  content-visibility: auto; contain-intrinsic-size: auto 24rem;
 }
 h2 { margin: 0 0 0.85rem; font-size: 1rem; font-weight: 600; }
 h2 a { color: var(--soft); text-decoration: none; font-weight: 400; margin-right: 0.35rem; }
@@ -242,7 +247,10 @@ figure.kept .label { color: var(--kept); background: var(--kept-ground); }
 .why, .spot { color: var(--soft); font-size: 0.8rem; }
 .map { position: relative; width: 5rem; max-height: 5rem; border: 1px solid var(--line); background: var(--well); }
 .map i { position: absolute; background: var(--review); opacity: 0.75; }
-.none { padding: 3rem 1rem; text-align: center; color: var(--soft); background: var(--card); border-radius: 0.9rem; }
+.none {
+  flex: 1; margin: 0; padding: 3rem 1rem; text-align: center; color: var(--soft); background: var(--card);
+  border-radius: 0.9rem;
+}
 .bad { margin-top: 2rem; }
 .bad ul { list-style: none; margin: 0; padding: 0; }
 .bad li { padding: 0.6rem 0; border-top: 1px solid var(--line); }

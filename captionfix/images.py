@@ -204,12 +204,11 @@ class Looker:
     """Looks at images in one process.
 
     Args:
-        settings: whether anything is kept between runs, and where.
-        spare: a file that goes with the run; see `Store`.
+        store: where what is kept of them goes.
     """
 
-    def __init__(self, settings: Settings, spare: Path) -> None:
-        self._store = Store(settings, spare)
+    def __init__(self, store: Store) -> None:
+        self._store = store
 
     def __call__(self, task: Task) -> Seen:
         """Return what becomes of an image; nothing that it holds stops the others."""
@@ -250,6 +249,19 @@ class Looker:
         if not (isinstance(found, PictureError) and found.passing):
             self._store.keep(content, found)
         return found
+
+
+class _Start:
+    """Makes what looks at images: in this process with the store of the run, in others with one of their own."""
+
+    def __init__(self, settings: Settings, spare: Path, store: Store | None = None) -> None:
+        self._settings, self._spare, self._store = settings, spare, store
+
+    def __call__(self) -> Looker:
+        return Looker(self._store or Store(self._settings, self._spare))
+
+    def __reduce__(self) -> tuple[type[_Start], tuple[Settings, Path]]:
+        return _Start, (self._settings, self._spare)
 
 
 def _unread(name: str, error: OSError) -> PageError:
@@ -406,7 +418,7 @@ def survey(
         spare = Path(folder, "images.sqlite3")
         with closing(Store(settings, spare)) as store:
             run = _Run(roots, store, left, advance)
-            with closing(spread(partial(Looker, settings, spare), run.tasks(), jobs, _lost)) as all_seen:
+            with closing(spread(_Start(settings, spare, store), run.tasks(), jobs, _lost)) as all_seen:
                 for seen in all_seen:
                     run.note(seen)
             groups = _grouped(run, policy, find)
