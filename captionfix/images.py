@@ -66,6 +66,7 @@ class Roots:
     def __init__(self, paths: Sequence[Path]) -> None:
         self.paths = tuple(paths)
         self._places = [Path(os.path.realpath(path)) for path in paths]
+        self._prefixes = {str(path): path.as_posix().rstrip("/") for path in paths}
         for at, place in enumerate(self._places):
             for other in (*self._places[:at], *self._places[at + 1 :]):
                 if place.is_relative_to(other):
@@ -78,11 +79,18 @@ class Roots:
             return Path()
         return self.paths[0] if self.paths[0].is_dir() else self.paths[0].parent
 
+    def name_of(self, place: files.Place) -> str:
+        """Return what a file is called."""
+        if not place.below:
+            return self.name(place.path)
+        below = place.below.replace(os.sep, "/")
+        return below if len(self.paths) == 1 else f"{self._prefixes[place.named]}/{below}"
+
     def name(self, path: Path) -> str:
-        """Return what a file is called.
+        """Return what a file or folder is called.
 
         Args:
-            path: the file, below one of the paths.
+            path: where it stands, below one of the paths.
         """
         return path.relative_to(self._base).as_posix() if len(self.paths) == 1 else path.as_posix()
 
@@ -317,7 +325,7 @@ class _Run:
         while batch := list(islice(found, _TOGETHER)):
             known = self.store.look_up([stamp for _, _, stamp in batch])
             for (place, number, stamp), before in zip(batch, known, strict=True):
-                name = self.roots.name(place.path)
+                name = self.roots.name_of(place)
                 if isinstance(before, Known):
                     self.note(Seen(number, before.named(name)))
                 elif isinstance(before, PictureError) and _counts(place):
@@ -340,16 +348,17 @@ class _Run:
 
     def _stamp(self, place: files.Place, real: str) -> Stamp | None:
         """What tells whether a file has changed; None where there is nothing to be looked at."""
-        name, path = self.roots.name(place.path), os.path.join(real, place.below) if place.below else real
+        path = os.path.join(real, place.below) if place.below else real
         try:
             status = os.lstat(path)
         except OSError as error:
-            self.note(Seen(self.number, error=_unread(name, error)))
+            self.note(Seen(self.number, error=_unread(self.roots.name_of(place), error)))
             return None
         if stat.S_ISREG(status.st_mode) and not atomic.is_temporary(place.name):
             if status.st_nlink > 1:
-                self.linked[name] = (status.st_dev, status.st_ino)
+                self.linked[self.roots.name_of(place)] = (status.st_dev, status.st_ino)
             return Stamp(path, status.st_size, status.st_mtime_ns)
+        name = self.roots.name_of(place)
         if not place.below:
             self.note(Seen(self.number, error=PageError(name, "is no file", "name a file or a folder")))
         else:

@@ -83,6 +83,7 @@ class Cache:
 
     def __init__(self, path: Path | None, version: Callable[[], str]) -> None:
         self._path, self._version = path, version
+        self._asked: str | None = None
         self._database: Connection | None = None
         self._opened = False
         self._writes = True
@@ -195,7 +196,9 @@ class Cache:
             self._database = None
 
     def _known_version(self) -> str:
-        return self._version() if self._open() is not None else ""
+        if self._asked is None and self._open() is not None:
+            self._asked = self._version()
+        return self._asked or ""
 
     def _compared_by(self, version: str) -> str:
         return f"{self._known_version()}; {version}"
