@@ -55,20 +55,11 @@ RUNGS = (
 DOORS = {
     "turbohtml": {"markup.html"},
     "lxml": {"markup.xml", "pipeline", "library"},  # the last two name its types, for type checkers only
-    "typer": {
-        "cli",
-        "cli.cache",
-        "cli.images",
-        "cli.options",
-        "cli.pages",
-        "cli.rules",
-        "cli.teller",
-        "cli.undo",
-    },
+    "typer": {f"cli{room}" for room in ("", ".cache", ".images", ".options", ".pages", ".rules", ".teller", ".undo")},
     "rich": {"cli.terminal"},
     "PIL": {"pictures.decode"},
     "imagehash": {"pictures.fingerprint"},
-    "sqlite3": {"pictures.cache"},
+    "sqlite3": {"pictures.cache", "pictures.upkeep"},  # the latter names its type, for type checkers only
     "platformdirs": {"folders"},
 }
 SAME_RUNG = {("errors", "settings"), ("settings", "errors")}
