@@ -13,8 +13,10 @@ from captionfix.pictures.kin import Group, Member, Window
 from captionfix.report import plural, printable
 from captionfix.report_images import Bad, ImageCounts, Spots, Survey, figures, relation, why
 
-SIDE = 208
-"""Pixels of a thumbnail's longer side: cards are 168 to 208 CSS pixels wide."""
+SIDE, SMALL_SIDE = 192, 112
+"""Pixels of a thumbnail's longer side, some 7 and 3 KB: cards are 168 to 208 CSS pixels wide."""
+_MANY = 4000
+"""Thumbnails of a page above which they are small ones: browsers hold a page of 30 MB with ease, not one of 300."""
 _WIDEST = 6
 """Cards of a group that stand side by side where there is room; small groups share a row."""
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
@@ -50,6 +52,11 @@ def html_parts(survey: Survey, thumbnails: Iterator[Thumbnail | None], spots: Sp
         yield "</ul></section>\n</body>\n</html>\n"
     else:
         yield "</main>\n</body>\n</html>\n"
+
+
+def side(survey: Survey) -> int:
+    """Return how long and high the thumbnails of a page are to be at most, in pixels."""
+    return SIDE if survey.counts.groups + survey.counts.repeats <= _MANY else SMALL_SIDE
 
 
 def _text(text: str) -> str:

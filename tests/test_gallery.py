@@ -10,7 +10,7 @@ from browser import ask, find_browser
 from images import photo, saved
 
 from captionfix.errors import PageError, PictureError
-from captionfix.gallery import SIDE, Thumbnail, amount, html_parts
+from captionfix.gallery import SIDE, SMALL_SIDE, Thumbnail, amount, html_parts, side
 from captionfix.images import Roots, survey, thumbnails
 from captionfix.model import Evidence, Safety
 from captionfix.pictures.kin import Group, Kin, Member, Window
@@ -113,9 +113,15 @@ def test_thumbnails_of_a_run(tmp_path):
     found = survey(roots, Settings(cache=False), roots.policy("best"))
     (tmp_path / "b.jpg").unlink()
     drawn = list(thumbnails(found, roots, SIDE))
-    assert [thumbnail and (thumbnail.width, thumbnail.height) for thumbnail in drawn] == [(208, 156), None, None, None]
+    assert [thumbnail and (thumbnail.width, thumbnail.height) for thumbnail in drawn] == [(192, 144), None, None, None]
     assert drawn[0].data.startswith(b"\xff\xd8")
     assert len(drawn[0].data) < 20_000
+
+
+def test_many_pictures_are_smaller():
+    """A page of thousands of pictures stays one that a browser can hold."""
+    assert side(Survey((), (), (), ImageCounts(groups=1000, repeats=3000))) == SIDE
+    assert side(Survey((), (), (), ImageCounts(groups=1001, repeats=3000))) == SMALL_SIDE
 
 
 def test_amounts():

@@ -222,8 +222,8 @@ def test_unread_files_are_errors(site, monkeypatch):
     assert bad(found(site, site.parent / "gone")) | {"x": ""} != {"x": ""}
 
 
-def test_a_lost_process_is_one_bad_image(tmp_path, monkeypatch):
-    """An image that ends the process which looks at it is named; the others go on."""
+def test_a_lost_process_is_told():
+    """An image that ends the process which looks at it is an error with its name."""
     assert images._lost(images.Task(3, "a.jpg", "/a.jpg")).error.locator == "a.jpg"  # noqa: SLF001
 
 

@@ -20,7 +20,7 @@ from captionfix.errors import UsageError
 
 if TYPE_CHECKING:
     from captionfix.images import Roots
-    from captionfix.report_images import Survey
+    from captionfix.report_images import Spots, Survey
 
 
 class ImageFormat(Enum):
@@ -127,25 +127,27 @@ def _tell_problems(found: Survey, output_format: ImageFormat, *, quiet: bool) ->
             say(f"note: bad image {error}", to_stderr=True)
 
 
-def _parts(found: Survey, roots: Roots, output_format: ImageFormat, jobs: int, *, quiet: bool) -> Iterator[str]:
+def _parts(
+    found: Survey, roots: Roots, output_format: ImageFormat, jobs: int, *, quiet: bool, spots: Spots | None = None
+) -> Iterator[str]:
     """A report, part by part."""
     from captionfix import report_images
 
     if output_format is ImageFormat.TEXT:
-        return (f"{line}\n" for line in (() if quiet else report_images.lines(found)))
+        return (f"{line}\n" for line in (() if quiet else report_images.lines(found, spots)))
     if output_format is ImageFormat.JSON:
-        return report_images.json_parts(found, __version__)
+        return report_images.json_parts(found, __version__, spots)
     if output_format is ImageFormat.CSV:
         return report_images.csv_parts(found)
-    return _page(found, roots, jobs)
+    return _page(found, roots, jobs, spots)
 
 
-def _page(found: Survey, roots: Roots, jobs: int) -> Iterator[str]:
-    from captionfix.gallery import SIDE, html_parts
+def _page(found: Survey, roots: Roots, jobs: int, spots: Spots | None) -> Iterator[str]:
+    from captionfix.gallery import html_parts, side
     from captionfix.images import thumbnails
 
-    with closing(thumbnails(found, roots, SIDE, jobs)) as drawn:
-        yield from html_parts(found, drawn)
+    with closing(thumbnails(found, roots, side(found), jobs)) as drawn:
+        yield from html_parts(found, drawn, spots)
 
 
 def _write(parts: Iterable[str], output: Path | None) -> None:
