@@ -113,8 +113,8 @@ def unprintable(text: str, instead: Callable[[str], str]) -> str:
         text: what is to be shown.
         instead: what to put for such a character.
 
-    >>> unprintable("a\x9b\nb", lambda found: f"<{ord(found):x}>")
-    'a<9b>\nb'
+    >>> unprintable("a\\x9b\\nb", lambda found: f"<{ord(found):x}>")
+    'a<9b>\\nb'
     """
     return _UNPRINTABLE.sub(lambda found: found[0] if found[0] == "\n" else instead(found[0]), text)
 
