@@ -374,8 +374,9 @@ def test_two_runs_at_once(tmp_path):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")
-def test_killed_while_it_writes(tmp_path):
+def test_killed_while_it_writes(tmp_path, monkeypatch):
     """A run that is killed at any moment leaves a sound cache, and the next one goes on from there."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     put(
         tmp_path / "site",
         {f"{number}.jpg": saved(photo(number % 20), quality=50 + number % 40) for number in range(60)},

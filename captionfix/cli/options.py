@@ -98,7 +98,7 @@ Keep = Annotated[
     typer.Option(
         "--keep",
         metavar="WHICH",
-        help="Which file of a group is kept: best, largest or smallest in pixels, first by name, "
+        help="Which file of a group is kept: best, largest or smallest in pixels, first in order, "
         "or in:PATH for one in that folder.",
     ),
 ]
