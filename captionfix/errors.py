@@ -6,6 +6,7 @@
     ├── SettingsError       wrong options or settings, raised before anything is read
     ├── UsageError          paths and outputs that do not fit together
     ├── JournalError        a journal cannot be read or written; no page is touched without one
+    ├── CacheError          a cache that is to be looked after cannot be; runs go on without one
     ├── PageError           one page cannot be read or written; the rest goes on
     │   └── EncodingError   the caller gives an encoding that does not exist
     └── PictureError        one picture cannot be looked at; its page goes on without it
@@ -28,6 +29,10 @@ class UsageError(CaptionfixError):
 
 class JournalError(CaptionfixError):
     """A journal cannot be read or written: no page is replaced without one."""
+
+
+class CacheError(CaptionfixError):
+    """A cache that is to be looked after is not captionfix's, or cannot be used: it stays as it is."""
 
 
 class PageError(CaptionfixError):

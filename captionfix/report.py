@@ -7,7 +7,7 @@ import difflib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,18 +77,23 @@ class Counts:
             f"{self.shown} only shown" if self.shown else "",
         ]
         told = (
-            f"{_plural(found, 'finding')} ({', '.join(part for part in parts if part)})" if found else "nothing repeats"
+            f"{plural(found, 'finding')} ({', '.join(part for part in parts if part)})" if found else "nothing repeats"
         )
         changed = f"{self.changed} {'changed' if mended else 'to change'}"
-        line = f"{_plural(self.pages, 'page')} read, {changed}: {told}"
+        line = f"{plural(self.pages, 'page')} read, {changed}: {told}"
         if self.others:
-            line += f"; {_plural(self.others, 'other file')}"
+            line += f"; {plural(self.others, 'other file')}"
         if self.bad_pictures:
-            line += f"; {_plural(self.bad_pictures, 'bad picture')}"
-        return f"{line}; {_plural(self.errors, 'error')}" if self.errors else line
+            line += f"; {plural(self.bad_pictures, 'bad picture')}"
+        return f"{line}; {plural(self.errors, 'error')}" if self.errors else line
 
 
-def _plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str) -> str:
+    """Return a number of things.
+
+    >>> plural(1, "page"), plural(2000, "page")
+    ('1 page', '2,000 pages')
+    """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
@@ -99,6 +104,19 @@ def printable(text: str) -> str:
     'a\\ufffd[31mb\\ufffdc'
     """
     return _UNPRINTABLE.sub("\ufffd", text)
+
+
+def unprintable(text: str, instead: Callable[[str], str]) -> str:
+    """Return text with something else for each character that a terminal would act on, line ends left as they are.
+
+    Args:
+        text: what is to be shown.
+        instead: what to put for such a character.
+
+    >>> unprintable("a\\x9b\\nb", lambda found: f"<{ord(found):x}>")
+    'a<9b>\\nb'
+    """
+    return _UNPRINTABLE.sub(lambda found: found[0] if found[0] == "\n" else instead(found[0]), text)
 
 
 def line(finding: Finding) -> str:

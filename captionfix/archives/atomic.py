@@ -13,7 +13,7 @@ import shutil
 import stat
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -101,6 +101,24 @@ def read(path: Path) -> Reading:
         if _signature(os.fstat(handle)) != _signature(seen):
             raise ChangedError(errno.EAGAIN, "it changed while it was read")
     return Reading(data, seen, now)
+
+
+def read_head(path: Path, most: int) -> tuple[bytes, int]:
+    """Return the first bytes of a file that is no link, and how many it has.
+
+    Args:
+        path: the file.
+        most: how many bytes to read.
+
+    Raises:
+        OSError: it cannot be read, or is a link or no file.
+    """
+    handle = os.open(path, _READING)
+    with os.fdopen(handle, "rb", buffering=0) as file:
+        seen = os.fstat(handle)
+        if not stat.S_ISREG(seen.st_mode):
+            raise OSError(errno.EINVAL, "is no file")
+        return file.read(most), seen.st_size
 
 
 def _signature(seen: os.stat_result) -> Signature:
@@ -196,10 +214,25 @@ def write(path: Path, data: bytes, finish: Callable[[str], None]) -> None:
     Raises:
         OSError: it cannot be written; what stood there stays.
     """
+    write_parts(path, (data,), finish)
+
+
+def write_parts(path: Path, parts: Iterable[bytes], finish: Callable[[str], None]) -> None:
+    """Write a file whole or not at all, part by part; see `write`.
+
+    Args:
+        path: the file, which may stand there already.
+        parts: its bytes; whatever asking for them raises, what stood there stays.
+        finish: what else to give the file, by its temporary name, before it takes its place.
+
+    Raises:
+        OSError: it cannot be written; what stood there stays.
+    """
     handle, name = tempfile.mkstemp(prefix=".captionfix-", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            for part in parts:
+                file.write(part)
             file.flush()
             os.fsync(file.fileno())
         finish(name)

@@ -288,6 +288,38 @@ def write(path: Path, data: bytes, like: Path) -> None:
         raise unwritable(path, error) from error
 
 
+def write_parts(path: Path, parts: Iterable[bytes]) -> None:
+    """Write a file of one's own whole or not at all, part by part; a link stays a link.
+
+    Args:
+        path: the file; if it stands there already, it keeps its mode.
+        parts: its bytes.
+
+    Raises:
+        PageError: it cannot be written.
+    """
+    real = Path(os.path.realpath(path))
+
+    def finish(new: str) -> None:
+        if real.exists():
+            shutil.copymode(real, new)
+        else:
+            Path(new).chmod(0o666 & ~_umask())
+
+    try:
+        real.parent.mkdir(parents=True, exist_ok=True)
+        atomic.write_parts(real, parts, finish)
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def _umask() -> int:
+    """What new files are not to allow; the system tells it only to who sets it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
 def overwrite(path: Path, data: bytes) -> None:
     """Write a page over itself, whole or not at all; its mode stays, and a link stays a link.
 

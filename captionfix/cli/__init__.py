@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from captionfix import __version__
-from captionfix.cli import pages, rules, undo
+from captionfix.cli import cache, images, pages, rules, undo
 from captionfix.cli.teller import say
 from captionfix.errors import CaptionfixError, SettingsError, UsageError
 
@@ -21,8 +21,8 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="captionfix",
     help="Take doubled photo captions and doubled pictures out of scraped web pages; every other byte stays.",
-    epilog="Exit codes: 0 done or nothing to mend, 1 findings (check) or changes (clean --exit-code), "
-    "2 a page could not be read or written, 3 wrong usage or settings.",
+    epilog="Exit codes: 0 done or nothing to mend, 1 findings (check), changes or groups (--exit-code), "
+    "2 something could not be read or written, 3 wrong usage or settings.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -41,8 +41,10 @@ def _root(
 app.command()(pages.check)
 app.command()(pages.clean)
 app.command()(pages.hook)
+app.command()(images.images)
 app.command()(undo.undo)
 app.add_typer(undo.journal_app, name="journal")
+app.add_typer(cache.cache_app, name="cache")
 app.command()(rules.rules)
 
 

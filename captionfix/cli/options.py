@@ -93,6 +93,25 @@ Encoding = Annotated[
         show_default=False,
     ),
 ]
+Keep = Annotated[
+    str,
+    typer.Option(
+        "--keep",
+        metavar="WHICH",
+        help="Which file of a group is kept: best, largest or smallest in pixels, first in order, "
+        "or in:PATH for one in that folder.",
+    ),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write the report to this file, whole or not at all, instead of standard output.",
+        show_default=False,
+    ),
+]
 Config = Annotated[
     Path | None,
     typer.Option(

@@ -1,4 +1,4 @@
-"""Fingerprints kept between runs: SQLite in the user's cache folder.
+"""Fingerprints and verdicts kept between runs: SQLite in the user's cache folder.
 
 Nothing here may stop a run: a cache that cannot be used is told about once,
 and everything goes on without it. Several processes share one file.
@@ -9,14 +9,17 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from captionfix.errors import PictureError
+from captionfix.errors import CacheError, PictureError
 from captionfix.folders import cache_folder
 from captionfix.pictures.fingerprint import Fingerprint
+from captionfix.pictures.kin import Likeness
+from captionfix.pictures.known import Known, Pair
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -26,19 +29,31 @@ Found = TypeVar("Found")
 NAME = "pictures.sqlite3"
 _APPLICATION = 0x63617078
 """``capx``: what marks a database as this cache, whatever its name."""
-_SCHEMA = 1
+SCHEMA = 2
+"""Grows when the tables change; a cache of an older one is made anew."""
 _WAIT = 5.0
 """Seconds to wait for another process that writes; SQLite's own default in Python."""
+_ASKED = 400
+"""Rows asked for at once; SQLite before 3.32 takes 999 values."""
 _FRESH = 2 * 10**9
 """Nanoseconds: a file changed so recently may change again within one tick of a FAT file system's clock."""
 _TABLES = """
-CREATE TABLE IF NOT EXISTS files (
+CREATE TABLE files (
     path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, content BLOB NOT NULL
 ) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS fingerprints (
-    content BLOB NOT NULL, version TEXT NOT NULL, data BLOB, problem TEXT, PRIMARY KEY (content, version)
+CREATE TABLE fingerprints (
+    content BLOB NOT NULL, version TEXT NOT NULL, problem TEXT, data BLOB, PRIMARY KEY (content, version)
 );
+CREATE TABLE images (
+    content BLOB NOT NULL, version TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (content, version)
+) WITHOUT ROWID;
+CREATE TABLE likenesses (
+    one BLOB NOT NULL, other BLOB NOT NULL, version TEXT NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (one, other, version)
+) WITHOUT ROWID;
 """
+"""The largest column comes last, since SQLite reads a row from its beginning."""
+TABLES = ("files", "fingerprints", "images", "likenesses")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +83,7 @@ class Cache:
 
     def __init__(self, path: Path | None, version: Callable[[], str]) -> None:
         self._path, self._version = path, version
+        self._asked: str | None = None
         self._database: Connection | None = None
         self._opened = False
         self._writes = True
@@ -81,6 +97,22 @@ class Cache:
         )
         return row[0] if row else None
 
+    def look_up(self, stamps: Sequence[Stamp]) -> list[Known | PictureError | None]:
+        """Return what is known of files that have not changed since they were last looked at.
+
+        Args:
+            stamps: of the files.
+
+        Returns:
+            For each of them the image without a name, or why it is none; None if that is unknown.
+        """
+        found: dict[bytes, tuple[Any, ...]] = {}
+        version = self._known_version()
+        for start in range(0, len(stamps), _ASKED):
+            paths = [os.fsencode(stamp.path) for stamp in stamps[start : start + _ASKED]]
+            found |= {row[0]: row[1:] for row in self._ask_all(_LOOK_UP, paths, (version, version))}
+        return [_known(found.get(os.fsencode(stamp.path)), stamp) for stamp in stamps]
+
     def find(self, content: bytes) -> Fingerprint | PictureError | None:
         """Return what is known of an image with these bytes.
 
@@ -91,26 +123,30 @@ class Cache:
             Its fingerprint, or why it has none; None if it has not been looked at.
         """
         row = self._ask(
-            "SELECT data, problem FROM fingerprints WHERE content = ? AND version = ?", (content, self._known_version())
+            "SELECT problem, data FROM fingerprints WHERE content = ? AND version = ?", (content, self._known_version())
         )
         if row is None:
             return None
         try:
-            if row[1] is not None:
-                cause, hint, offset = json.loads(row[1])
-                return PictureError("<picture>", cause, hint, offset)
-            found = Fingerprint.from_bytes(row[0])
+            if row[0] is not None:
+                return _problem(row[0])
+            found = Fingerprint.from_bytes(row[1])
         except (ValueError, TypeError):
             return None
         return found if found.content == content else None
 
-    def keep(self, content: bytes, found: Fingerprint | PictureError) -> None:
-        """Keep what is known of an image, or why it has no fingerprint."""
+    def keep(self, content: bytes, found: Fingerprint | PictureError) -> bool:
+        """Keep what is known of an image, or why it has no fingerprint; return whether it is kept."""
         problem = json.dumps((found.cause, found.hint, found.offset)) if isinstance(found, PictureError) else None
         data = found.to_bytes() if isinstance(found, Fingerprint) else None
-        self._tell(
-            "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?, ?)", (content, self._known_version(), data, problem)
+        return self._tell(
+            "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?, ?)", (content, self._known_version(), problem, data)
         )
+
+    def keep_image(self, image: Known) -> bool:
+        """Keep the figures of an image, for `look_up`; return whether they are kept."""
+        values = (image.content, self._known_version(), image.to_json())
+        return self._tell("INSERT OR REPLACE INTO images VALUES (?, ?, ?)", values)
 
     def keep_file(self, stamp: Stamp, content: bytes) -> None:
         """Keep what a file holds, unless it changed so recently that it may change again unseen."""
@@ -120,6 +156,39 @@ class Cache:
                 (os.fsencode(stamp.path), stamp.size, stamp.mtime_ns, content),
             )
 
+    def find_likeness(self, pairs: Sequence[Pair], version: str) -> dict[Pair, Likeness]:
+        """Return what is remembered of comparing pairs; those that are not are left out.
+
+        Args:
+            pairs: of contents, in the order in which they were compared.
+            version: what the comparing depends on besides the fingerprints.
+        """
+        wanted = dict.fromkeys(pairs)
+        found: dict[Pair, Likeness] = {}
+        ones = list(dict.fromkeys(one for one, _ in wanted))
+        for start in range(0, len(ones), _ASKED):
+            for one, other, data in self._ask_all(_LIKE, ones[start : start + _ASKED], (self._compared_by(version),)):
+                likeness = _likeness(data) if (one, other) in wanted else None
+                if likeness is not None:
+                    found[one, other] = likeness
+        return found
+
+    def keep_likeness(self, found: Mapping[Pair, Likeness], version: str) -> bool:
+        """Remember what comparing pairs came to; return whether that could be done.
+
+        Args:
+            found: by pair of contents.
+            version: what the comparing depends on besides the fingerprints.
+        """
+        by = self._compared_by(version)
+        rows = [(one, other, by, json.dumps(likeness.to_json()).encode()) for (one, other), likeness in found.items()]
+
+        def write(database: Connection) -> None:
+            with whole(database):
+                database.executemany("INSERT OR REPLACE INTO likenesses VALUES (?, ?, ?, ?)", rows)
+
+        return self._change(write)
+
     def close(self) -> None:
         """Let go of the database."""
         if self._database is not None:
@@ -127,27 +196,45 @@ class Cache:
             self._database = None
 
     def _known_version(self) -> str:
-        return self._version() if self._open() is not None else ""
+        if self._asked is None and self._open() is not None:
+            self._asked = self._version()
+        return self._asked or ""
+
+    def _compared_by(self, version: str) -> str:
+        return f"{self._known_version()}; {version}"
 
     def _ask(self, question: str, values: tuple[Any, ...]) -> Any:
         return self._with(lambda database: database.execute(question, values).fetchone())
 
-    def _tell(self, statement: str, values: tuple[Any, ...]) -> None:
-        if not self._writes:
-            return
+    def _ask_all(self, question: str, keys: Sequence[bytes], values: tuple[str, ...]) -> list[Any]:
+        """All rows for many keys, which stand in the question where the marks are."""
+        marks = question.replace("MARKS", ", ".join("?" * len(keys)))
+        return self._with(lambda database: database.execute(marks, (*values, *keys)).fetchall()) or []
 
+    def _tell(self, statement: str, values: tuple[Any, ...]) -> bool:
         def write(database: Connection) -> None:
+            database.execute(statement, values)
+
+        return self._change(write)
+
+    def _change(self, change: Callable[[Connection], None]) -> bool:
+        """Change the database, if that may be done; that it may not is told once."""
+        if not self._writes:
+            return False
+
+        def write(database: Connection) -> bool:
             import sqlite3
 
             try:
-                database.execute(statement, values)
+                change(database)
             except sqlite3.OperationalError as error:
                 if "readonly" not in str(error):
                     raise
                 self._writes = False
                 self._trouble("may be read only", "nothing new is kept; name another file with --cache")
+            return self._writes
 
-        self._with(write)
+        return bool(self._with(write))
 
     def _with(self, work: Callable[[Connection], Found]) -> Found | None:
         """Do something with the database, if it can be used; what it raises ends its use, not the run."""
@@ -173,26 +260,23 @@ class Cache:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
             self._prepare(self._database)
+            self._database.execute("PRAGMA synchronous = NORMAL")
         except (sqlite3.Error, OSError) as error:
             self._give_up(error)
         return self._database
 
     def _prepare(self, database: Connection) -> None:
-        """Make the tables of a new file; leave a database that is not this cache alone."""
-        import sqlite3
-
-        mark = database.execute("PRAGMA application_id").fetchone()[0]
-        schema = database.execute("PRAGMA user_version").fetchone()[0]
-        if (mark, schema) == (_APPLICATION, _SCHEMA):
+        """Make the tables of a new file, or of one that an older captionfix made; leave any other database alone."""
+        if schema_of(database) == SCHEMA:
             return
-        if mark or schema or database.execute("SELECT 1 FROM sqlite_master").fetchone():
-            raise sqlite3.DatabaseError("is another program's database, or another version's")
         database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES}"
-            f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {_SCHEMA}; COMMIT;"
-        )
+        with whole(database):
+            schema = schema_of(database)
+            if schema == SCHEMA:
+                return  # another process was quicker
+            make_anew(database)
+        if schema:
+            self._trouble("was of an older version", "it was made anew, and pictures are read once more")
 
     def _give_up(self, error: Exception) -> None:
         self.close()
@@ -203,3 +287,112 @@ class Cache:
         told = f"cache {self._path}: {cause}; {hint}"
         if told not in self.troubles:
             self.troubles.append(told)
+
+
+_LOOK_UP = """
+SELECT f.path, f.size, f.mtime_ns, f.content, i.data, CASE WHEN i.data IS NULL THEN (
+    SELECT problem FROM fingerprints WHERE content = f.content AND version = ?
+) END
+FROM files f LEFT JOIN images i ON i.content = f.content AND i.version = ? WHERE f.path IN (MARKS)
+"""
+_LIKE = "SELECT one, other, data FROM likenesses WHERE version = ? AND one IN (MARKS)"
+
+
+def _known(row: tuple[Any, ...] | None, stamp: Stamp) -> Known | PictureError | None:
+    if row is None or row[:2] != (stamp.size, stamp.mtime_ns):
+        return None
+    try:
+        if row[3] is not None:
+            return Known.from_json(row[3], row[2])
+        return _problem(row[4]) if row[4] is not None else None
+    except (ValueError, TypeError):
+        return None
+
+
+def _problem(text: str) -> PictureError:
+    cause, hint, offset = json.loads(text)
+    return PictureError("<picture>", cause, hint, offset)
+
+
+def _likeness(data: bytes) -> Likeness | None:
+    try:
+        return Likeness.from_json(json.loads(data))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+@contextmanager
+def whole(database: Connection) -> Iterator[None]:
+    """Change a database wholly or not at all, while no other process changes it."""
+    database.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        database.execute("ROLLBACK")
+        raise
+    database.execute("COMMIT")
+
+
+def schema_of(database: Connection) -> int:
+    """Return which version's cache a database is, 0 for a new file.
+
+    Raises:
+        sqlite3.DatabaseError: it is none.
+    """
+    import sqlite3
+
+    # one statement, so that a process that makes the tables meanwhile is seen wholly or not at all
+    mark, schema, tables = database.execute(
+        "SELECT (SELECT application_id FROM pragma_application_id), (SELECT user_version FROM pragma_user_version), "
+        "(SELECT count(*) FROM sqlite_master)"
+    ).fetchone()
+    if mark == _APPLICATION and 0 < schema <= SCHEMA:
+        return int(schema)
+    if mark == _APPLICATION:
+        raise sqlite3.DatabaseError("is a newer version's")
+    if mark or schema or tables:
+        raise sqlite3.DatabaseError("is another program's database")
+    return 0
+
+
+def make_anew(database: Connection) -> None:
+    """Make the tables of a cache, and empty those that are there."""
+    for table in TABLES:
+        database.execute(f"DROP TABLE IF EXISTS {table}")
+    for statement in _TABLES.split(";")[:-1]:
+        database.execute(statement)
+    database.execute(f"PRAGMA application_id = {_APPLICATION}")
+    database.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Connection]:
+    """Open a cache in order to look after it, for as long as it is wanted; nothing is made.
+
+    Args:
+        path: the database.
+
+    Raises:
+        CacheError: it is no cache of this version, or it cannot be used.
+    """
+    import sqlite3
+
+    try:
+        address = f"{path.absolute().as_uri()}?mode=rw"
+        with closing(sqlite3.connect(address, timeout=_WAIT, isolation_level=None, uri=True)) as database:
+            if schema_of(database) == 0:
+                raise sqlite3.DatabaseError("is no database of captionfix")
+            yield database
+    except sqlite3.Error as error:
+        raise CacheError(f"cache {path}: {error}; {_next_step(error)}") from error
+
+
+def _next_step(error: Exception) -> str:
+    told = str(error)
+    if told.startswith("is "):
+        return "name captionfix's with --cache"
+    if "locked" in told or "busy" in told:
+        return "wait for the run that uses it, and try again"
+    if "readonly" in told or "unable to open" in told:
+        return "check the rights there"
+    return "remove it: the next run makes a new one"

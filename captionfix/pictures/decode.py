@@ -45,6 +45,7 @@ _SMOOTH = 2
 _GROUNDS = ("white", "black", "#808080")
 _BLOCK = 16
 _ICO_ENTRY = 16
+_THUMBNAIL_QUALITY = 65
 _EIGHT, _SIXTEEN = 255, 65535
 _FILL, _SCAN, _END = 0xFF, 0xDA, 0xD9
 _NO_LENGTH = frozenset((0x00, 0x01, _FILL, *range(0xD0, 0xD9)))
@@ -205,9 +206,28 @@ def _frames(image: PillowImage) -> int:
     """How many frames an animation has; the several sizes of an icon, and pages of a TIFF, are no frames."""
     if image.format not in ("GIF", "WEBP", "PNG", "AVIF"):
         return 1
-    with suppress(OSError, SyntaxError, ValueError, EOFError):
-        return int(getattr(image, "n_frames", 1))
+    with suppress(Exception):  # what follows the first frame may be broken
+        return max(1, int(getattr(image, "n_frames", 1)))
     return 1
+
+
+def thumbnail(data: bytes, side: int, limits: Limits = LIMITS) -> tuple[bytes, int, int]:
+    """Return a small JPEG of an image, its width and its height.
+
+    Args:
+        data: the file.
+        side: how long and high it is at most, in pixels; 256 is the most there is.
+        limits: how much it may ask for.
+
+    Raises:
+        PictureError: it is no image that browsers show, it is broken, or it asks for too much.
+    """
+    pixels = decode(data, limits)
+    shrink = min(1.0, side / max(pixels.rgb.size))
+    width, height = (max(1, round(length * shrink)) for length in pixels.rgb.size)
+    file = io.BytesIO()
+    scaled(pixels.rgb, width, height).save(file, "JPEG", quality=_THUMBNAIL_QUALITY, optimize=True)
+    return file.getvalue(), width, height
 
 
 def _check_size(width: int, height: int, most: int) -> None:

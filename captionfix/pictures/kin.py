@@ -6,8 +6,10 @@ and acted upon elsewhere.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from captionfix.model import Evidence, Safety
 
@@ -74,6 +76,39 @@ class Likeness:
     def __bool__(self) -> bool:
         """Whether the two are one picture."""
         return self.kin is not None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON has it, for a cache.
+
+        >>> like = Likeness(Kin.CROP, Safety.REVIEW, (Evidence("pixels", "a part", 0.5),), 7, (Window(0.5), Window()))
+        >>> Likeness.from_json(like.to_json()) == like
+        True
+        """
+        return {
+            "kin": self.kin.value if self.kin is not None else None,
+            "safety": self.safety.value,
+            "evidence": [[each.kind, each.name, each.figure] for each in self.evidence],
+            "distance": self.distance,
+            "windows": [[each.left, each.top, each.right, each.bottom] for each in self.windows],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Likeness:
+        """Return what `to_json` wrote.
+
+        Raises:
+            ValueError: it did not write this.
+            TypeError: the same.
+            KeyError: the same.
+        """
+        one, other = (Window(*map(float, sides)) for sides in data["windows"])
+        return cls(
+            Kin(data["kin"]) if data["kin"] is not None else None,
+            Safety(data["safety"]),
+            tuple(Evidence(*piece) for piece in data["evidence"]),
+            data["distance"],
+            (one, other),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 ICON = b"\0\0\x01\0"
 """What opens an icon file."""
 _SNIFFED = 1024
@@ -21,6 +23,15 @@ _KINDS = (
     (b"MM\0*", "begins like TIFF, and is broken"),
     (ICON, "begins like an icon file, and is broken"),
 )
+_OPENINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"\0\0\0\x0cJXL ")
+_BITMAP_HEADS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
+"""Sizes of what follows the first 14 bytes of a BMP file: without one, BM is the beginning of a word."""
+_BRANDS = frozenset((b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"))
+_GZIP = b"\x1f\x8b\x08"
+_ENDINGS = frozenset(
+    (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".apng", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp",
+     ".ico", ".cur", ".svg", ".svgz", ".heic", ".heif", ".jxl")
+)  # fmt: skip
 _PAGE = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script")
 
 
@@ -30,10 +41,45 @@ def is_vector(data: bytes) -> bool:
     >>> is_vector(b"<?xml version='1.0'?><svg xmlns='x'>"), is_vector(b"<html><svg>")
     (True, False)
     """
-    if data.startswith(b"\x1f\x8b\x08"):
+    if data.startswith(_GZIP):
         return True
     head = data[:_SNIFFED].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     return head.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in head and b"<html" not in head
+
+
+def is_image(head: bytes) -> bool:
+    """Return whether a file is an image by its first 1,024 bytes, whatever it is called and whether it is sound.
+
+    >>> is_image(b"GIF89a"), is_image(b"BM, a town"), is_image(b"<svg/>"), is_image(b"%PDF-1.4")
+    (True, False, True, False)
+    """
+    if head.startswith(_OPENINGS) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return True
+    if head.startswith(b"BM"):
+        return int.from_bytes(head[14:18], "little") in _BITMAP_HEADS
+    if head.startswith(ICON):
+        return 0 < int.from_bytes(head[4:6], "little") < _SNIFFED
+    if head[4:8] == b"ftyp":
+        return head[8:12] in _BRANDS
+    return is_vector(_unpacked(head) if head.startswith(_GZIP) else head)
+
+
+def _unpacked(head: bytes) -> bytes:
+    """The first bytes of what is compressed; none where it is broken."""
+    try:
+        return zlib.decompressobj(31).decompress(head, _SNIFFED)
+    except zlib.error:
+        return b""
+
+
+def is_named_image(name: str) -> bool:
+    """Return whether a file is called like an image.
+
+    >>> is_named_image("Boat.JPG"), is_named_image("boat.jpg?w=300"), is_named_image("jpg")
+    (True, True, False)
+    """
+    stem, dot, ending = name.partition("?")[0].rpartition(".")
+    return bool(stem and dot) and f".{ending.lower()}" in _ENDINGS
 
 
 def what_else(data: bytes) -> str:

@@ -1,0 +1,543 @@
+"""Image files of many paths: looked at in one process or several, then grouped by what they show.
+
+Of every image only a few figures are held. What is kept of its pixels lies in
+the cache, and where nothing can be kept there, in a file that goes with the run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from captionfix.archives import atomic, files
+from captionfix.archives.site import MOST
+from captionfix.errors import PageError, PictureError, UsageError
+from captionfix.gallery import Thumbnail
+from captionfix.pictures.cache import Cache, Stamp
+from captionfix.pictures.decode import thumbnail
+from captionfix.pictures.fingerprint import Fingerprint, fingerprint, version
+from captionfix.pictures.groups import find_groups
+from captionfix.pictures.kin import Group
+from captionfix.pictures.kinds import is_image, is_named_image, is_vector, what_else
+from captionfix.pictures.known import Keep, Known, Memory, Policy, know
+from captionfix.processes import spread
+from captionfix.report_images import Bad, ImageCounts, Survey
+from captionfix.settings import Settings
+
+_TOGETHER = 400
+"""Files that the cache is asked about at once."""
+_SNIFFED = 1024
+_LOADED = 256
+"""Fingerprints in memory, some 70 KB each at most."""
+_LEFT_OUT = "it was left out of comparing"
+
+
+class FindGroups(Protocol):
+    """Tells which images are the same picture; see `captionfix.pictures.groups.find_groups`."""
+
+    def __call__(
+        self, images: Sequence[Known], load: Callable[[int], Fingerprint], policy: Policy, memory: Memory | None = None
+    ) -> Sequence[Group]:
+        """Return groups of two or more."""
+
+
+class Roots:
+    """The paths of a run, and what the files below them are called.
+
+    A file is called by its way below the only folder, with slashes; with
+    several paths the folder's name, as the user gave it, stands before it.
+
+    Args:
+        paths: files and folders.
+
+    Raises:
+        UsageError: a file could be met twice.
+    """
+
+    def __init__(self, paths: Sequence[Path]) -> None:
+        self.paths = tuple(paths)
+        self._places = [Path(os.path.realpath(path)) for path in paths]
+        self._prefixes = {str(path): path.as_posix().rstrip("/") for path in paths}
+        for at, place in enumerate(self._places):
+            for other in (*self._places[:at], *self._places[at + 1 :]):
+                if place.is_relative_to(other):
+                    raise UsageError(f"{paths[at]}: is named twice, or lies inside another path; name each once")
+
+    @property
+    def _base(self) -> Path:
+        """What names are below."""
+        if len(self.paths) > 1:
+            return Path()
+        return self.paths[0] if self.paths[0].is_dir() else self.paths[0].parent
+
+    def name_of(self, place: files.Place) -> str:
+        """Return what a file is called."""
+        if not place.below:
+            return self.name(place.path)
+        below = place.below.replace(os.sep, "/")
+        return below if len(self.paths) == 1 else f"{self._prefixes[place.named]}/{below}"
+
+    def name(self, path: Path) -> str:
+        """Return what a file or folder is called.
+
+        Args:
+            path: where it stands, below one of the paths.
+        """
+        return path.relative_to(self._base).as_posix() if len(self.paths) == 1 else path.as_posix()
+
+    def path(self, name: str) -> Path:
+        """Return the file that is called so."""
+        return self._base / name
+
+    def policy(self, keep: str) -> Policy:
+        """Return which image of a group is kept.
+
+        Args:
+            keep: ``best``, ``largest``, ``smallest``, ``first`` or ``in:PATH``.
+
+        Raises:
+            UsageError: it is none of these, or the path holds nothing of the run.
+        """
+        way, colon, path = keep.partition(":")
+        if not colon and way in {each.value for each in Keep} - {"in"}:
+            return Policy(Keep(way))
+        if way != "in" or not path:
+            raise UsageError(f"--keep takes best, largest, smallest, first or in:PATH, not {keep}")
+        folders = tuple(self._folders(Path(path)))
+        if not folders:
+            raise UsageError(f"--keep in:{path}: lies below none of the paths; name a folder of theirs")
+        return Policy(Keep.IN, folders)
+
+    def _folders(self, folder: Path) -> Iterator[str]:
+        """What the names of images in a folder begin with, for each of the paths."""
+        wanted = Path(os.path.realpath(folder))
+        for path, place in zip(self.paths, self._places, strict=True):
+            if place.is_relative_to(wanted):
+                yield "" if len(self.paths) == 1 else path.as_posix() + "/" * path.is_dir()
+            elif wanted.is_relative_to(place) and wanted.is_dir():
+                yield self.name(path / wanted.relative_to(place)) + "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An image file to look at.
+
+    Attributes:
+        number: its place in the run.
+        name: what it is called.
+        path: where it really stands, links resolved.
+    """
+
+    number: int
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What became of an image file.
+
+    Attributes:
+        number: its place in the run.
+        known: what is held of it; None where it could not be looked at.
+        error: why not.
+        notes: what the cache has to say.
+    """
+
+    number: int
+    known: Known | None = None
+    error: Bad | None = None
+    notes: tuple[str, ...] = ()
+
+
+class Store:
+    """Fingerprints of a run: in the cache, and where nothing can be kept there, in a spare file.
+
+    Args:
+        settings: whether anything is kept between runs, and where.
+        spare: a file that goes with the run.
+    """
+
+    def __init__(self, settings: Settings, spare: Path) -> None:
+        kept = Path(settings.cache_path) if settings.cache_path else None
+        self.cache = Cache(kept, version) if settings.cache else None
+        self._spare_path, self._spare = spare, Cache(spare, version)
+
+    def look_up(self, stamps: Sequence[Stamp]) -> Sequence[Known | PictureError | None]:
+        """Return what the cache knows of files; see `Cache.look_up`."""
+        return self.cache.look_up(stamps) if self.cache is not None else [None] * len(stamps)
+
+    def find(self, content: bytes) -> Fingerprint | PictureError | None:
+        """Return what is known of an image with these bytes."""
+        found = self.cache.find(content) if self.cache is not None else None
+        return found or (self._spare.find(content) if self._spare_path.exists() else None)
+
+    def keep(self, content: bytes, found: Fingerprint | Known | PictureError) -> None:
+        """Keep what is known of an image, or why it is none."""
+        for cache in (self.cache, self._spare):
+            if cache is not None and (
+                cache.keep_image(found) if isinstance(found, Known) else cache.keep(content, found)
+            ):
+                return
+
+    def keep_file(self, stamp: Stamp, content: bytes) -> None:
+        """Keep what a file holds, for the next run."""
+        if self.cache is not None:
+            self.cache.keep_file(stamp, content)
+
+    def take_troubles(self) -> tuple[str, ...]:
+        """Return what the cache has to say since it was last asked."""
+        if self.cache is None:
+            return ()
+        troubles, self.cache.troubles = self.cache.troubles, []
+        return tuple(troubles)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for cache in (self.cache, self._spare):
+            if cache is not None:
+                cache.close()
+
+
+class Looker:
+    """Looks at images in one process.
+
+    Args:
+        store: where what is kept of them goes.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def __call__(self, task: Task) -> Seen:
+        """Return what becomes of an image; nothing that it holds stops the others."""
+        known: Known | None = None
+        error: Bad | None = None
+        try:
+            known = self._looked_at(Path(task.path)).named(task.name)
+        except PictureError as problem:
+            error = problem.named(task.name)
+        except OSError as problem:
+            error = _unread(task.name, problem)
+        except MemoryError:
+            error = PictureError(task.name, "needs more memory than there is", _LEFT_OUT)
+        except Exception as problem:  # noqa: BLE001 a fault of ours on one image must not stop the others
+            cause = f"captionfix is at fault: {type(problem).__name__}: {problem}"
+            error = PictureError(task.name, cause, f"{_LEFT_OUT}; please report it together with the image")
+        return Seen(task.number, known, error, self._store.take_troubles())
+
+    def _looked_at(self, path: Path) -> Known:
+        reading = atomic.read(path)
+        stamp = Stamp(str(path), reading.seen.st_size, reading.seen.st_mtime_ns)
+        content = hashlib.sha256(reading.data).digest()
+        found = self._store.find(content) or self._fingerprint(reading.data, content)
+        known = know(found) if isinstance(found, Fingerprint) else None
+        if known is not None:
+            self._store.keep(content, known)
+        if not (isinstance(found, PictureError) and found.passing):
+            self._store.keep_file(stamp, content)
+        if isinstance(found, PictureError) or known is None:
+            raise found if isinstance(found, PictureError) else AssertionError
+        return known
+
+    def _fingerprint(self, data: bytes, content: bytes) -> Fingerprint | PictureError:
+        try:
+            found: Fingerprint | PictureError = fingerprint(data)
+        except PictureError as error:
+            found = error
+        if not (isinstance(found, PictureError) and found.passing):
+            self._store.keep(content, found)
+        return found
+
+
+class _Start:
+    """Makes what looks at images: in this process with the store of the run, in others with one of their own."""
+
+    def __init__(self, settings: Settings, spare: Path, store: Store | None = None) -> None:
+        self._settings, self._spare, self._store = settings, spare, store
+
+    def __call__(self) -> Looker:
+        return Looker(self._store or Store(self._settings, self._spare))
+
+    def __reduce__(self) -> tuple[type[_Start], tuple[Settings, Path]]:
+        return _Start, (self._settings, self._spare)
+
+
+def _unread(name: str, error: OSError) -> PageError:
+    return PageError(name, f"cannot be read: {error.strerror or error}", "check that it exists and may be read")
+
+
+def _lost(task: Task) -> Seen:
+    """An image that ended the process that looked at it."""
+    cause = "ended the process that looked at it (killed, or out of memory)"
+    return Seen(task.number, error=PageError(task.name, cause, f"{_LEFT_OUT}; look at it on its own"))
+
+
+@dataclass(slots=True)
+class _Run:
+    """What is known so far.
+
+    Attributes:
+        roots: the paths.
+        store: fingerprints.
+        left: told of each file that is no image, and why.
+        advance: told that one more file is done.
+    """
+
+    roots: Roots
+    store: Store
+    left: Callable[[str, str], None]
+    advance: Callable[[], None]
+    images: dict[int, Known] = field(default_factory=dict)
+    errors: dict[int, Bad] = field(default_factory=dict)
+    linked: dict[str, tuple[int, int]] = field(default_factory=dict)
+    notes: dict[str, None] = field(default_factory=dict)
+    number: int = 0
+    others: int = 0
+
+    def note(self, seen: Seen) -> None:
+        """Keep what became of a file."""
+        if seen.known is not None:
+            self.images[seen.number] = seen.known
+        elif seen.error is not None:
+            self.errors[seen.number] = seen.error
+        self.notes |= dict.fromkeys(seen.notes)
+        self.advance()
+
+    def leave(self, name: str, cause: str) -> None:
+        """Keep that a file is no image."""
+        self.others += 1
+        self.left(name, cause)
+        self.advance()
+
+    def tasks(self) -> Iterator[Task]:
+        """Yield the images that have to be looked at; all else is noted at once."""
+        found = self._found()
+        while batch := list(islice(found, _TOGETHER)):
+            known = self.store.look_up([stamp for _, _, stamp in batch])
+            for (place, number, stamp), before in zip(batch, known, strict=True):
+                name = self.roots.name_of(place)
+                if isinstance(before, Known):
+                    self.note(Seen(number, before.named(name)))
+                elif isinstance(before, PictureError) and _counts(place):
+                    self.note(Seen(number, error=before.named(name)))
+                elif self._is_image(place, name, number, stamp):
+                    yield Task(number, name, stamp.path)
+
+    def _found(self) -> Iterator[tuple[files.Place, int, Stamp]]:
+        for root in self.roots.paths:
+            real = os.path.realpath(root)
+            for place in files.places(root):
+                self.number += 1
+                if isinstance(place, PageError):
+                    self.note(Seen(self.number, error=self._renamed(place)))
+                elif (stamp := self._stamp(place, real)) is not None:
+                    yield place, self.number, stamp
+
+    def _renamed(self, error: PageError) -> PageError:
+        return PageError(self.roots.name(Path(error.locator)), error.cause, error.hint)
+
+    def _stamp(self, place: files.Place, real: str) -> Stamp | None:
+        """What tells whether a file has changed; None where there is nothing to be looked at."""
+        path = os.path.join(real, place.below) if place.below else real
+        try:
+            status = os.lstat(path)
+        except OSError as error:
+            self.note(Seen(self.number, error=_unread(self.roots.name_of(place), error)))
+            return None
+        if stat.S_ISREG(status.st_mode) and not atomic.is_temporary(place.name):
+            if status.st_nlink > 1:
+                self.linked[self.roots.name_of(place)] = (status.st_dev, status.st_ino)
+            return Stamp(path, status.st_size, status.st_mtime_ns)
+        name = self.roots.name_of(place)
+        if not place.below:
+            self.note(Seen(self.number, error=PageError(name, "is no file", "name a file or a folder")))
+        else:
+            self.leave(name, _why_left(status.st_mode))
+        return None
+
+    def _is_image(self, place: files.Place, name: str, number: int, stamp: Stamp) -> bool:
+        """Whether a file is to be decoded, by its first bytes; what is only called an image is bad."""
+        try:
+            head, size = atomic.read_head(Path(stamp.path), _SNIFFED)
+        except OSError as error:
+            self.note(Seen(number, error=_unread(name, error)))
+            return False
+        problem = None
+        if is_image(head):
+            if size <= MOST:
+                return True
+            problem = PictureError(name, f"has {size:,} bytes, more than {MOST:,}", _LEFT_OUT)
+        elif _counts(place):
+            cause = what_else(head) if head else "is empty"
+            problem = PictureError(name, cause, f"{_LEFT_OUT}; see what it is, or save it again")
+        if problem is not None:
+            self.note(Seen(number, error=problem))
+        else:
+            self.leave(name, "no image")
+        return False
+
+
+def _counts(place: files.Place) -> bool:
+    """Whether a file that is no image is told about: it is called one, or the user named it."""
+    return not place.below or is_named_image(place.name)
+
+
+def _why_left(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "a link"
+    return "a temporary file" if stat.S_ISREG(mode) else "a pipe, a socket or a device"
+
+
+def _nothing(*_: object) -> None:
+    """Tell nobody."""
+
+
+def survey(
+    roots: Roots,
+    settings: Settings,
+    policy: Policy,
+    *,
+    jobs: int = 1,
+    left: Callable[[str, str], None] = _nothing,
+    advance: Callable[[], None] = _nothing,
+    find: FindGroups = find_groups,
+) -> Survey:
+    """Return which image files below paths are the same picture, and which could not be looked at.
+
+    Args:
+        roots: files and folders.
+        settings: whether anything is kept between runs, and where.
+        policy: which image of a group is kept.
+        jobs: how many processes work; 0 takes as many as there are cores.
+        left: told of each file that is no image, and why.
+        advance: told that one more file is done.
+        find: tells which images are the same picture.
+    """
+    with TemporaryDirectory(prefix="captionfix-", ignore_cleanup_errors=True) as folder:
+        spare = Path(folder, "images.sqlite3")
+        with closing(Store(settings, spare)) as store:
+            run = _Run(roots, store, left, advance)
+            with closing(spread(_Start(settings, spare, store), run.tasks(), jobs, _lost)) as all_seen:
+                for seen in all_seen:
+                    run.note(seen)
+            groups = _grouped(run, policy, find)
+            run.notes |= dict.fromkeys(store.take_troubles())
+    return Survey(
+        tuple(map(str, roots.paths)),
+        groups,
+        [error for _, error in sorted(run.errors.items(), key=lambda item: item[0])],
+        _counted(run, groups),
+        tuple(run.notes),
+    )
+
+
+def _grouped(run: _Run, policy: Policy, find: FindGroups) -> Sequence[Group]:
+    """The groups; an image that is gone when it is asked for again is bad, and the others go on without it."""
+    while True:
+        numbers = sorted(run.images)
+        images = [run.images[number] for number in numbers]
+        missing: list[int] = []
+
+        @lru_cache(_LOADED)
+        def load(place: int, images: Sequence[Known] = images, missing: list[int] = missing) -> Fingerprint:
+            try:
+                return _loaded(run, images[place])
+            except PictureError:
+                missing.append(place)
+                raise
+
+        try:
+            return find(images, load, policy, run.store.cache)
+        except PictureError as error:
+            if not missing:
+                raise
+            number = numbers[missing[0]]
+            run.errors[number] = error.named(run.images.pop(number).file)
+
+
+def _loaded(run: _Run, image: Known) -> Fingerprint:
+    """A fingerprint from where it is kept, or else from the file once more."""
+    found = run.store.find(image.content)
+    if isinstance(found, Fingerprint):
+        return found
+    try:
+        data = atomic.read(Path(os.path.realpath(run.roots.path(image.file)))).data
+    except OSError as error:
+        raise PictureError(image.file, f"cannot be read again: {error.strerror or error}", _LEFT_OUT) from error
+    if hashlib.sha256(data).digest() != image.content:
+        raise PictureError(image.file, "changed meanwhile", f"{_LEFT_OUT}; run it again")
+    return fingerprint(data)
+
+
+def _counted(run: _Run, groups: Sequence[Group]) -> ImageCounts:
+    unread = sum(isinstance(error, PageError) for error in run.errors.values())
+    return ImageCounts(
+        images=len(run.images),
+        groups=len(groups),
+        repeats=sum(len(group.members) - 1 for group in groups),
+        bytes=sum(_repeated_bytes(group, run.linked) for group in groups),
+        bad=len(run.errors) - unread,
+        unread=unread,
+        others=run.others,
+    )
+
+
+def _repeated_bytes(group: Group, linked: dict[str, tuple[int, int]]) -> int:
+    """Bytes that the copies take; another name of the same file takes none."""
+    taken, known = 0, {linked.get(group.keep)}
+    for member in group.members[1:]:
+        file = linked.get(member.file)
+        if file is None or file not in known:
+            taken += member.size
+        known.add(file)
+    return taken
+
+
+class Sketcher:
+    """Draws small pictures of images in one process.
+
+    Args:
+        roots: the paths of the run.
+        side: how long and high they are at most, in pixels.
+    """
+
+    def __init__(self, roots: Roots, side: int) -> None:
+        self._roots, self._side = roots, side
+
+    def __call__(self, name: str) -> Thumbnail | None:
+        """Return a small picture of an image; None where it has no pixels, or cannot be read any more."""
+        path = Path(os.path.realpath(self._roots.path(name)))
+        try:
+            head, size = atomic.read_head(path, _SNIFFED)
+            if size > MOST or is_vector(head):
+                return None
+            return Thumbnail(*thumbnail(atomic.read(path).data, self._side))
+        except (OSError, PictureError, MemoryError):
+            return None
+
+
+def _no_thumbnail(_: str) -> None:
+    """An image that ended the process that drew it."""
+
+
+def thumbnails(survey: Survey, roots: Roots, side: int, jobs: int = 1) -> Generator[Thumbnail | None, None, None]:
+    """Yield small pictures of all members of all groups, in their order.
+
+    Args:
+        survey: what was found.
+        roots: the paths of the run.
+        side: how long and high they are at most, in pixels.
+        jobs: how many processes work; 0 takes as many as there are cores.
+    """
+    names = (member.file for group in survey.groups for member in group.members)
+    return spread(partial(Sketcher, roots, side), names, jobs, _no_thumbnail)

@@ -1,0 +1,282 @@
+"""Images that are the same picture, for people and machines: lines, JSON and CSV, written as they are asked for."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from captionfix.errors import PageError, PictureError
+from captionfix.model import Safety
+from captionfix.pictures.kin import Group, Kin, Member, Window
+from captionfix.report import dumps, plural, printable, unprintable
+
+SCHEMA = 1
+"""The version of the JSON form; it grows when a field changes its meaning or goes."""
+
+Bad = PictureError | PageError
+"""An image that could not be looked at: for what it holds, or because it could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a page shows an image: the page as images are named, line and column of the element, from 1."""
+
+    page: str
+    line: int
+    column: int
+
+
+Spots = Callable[[str], Sequence[Spot]]
+"""Tells where pages show an image, by its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageCounts:
+    """What a run over images has seen.
+
+    Attributes:
+        images: files that could be looked at.
+        groups: of images that are the same picture.
+        repeats: images in groups besides the kept ones.
+        bytes: that these take on the disk.
+        bad: images that could not be looked at for what they hold.
+        unread: files and folders that could not be read.
+        others: files that are no images.
+    """
+
+    images: int = 0
+    groups: int = 0
+    repeats: int = 0
+    bytes: int = 0
+    bad: int = 0
+    unread: int = 0
+    others: int = 0
+
+    def sentence(self) -> str:
+        """Return the counts as one line.
+
+        >>> ImageCounts(images=3, groups=1, repeats=1, bytes=2048, bad=1).sentence()
+        '3 images, 1 group of the same picture: 1 file repeats another, 2,048 bytes; 1 bad image'
+        """
+        line = f"{plural(self.images, 'image')}, "
+        if self.groups:
+            repeats = "1 file repeats another" if self.repeats == 1 else f"{self.repeats:,} files repeat others"
+            line += f"{plural(self.groups, 'group')} of the same picture: {repeats}, {plural(self.bytes, 'byte')}"
+        else:
+            line += "no two are the same picture"
+        for number, noun in ((self.bad, "bad image"), (self.unread, "error"), (self.others, "other file")):
+            line += f"; {plural(number, noun)}" if number else ""
+        return line
+
+    def exit_code(self, *, found_is_one: bool) -> int:
+        """Return what a run comes to: 2 with unread files, else 1 where groups count and are there, else 0.
+
+        Args:
+            found_is_one: whether groups make it 1.
+        """
+        return 2 if self.unread else int(found_is_one and bool(self.groups))
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a run over images has found.
+
+    Attributes:
+        roots: the paths, as the user named them.
+        groups: images that are the same picture.
+        bad: images that could not be looked at, in the order of the run.
+        counts: the sums.
+        notes: what the user should know besides, such as a cache that cannot be used.
+    """
+
+    roots: tuple[str, ...]
+    groups: Sequence[Group]
+    bad: Sequence[Bad]
+    counts: ImageCounts
+    notes: tuple[str, ...] = ()
+
+
+_WORDS = {
+    Kin.IDENTICAL: "identical",
+    Kin.RECOMPRESSED: "recompressed",
+    Kin.RESIZED: "resized",
+    Kin.FORMAT: "other format",
+    Kin.CROP: "crop",
+    Kin.FRAMED: "framed",
+    Kin.EDITED: "edited",
+    Kin.MIRRORED: "mirrored",
+}
+
+
+def relation(member: Member) -> str:
+    """Return how an image is related to the kept one, in a word or two."""
+    return _WORDS[member.kin]
+
+
+def figures(member: Member) -> str:
+    """Return an image's size, bytes and format.
+
+    >>> figures(Member("a.gif", Kin.IDENTICAL, Safety.SAFE, 40, 30, 2048, "GIF", 3, "00"))
+    '40 x 30, 2,048 bytes, GIF, 3 frames'
+    """
+    size = f"{member.width} x {member.height}, " if member.width else ""
+    frames = f", {member.frames:,} frames" if member.frames > 1 else ""
+    return f"{size}{plural(member.size, 'byte')}, {member.format}{frames}"
+
+
+def why(member: Member) -> str:
+    """Return what shows that an image is the same as the kept one, with the part that it shows, if not the whole."""
+    parts = [f"{each.kind}: {each}" for each in member.evidence]
+    if member.window != Window():
+        parts.append(f"shows {member.window.share:.0%} of it")
+    return "; ".join(parts)
+
+
+def lines(survey: Survey, spots: Spots | None = None) -> Iterator[str]:
+    """Yield groups, bad images and the sum as lines in which nothing acts on a terminal.
+
+    Args:
+        survey: what was found.
+        spots: tells where pages show an image, if that is to be told.
+    """
+    for group in survey.groups:
+        for text in _group_lines(group, spots):
+            yield printable(text)
+        yield ""
+    for error in survey.bad:
+        if isinstance(error, PictureError):
+            yield printable(f"bad image {error}")
+    yield survey.counts.sentence()
+
+
+def _group_lines(group: Group, spots: Spots | None) -> Iterator[str]:
+    for member in group.members:
+        if member is group.members[0]:
+            yield f"{member.file}: kept, {figures(member)}"
+        else:
+            review = " [for review]" if member.safety is not Safety.SAFE else ""
+            yield f"    {member.file}: {relation(member)}, {figures(member)}{review}"
+            yield f"        {why(member)}"
+        for spot in spots(member.file) if spots is not None else ():
+            yield f"        at {spot.page}:{spot.line}:{spot.column}"
+
+
+def json_parts(survey: Survey, version: str, spots: Spots | None = None) -> Iterator[str]:
+    """Yield one JSON object, group by group.
+
+    Args:
+        survey: what was found.
+        version: this captionfix.
+        spots: tells where pages show an image; members then have ``places``.
+    """
+    head = {"schema": SCHEMA, "tool": "captionfix", "version": version, "roots": list(survey.roots)}
+    yield _exact(head).removesuffix("}") + ', "groups": ['
+    yield from _listed(_group_json(group, spots) for group in survey.groups)
+    yield '\n], "bad": ['
+    yield from _listed(_bad_json(error) for error in survey.bad)
+    yield f'\n], "counts": {_exact(asdict(survey.counts))}}}\n'
+
+
+def _listed(records: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for number, record in enumerate(records):
+        yield f"{',' if number else ''}\n{_exact(record)}"
+
+
+def _exact(data: Any) -> str:
+    """JSON that says names exactly, and in which nothing acts on a terminal."""
+    return unprintable(dumps(data), lambda found: f"\\u{ord(found):04x}")
+
+
+def _group_json(group: Group, spots: Spots | None) -> dict[str, Any]:
+    members = [_member_json(member, spots) for member in group.members]
+    return {"files": [member["file"] for member in members], "keep": members[0]["file"], "members": members}
+
+
+def _member_json(member: Member, spots: Spots | None) -> dict[str, Any]:
+    window = member.window
+    record: dict[str, Any] = {
+        **_name(member.file),
+        "relation": member.kin.value,
+        "safety": member.safety.value,
+        "distance": member.distance,
+        "width": member.width,
+        "height": member.height,
+        "bytes": member.size,
+        "format": member.format,
+        "frames": member.frames,
+        "sha256": member.content,
+        "window": [window.left, window.top, window.right, window.bottom],
+        "evidence": [{"kind": each.kind, "name": each.name, "figure": each.figure} for each in member.evidence],
+    }
+    if spots is not None:
+        record["places"] = [
+            {"page": spot.page, "line": spot.line, "column": spot.column} for spot in spots(member.file)
+        ]
+    return record
+
+
+def _name(file: str) -> dict[str, str]:
+    """A name, and its bytes where it is no UTF-8."""
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        return {"file": printable(file), "file_base64": base64.b64encode(os.fsencode(file)).decode("ascii")}
+    return {"file": file}
+
+
+def _bad_json(error: Bad) -> dict[str, Any]:
+    told = {"offset": error.offset, "cause": error.cause, "hint": error.hint}
+    return {**_name(error.locator), **told, "unread": isinstance(error, PageError)}
+
+
+_HEADS = (
+    "group", "kept", "file", "relation", "safety", "distance", "width", "height", "bytes", "format", "frames", "sha256",
+    "left", "top", "right", "bottom", "evidence",
+)  # fmt: skip
+_FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20|%]")
+"""What opens a formula, or a call of another program, in a spreadsheet (OWASP, CSV Injection)."""
+
+
+def csv_parts(survey: Survey) -> Iterator[str]:
+    """Yield one CSV row a member; no cell is a formula to a spreadsheet.
+
+    Args:
+        survey: what was found.
+    """
+    yield _row(_HEADS)
+    for number, group in enumerate(survey.groups, 1):
+        for member in group.members:
+            yield _row(_cells(number, member, group.keep))
+
+
+def _cells(number: int, member: Member, keep: str) -> tuple[Any, ...]:
+    window = member.window
+    return (
+        number, int(member.file == keep), member.file, member.kin.value, member.safety.value, member.distance,
+        member.width, member.height, member.size, member.format, member.frames, member.content,
+        window.left, window.top, window.right, window.bottom, why(member),
+    )  # fmt: skip
+
+
+def _row(cells: Iterable[Any]) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\r\n").writerow([_cell(cell) for cell in cells])
+    return file.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A cell's value, texts with an apostrophe before what would be a formula.
+
+    >>> _cell("=1+1"), _cell("a.jpg"), _cell(-1)
+    ("'=1+1", 'a.jpg', -1)
+    """
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if _FORMULA.match(value) else text
