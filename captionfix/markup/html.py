@@ -264,7 +264,11 @@ class HtmlTree:
         location = node.handle.source_location
         for name, span in location.attrs.items() if location is not None else ():
             value = self._value(span, len(name))
-            if value is not None and value.text == node.handle.attr(name) and (self.source.exact or value.text.isascii()):
+            if (
+                value is not None
+                and value.text == node.handle.attr(name)
+                and (self.source.exact or value.text.isascii())
+            ):
                 yield name, value
 
     def _value(self, span: Any, name: int) -> Value | None:
