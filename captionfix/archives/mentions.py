@@ -10,7 +10,7 @@ import os
 import re
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -54,6 +54,8 @@ class Mention:
         why: what keeps it from being edited, or empty.
         rivals: the files that stand in one set with it.
         written: how it is written; None for a bare name.
+        place: where its page is; None for a bare name.
+        encoding: how its page is read; empty for a bare name.
     """
 
     page: str
@@ -66,6 +68,8 @@ class Mention:
     why: str = ""
     rivals: frozenset[str] = frozenset()
     written: Written | None = None
+    place: Place | None = None
+    encoding: str = ""
 
     @property
     def where(self) -> str:
@@ -234,7 +238,7 @@ def mentions_in(archive: Archive, page: str, raw: bytes, names: Names, files: Co
         files: the files.
     """
     try:
-        source = read_source(raw, encoding=_charset(page, raw), locator=page)
+        source = source_of(page, raw)
     except PageError:
         source = Source(raw, "latin-1", raw.decode("latin-1"))
         return _bare(page, source, source.view, names)
@@ -242,8 +246,17 @@ def mentions_in(archive: Archive, page: str, raw: bytes, names: Names, files: Co
         return []
     understood = _understood(archive, page, source, set(files))
     rest = _without(source.view, [(each.start, each.end) for each, _ in understood])
-    told = _told(page, source, [(each, found) for each, found in understood if isinstance(found, Mention)])
+    told = _told(source, [(each, found) for each, found in understood if isinstance(found, Mention)])
     return sorted([*told, *_bare(page, source, rest, names)], key=lambda each: (each.line, each.column))
+
+
+def source_of(page: str, raw: bytes) -> Source:
+    """Return the text of a page or a style sheet.
+
+    Raises:
+        PageError: it cannot be read in a way that can be written back.
+    """
+    return read_source(raw, encoding=_charset(page, raw), locator=page)
 
 
 def _charset(page: str, raw: bytes) -> str | None:
@@ -276,8 +289,8 @@ def _understood(archive: Archive, page: str, source: Source, wanted: set[str]) -
         real = archive.real(parts)
         rivals = frozenset(file for start, file in sets.get(each.choices, ()) if start != each.start)
         why = each.why or ("" if "/".join(parts) == real else "it leads through a symbolic link")
-        mention = Mention(page, 0, 0, each.kind, real, each.url, None, why, rivals, each) if real in wanted else None
-        told.append((each, mention))
+        mention = Mention(page, 0, 0, each.kind, real, each.url, None, why, rivals, each, place, source.encoding)
+        told.append((each, mention if real in wanted else None))
     return told
 
 
@@ -288,34 +301,19 @@ def _kind(page: str, raw: bytes) -> Kind:
     return kind_of(page.rpartition("/")[2], raw[:_SNIFFED], text=False)
 
 
-def _told(page: str, source: Source, found: list[tuple[Written, Mention]]) -> Iterator[Mention]:
+def _told(source: Source, found: list[tuple[Written, Mention]]) -> Iterator[Mention]:
     """Mentions with their lines, columns and bytes."""
     ends = [end for each, _ in found for end in (each.start, each.end)]
     at, lines = source.byte_offsets(ends), source.line_columns([each.start for each, _ in found])
     for each, mention in found:
         line, column = lines[each.start]
-        span: Span | None = Span(at[each.start], at[each.end])
-        why = mention.why
-        if not why and not _is_exact(source, each, span):
-            why = "its bytes cannot be told for certain"
-        yield Mention(
-            page,
-            line,
-            column,
-            mention.kind,
-            mention.file,
-            mention.url,
-            None if why else span,
-            why,
-            mention.rivals,
-            each,
-        )
+        span = Span(at[each.start], at[each.end])
+        why = mention.why or ("" if _is_exact(source, each, span) else "its bytes cannot be told for certain")
+        yield replace(mention, line=line, column=column, span=None if why else span, why=why)
 
 
-def _is_exact(source: Source, written: Written, span: Span | None) -> bool:
+def _is_exact(source: Source, written: Written, span: Span) -> bool:
     """Whether the bytes of a span are what stands in the view."""
-    if span is None:
-        return False
     text, raw = source.view[written.start : written.end], source.raw[span.start : span.end]
     if not source.exact or source.encoding == "iso2022_jp":
         return text.isascii() and raw == text.encode("ascii")
