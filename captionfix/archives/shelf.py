@@ -245,7 +245,7 @@ class Shelf:
         if name is None:
             begun = next((path for path in known if _has_begun(path)), None)
             if begun is None:
-                raise UsageError(f"there is no journal in {self.folder}; clean -i writes them")
+                raise UsageError(f"there is no journal in {self.folder}; clean -i and apply write them")
             return begun
         found = [path for path in known if path.stem.startswith(name)] if name else []
         if len(found) == 1:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from captionfix import __version__
-from captionfix.cli import pages, rules, undo
+from captionfix.cli import act, pages, rules, undo
 from captionfix.cli.teller import say
 from captionfix.errors import CaptionfixError, SettingsError, UsageError
 
@@ -41,6 +41,7 @@ def _root(
 app.command()(pages.check)
 app.command()(pages.clean)
 app.command()(pages.hook)
+app.command()(act.apply)
 app.command()(undo.undo)
 app.add_typer(undo.journal_app, name="journal")
 app.command()(rules.rules)
