@@ -243,7 +243,7 @@ def test_a_list_shows_journals_that_cannot_be_used(cleaned, shelf, capsys):
     told = capsys.readouterr().out
     assert "\x1b" not in told
     assert "\u202e" not in told
-    states = {row.split("\t")[0]: row.split("\t")[3] for row in told.splitlines()}
+    states = {row.split("\t")[0]: row.split("\t")[4] for row in told.splitlines()}
     assert states[live.run] == "goes on"
     assert "nothing to undo" in states["20990101T000000000000-0123abcd"]
     assert states[json.loads(head)["run"]] == "can be undone"

@@ -244,7 +244,7 @@ def mentions_in(archive: Archive, page: str, raw: bytes, names: Names, files: Co
         return _bare(page, source, source.view, names)
     if not names.found(source.view):
         return []
-    understood = _understood(archive, page, source, set(files))
+    understood = _understood(archive, page, source, names, set(files))
     rest = _without(source.view, [(each.start, each.end) for each, _ in understood])
     told = _told(source, [(each, found) for each, found in understood if isinstance(found, Mention)])
     return sorted([*told, *_bare(page, source, rest, names)], key=lambda each: (each.line, each.column))
@@ -272,14 +272,17 @@ def _charset(page: str, raw: bytes) -> str | None:
     return label
 
 
-def _understood(archive: Archive, page: str, source: Source, wanted: set[str]) -> list[tuple[Written, Mention | None]]:
-    """The URLs that certainly lead to a file of the archive; a mention each where it is one of those asked for."""
+def _understood(
+    archive: Archive, page: str, source: Source, names: Names, wanted: set[str]
+) -> list[tuple[Written, Mention | None]]:
+    """The URLs with one of the names that certainly lead to a file; a mention each where it is one asked for."""
     kind = _kind(page, source.raw)
     if kind is Kind.OTHER or source.template_mark() is not None:
         return []
     declared, written = written_in(source, None if kind is Kind.TEXT else kind)
     place = archive.place(page, declared)
-    found = [(each, parts) for each in written if (parts := archive.found(each.url, place)) is not None]
+    named = [each for each in written if names.found(each.url)]
+    found = [(each, parts) for each in named if (parts := archive.found(each.url, place)) is not None]
     sets: dict[int, list[tuple[int, str]]] = {}
     for each, parts in found:
         if each.choices >= 0:

@@ -21,6 +21,8 @@ _TAIL = 4
 """Letters at a name's end by which it is looked for."""
 _SCRIPT = re.compile(r"\\(?:u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _LAST = 0x10FFFF
+_SHORT = re.compile(r"(?<=.)[0-9a-f]{4}(\.[^.]*)?$")
+"""What HTTrack puts at the end of a name for a query."""
 _FORMS: tuple[Literal["NFC", "NFD"], ...] = ("NFC", "NFD")
 
 
@@ -81,8 +83,8 @@ def _begins(text: str, start: int) -> bool:
 
 
 def _forms(name: str) -> Iterator[str]:
-    """A name as texts may have it."""
-    for plain in (name, unquote(name, errors="surrogateescape"), name.replace("@", "?", 1)):
+    """A name as texts may have it, also those that wget and HTTrack made of the URL in the text."""
+    for plain in (name, unquote(name, errors="surrogateescape"), name.replace("@", "?", 1), _SHORT.sub(r"\1", name)):
         for form in _FORMS:
             yield unicodedata.normalize(form, plain).lower()
 

@@ -174,7 +174,7 @@ class Plan:
         return not self.pages and not self.removals
 
 
-def plan(root: Path, groups: Sequence[Group], policy: Policy, *, url: str = "") -> Plan:
+def plan(root: Path, groups: Sequence[Group], policy: Policy, *, url: str = "", found: Survey | None = None) -> Plan:
     """Return what is to be done about groups of images; nothing is written.
 
     Args:
@@ -182,12 +182,16 @@ def plan(root: Path, groups: Sequence[Group], policy: Policy, *, url: str = "") 
         groups: images of one picture each, by names below the root.
         policy: how far to go.
         url: the address of the folder's top, if known.
+        found: all places that name any file of the groups, where somebody has looked already.
     """
     archive = Archive(root, url)
     draft = _Draft(archive, policy)
     for group, refused in _apart(groups):
         draft.add(group, refused)
-    draft.survey()
+    if found is not None:
+        draft.found = found
+    elif draft.moves and (policy.relink or policy.remove not in (None, Way.HARDLINK)):
+        draft.survey()
     if policy.relink:
         draft.relink()
     if policy.remove is not None:

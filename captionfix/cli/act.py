@@ -18,6 +18,7 @@ from captionfix.errors import UsageError
 
 if TYPE_CHECKING:
     from captionfix.archives.acting import Done
+    from captionfix.archives.mentions import Survey
     from captionfix.archives.relink import Plan
     from captionfix.archives.shelf import Journal
     from captionfix.pictures.kin import Group
@@ -102,6 +103,7 @@ def act(
     *,
     state_dir: Path | None = None,
     url: str = "",
+    found: Survey | None = None,
     quiet: bool = False,
     verbose: bool = False,
     to_stderr: bool = False,
@@ -114,6 +116,7 @@ def act(
         choice: the options.
         state_dir: where journals are kept.
         url: the address of the folder's top, if known.
+        found: all places that name any file of the groups, where somebody has looked already.
         quiet: whether only errors are told.
         verbose: whether each refusal is told.
         to_stderr: whether standard output is for something else.
@@ -129,7 +132,7 @@ def act(
     choice.check()
     way = relink.Way(choice.remove.value) if choice.remove is not None else None
     policy = relink.Policy(choice.relink, way, choice.one_size)
-    plan = relink.plan(root, groups, policy, url=url)
+    plan = relink.plan(root, groups, policy, url=url, found=found)
     if choice.plan is not None:
         plans.save(plan, choice.plan)
     manner = _Manner(quiet, verbose, to_stderr)
