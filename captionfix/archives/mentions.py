@@ -283,6 +283,7 @@ def _understood(
     place = archive.place(page, declared)
     named = [each for each in written if names.found(each.url)]
     found = [(each, parts) for each in named if (parts := archive.found(each.url, place)) is not None]
+    found = [(each, parts) for each, parts in found if archive.real(parts) in archive.files]
     sets: dict[int, list[tuple[int, str]]] = {}
     for each, parts in found:
         if each.choices >= 0:

@@ -130,6 +130,8 @@ def act(
     from captionfix.archives import plans, relink
 
     choice.check()
+    if choice.plan is not None:
+        _check_outside(choice.plan, root)
     way = relink.Way(choice.remove.value) if choice.remove is not None else None
     policy = relink.Policy(choice.relink, way, choice.one_size)
     plan = relink.plan(root, groups, policy, url=url, found=found)
@@ -160,7 +162,15 @@ def apply(
     from captionfix.archives import plans
 
     manner = _Manner(quiet, verbose=False, to_stderr=False)
-    raise typer.Exit(_carry_out(plans.load(plan, root), state_dir, manner, dry_run=dry_run))
+    told = plans.load(plan, root)
+    _check_outside(plan, told.root)
+    raise typer.Exit(_carry_out(told, state_dir, manner, dry_run=dry_run))
+
+
+def _check_outside(plan: Path, root: Path) -> None:
+    """Refuse a plan that stands in the archive that it is about."""
+    if plan.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{plan}: stands in the archive, where its own words would keep every file; put it elsewhere")
 
 
 @dataclass(frozen=True, slots=True)
