@@ -180,7 +180,7 @@ class _Act:
             raise PageError(locator, "changed since the plan was made, and stays", "make a new plan")
         planned = {each.span: (each.file, each.new) for each in page.relinks}
         faults = [self.unsound[each.file] for each in page.relinks if each.file in self.unsound]
-        moves = {name: move for name, move in self.moves.items() if any(name == file for file, _ in planned.values())}
+        moves = {each.file: self.moves[each.file] for each in page.relinks if each.file in self.moves}
         made, edits, _ = page_edit(self.archive, page.page, raw, moves)
         found = {each.span: (each.file, each.new) for each in made.relinks} if made is not None else {}
         wanted = {span: told for span, told in planned.items() if told[0] not in self.unsound}

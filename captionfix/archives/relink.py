@@ -225,6 +225,7 @@ class _Draft:
     removals: list[Removal] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     found: Survey = field(default_factory=Survey)
+    checked: dict[Member, str] = field(default_factory=dict)
 
     def add(self, group: Group, is_shared: bool) -> None:
         """Take the members of a group whose places another image may take."""
@@ -233,7 +234,9 @@ class _Draft:
             if member.file == group.keep:
                 continue
             why = "stands in several groups" if is_shared else _unlike(member, keep, self.policy)
-            why = why or next(filter(None, (self._unsound(each) for each in (member, keep) if each)), "")
+            why = why or self._unsound(member)
+            if not why and keep is not None and (fault := self._unsound(keep)):
+                why = f"stays, since the kept {keep.file} {fault}"
             if why or keep is None:
                 self.refusals.append(
                     Refusal(member.file, why or f"has no kept image: {group.keep} is not of its group")
@@ -245,12 +248,14 @@ class _Draft:
                 )
 
     def _unsound(self, member: Member) -> str:
-        """Why a file cannot be acted upon, or empty."""
-        try:
-            check_file(self.archive, member.file, member.content)
-        except PageError as error:
-            return f"{error.cause}: {error.hint}" if error.locator == member.file else str(error)
-        return ""
+        """Why a file cannot be acted upon, or empty; each is read once."""
+        if member not in self.checked:
+            try:
+                check_file(self.archive, member.file, member.content)
+                self.checked[member] = ""
+            except PageError as error:
+                self.checked[member] = f"{error.cause}; {error.hint}"
+        return self.checked[member]
 
     def survey(self) -> None:
         """Find the places that name any of the files."""
@@ -259,10 +264,11 @@ class _Draft:
     def relink(self) -> None:
         """Plan the edits of each page."""
         for page, mentions in self.found.by_page.items():
-            if not any(each.file in self.moves for each in mentions):
+            moves = {each.file: self.moves[each.file] for each in mentions if each.file in self.moves}
+            if not moves:
                 continue
             try:
-                edit, _, refused = page_edit(self.archive, page, read_page(self.archive, page), self.moves)
+                edit, _, refused = page_edit(self.archive, page, read_page(self.archive, page), moves)
             except PageError as error:
                 self.refusals.append(Refusal(page, f"{error.cause}; {error.hint}"))
                 continue
