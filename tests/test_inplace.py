@@ -341,7 +341,7 @@ def test_the_commands(site, tmp_path):
     assert f"note: captionfix undo {run} takes it back" in done.stderr.decode()
     assert command_line("check", site).returncode == 0
     listed = command_line("journal", "list", "--state-dir", tmp_path / "state").stdout.decode().rstrip("\n").split("\t")
-    assert [listed[0], *listed[2:]] == [run, "12", "can be undone", str(site.resolve())]
+    assert [listed[0], *listed[2:]] == [run, "12", "0", "can be undone", str(site.resolve())]
     part = command_line("undo", "--path", site / "01", **state)
     assert part.returncode == 0
     assert b"2 pages restored" in part.stdout

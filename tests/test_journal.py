@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pages import doubled_page, snapshot
 
 from captionfix import batch
-from captionfix.archives import inplace
+from captionfix.archives import atomic, inplace
 from captionfix.archives.journal import Damage, Reader, Record, Undone
 from captionfix.archives.shelf import Journal, Marker, Shelf
 from captionfix.errors import JournalError
@@ -107,7 +107,7 @@ def test_a_line_that_is_no_record_is_named(cleaned, shelf, line):
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"captionfix_journal": 2}, "another captionfix"),
+        ({"captionfix_journal": 3}, "another captionfix"),
         ({"captionfix_journal": "1"}, "no journal of captionfix"),
         ({"captionfix_journal": True}, "no journal of captionfix"),
         ({"run": "../../x"}, "no sound name"),
@@ -172,7 +172,7 @@ def test_digests_must_agree(cleaned, shelf, which):
     """A journal whose digests are not those of the page, or whose bytes do not give the old page, does nothing."""
     head, first, second = lines(shelf)
     digests = json.loads(first)["sha256"]
-    digests[which] = inplace.digest(b"other")
+    digests[which] = atomic.digest(b"other")
     rewrite(shelf, [head, changed(first, sha256=digests), second])
     before = (cleaned / "a.html").read_bytes()
     bad, good = undo(shelf)
@@ -243,7 +243,7 @@ def test_a_list_shows_journals_that_cannot_be_used(cleaned, shelf, capsys):
     told = capsys.readouterr().out
     assert "\x1b" not in told
     assert "\u202e" not in told
-    states = {row.split("\t")[0]: row.split("\t")[3] for row in told.splitlines()}
+    states = {row.split("\t")[0]: row.split("\t")[4] for row in told.splitlines()}
     assert states[live.run] == "goes on"
     assert "nothing to undo" in states["20990101T000000000000-0123abcd"]
     assert states[json.loads(head)["run"]] == "can be undone"

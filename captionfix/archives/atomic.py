@@ -7,6 +7,7 @@ tells captionfix later that it is one, and which run it belonged to.
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import shutil
@@ -52,6 +53,15 @@ class Reading:
 
 class ChangedError(OSError):
     """A file is not the one that was read."""
+
+
+def digest(raw: bytes) -> str:
+    """Return the digest that journals and plans know a file by.
+
+    >>> digest(b"")[:16]
+    'e3b0c44298fc1c14'
+    """
+    return hashlib.sha256(raw).hexdigest()
 
 
 def is_temporary(name: str) -> bool:

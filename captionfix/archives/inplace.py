@@ -8,32 +8,22 @@ cut short, each page is whole, old or new, and the journal knows both.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from captionfix.archives import atomic, files
-from captionfix.archives.journal import Damage, Reader, Record, Tally, Undone, inverse
-from captionfix.archives.shelf import Journal, Marker
+from captionfix.archives import atomic, files, removal
+from captionfix.archives.journal import Damage, Reader, Record, Removed, Tally, Undone, inverse
+from captionfix.archives.shelf import Journal, Marker, quarantine
 from captionfix.errors import PageError, UsageError
 from captionfix.markup.splice import apply
 from captionfix.model import Edit
 
 _GROUP = 16
 """Pages restored together, which share the waiting for the disk."""
-
-
-def digest(raw: bytes) -> str:
-    """Return the digest that journals know a page by.
-
-    >>> digest(b"")[:16]
-    'e3b0c44298fc1c14'
-    """
-    return hashlib.sha256(raw).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,20 +93,21 @@ def read(path: Path, locator: str) -> atomic.Reading:
     raise PageError(locator, "is reached through a link now, and was not replaced", "name the folder it stands in")
 
 
-def begin(aim: Aim, reading: atomic.Reading, edits: Sequence[Edit]) -> Change:
+def begin(aim: Aim, reading: atomic.Reading, edits: Sequence[Edit], needs: Sequence[PurePosixPath] = ()) -> Change:
     """Write a page's new bytes beside it.
 
     Args:
         aim: the page.
         reading: what it holds.
         edits: what to do to it, in order.
+        needs: files below the same folder that its old bytes name, and its new ones do not.
 
     Raises:
         PageError: it may not be replaced, or its new bytes cannot be written.
     """
     result = apply(reading.data, edits)
-    sizes, digests = (len(reading.data), len(result)), (digest(reading.data), digest(result))
-    record = Record(0, aim.root, aim.below, sizes, digests, inverse(reading.data, edits))
+    sizes, digests = (len(reading.data), len(result)), (atomic.digest(reading.data), atomic.digest(result))
+    record = Record(0, aim.root, aim.below, sizes, digests, inverse(reading.data, edits), tuple(needs))
     change = Change(aim.locator, aim.path, aim.through, reading.signature, reading.is_fresh, record)
     return _written(change, reading, result)
 
@@ -177,7 +168,7 @@ def _replaced(changes: Sequence[Change]) -> dict[str, PageError]:
 
 
 def _take_place(change: Change) -> None:
-    if change.is_fresh and digest(atomic.read(change.path).data) != change.record.digests[0]:
+    if change.is_fresh and atomic.digest(atomic.read(change.path).data) != change.record.digests[0]:
         raise atomic.ChangedError
     atomic.take_place(change.path, change.through, change.signature)
 
@@ -203,23 +194,26 @@ def _unwritable(locator: str, error: OSError) -> PageError:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What became of one page of a journal.
+    """What became of one page, or removed file, of a journal.
 
     Attributes:
-        locator: the page.
+        locator: the page or the file.
         was_old: whether it had its old bytes already.
         error: why it was refused, if it was.
+        is_file: whether it is a removed file.
     """
 
     locator: str
     was_old: bool = False
     error: PageError | None = None
+    is_file: bool = False
 
 
 def undo(reader: Reader, only: Sequence[Path] = (), *, dry_run: bool = False) -> Iterator[Restored]:
-    """Give the pages of a journal their bytes back, and yield what became of each.
+    """Bring the removed files of a journal back, then give its pages their bytes back; yield what became of each.
 
-    Pages that are not what the run left are refused. Undoing twice is
+    Pages that are not what the run left are refused, and so are those that
+    would name a file that is still gone. Undoing twice is
     harmless, and so is being stopped on the way.
 
     Args:
@@ -235,31 +229,63 @@ def undo(reader: Reader, only: Sequence[Path] = (), *, dry_run: bool = False) ->
     if within and not any(_is_within(reader.locator(record), within) for record in _records(reader)):
         raise UsageError(f"{', '.join(map(str, only))}: no page of run {reader.header.run} stands there")
     if dry_run:
+        back: set[Path] = set()
+        for removed in _removed(reader, within):
+            restored = _brought_back(reader, removed, dry_run=True)
+            back |= {reader.locator(removed)} if restored.error is None else set()
+            yield restored
         for group in _groups(reader, within):
-            yield from (restored for restored, _ in map(_looked_up, group))
+            yield from (restored for restored, _ in (_looked_up(found, back) for found in group))
         return
     tally = reader.tally()
     with Marker(reader.path) as marker:
+        for removed in _removed(reader, within):
+            restored = _brought_back(reader, removed)
+            if restored.error is None and not tally.is_undone(removed.number):
+                marker.add([removed.number])
+            yield restored
+        with suppress(OSError):
+            quarantine(reader.path).rmdir()
         for group in _groups(reader, within):
             yield from _undone(group, reader.header.run, marker, tally)
 
 
-def _records(reader: Reader) -> Iterator[Record]:
-    return (entry for entry in reader.lines() if isinstance(entry, Record))
+def _records(reader: Reader) -> Iterator[Record | Removed]:
+    return (entry for entry in reader.lines() if isinstance(entry, (Record, Removed)))
+
+
+def _removed(reader: Reader, within: Sequence[Path]) -> Iterator[Removed]:
+    """The removed files to bring back."""
+    for entry in _records(reader):
+        if isinstance(entry, Removed) and (not within or _is_within(reader.locator(entry), within)):
+            yield entry
+
+
+def _brought_back(reader: Reader, removed: Removed, *, dry_run: bool = False) -> Restored:
+    path, run = reader.locator(removed), reader.header.run
+    try:
+        if not dry_run:
+            _sweep({path.parent}, run)
+        root = reader.header.roots[removed.root]
+        was_old = removal.restore(removed, root, quarantine(reader.path), run, dry_run=dry_run)
+    except PageError as error:
+        return Restored(str(path), error=error, is_file=True)
+    return Restored(str(path), was_old=was_old, is_file=True)
 
 
 def _is_within(path: Path, within: Sequence[Path]) -> bool:
     return any(path.is_relative_to(each) for each in within)
 
 
-_Found = tuple[Path, Record] | PageError
+_Found = tuple[Path, Record, Path] | PageError
+"""A page, its record, and the folder it stands below."""
 
 
 def _groups(reader: Reader, within: Sequence[Path]) -> Iterator[list[_Found]]:
     """The pages to undo, some at a time; damaged lines among them."""
     group: list[_Found] = []
     for entry in reader.lines():
-        if isinstance(entry, Undone):
+        if isinstance(entry, (Undone, Removed)):
             continue
         if isinstance(entry, Damage):
             cause = f"line {entry.line} cannot be used: {entry.cause}"
@@ -267,7 +293,7 @@ def _groups(reader: Reader, within: Sequence[Path]) -> Iterator[list[_Found]]:
         else:
             path = reader.locator(entry)
             if not within or _is_within(path, within):
-                group.append((path, entry))
+                group.append((path, entry, reader.header.roots[entry.root]))
         if len(group) == _GROUP:
             yield group
             group = []
@@ -329,13 +355,20 @@ class _Old:
     record: Record
 
 
-def _looked_up(found: _Found) -> tuple[Restored, _Old | None]:
-    """What is to become of a page, and its old bytes where it does not have them."""
+def _looked_up(found: _Found, back: Collection[Path] = ()) -> tuple[Restored, _Old | None]:
+    """What is to become of a page, and its old bytes where it does not have them.
+
+    Args:
+        found: the page.
+        back: files that will be back by then.
+    """
     if isinstance(found, PageError):
         return Restored(found.locator, error=found), None
-    path, record = found
+    path, record, root = found
     try:
         old = _old(path, record)
+        if old is not None:
+            _check_needs(record, root, back)
     except PageError as error:
         return Restored(str(path), error=error), None
     return Restored(str(path), was_old=old is None), old
@@ -345,12 +378,23 @@ def _old(path: Path, record: Record) -> _Old | None:
     """A page with its old bytes; None where it has them."""
     locator = str(path)
     reading = read(path, locator)
-    here = digest(reading.data)
+    here = atomic.digest(reading.data)
     if here == record.digests[0]:
         return None
     if here != record.digests[1]:
         raise PageError(locator, "changed since it was cleaned, and stays as it is", "mend it by hand")
     old = apply(reading.data, record.edits)
-    if (digest(old), len(old)) != (record.digests[0], record.sizes[0]):
+    if (atomic.digest(old), len(old)) != (record.digests[0], record.sizes[0]):
         raise PageError(locator, "the journal does not hold its old bytes; it stays as it is", "mend it by hand")
     return _Old(path, reading, old, record)
+
+
+def _check_needs(record: Record, root: Path, back: Collection[Path]) -> None:
+    """Refuse a page whose old bytes name a file that is gone."""
+    for needed in record.needs:
+        path = root.joinpath(*needed.parts)
+        if not path.exists() and path not in back:
+            locator = str(root.joinpath(*record.path.parts))
+            raise PageError(
+                locator, f"would name {path}, which is gone; it stays as it is", "bring that file back first"
+            )

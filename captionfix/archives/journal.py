@@ -1,7 +1,8 @@
-"""What a journal says: for each page a run replaced, how to get its bytes back.
+"""What a journal says: for each page a run replaced, how to get its bytes back, and for each file it removed.
 
-A journal is a file of JSON lines: a header, a record a page, then what has
-been undone. It may come from anybody, so every line is checked when read.
+A journal is a file of JSON lines: a header, a record a page or a file, then
+what has been undone. It may come from anybody, so every line is checked when
+read.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import base64
 import json
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,9 +22,12 @@ from captionfix.archives import atomic
 from captionfix.errors import JournalError
 from captionfix.model import Edit, Span
 
-FORM = 1
-"""The version of the form; it grows when a field changes its meaning or goes."""
+FORM, WITH_FILES = 1, 2
+"""The versions of the form: of pages alone, and of pages and removed files, which older readers would pass over."""
+WAYS = ("quarantine", "hardlink", "delete")
+"""How a file may have been removed."""
 _RUN = re.compile(atomic.RUN)
+_END_OF_TIME = 2**63
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -35,12 +40,14 @@ class Header:
         time: when it began.
         version: the captionfix that wrote it.
         roots: the folders below which pages may have been replaced.
+        form: the version of the form.
     """
 
     run: str
     time: datetime
     version: str
     roots: tuple[Path, ...]
+    form: int = FORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class Record:
         sizes: bytes before and after.
         digests: SHA-256 before and after, in hexadecimal digits.
         edits: what makes the page what it was, as ranges of the new page.
+        needs: files below that folder that it names then: without them it stays as it is.
     """
 
     number: int
@@ -62,6 +70,36 @@ class Record:
     sizes: tuple[int, int]
     digests: tuple[str, str]
     edits: tuple[Edit, ...]
+    needs: tuple[PurePosixPath, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """How to bring one file back that was removed.
+
+    Attributes:
+        number: its place in the run, counted with the pages.
+        root: the folder it stood below, by its place in the header.
+        path: where it stood below that folder.
+        way: one of `WAYS`.
+        keep: the file below the same folder that stands for it.
+        size: bytes.
+        digest: SHA-256, in hexadecimal digits.
+        mode: its permissions.
+        times: when it was read and changed, in nanoseconds.
+        owner: user and group.
+    """
+
+    number: int
+    root: int
+    path: PurePosixPath
+    way: str
+    keep: PurePosixPath
+    size: int
+    digest: str
+    mode: int
+    times: tuple[int, int]
+    owner: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +139,7 @@ def header_line(header: Header) -> str:
     """Return a header as JSON has it."""
     return json.dumps(
         {
-            "captionfix_journal": FORM,
+            "captionfix_journal": header.form,
             "run": header.run,
             "time": header.time.isoformat(timespec="seconds"),
             "version": header.version,
@@ -119,8 +157,11 @@ def undone_line(numbers: Sequence[int]) -> str:
     return json.dumps({"undone": list(numbers)})
 
 
-def record_line(record: Record) -> str:
+def record_line(record: Record | Removed) -> str:
     """Return a record as JSON has it; names that are no UTF-8 come back as they were."""
+    if isinstance(record, Removed):
+        return _removed_line(record)
+    needs = {"needs": [str(path) for path in record.needs]} if record.needs else {}
     return json.dumps(
         {
             "page": record.number,
@@ -132,6 +173,24 @@ def record_line(record: Record) -> str:
                 [edit.span.start, edit.span.end, base64.b64encode(edit.replacement).decode("ascii")]
                 for edit in record.edits
             ],
+        }
+        | needs
+    )
+
+
+def _removed_line(record: Removed) -> str:
+    return json.dumps(
+        {
+            "file": record.number,
+            "root": record.root,
+            "path": str(record.path),
+            "way": record.way,
+            "keep": str(record.keep),
+            "size": record.size,
+            "sha256": record.digest,
+            "mode": record.mode,
+            "times": record.times,
+            "owner": record.owner,
         }
     )
 
@@ -163,7 +222,7 @@ class Reader:
             raise JournalError(f"{path}: the run was stopped before it replaced a page; there is nothing to undo")
         self.header = _header(path, line)
 
-    def lines(self) -> Iterator[Record | Undone | Damage]:
+    def lines(self) -> Iterator[Record | Removed | Undone | Damage]:
         """Yield what the journal holds, in order; a last line that was cut off is passed over."""
         with self.path.open("rb") as file:
             file.readline()
@@ -175,16 +234,16 @@ class Reader:
                 except ValueError as error:
                     yield Damage(number, str(error))
 
-    def locator(self, record: Record) -> Path:
-        """Return where a record's page stands."""
+    def locator(self, record: Record | Removed) -> Path:
+        """Return where a record's page or file stands."""
         return self.header.roots[record.root].joinpath(*record.path.parts)
 
     def tally(self) -> Tally:
         """Return how many pages it holds, and which have been given their bytes back."""
         tally = Tally()
         for entry in self.lines():
-            if isinstance(entry, Record):
-                tally.add(entry.number)
+            if isinstance(entry, (Record, Removed)):
+                tally.add(entry.number, is_file=isinstance(entry, Removed))
             elif isinstance(entry, Undone):
                 tally.undo(entry.numbers)
         return tally
@@ -192,26 +251,28 @@ class Reader:
 
 @dataclass(slots=True)
 class Tally:
-    """Pages of a journal, and those of them that were undone; a byte a page."""
+    """Pages and removed files of a journal, and those of them that were undone; a byte each."""
 
     _marks: bytearray = field(default_factory=bytearray)
     pages: int = 0
+    files: int = 0
 
-    def add(self, number: int) -> None:
-        """Count a page."""
+    def add(self, number: int, *, is_file: bool = False) -> None:
+        """Count a page or a removed file."""
         if number == len(self._marks):
             self._marks.append(0)
-        self.pages += 1
+        self.pages += not is_file
+        self.files += is_file
 
     def undo(self, numbers: Iterable[int]) -> None:
-        """Mark pages as undone."""
+        """Mark pages and files as undone."""
         for number in numbers:
             if number < len(self._marks):
                 self._marks[number] = 1
 
     @property
     def undone(self) -> int:
-        """How many pages have been given their bytes back."""
+        """How many pages and files have been given their bytes back."""
         return self._marks.count(1)
 
     def is_undone(self, number: int) -> bool:
@@ -239,12 +300,14 @@ def _header(path: Path, line: bytes) -> Header:
         data = _object(line)
         form = data.get("captionfix_journal")
         _require(_is_count(form), "it is no journal of captionfix")
-        if form == FORM:
-            return Header(_run(data.get("run")), _time(data), str(data.get("version")), _roots(data.get("roots")))
+        if form in (FORM, WITH_FILES):
+            return Header(_run(data.get("run")), _time(data), str(data.get("version")), _roots(data.get("roots")), form)
     except ValueError as error:
         hint = "captionfix journal list shows those at hand"
         raise JournalError(f"{path}: is no sound journal: {error}; {hint}") from error
-    raise JournalError(f"{path}: a journal of another captionfix (form {form}, not {FORM}); undo it with that one")
+    raise JournalError(
+        f"{path}: a journal of another captionfix (form {form}, not {FORM} or {WITH_FILES}); undo it with that one"
+    )
 
 
 def _run(given: Any) -> str:
@@ -264,26 +327,47 @@ def _roots(given: Any) -> tuple[Path, ...]:
     return tuple(map(Path, given))
 
 
-def _entry(data: dict[str, Any], roots: int) -> Record | Undone:
+def _entry(data: dict[str, Any], roots: int) -> Record | Removed | Undone:
     if "undone" in data:
         numbers = data["undone"]
         _require(isinstance(numbers, list) and all(map(_is_count, numbers)), "the pages undone have no sound numbers")
         return Undone(tuple(numbers))
-    number: Any = data.get("page")
+    number: Any = data.get("file" if "file" in data else "page")
     root: Any = data.get("root")
     _require(_is_count(number), "the page has no sound number")
     _require(_is_count(root) and root in range(roots), "the page's folder is not one of the header's")
+    if "file" in data:
+        return _removed(data, number, root)
     sizes = _two(data.get("size"), _is_count, "the sizes are not sound")
-    digests = _two(data.get("sha256"), _is_digest, "the digests are not sound")
+    digests = _two(data.get("sha256"), is_digest, "the digests are not sound")
     edits = tuple(_edits(data.get("edits"), sizes[1]))
-    return Record(number, root, _path(data.get("path")), sizes, digests, edits)
+    needs = data.get("needs", [])
+    _require(isinstance(needs, list), "the files it needs are no list")
+    return Record(number, root, sound_path(data.get("path")), sizes, digests, edits, tuple(map(sound_path, needs)))
+
+
+def _removed(data: dict[str, Any], number: int, root: int) -> Removed:
+    way, size, digest, mode = (data.get(name) for name in ("way", "size", "sha256", "mode"))
+    _require(way in WAYS, "the way it was removed is unknown")
+    _require(_is_count(size) and is_digest(digest), "the size or the digest is not sound")
+    _require(_is_count(mode) and mode == stat.S_IMODE(int(mode or 0)), "the mode is not sound")
+    times = _two(data.get("times"), _is_time, "the times are not sound")
+    owner = _two(data.get("owner"), _is_count, "the owner is not sound")
+    path, keep = sound_path(data.get("path")), sound_path(data.get("keep"))
+    _require(path != keep, "a file cannot stand for itself")
+    return Removed(number, root, path, str(way), keep, int(size or 0), str(digest), int(mode or 0), times, owner)
+
+
+def _is_time(value: Any) -> bool:
+    return type(value) is int and abs(value) < _END_OF_TIME
 
 
 def _is_count(value: Any) -> bool:
     return type(value) is int and value >= 0
 
 
-def _is_digest(value: Any) -> bool:
+def is_digest(value: Any) -> bool:
+    """Return whether a value is a SHA-256 in hexadecimal digits."""
     return isinstance(value, str) and _DIGEST.fullmatch(value) is not None
 
 
@@ -294,8 +378,12 @@ def _two(given: Any, is_sound: Callable[[Any], bool], cause: str) -> tuple[Any, 
     raise ValueError(cause)
 
 
-def _path(given: Any) -> PurePosixPath:
-    """A path that stays below its folder, whatever system reads it."""
+def sound_path(given: Any) -> PurePosixPath:
+    """Return a path that stays below its folder, whatever system reads it.
+
+    Raises:
+        ValueError: it is none.
+    """
     _require(isinstance(given, str) and "\0" not in given, "the path is no text")
     path = PurePosixPath(given)
     _require(str(path) == given and not path.is_absolute() and ".." not in path.parts, "the path leads elsewhere")

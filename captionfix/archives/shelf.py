@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from captionfix.archives import atomic
-from captionfix.archives.journal import Header, Record, header_line, record_line, undone_line, unusable
+from captionfix.archives.journal import FORM, Header, Record, Removed, header_line, record_line, undone_line, unusable
 from captionfix.errors import JournalError, UsageError
 from captionfix.folders import state_folder
 
@@ -38,11 +38,13 @@ class Journal:
         folder: where journals are kept.
         roots: the folders below which pages may be replaced, resolved.
         version: this captionfix.
+        form: the version of its form.
     """
 
     folder: Path
     roots: tuple[Path, ...]
     version: str
+    form: int = FORM
     run: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(4)}")
     pages: int = 0
     _file: BinaryIO | None = None
@@ -52,7 +54,12 @@ class Journal:
         """The file."""
         return self.folder / f"{self.run}{_SUFFIX}"
 
-    def add(self, records: Sequence[Record]) -> None:
+    @property
+    def quarantine(self) -> Path:
+        """The folder of the files that the run took out of the archive."""
+        return quarantine(self.path)
+
+    def add(self, records: Sequence[Record | Removed]) -> None:
         """Write records and wait until they are safe.
 
         Raises:
@@ -71,7 +78,7 @@ class Journal:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._file = os.fdopen(os.open(self.path, _NEW, 0o600), "wb")
             lock(self._file)
-            _append(self._file, [header_line(Header(self.run, datetime.now(UTC), self.version, self.roots))])
+            _append(self._file, [header_line(Header(self.run, datetime.now(UTC), self.version, self.roots, self.form))])
             atomic.sync(self.folder)
         except OSError as error:
             raise unusable(self.path, error) from error
@@ -83,6 +90,15 @@ class Journal:
             self._file = None
         if not self.pages:
             self.path.unlink(missing_ok=True)
+
+
+def quarantine(journal: Path) -> Path:
+    """Return the folder of the files that a run took out of its archive: beside its journal.
+
+    Args:
+        journal: the journal's file.
+    """
+    return journal.with_suffix(".files")
 
 
 def _append(file: BinaryIO, lines: Iterable[str]) -> None:
@@ -229,7 +245,7 @@ class Shelf:
         if name is None:
             begun = next((path for path in known if _has_begun(path)), None)
             if begun is None:
-                raise UsageError(f"there is no journal in {self.folder}; clean -i writes them")
+                raise UsageError(f"there is no journal in {self.folder}; clean -i and apply write them")
             return begun
         found = [path for path in known if path.stem.startswith(name)] if name else []
         if len(found) == 1:

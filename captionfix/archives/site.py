@@ -111,6 +111,18 @@ class Site:
         ]
         return (*found, *self._own_hosts)
 
+    def place(self, file: Parts, declared: Declared, address: str = "") -> Place:
+        """Return where a page is, as far as it and its folders tell.
+
+        Args:
+            file: the page below the root, part by part.
+            declared: what it says about its place.
+            address: its URL, where somebody knows it better.
+        """
+        told = address or declared.address
+        known = told if address or host_folder(told, file) is not None else ""
+        return Place(file, known, declared.base, self.hosts(file, told))
+
     def _image(self, parts: Parts) -> Image | None:
         name = str(self.root.joinpath(*parts))
         try:
@@ -162,10 +174,7 @@ class _Beside:
     def find(self, url: str, declared: Declared) -> Image | None:
         """Return the image that a URL of the page names, None if it is not there."""
         if self._place is None:
-            address = self._address or declared.address
-            hosts = self._site.hosts(self._file, address)
-            known = address if self._address or host_folder(address, self._file) is not None else ""
-            self._place = Place(self._file, known, declared.base, hosts)
+            self._place = self._site.place(self._file, declared, self._address)
         return self._site.find(url, self._place)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from captionfix import __version__
-from captionfix.cli import cache, images, pages, rules, undo
+from captionfix.cli import act, cache, images, pages, rules, undo
 from captionfix.cli.teller import say
 from captionfix.errors import CaptionfixError, SettingsError, UsageError
 
@@ -42,6 +42,7 @@ app.command()(pages.check)
 app.command()(pages.clean)
 app.command()(pages.hook)
 app.command()(images.images)
+app.command()(act.apply)
 app.command()(undo.undo)
 app.add_typer(undo.journal_app, name="journal")
 app.add_typer(cache.cache_app, name="cache")

@@ -1,4 +1,4 @@
-"""The commands that take back what clean -i did, and that list what can be taken back."""
+"""The commands that take back what clean -i and acting on images did, and that list what can be taken back."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from captionfix.errors import JournalError
 if TYPE_CHECKING:
     from captionfix.archives.inplace import Restored
 
-journal_app = typer.Typer(help="Tell of the journals that clean -i keeps.", no_args_is_help=True)
+journal_app = typer.Typer(help="Tell of the journals that clean -i and apply keep.", no_args_is_help=True)
 
 
 def undo(
@@ -41,7 +41,7 @@ def undo(
     state_dir: StateDir = None,
     quiet: Quiet = False,
 ) -> None:
-    """Give pages that clean -i replaced their bytes back. Pages that changed since are named and stay, exit code 2."""
+    """Bring back removed files, and the bytes of replaced pages. What changed since is named and stays, exit code 2."""
     from captionfix.archives import inplace
     from captionfix.archives.journal import Reader
     from captionfix.archives.shelf import Shelf
@@ -54,26 +54,34 @@ def undo(
             if restored.error is not None:
                 say(f"error: {restored.error}", to_stderr=True)
             elif not restored.was_old and not quiet:
-                say(f"{restored.locator}: {'would be ' if dry_run else ''}restored")
+                say(f"{restored.locator}: {'would be ' if dry_run else ''}{_verb(restored)}")
     finally:
         if not quiet:
             say(f"run {reader.header.run}: {counts.sentence(dry_run=dry_run)}")
     raise typer.Exit(2 if counts.refused else 0)
 
 
+def _verb(restored: Restored) -> str:
+    return "brought back" if restored.is_file else "restored"
+
+
 class _Counts:
     """What an undo has come to so far."""
 
     def __init__(self) -> None:
-        self.restored = self.old = self.refused = 0
+        self.restored = self.files = self.old = self.refused = 0
 
     def add(self, restored: Restored) -> None:
         self.refused += restored.error is not None
         self.old += restored.was_old
-        self.restored += restored.error is None and not restored.was_old
+        is_back = restored.error is None and not restored.was_old
+        self.restored += is_back and not restored.is_file
+        self.files += is_back and restored.is_file
 
     def sentence(self, *, dry_run: bool) -> str:
         parts = [f"{_pages(self.restored)} {'to restore' if dry_run else 'restored'}"]
+        if self.files:
+            parts.append(f"{_files(self.files)} {'to bring back' if dry_run else 'brought back'}")
         if self.old:
             parts.append(f"{self.old:,} had their old bytes already" if self.old > 1 else "1 had its old bytes already")
         if self.refused:
@@ -85,18 +93,22 @@ def _pages(number: int) -> str:
     return f"{number:,} page{'' if number == 1 else 's'}"
 
 
+def _files(number: int) -> str:
+    return f"{number:,} file{'' if number == 1 else 's'}"
+
+
 @journal_app.command(name="list")
 def list_journals(state_dir: StateDir = None) -> None:
-    """List the runs that can be undone, the newest first: run, time, folders, pages, what was undone."""
+    """List the runs that can be undone, the newest first: run, time, folders, pages, removed files, what was undone."""
     from captionfix.archives.shelf import Shelf
     from captionfix.report import printable
 
     shelf = Shelf(state_dir)
     rows = [tuple(map(printable, _row(path))) for path in shelf.paths()]
     if not rows:
-        say(f"note: no journals in {shelf.folder}; clean -i writes them", to_stderr=True)
+        say(f"note: no journals in {shelf.folder}; clean -i and apply write them", to_stderr=True)
     elif sys.stdout.isatty():
-        show_table(("run", "time", "pages", "state", "folders"), rows)
+        show_table(("run", "time", "pages", "files", "state", "folders"), rows)
     else:
         for row in rows:
             typer.echo("\t".join(row).encode("utf-8", "replace"))
@@ -110,21 +122,22 @@ def _row(path: Path) -> tuple[str, ...]:
         reader = Reader(path)
         live = is_live(path)
     except JournalError as error:
-        return (path.stem, "", "", str(error), "")
+        return (path.stem, "", "", "", str(error), "")
     tally, header = reader.tally(), reader.header
     state = "can be undone"
     if live:
         state = "goes on"
-    elif not tally.pages:
+    elif not (total := tally.pages + tally.files):
         state = "nothing to undo"
-    elif tally.undone == tally.pages:
+    elif tally.undone == total:
         state = "undone"
     elif tally.undone:
-        state = f"partly undone ({tally.undone:,} of {tally.pages:,})"
+        state = f"partly undone ({tally.undone:,} of {total:,})"
     return (
         header.run,
         f"{header.time:%Y-%m-%d %H:%M:%S}",
         f"{tally.pages:,}",
+        f"{tally.files:,}",
         state,
         ", ".join(map(str, dict.fromkeys(header.roots))),
     )

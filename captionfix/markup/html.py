@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -12,12 +12,14 @@ import turbohtml
 
 from captionfix.markup.source import Source
 from captionfix.markup.splice import NoPlaceError, Splice, Taken, name_end
+from captionfix.markup.values import Value, read_value
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
 VOID = frozenset(
     ("area", "base", "basefont", "bgsound", "br", "col", "embed", "frame", "hr", "image", "img", "input", "keygen",
      "link", "meta", "param", "source", "track", "wbr")
 )  # fmt: skip
+_VALUE = re.compile(r"""\s*=\s*(["']?)""")
 _LONE_EQUALS = re.compile(r"\s*=\s*(?=>)")
 _END_OF_NOSCRIPT = re.compile(r"</noscript", re.IGNORECASE)
 _TEXT: Any = (turbohtml.Text, turbohtml.CData)
@@ -252,6 +254,42 @@ class HtmlTree:
             for handle in self._document.iter_elements()
             if (location := handle.source_location) is not None and location.start_tag.start_offset in wanted
         }
+
+    def elements(self) -> list[Node]:
+        """Return all elements, in order; no inert ones."""
+        return self._live(self._document.select("*"))
+
+    def values(self, node: Node) -> Iterator[tuple[str, Value]]:
+        """Yield an element's attributes, those whose values certainly stand where they seem to."""
+        location = node.handle.source_location
+        for name, span in location.attrs.items() if location is not None else ():
+            value = self._value(span, len(name))
+            if (
+                value is not None
+                and value.text == node.handle.attr(name)
+                and (self.source.exact or value.text.isascii())
+            ):
+                yield name, value
+
+    def _value(self, span: Any, name: int) -> Value | None:
+        """What is written for an attribute, read anew."""
+        view, end = self.source.view, span.end_offset
+        opened = _VALUE.match(view, span.start_offset + name, end)
+        if opened is None:
+            return None
+        if opened[1]:
+            end -= 1
+            if end < opened.end() or view[end] != opened[1]:
+                return None
+        return read_value(view[opened.end() : end], opened.end())
+
+    def content(self, node: Node) -> tuple[int, int] | None:
+        """Return where an element's text stands, if it stands there as it is."""
+        location = node.handle.source_location
+        if location is None or location.end_tag is None:
+            return None
+        start, end = location.start_tag.end_offset, location.end_tag.start_offset
+        return (start, end) if self.source.view[start:end] == node.handle.text else None
 
     # edits
 

@@ -31,6 +31,7 @@ from captionfix.markup.splice import (
     name_end,
     takes_lines,
 )
+from captionfix.markup.values import Value, read_value
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
 _MARKUP_SPACES = (
@@ -312,6 +313,29 @@ class XmlTree(LxmlTree):
         """Return the elements at these addresses."""
         wanted = set(addresses)
         return {start: self.node(handle) for handle, start in self._starts.items() if start in wanted}
+
+    def elements(self) -> list[Node]:
+        """Return all elements, in order; no inert ones."""
+        return [self.node(handle) for handle, _, _ in self._elements]
+
+    def values(self, node: Node) -> Iterator[tuple[str, Value]]:
+        """Yield an element's attributes, those whose values certainly stand where they seem to."""
+        end = name_end(self.source.view, self.address(node))
+        while match := _ATTRIBUTE.match(self.source.view, end):
+            end = match.end()
+            begin = match.start() + match[0].index("=", len(match[1])) + 1
+            begin += len(self.source.view[begin:end]) - len(self.source.view[begin:end].lstrip()) + 1
+            value = read_value(self.source.view[begin : end - 1], begin, xml=True)
+            if value.text == node.handle.get(match[1]):
+                yield match[1].lower(), value
+
+    def content(self, node: Node) -> tuple[int, int] | None:
+        """Return where an element's text stands, if it stands there as it is."""
+        behind = self._behind_attributes(self.address(node))
+        if self.source.view[behind] != ">":
+            return None
+        start, end = behind + 1, self._ends[node.handle]
+        return (start, end) if self.source.view[start:end] == self.text(node.handle) else None
 
     # edits
 

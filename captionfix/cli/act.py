@@ -1,0 +1,298 @@
+"""Acting on images: what would be done, doing it, and the command that carries out a saved plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from captionfix import __version__
+from captionfix.cli.options import Quiet, StateDir
+from captionfix.cli.teller import say
+from captionfix.errors import UsageError
+
+if TYPE_CHECKING:
+    from captionfix.archives.acting import Done
+    from captionfix.archives.mentions import Survey
+    from captionfix.archives.relink import Plan
+    from captionfix.archives.shelf import Journal
+    from captionfix.pictures.kin import Group
+
+
+class Remove(Enum):
+    """What becomes of a file that nothing needs any more."""
+
+    QUARANTINE = "quarantine"
+    HARDLINK = "hardlink"
+    DELETE = "delete"
+
+
+RelinkOption = Annotated[
+    bool,
+    typer.Option("--relink", help="Let pages and style sheets name the kept file instead of its copies."),
+]
+RemoveOption = Annotated[
+    Remove | None,
+    typer.Option(
+        "--remove",
+        help="Take copies that nothing names any more out of the archive: into quarantine beside the journal, "
+        "or delete them; or make each a hard link to the kept file, under its old name.",
+        show_default=False,
+    ),
+]
+OneSizeOption = Annotated[
+    bool,
+    typer.Option(
+        "--one-size", help="Take other sizes, compressions and formats for the same too; responsive images then break."
+    ),
+]
+PlanOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--plan",
+        metavar="FILE",
+        help="Write what would be done to this file, for captionfix apply.",
+        show_default=False,
+    ),
+]
+ApplyOption = Annotated[bool, typer.Option("--apply", help="Do it; without it, only tell what would be done.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the options of a command that acts say.
+
+    Attributes:
+        relink: ``--relink``.
+        remove: ``--remove``.
+        one_size: ``--one-size``.
+        plan: ``--plan``.
+        apply: ``--apply``.
+    """
+
+    relink: bool = False
+    remove: Remove | None = None
+    one_size: bool = False
+    plan: Path | None = None
+    apply: bool = False
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anything is to be done, or planned, at all."""
+        return self.relink or self.remove is not None
+
+    def check(self) -> None:
+        """Refuse options that ask for nothing.
+
+        Raises:
+            UsageError: they do.
+        """
+        if not self.is_asked and (self.one_size or self.plan is not None or self.apply):
+            raise UsageError("--one-size, --plan and --apply say how to act; add --relink, --remove or both")
+
+
+def act(
+    root: Path,
+    groups: Sequence[Group],
+    choice: Choice,
+    *,
+    state_dir: Path | None = None,
+    url: str = "",
+    found: Survey | None = None,
+    quiet: bool = False,
+    verbose: bool = False,
+    to_stderr: bool = False,
+) -> int:
+    """Act on groups of images, or tell what would be done.
+
+    Args:
+        root: the folder of the archive.
+        groups: images of one picture each, by names below the root.
+        choice: the options.
+        state_dir: where journals are kept.
+        url: the address of the folder's top, if known.
+        found: all places that name any file of the groups, where somebody has looked already.
+        quiet: whether only errors are told.
+        verbose: whether each refusal is told.
+        to_stderr: whether standard output is for something else.
+
+    Returns:
+        The exit code: 2 where something could not be done.
+
+    Raises:
+        UsageError: the options ask for nothing, or the state folder stands in the archive.
+    """
+    from captionfix.archives import plans, relink
+
+    choice.check()
+    if choice.plan is not None:
+        _check_outside(choice.plan, root)
+    way = relink.Way(choice.remove.value) if choice.remove is not None else None
+    policy = relink.Policy(choice.relink, way, choice.one_size)
+    plan = relink.plan(root, groups, policy, url=url, found=found)
+    if choice.plan is not None:
+        plans.save(plan, choice.plan)
+    manner = _Manner(quiet, verbose, to_stderr)
+    if not choice.apply:
+        _tell_plan(plan, manner)
+        manner.note("nothing was written; --apply does it" if not plan.is_empty else "", is_news=True)
+        return 0
+    _tell_refusals(plan, manner)
+    return _carry_out(plan, state_dir, manner)
+
+
+def apply(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A file that images --plan wrote.", show_default=False)],
+    root: Annotated[
+        Path | None,
+        typer.Option(
+            "--root", metavar="FOLDER", help="The archive, where it is not where the plan says.", show_default=False
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Tell what would be done; write nothing.")] = False,
+    state_dir: StateDir = None,
+    quiet: Quiet = False,
+) -> None:
+    """Carry out a plan of captionfix images. What changed since is named and stays, exit code 2; undo takes it back."""
+    from captionfix.archives import plans
+
+    manner = _Manner(quiet, verbose=False, to_stderr=False)
+    told = plans.load(plan, root)
+    _check_outside(plan, told.root)
+    raise typer.Exit(_carry_out(told, state_dir, manner, dry_run=dry_run))
+
+
+def _check_outside(plan: Path, root: Path) -> None:
+    """Refuse a plan that stands in the archive that it is about."""
+    if plan.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{plan}: stands in the archive, where its own words would keep every file; put it elsewhere")
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How it is told."""
+
+    quiet: bool
+    verbose: bool
+    to_stderr: bool
+
+    def line(self, text: str) -> None:
+        if not self.quiet:
+            say(text, to_stderr=self.to_stderr)
+
+    def note(self, text: str, *, is_news: bool) -> None:
+        if text and is_news and not self.quiet:
+            say(f"note: {text}", to_stderr=True)
+
+
+def _tell_plan(plan: Plan, manner: _Manner) -> None:
+    kept = {move.file: move.keep for move in plan.moves}
+    for page in plan.pages:
+        for each in page.relinks:
+            where = f"{page.page}:{each.line}:{each.column}"
+            manner.line(f"{where}: {_quoted(each.old)} would be {_quoted(each.new)}")
+    for removal in plan.removals:
+        manner.line(f"{removal.file}: {_WOULD[removal.way.value]}; {kept[removal.file]} stays")
+    _tell_refusals(plan, manner)
+    manner.line(_sentence(plan))
+
+
+_WOULD = {
+    "quarantine": "would go into quarantine",
+    "hardlink": "would become a hard link",
+    "delete": "would be deleted",
+}
+_DONE = {"quarantine": "is in quarantine", "hardlink": "is a hard link", "delete": "is deleted"}
+
+
+def _quoted(url: str) -> str:
+    return json.dumps(url, ensure_ascii=False)
+
+
+def _tell_refusals(plan: Plan, manner: _Manner) -> None:
+    if manner.verbose:
+        for refusal in plan.refusals:
+            manner.line(f"refused: {refusal}")
+    elif plan.refusals:
+        manner.note(f"{_number(len(plan.refusals), 'refusal')}; -v tells why each", is_news=True)
+
+
+def _sentence(plan: Plan) -> str:
+    places = sum(len(page.relinks) for page in plan.pages)
+    parts = [f"{_number(places, 'place')} in {_number(len(plan.pages), 'page')} to relink"]
+    parts.append(f"{_number(len(plan.removals), 'file')} to remove")
+    parts.append(f"{_number(plan.saved, 'byte')} to save")
+    return ", ".join([*parts, f"{len(plan.refusals):,} refused"] if plan.refusals else parts)
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _carry_out(plan: Plan, state_dir: Path | None, manner: _Manner, *, dry_run: bool = False) -> int:
+    """Do what a plan says and tell of it; of a run that is cut short, tell how to take back what it did."""
+    from captionfix.archives import acting
+    from captionfix.archives.shelf import Shelf
+
+    shelf = Shelf(state_dir)
+    journal = acting.journal_for(plan, shelf, __version__)
+    counts = _Counts()
+    ways = {each.file: each.way.value for each in plan.removals}
+    try:
+        for done in acting.apply(plan, None if dry_run else journal, shelf):
+            counts.add(done)
+            _tell(done, ways, manner, dry_run=dry_run)
+    finally:
+        manner.line(counts.sentence(dry_run=dry_run))
+        _tell_undo(journal, manner)
+    return 2 if counts.refused else 0
+
+
+def _tell(done: Done, ways: dict[str, str], manner: _Manner, *, dry_run: bool) -> None:
+    if done.error is not None:
+        say(f"error: {done.error}", to_stderr=True)
+    elif done.was_done:
+        pass
+    elif done.is_file:
+        manner.line(f"{done.name}: {(_WOULD if dry_run else _DONE)[ways[done.name]]}")
+    else:
+        manner.line(f"{done.name}: {_number(done.relinked, 'place')} {'to relink' if dry_run else 'relinked'}")
+
+
+def _tell_undo(journal: Journal, manner: _Manner) -> None:
+    if journal.pages:
+        manner.note(f"captionfix undo {journal.run} takes it back", is_news=True)
+
+
+class _Counts:
+    """What acting has come to so far."""
+
+    def __init__(self) -> None:
+        self.places = self.pages = self.files = self.saved = self.before = self.refused = 0
+
+    def add(self, done: Done) -> None:
+        self.refused += done.error is not None
+        self.before += done.was_done
+        if done.error is None and not done.was_done:
+            self.pages += not done.is_file
+            self.files += done.is_file
+            self.places += done.relinked
+            self.saved += done.saved
+
+    def sentence(self, *, dry_run: bool) -> str:
+        relink, remove, save = ("to relink", "to remove", "to save") if dry_run else ("relinked", "removed", "saved")
+        parts = [
+            f"{_number(self.places, 'place')} in {_number(self.pages, 'page')} {relink}",
+            f"{_number(self.files, 'file')} {remove}",
+            f"{_number(self.saved, 'byte')} {save}",
+        ]
+        if self.before:
+            parts.append(f"{self.before:,} done before")
+        if self.refused:
+            parts.append(f"{self.refused:,} refused")
+        return ", ".join(parts)

@@ -1,0 +1,475 @@
+"""Plans carried out, taken back, read from files, and plans that lie."""
+
+import dataclasses
+import json
+import os
+import stat
+import time
+
+import pytest
+from acts import group, member, picture, retold, write
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pages import command_line, snapshot
+
+from captionfix.archives import acting, inplace, journal, plans, relink, removal
+from captionfix.archives.relink import Policy, Way
+from captionfix.archives.shelf import Shelf
+from captionfix.cli.act import Choice, Remove, act
+from captionfix.errors import UsageError
+
+BOTH = Policy(relink=True, remove=Way.QUARANTINE)
+PAGE = (
+    "<!DOCTYPE html>\r\n<p>caf\xe9 <IMG class=x src = 'img/b.png' srcset='img/c.png 1x,x.png 2x'>\r\n"
+    "<a href=\"img/b.png\"><b style='background:url(img/c.png)'></p></i>\x80"
+).encode("latin-1")
+
+
+@pytest.fixture
+def site(tmp_path):
+    files = {"img/a.png": picture(), "img/b.png": picture(), "img/c.png": retold(), "page.html": PAGE}
+    return write(tmp_path / "site", files | {"css/a.css": "p{background:url( ../img/b.png )}", "x.html": "<p>boat"})
+
+
+@pytest.fixture
+def shelf(tmp_path):
+    return Shelf(tmp_path / "state")
+
+
+def groups(site):
+    return [group(site, "img/a.png", "img/b.png", "img/c.png")]
+
+
+def carry_out(plan, shelf, *, dry_run=False):
+    run = acting.journal_for(plan, shelf, "1.0")
+    return list(acting.apply(plan, None if dry_run else run, shelf))
+
+
+def do(site, shelf, policy=BOTH):
+    told = carry_out(relink.plan(site, groups(site), policy), shelf)
+    assert not errors(told)
+    return told
+
+
+def undo(shelf, only=(), *, dry_run=False, name=None):
+    return list(inplace.undo(journal.Reader(shelf.find(name)), only, dry_run=dry_run))
+
+
+def errors(told):
+    return [str(each.error) for each in told if each.error is not None]
+
+
+def test_pages_change_in_these_bytes_alone(site, shelf):
+    """Every other byte stays; the files that nothing names any more are gone."""
+    do(site, shelf)
+    page = PAGE.replace(b"img/b.png", b"img/a.png").replace(b"img/c.png", b"img/a.png")
+    assert (site / "page.html").read_bytes() == page
+    assert (site / "css/a.css").read_bytes() == b"p{background:url( ../img/a.png )}"
+    assert sorted(path.name for path in snapshot(site)) == ["a.css", "a.png", "page.html", "x.html"]
+
+
+@pytest.mark.parametrize("way", [None, *Way])
+@pytest.mark.parametrize("relinks", [True, False])
+def test_undo_gives_every_byte_back(site, shelf, way, relinks):
+    """Whatever was asked for; times and modes of files too."""
+    os.utime(site / "img/b.png", ns=(10**18, 10**18 + 7))
+    (site / "img/b.png").chmod(0o640)
+    before = {path: (raw, path.stat().st_mode, path.stat().st_mtime_ns) for path, raw in snapshot(site).items()}
+    told = relink.plan(site, groups(site), Policy(relink=relinks, remove=way))
+    carry_out(told, shelf)
+    if told.is_empty:
+        assert not shelf.paths()
+    else:
+        assert not errors(undo(shelf, dry_run=True))
+        assert not errors(undo(shelf))
+        assert all(each.was_old for each in undo(shelf))
+    after = {path: (raw, path.stat().st_mode, path.stat().st_mtime_ns) for path, raw in snapshot(site).items()}
+    assert after == before
+    assert not list(shelf.folder.glob("*.files"))
+
+
+def test_doing_it_twice_changes_nothing(site, shelf):
+    """A plan that was carried out is done before; a new one is empty."""
+    plan = relink.plan(site, groups(site), BOTH)
+    kept = [group(site, "img/a.png")]
+    carry_out(plan, shelf)
+    after = snapshot(site)
+    again = carry_out(plan, shelf)
+    assert all(each.was_done for each in again)
+    assert snapshot(site) == after
+    assert len(shelf.paths()) == 1
+    assert relink.plan(site, kept, BOTH).is_empty
+
+
+def test_looking_only(site, shelf):
+    """A dry run tells what would come of it, and touches nothing."""
+    before = snapshot(site)
+    plan = relink.plan(site, groups(site), BOTH)
+    seen = carry_out(plan, shelf, dry_run=True)
+    assert snapshot(site) == before
+    assert not shelf.folder.exists()
+    assert seen == carry_out(plan, shelf)
+
+
+def test_hard_links(site, shelf):
+    """The name stays, with the kept file behind it; undo parts them again."""
+    do(site, shelf, Policy(remove=Way.HARDLINK))
+    assert (site / "img/a.png").samefile(site / "img/b.png")
+    assert not (site / "img/a.png").samefile(site / "img/c.png")
+    undo(shelf)
+    assert not (site / "img/a.png").samefile(site / "img/b.png")
+
+
+def test_a_page_that_changed_is_refused_and_its_files_stay(site, shelf):
+    """The rest goes on; a file that it names is not removed, and nothing dangles."""
+    plan = relink.plan(site, groups(site), BOTH)
+    (site / "page.html").write_bytes(PAGE + b"<p>more")
+    told = carry_out(plan, shelf)
+    assert "page.html: changed since the plan was made" in errors(told)[0]
+    assert (site / "page.html").read_bytes() == PAGE + b"<p>more"
+    assert (site / "css/a.css").read_bytes() == b"p{background:url( ../img/a.png )}"
+    assert sorted(path.name for path in (site / "img").iterdir()) == ["a.png", "b.png", "c.png"]
+    assert len(errors(told)) == 3
+
+
+def test_a_page_that_came_meanwhile_keeps_its_files(site, shelf):
+    """Before a file goes, the whole archive is read again."""
+    plan = relink.plan(site, groups(site), BOTH)
+    write(site, {"new.json": '["/img/b.png"]'})
+    assert "new.json:1:8 names it (text)" in errors(carry_out(plan, shelf))[0]
+    assert (site / "img/b.png").exists()
+    assert not (site / "img/c.png").exists()
+
+
+@pytest.mark.parametrize("name", ["img/a.png", "img/b.png"])
+def test_images_that_changed_are_refused(site, shelf, name):
+    """Neither is a place led to another picture, nor a file removed that is no longer the one compared."""
+    plan = relink.plan(site, groups(site), BOTH)
+    (site / name).write_bytes(picture(9))
+    before = snapshot(site)
+    told = carry_out(plan, shelf)
+    assert any("changed since it was compared" in each for each in errors(told))
+    after = snapshot(site)
+    assert after[site / name] == picture(9)
+    assert (after == before) == (name == "img/a.png")
+
+
+def test_undo_refuses_what_changed(site, shelf):
+    """A file that somebody put there stays, and so does a page that would name a file that is gone."""
+    do(site, shelf)
+    write(site, {"img/c.png": picture(7)})
+    (shelf.folder / f"{shelf.paths()[0].stem}.files").rename(shelf.folder / "lost")
+    told = errors(undo(shelf))
+    assert any("c.png: is another file now" in each for each in told)
+    assert any("b.png: cannot be brought back" in each for each in told)
+    assert any("page.html: would name" in each for each in told)
+    assert (site / "img/c.png").read_bytes() == picture(7)
+    assert b"img/b.png" not in (site / "page.html").read_bytes()
+
+
+@pytest.mark.parametrize("way", ["delete", "hardlink"])
+def test_deleted_files_come_back_from_the_kept_one_only(site, shelf, way):
+    """Where the kept file is another one by then, nothing is made up."""
+    do_copies = relink.plan(site, [group(site, "img/a.png", "img/b.png")], Policy(relink=True, remove=Way(way)))
+    assert not errors(carry_out(do_copies, shelf))
+    (site / "img/a.png").unlink()
+    (site / "img/a.png").write_bytes(picture(5))
+    if way == "hardlink":
+        (site / "img/b.png").unlink()
+    assert any("cannot be brought back" in each for each in errors(undo(shelf)))
+    assert not (site / "img/b.png").exists()
+
+
+def test_undo_of_some_paths(site, shelf):
+    """A page alone is not given back while its files are gone; the files alone are."""
+    do(site, shelf)
+    assert "which is gone" in errors(undo(shelf, [site / "page.html"]))[0]
+    assert not errors(undo(shelf, [site / "img"]))
+    assert (site / "img/b.png").read_bytes() == picture()
+    assert not errors(undo(shelf, [site / "page.html"]))
+    assert (site / "page.html").read_bytes() == PAGE
+
+
+def test_quarantine_on_another_file_system(site, shelf, monkeypatch):
+    """What cannot be renamed is copied, synced, and only then removed."""
+    rename = type(site).rename
+
+    def elsewhere(path, to):
+        if path.parent == site / "img":
+            raise OSError(18, "Invalid cross-device link")
+        return rename(path, to)
+
+    before = snapshot(site)
+    monkeypatch.setattr(type(site), "rename", elsewhere)
+    do(site, shelf)
+    assert not (site / "img/b.png").exists()
+    monkeypatch.undo()
+    undo(shelf)
+    assert snapshot(site) == before
+
+
+def test_pages_that_may_not_be_replaced_keep_their_files(site, shelf):
+    """Read-only pages and pages with several names are refused, and what they name stays."""
+    (site / "page.html").chmod(0o444)
+    told = carry_out(relink.plan(site, groups(site), BOTH), shelf)
+    assert "page.html: is read-only" in errors(told)[0]
+    assert (site / "img/b.png").exists()
+    assert (site / "page.html").read_bytes() == PAGE
+    assert not list(site.rglob(".captionfix*"))
+
+
+def test_a_stopped_run_is_ended_by_the_next(site, shelf, monkeypatch):
+    """Pages come first: a run that stops among the files leaves none that a page still names gone."""
+    before = snapshot(site)
+    plan = relink.plan(site, groups(site), BOTH)
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(removal, "remove", stop)
+    with pytest.raises(KeyboardInterrupt):
+        carry_out(plan, shelf)
+    monkeypatch.undo()
+    assert b"img/b.png" not in (site / "page.html").read_bytes()
+    assert (site / "img/b.png").exists()
+    assert not errors(carry_out(plan, shelf))
+    assert not (site / "img/b.png").exists()
+    for path in shelf.paths():
+        assert not errors(undo(shelf, name=path.stem))
+    assert snapshot(site) == before
+
+
+def test_plans_come_back_from_files(site, tmp_path):
+    """A plan read back is the plan that was written, whatever its names are."""
+    name = b"\xff\n'\"b.png".decode("utf-8", "surrogateescape") if os.name != "nt" else "b'.png"
+    write(site, {name: picture()})
+    told = relink.plan(site, [group(site, "img/a.png", name, "img/c.png")], BOTH)
+    assert name in [each.file for each in told.removals]
+    plans.save(told, tmp_path / "plan.json")
+    assert plans.load(tmp_path / "plan.json") == told
+
+
+def changed(data, *path, to):
+    *path, last = path
+    for step in path:
+        data = data[step]
+    data[last] = to
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "says"),
+    [
+        (["captionfix_plan"], 2, "its form is 2"),
+        (["root"], "site", "no sound name"),
+        (["root"], "/srv/../etc", "no sound name"),
+        (["moves", 0, "file"], "../b.png", "leads elsewhere"),
+        (["moves", 0, "keep"], "/etc/passwd", "leads elsewhere"),
+        (["moves", 0, "keep"], "img/b.png", "kept and goes"),
+        (["moves", 0, "sha256"], ["x", "y"], "digest"),
+        (["pages", 0, "page"], "../../page.html", "leads elsewhere"),
+        (["pages", 0, "page"], "a\0b", "no text"),
+        (["pages", 0, "relinks", 0, "start"], -1, "number"),
+        (["pages", 0, "relinks", 0, "file"], "img/a.png", "none of its moves"),
+        (["removals", 0, "file"], "page.html", "none of its moves"),
+        (["removals", 0, "way"], "burn", "burn"),
+        (["policy"], None, "another kind"),
+        (["moves"], 3, "another kind"),
+    ],
+)
+def test_plans_that_are_not_sound_are_refused_whole(site, tmp_path, path, to, says):
+    """Nothing is done before all of a plan has been checked."""
+    told = plans.as_json(relink.plan(site, groups(site), BOTH))
+    changed(told, *path, to=to)
+    (tmp_path / "plan.json").write_text(json.dumps(told))
+    with pytest.raises(UsageError, match=says):
+        plans.load(tmp_path / "plan.json")
+    for text in ("", "[" * 100_000, "[]", "null"):
+        (tmp_path / "plan.json").write_text(text)
+        with pytest.raises(UsageError, match="sound"):
+            plans.load(tmp_path / "plan.json")
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        (["pages", 1, "relinks", 0, "new"], "x' onerror='alert(1)"),
+        (["pages", 1, "relinks", 0, "new"], "https://elsewhere.example/a.png"),
+        (["pages", 1, "relinks", 0, "start"], 3),
+        (["pages", 1, "relinks", 0, "file"], "img/c.png"),
+    ],
+)
+def test_plans_that_lie_about_pages_change_nothing(site, shelf, tmp_path, path, to):
+    """What a page is to say is worked out anew; another text, another place or another file is refused."""
+    told = plans.as_json(relink.plan(site, groups(site), Policy(relink=True)))
+    assert told["pages"][1]["page"] == "page.html"
+    changed(told, *path, to=to)
+    (tmp_path / "plan.json").write_text(json.dumps(told))
+    done = carry_out(plans.load(tmp_path / "plan.json"), shelf)
+    assert "page.html: is not what the plan says" in errors(done)[0]
+    assert (site / "page.html").read_bytes() == PAGE
+
+
+def test_plans_that_lie_about_files_remove_nothing(site, shelf):
+    """Files of other bytes than the kept one's are not deleted, whatever digests a plan names."""
+    told = relink.plan(site, groups(site), Policy(remove=Way.DELETE))
+    move = next(each for each in told.moves if each.file == "img/c.png")
+    write(site, {"page.html": ""})
+    for digests in (move.digests, (move.digests[0], move.digests[0])):
+        lie = dataclasses.replace(
+            told,
+            moves=(dataclasses.replace(move, digests=digests),),
+            removals=(relink.Removal("img/c.png", Way.DELETE, 9),),
+        )
+        assert errors(carry_out(lie, shelf))
+        assert (site / "img/c.png").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links are those of POSIX")
+@pytest.mark.parametrize("name", ["page.html", "img", "img/a.png", "img/b.png"])
+def test_nothing_is_followed_out_of_the_archive(site, shelf, tmp_path, name):
+    """A page, a folder or an image that a link has taken the place of is refused; what it leads to stays."""
+    plan = relink.plan(site, groups(site), BOTH)
+    (site / name).rename(tmp_path / "outside")
+    (site / name).symlink_to(tmp_path / "outside")
+    before = snapshot(tmp_path / "outside") if name == "img" else (tmp_path / "outside").read_bytes()
+    assert errors(carry_out(plan, shelf))
+    after = snapshot(tmp_path / "outside") if name == "img" else (tmp_path / "outside").read_bytes()
+    assert after == before
+    assert (site / name).is_symlink()
+
+
+def test_journals_of_removed_files_are_not_trusted(site, shelf, tmp_path):
+    """Paths that lead elsewhere, and ways that do not exist, are damaged lines; rights of owners are not lent."""
+    do(site, shelf, Policy(relink=True, remove=Way.QUARANTINE))
+    (path,) = shelf.paths()
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    at = next(number for number, line in enumerate(lines) if "file" in line)
+    for name, value in (
+        ("path", "../x.png"),
+        ("keep", "/etc/passwd"),
+        ("way", "burn"),
+        ("sha256", "x"),
+        ("mode", 2**20),
+    ):
+        spoilt = [line | {name: value} if number == at else line for number, line in enumerate(lines)]
+        path.write_text("".join(json.dumps(line) + "\n" for line in spoilt))
+        assert any("cannot be used" in each for each in errors(undo(shelf, dry_run=True)))
+    assert not (tmp_path / "x.png").exists()
+    deleted = lines[at] | {"way": "delete", "mode": 0o6755, "sha256": lines[at]["sha256"]}
+    path.write_text("".join(json.dumps(deleted if number == at else line) + "\n" for number, line in enumerate(lines)))
+    undo(shelf)
+    assert stat.S_IMODE((site / lines[at]["path"]).stat().st_mode) == 0o755
+
+
+def test_the_state_folder_stands_elsewhere(site):
+    """Journals and quarantine never stand in the archive."""
+    with pytest.raises(UsageError, match="--state-dir"):
+        acting.journal_for(relink.plan(site, groups(site), BOTH), Shelf(site / "state"), "1.0")
+
+
+def test_a_large_style_sheet(site, shelf):
+    """Five million bytes of rules are edited in seconds, and come back."""
+    sheet = b"p{color:red}/* img */\n" * 240_000 + b"p{background:url(../img/b.png)}"
+    write(site, {"css/a.css": sheet})
+    begun = time.monotonic()
+    do(site, shelf)
+    assert time.monotonic() - begun < 30
+    assert (site / "css/a.css").read_bytes() == sheet.replace(b"img/b.png", b"img/a.png")
+    undo(shelf)
+    assert (site / "css/a.css").read_bytes() == sheet
+
+
+PIECES = st.sampled_from(
+    ["<img src='img/b.png'>", "<img src=img/c.png ", "<a href='/img/b.png' ", "style=\"background:url('img/c.png')\"",
+     ">", "<p>", "</p>", "<!--", "-->", "<style>", "</style>", "<template>", "p{b:url(img/b.png)}", "é", "\r\n", '"',
+     "'", "\0", " srcset='img/b.png 1x, img/c.png 2x'", "&amp;", "<svg>", "<table>", "img/b.png", "<script>",
+     "</script>", "<base href=img/>"]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(PIECES, max_size=14), st.sampled_from(["utf-8", "utf-16", "latin-1"]))
+def test_broken_pages_keep_their_bytes(tmp_path_factory, pieces, encoding):
+    """However broken a page is: bytes outside of the places stay, undo gives all back, and nothing dangles."""
+    folder = tmp_path_factory.mktemp("broken")
+    raw = "".join(pieces).encode(encoding)
+    site = write(folder / "site", {"img/a.png": b"1", "img/b.png": b"1", "img/c.png": b"1", "page.html": raw})
+    before, shelf = snapshot(site), Shelf(folder / "state")
+    plan = relink.plan(site, groups(site), BOTH)
+    assert not errors(carry_out(plan, shelf))
+    at, result = 0, b""
+    for page in plan.pages:
+        for each in page.relinks:
+            new = each.new.encode("utf-16-le" if encoding == "utf-16" else "ascii")
+            result += raw[at : each.span.start] + new
+            at = each.span.end
+    result += raw[at:]
+    assert (site / "page.html").read_bytes() == result
+    text = result.decode(encoding)
+    for name in ("img/b.png", "img/c.png"):
+        assert name not in text or (site / name).exists()
+    if not plan.is_empty:
+        undo(shelf)
+    assert snapshot(site) == before
+
+
+def test_telling_and_doing(site, tmp_path, capfdbinary):
+    """Without --apply it is only told; with it done, and how to take it back."""
+    before = snapshot(site)
+    choice = Choice(relink=True, remove=Remove.QUARANTINE, plan=tmp_path / "plan.json")
+    assert act(site, groups(site), choice, state_dir=tmp_path / "state") == 0
+    told = capfdbinary.readouterr()
+    assert b'page.html:2:29: "img/b.png" would be "img/a.png"' in told.out
+    assert b"img/b.png: would go into quarantine; img/a.png stays" in told.out
+    assert (
+        f"5 places in 2 pages to relink, 2 files to remove, {len(picture()) + len(retold()):,} bytes".encode()
+        in told.out
+    )
+    assert b"nothing was written" in told.err
+    assert snapshot(site) == before
+    assert act(site, groups(site), dataclasses.replace(choice, apply=True), state_dir=tmp_path / "state") == 0
+    told = capfdbinary.readouterr()
+    assert b"5 places in 2 pages relinked, 2 files removed" in told.out
+    assert b"takes it back" in told.err
+    with pytest.raises(UsageError, match="stands in the archive"):
+        act(site, [], dataclasses.replace(choice, plan=site / "plan.json"))
+    for options in ({"apply": True}, {"one_size": True}, {"plan": tmp_path / "p"}):
+        with pytest.raises(UsageError, match="--relink"):
+            act(site, [], Choice(**options))
+
+
+def test_refusals_are_told(site, tmp_path, capfdbinary):
+    """How many always, why each where it is asked for."""
+    told = [group(site, "img/a.png", member(site, "img/b.png", relink.Kin.CROP))]
+    act(site, told, Choice(relink=True), state_dir=tmp_path / "state")
+    assert b"1 refusal; -v tells why each" in capfdbinary.readouterr().err
+    act(site, told, Choice(relink=True), state_dir=tmp_path / "state", verbose=True)
+    assert b"refused: img/b.png: is a crop" in capfdbinary.readouterr().out
+
+
+def test_the_commands(site, tmp_path):
+    """apply, journal list and undo, as users run them."""
+    state = {"environment": {"CAPTIONFIX_STATE_DIR": str(tmp_path / "state")}}
+    before, path = snapshot(site), tmp_path / "plan.json"
+    plans.save(relink.plan(site, groups(site), BOTH), path)
+    looked = command_line("apply", path, "--dry-run", **state)
+    assert (looked.returncode, snapshot(site)) == (0, before)
+    assert b"5 places in 2 pages to relink, 2 files to remove" in looked.stdout
+    done = command_line("apply", path, **state)
+    assert done.returncode == 0
+    assert b"img/b.png: is in quarantine" in done.stdout
+    assert b"2 done before" not in done.stdout
+    assert b"4 done before" in command_line("apply", path, **state).stdout
+    assert b"\t2\t2\tcan be undone\t" in command_line("journal", "list", **state).stdout
+    undone = command_line("undo", **state)
+    assert b"2 pages restored, 2 files brought back" in undone.stdout
+    assert snapshot(site) == before
+    (site / "page.html").write_bytes(b"mine")
+    assert command_line("apply", path, "--quiet", **state).returncode == 2
+    assert command_line("apply", site / "page.html", **state).returncode == 3
+    path.rename(site / "plan.json")
+    assert b"stands in the archive" in command_line("apply", site / "plan.json", **state).stderr
+    (site / "plan.json").rename(path)
+    site.rename(tmp_path / "moved")
+    assert b"is no folder" in command_line("apply", path, **state).stderr
+    assert command_line("apply", path, "--root", tmp_path / "moved", "-n", **state).returncode == 2
