@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from captionfix.markup.templates import CONDITIONS
 from captionfix.model import (
     Action,
     Node,
@@ -81,13 +83,20 @@ def wants(safety: Safety, settings: Settings) -> bool:
     return safety is Safety.SAFE or (safety is Safety.REVIEW and settings.review_level)
 
 
-def decide(repeats: Iterable[Repeat], settings: Settings, mentions: Callable[[str], bool]) -> list[Decision]:
+class Asked(Protocol):
+    """What a page tells about more than its elements."""
+
+    def mentions(self, name: str) -> bool: ...  # noqa: D102
+    def is_parted(self, nodes: Sequence[Node]) -> bool: ...  # noqa: D102
+
+
+def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[Decision]:
     """Return what becomes of each repeat of a page.
 
     Args:
         repeats: what the rules saw, removals of captions and pictures before attributes.
         settings: which safety levels are applied.
-        mentions: tells whether an id is spoken of elsewhere in the page.
+        tree: tells whether an id is spoken of elsewhere in the page, and whether a template's marks part elements.
     """
     ledger = _Ledger()
     decisions = []
@@ -97,9 +106,29 @@ def decide(repeats: Iterable[Repeat], settings: Settings, mentions: Callable[[st
             continue  # it goes as part of another copy: there is nothing left to say about it
         decision = Decision(repeat)
         if repeat.actions and wants(repeat.safety, settings):
-            _accept(decision, ledger, mentions)
+            decision.refused = "" if settings.templates else _why_branches(repeat, tree)
+            if not decision.refused:
+                _accept(decision, ledger, tree.mentions)
         decisions.append(decision)
-    return _with_hollow_wrappers(decisions, ledger, mentions)
+    return _with_hollow_wrappers(decisions, ledger, tree)
+
+
+def _why_branches(repeat: Repeat, tree: Asked) -> str:
+    """What makes a copy and what stays possible branches of one template, of which a reader gets one."""
+    copy, stays = repeat.copy, repeat.stays
+    assert isinstance(copy, Node)
+    assert isinstance(stays, Node)
+    if not _conditions(stays) <= _conditions(copy):
+        return "a template shows what would stay under a condition of its own; --templates edits it"
+    touched = dict.fromkeys((copy, stays, *(action.node for action in repeat.actions)))
+    if tree.is_parted([*touched]):
+        return "a template's mark stands between the copy and what would stay, or in one of them; --templates edits it"
+    return ""
+
+
+def _conditions(node: Node) -> set[Node]:
+    """The elements around one, or itself, that a template shows only sometimes, or often."""
+    return {around for around in (node, *node.ancestors) if not around.is_bare and around.carries(*CONDITIONS)}
 
 
 def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]) -> None:
@@ -152,16 +181,14 @@ def _ids(node: Node) -> Iterator[str]:
         stack += inner.elements
 
 
-def _with_hollow_wrappers(
-    decisions: list[Decision], ledger: _Ledger, mentions: Callable[[str], bool]
-) -> list[Decision]:
+def _with_hollow_wrappers(decisions: list[Decision], ledger: _Ledger, tree: Asked) -> list[Decision]:
     """Let what is left empty around a removal go with it, and drop what then stands inside."""
     if not ledger.gone:
         return decisions
     grown: set[Node] = set(ledger.gone)
     for decision in decisions:
         decision.actions = tuple(
-            Remove(_grow(action.node, grown, ledger, mentions)) if isinstance(action, Remove) else action
+            Remove(_grow(action.node, grown, ledger, tree)) if isinstance(action, Remove) else action
             for action in decision.actions
         )
     seen: dict[Node, Remove] = {}
@@ -170,14 +197,15 @@ def _with_hollow_wrappers(
     return decisions
 
 
-def _grow(node: Node, grown: set[Node], ledger: _Ledger, mentions: Callable[[str], bool]) -> Node:
+def _grow(node: Node, grown: set[Node], ledger: _Ledger, tree: Asked) -> Node:
     around = node.parent
     while (
         around is not None
         and around.tag in _WRAPPERS
         and all(_counts_for_nothing(kid, grown) for kid in around.children)
-        and not (around.get("id") and mentions(around.get("id")))
+        and not (around.get("id") and tree.mentions(around.get("id")))
         and around not in ledger.needed
+        and not tree.is_parted([around])
     ):
         grown.add(around)
         node, around = around, around.parent

@@ -135,7 +135,7 @@ def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: Page
         repeats = _seen(Page(tree, settings.url, album), settings)
         if not repeats:
             break
-        decisions = decide(repeats, settings, tree.mentions)
+        decisions = decide(repeats, settings, tree)
         told += [
             (_in_tree(tree, decision, locator), decision) for decision in decisions if not turn or decision.actions
         ]
@@ -218,7 +218,7 @@ def _rounds(
         repeats = _seen(Page(tree, settings.url, album), settings)
         if not repeats:
             break
-        decisions = decide(repeats, settings, tree.mentions)
+        decisions = decide(repeats, settings, tree)
         told = _told(tree, [decision.repeat for decision in decisions], locator)
         mended = mend(tree, decisions)
         is_last = not mended.edits or _are_final(decisions)

@@ -20,6 +20,7 @@ RUNGS = (
     ("pictures.fingerprint",),
     ("pictures.match", "pictures.cache"),
     ("pictures.album",),
+    ("markup.templates",),
     ("markup.source",),
     ("markup.splice",),
     ("markup.html", "markup.xml", "markup.plain"),

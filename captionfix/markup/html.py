@@ -12,6 +12,7 @@ import turbohtml
 
 from captionfix.markup.source import Source
 from captionfix.markup.splice import NoPlaceError, Splice, Taken, name_end
+from captionfix.markup.templates import mark_in, may_hold_marks
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
 VOID = frozenset(
@@ -70,6 +71,7 @@ class HtmlTree:
         self._nodes: dict[Any, Node] = {}
         self._has_templates: bool | None = None
         self._broken_out: int | None = None
+        self._may_hold_marks: bool | None = None
 
     # what every door tells about its elements
 
@@ -192,6 +194,25 @@ class HtmlTree:
     def mentions(self, name: str) -> bool:
         """Return whether an ``id`` is spoken of anywhere else in the page."""
         return self.source.view.count(name) > 1
+
+    def is_parted(self, nodes: Sequence[Node]) -> bool:
+        """Return whether a template's mark stands in one of some elements, or between them.
+
+        >>> from captionfix.markup.source import read_source
+        >>> tree = HtmlTree(read_source(b"{{ a }}<p>Boats</p><p>Boats</p>{% else %}<p>Boats</p>"))
+        >>> one, other, third = tree.search("p")
+        >>> tree.is_parted((one, other)), tree.is_parted((one, third))
+        (False, True)
+        """
+        if self._may_hold_marks is None:
+            self._may_hold_marks = may_hold_marks(self.source.view)
+        if not self._may_hold_marks:
+            return False
+        try:
+            places = [self.place(node) for node in nodes]
+        except NoPlaceError:
+            return True
+        return mark_in(self.source.view[min(places)[0] : max(end for _, end in places)]) is not None
 
     # places
 
