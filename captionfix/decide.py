@@ -164,10 +164,11 @@ def _carried_ids(
     removals: Sequence[Node], stays: Node, mentions: Callable[[str], bool]
 ) -> tuple[SetAttribute, ...] | None:
     """The id that the survivor takes over, or None where more is pointed to than it can take."""
-    named = [name for node in removals for name in _ids(node) if mentions(name)]
+    own = stays.get("id")
+    named = [name for node in removals for name in _ids(node) if name != own and mentions(name)]
     if not named:
         return ()
-    if len(named) > 1 or stays.get("id"):
+    if len(named) > 1 or own:
         return None
     return (SetAttribute(stays, "id", named[0]),)
 

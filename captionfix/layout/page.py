@@ -22,6 +22,7 @@ _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
 _ROOTS = frozenset(("body", "html", "main"))
 _ENDS = _ROOTS | {"article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table"}
 """What a text behind a picture does not reach out of."""
+_CELLS = ("td", "th")
 SCOPE_TEXT = 8000
 """Letters, scripts included, beyond which a neighbourhood is no neighbourhood; the prototype's 5,000 visible
 letters and room for a script."""
@@ -430,10 +431,25 @@ class Page:
                     found.append(block)
                 if len(found) == _BEHIND or (isinstance(block, Picture) and not self._is_copy(picture, block)):
                     return found
-            if around.tag in _ENDS:
+            if self._is_end(around, picture):
                 break
             node = around
         return found
+
+    def _is_end(self, around: Node, picture: Picture) -> bool:
+        """Whether what is near a picture ends with an element: any cell does, but of a table that lays out just it."""
+        if around.tag not in _ENDS:
+            return False
+        if around.tag not in _CELLS:
+            return True
+        table = next((above for above in around.ancestors if above.tag == "table"), None)
+        return (
+            table is None
+            or len(self.content_in(table)) > 1
+            or self.scope(picture).inside(table)
+            and self.scope(picture) is not table
+            or self.has_more_than(table, _CLOSE_TEXT)
+        )
 
     def _before(self, picture: Picture) -> list[Caption]:
         node = picture.node
@@ -443,7 +459,7 @@ class Page:
                 blocks = [] if self.has_more_than(told, SCOPE_TEXT) else self.blocks(told)
                 last = blocks[-1] if blocks else None
                 return [last] if isinstance(last, Caption) else []
-            if around.tag in _ENDS:
+            if self._is_end(around, picture):
                 break
             node = around
         return []
