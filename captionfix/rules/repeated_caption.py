@@ -40,7 +40,7 @@ links or films of their own stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice, pairwise, takewhile
 from operator import eq
@@ -69,6 +69,8 @@ _ITEMS = frozenset(
     ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
 )
 """What a text repeats in on purpose."""
+_WIDE = frozenset(("article", "main", "section", "body", "html"))
+"""Elements that are never a picture's alone."""
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 
@@ -149,8 +151,27 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
             seen.add(box)
             if page.may_repeat(box):
                 yield [box]
+    for box in _bare_boxes(page, captioned):
+        if box not in seen:
+            seen.add(box)
+            yield [box]
     yield from ([figure] for figure in page.figures if _is_pictureless(page, figure) and page.may_repeat(figure))
     yield from ([around] for around in _pictureless(page))
+
+
+def _bare_boxes(page: Page, captioned: Container[Picture]) -> Iterator[Node]:
+    """Yield what is around pictures of which no markup speaks, where it is small and may say something twice."""
+    for picture in page.pictures:
+        if picture in captioned or picture.noscript is not None or picture.small or page.is_apart(picture.node):
+            continue
+        box = page.box(picture)
+        if (
+            box is not picture.node
+            and not page.leads_elsewhere(picture.link, picture)
+            and not page.has_more_than(box, _CLOSE)
+            and page.may_repeat(box)
+        ):
+            yield box
 
 
 def _captioned(page: Page) -> Iterator[Picture]:
@@ -193,7 +214,7 @@ def _pictureless(page: Page) -> Iterator[Node]:
         around = next((around for around in node.ancestors if following.inside(around)), None)
         if (
             around is not None
-            and not page.pictures_in(around)
+            and all(picture.noscript is not None for picture in page.pictures_in(around))
             and around.tag not in _CELLS
             and len(around.raw_text()) < _CLOSE
         ):
@@ -347,6 +368,8 @@ def _why_safe(page: Page, stays: _Text, copy: _Text, how: str) -> str:
     figure = _figure(copy.caption.node)
     for joins, why in (
         (copy.caption.marked and stays.caption.marked, "both are marked as captions of one picture"),
+        (_are_told(stays, copy), "one is marked as a caption, the other has a credit beside it"),
+        (how.startswith("equal") and _is_boxed(page, stays, copy), "both stand in a box of their picture's own"),
         (figure is not None and figure is _figure(stays.caption.node), "both stand in one figure"),
         (how.startswith("equal") and _neighbours(copy.blocks, stays, copy), "nothing stands between the two"),
         (how == "equal" and _is_by_width(page, stays, copy), "its neighbour is for screens of some width only"),
@@ -354,6 +377,39 @@ def _why_safe(page: Page, stays: _Text, copy: _Text, how: str) -> str:
         if joins:
             return why
     return ""
+
+
+def _are_told(stays: _Text, copy: _Text) -> bool:
+    """Whether one of two texts is marked as a caption, and the other, no paragraph, is told so by a credit beside it."""
+    return stays.caption.marked and copy.caption.node.tag != "p" and _is_credited(copy)
+
+
+def _is_credited(text: _Text) -> bool:
+    """Whether the text before another, or behind it, in the same element, is a bare credit."""
+    around = (*text.blocks[max(text.order - 1, 0) : text.order], *text.blocks[text.order + 1 : text.order + 2])
+    return any(
+        isinstance(block, Caption) and block.node.parent is text.caption.node.parent and is_credit(block.text)
+        for block in around
+    )
+
+
+def _is_boxed(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether two texts, and no other of some length but credits, stand in an element that is their picture's alone.
+
+    A paragraph outside of the picture's own element may be the article's text all the same.
+    """
+    one, other = stays.caption.node, copy.caption.node
+    if weight(copy.caption.letters) < _MEDIUM or not stays.caption.marked or copy.caption.node.tag == "p":
+        return False
+    box = next((around for around in other.ancestors if one.inside(around) and page.content_in(around)), None)
+    if box is None or box.tag in _WIDE or not box.inside(copy.place):
+        return False
+    said = {stays.caption.letters, copy.caption.letters}
+    return all(
+        block.letters in said or weight(block.letters) < _MEDIUM or is_credit(block.text)
+        for block in page.blocks(box)
+        if isinstance(block, Caption)
+    )
 
 
 def _is_item(page: Page, node: Node, other: Node, place: Node) -> bool:
@@ -371,7 +427,7 @@ def _is_item(page: Page, node: Node, other: Node, place: Node) -> bool:
 def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     """Whether two texts follow each other, and one of them the picture; long ones need no picture beside them."""
     first, second = sorted((stays.order, copy.order))
-    if second - first != 1 or stays.caption.marked != copy.caption.marked:
+    if second - first != 1 or stays.caption.marked != copy.caption.marked or _is_refrain(copy):
         return False  # a caption and the sentence of the article behind it both stay
     length = weight(copy.caption.letters)
     return length >= _LONG or (
