@@ -446,8 +446,7 @@ class Page:
         return (
             table is None
             or len(self.content_in(table)) > 1
-            or self.scope(picture).inside(table)
-            and self.scope(picture) is not table
+            or (self.scope(picture) is not table and self.scope(picture).inside(table))
             or self.has_more_than(table, _CLOSE_TEXT)
         )
 

@@ -53,6 +53,13 @@ _HIDDEN_CLASSES = (
 )  # fmt: skip
 """Whole class names that hide, by the conventions of the common style sheets."""
 
+CLONES = frozenset(
+    ("slick-cloned", "swiper-slide-duplicate", "cloned", "clone", "bx-clone", "tns-slide-cloned",
+     "splide__slide--clone", "glide__slide--clone")
+)  # fmt: skip
+"""Classes by which sliders mark the copies of slides that they put before the first and behind the last: slick,
+Swiper, Owl Carousel, FlexSlider, bxSlider, tiny-slider, Splide, Glide."""
+
 _ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words}
 _ROLE_WORDS = frozenset(_ROLE_OF_WORD)
 _ROLE_OF_CLASS = {**dict.fromkeys(_HIDDEN_CLASSES, HIDDEN), "d-none": RESPONSIVE}
@@ -132,6 +139,9 @@ class Roles:
 
 
 def _roles_of_words(words: str) -> set[str]:
+    """What words of classes, ids and roles say; the terms that WordPress names behind ``hentry`` are of the article."""
+    if "hentry" in words and "status-" in words:
+        words = words.partition("hentry")[0]
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
     roles = {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}

@@ -122,7 +122,8 @@ def _is_painted(node: Node) -> bool:
     """Whether an element is a picture itself, whatever it holds."""
     return "-" in node.tag or (
         node.tag != "svg"
-        and not node.is_bare and (node.get("role") == "img" or _PAINTED.search(node.get("style")) is not None)
+        and not node.is_bare
+        and (node.get("role") == "img" or _PAINTED.search(node.get("style")) is not None)
     )
 
 

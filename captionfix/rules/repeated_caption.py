@@ -245,8 +245,13 @@ def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
         _text(page, *found)
         for alike in starts.values()
         for found in (alike if len(alike) > 1 else ())
-        if not found[0].heading and not found[0].linked and (found[0].aside or not page.is_apart(found[0].node))
+        if not found[0].heading and not found[0].linked and _is_near(page, found[0])
     ]
+
+
+def _is_near(page: Page, caption: Caption) -> bool:
+    """Whether a text of a picture's neighbourhood is more than navigation or a teaser that happens to stand there."""
+    return caption.aside or caption.marked or not page.is_apart(caption.node)
 
 
 def _text(page: Page, caption: Caption, place: Node, order: int) -> _Text:
@@ -380,7 +385,7 @@ def _why_safe(page: Page, stays: _Text, copy: _Text, how: str) -> str:
 
 
 def _are_told(stays: _Text, copy: _Text) -> bool:
-    """Whether one of two texts is marked as a caption, and the other, no paragraph, is told so by a credit beside it."""
+    """Whether one of two texts is marked as a caption, and the other, no paragraph, has a credit beside it."""
     return stays.caption.marked and copy.caption.node.tag != "p" and _is_credited(copy)
 
 
