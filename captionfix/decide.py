@@ -98,7 +98,7 @@ def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[D
         settings: which safety levels are applied.
         tree: tells whether an id is spoken of elsewhere in the page, and whether a template's marks part elements.
     """
-    ledger = _Ledger()
+    ledger, branches = _Ledger(), _Branches(tree)
     decisions = []
     for repeat in sorted(repeats, key=lambda repeat: not any(isinstance(act, Remove) for act in repeat.actions)):
         assert isinstance(repeat.copy, Node)
@@ -106,29 +106,48 @@ def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[D
             continue  # it goes as part of another copy: there is nothing left to say about it
         decision = Decision(repeat)
         if repeat.actions and wants(repeat.safety, settings):
-            decision.refused = "" if settings.templates else _why_branches(repeat, tree)
+            decision.refused = "" if settings.templates else branches.why(repeat)
             if not decision.refused:
                 _accept(decision, ledger, tree.mentions)
         decisions.append(decision)
     return _with_hollow_wrappers(decisions, ledger, tree)
 
 
-def _why_branches(repeat: Repeat, tree: Asked) -> str:
-    """What makes a copy and what stays possible branches of one template, of which a reader gets one."""
-    copy, stays = repeat.copy, repeat.stays
-    assert isinstance(copy, Node)
-    assert isinstance(stays, Node)
-    if not _conditions(stays) <= _conditions(copy):
-        return "a template shows what would stay under a condition of its own; --templates edits it"
-    touched = dict.fromkeys((copy, stays, *(action.node for action in repeat.actions)))
-    if tree.is_parted([*touched]):
-        return "a template's mark stands between the copy and what would stay, or in one of them; --templates edits it"
-    return ""
+class _Branches:
+    """What of a page a template shows only sometimes."""
 
+    def __init__(self, tree: Asked) -> None:
+        self._tree = tree
+        self._known: dict[Node, frozenset[Node]] = {}
 
-def _conditions(node: Node) -> set[Node]:
-    """The elements around one, or itself, that a template shows only sometimes, or often."""
-    return {around for around in (node, *node.ancestors) if not around.is_bare and around.carries(*CONDITIONS)}
+    def why(self, repeat: Repeat) -> str:
+        """Return what makes a copy and what stays possible branches of one condition, of which a reader gets one."""
+        copy, stays = repeat.copy, repeat.stays
+        assert isinstance(copy, Node)
+        assert isinstance(stays, Node)
+        if not self._around(stays) <= self._around(copy):
+            return "a template shows what would stay under a condition of its own; --templates edits it"
+        if self._tree.is_parted([*dict.fromkeys((copy, stays, *(action.node for action in repeat.actions)))]):
+            return "a template's mark stands in one of the two or between them; --templates edits it"
+        return ""
+
+    def _around(self, node: Node) -> frozenset[Node]:
+        """The elements around one, or itself, that a template shows only sometimes, or often."""
+        chain = []
+        known = self._known.get(node)
+        while known is None:
+            chain.append(node)
+            parent = node.parent
+            if parent is None:
+                known = frozenset()
+                break
+            node = parent
+            known = self._known.get(node)
+        for inner in reversed(chain):
+            if not inner.is_bare and inner.carries(*CONDITIONS):
+                known |= {inner}
+            self._known[inner] = known
+        return known
 
 
 def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]) -> None:

@@ -12,7 +12,7 @@ import turbohtml
 
 from captionfix.markup.source import Source
 from captionfix.markup.splice import NoPlaceError, Splice, Taken, name_end
-from captionfix.markup.templates import mark_in, may_hold_marks
+from captionfix.markup.templates import mark_in
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
 VOID = frozenset(
@@ -71,7 +71,6 @@ class HtmlTree:
         self._nodes: dict[Any, Node] = {}
         self._has_templates: bool | None = None
         self._broken_out: int | None = None
-        self._may_hold_marks: bool | None = None
 
     # what every door tells about its elements
 
@@ -204,10 +203,6 @@ class HtmlTree:
         >>> tree.is_parted((one, other)), tree.is_parted((one, third))
         (False, True)
         """
-        if self._may_hold_marks is None:
-            self._may_hold_marks = may_hold_marks(self.source.view)
-        if not self._may_hold_marks:
-            return False
         try:
             places = [self.place(node) for node in nodes]
         except NoPlaceError:

@@ -29,7 +29,9 @@ _LONGEST_TAG = 2000
 """Characters of a start tag before a mark in it; what is longer is not looked into."""
 _HINTS = ("{{", "{%", "<%", "<?", "@if", "@else", "{if", "{else", "{/if", "{#", "{:", "<#", "<c:", "[%", "#if", "#else",
           "[#")  # fmt: skip
-"""Pieces of what may stand between two branches, of which few pages hold any: quick, for ruling out."""
+"""Pieces of what may stand between two branches, of which few pages hold any: quick, for ruling out.
+
+Statements of Blade in capitals are not among them."""
 _MARK = re.compile(
     r"<script\b.*?</script\s*>|"
     r"(?P<mark>\{\{|\{%|<%|<\?(?:php|=|\s)|"
@@ -86,17 +88,14 @@ def _is_in_value(before: str) -> bool:
     return _IN_VALUE.match(before, start) is not None
 
 
-def may_hold_marks(view: str) -> bool:
-    """Return whether any mark may stand in markup: quick, for ruling out."""
-    return any(hint in view for hint in _HINTS) or "@IF" in view
-
-
 def mark_in(markup: str) -> int | None:
     """Return where a piece of markup, or a text, first holds a mark that may part two branches; None if nowhere.
 
     >>> mark_in("<p>Boats</p>{% else %}<p>Boats</p>"), mark_in("<script>{{ a }}</script> me@else.org, '#else'")
     (12, None)
     """
+    if not any(hint in markup for hint in _HINTS):
+        return None
     for found in _MARK.finditer(markup):
         if found["mark"]:
             return found.start()

@@ -31,7 +31,7 @@ from captionfix.markup.splice import (
     name_end,
     takes_lines,
 )
-from captionfix.markup.templates import mark_in, may_hold_marks
+from captionfix.markup.templates import mark_in
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
 _MARKUP_SPACES = (
@@ -207,10 +207,6 @@ class LxmlTree:
         markup = self._markup.replace("<!--?", "<?").replace("&lt;", "<")
         return Source(b"", "utf-8", markup).template_mark() is not None
 
-    @cached_property
-    def _may_hold_marks(self) -> bool:
-        return may_hold_marks(self._markup.replace("<!--?", "<?").replace("&lt;", "<"))
-
     def is_parted(self, nodes: Sequence[Node]) -> bool:
         """Return whether a template's mark stands in one of some elements, or between them.
 
@@ -219,7 +215,7 @@ class LxmlTree:
         >>> tree.is_parted((one,)), tree.is_parted((one, other)), tree.is_parted((other,))
         (False, True, True)
         """
-        return self._may_hold_marks and any(mark_in(piece) is not None for piece in _pieces(nodes))
+        return any(mark_in(piece) is not None for piece in _pieces(nodes))
 
     def line(self, node: Node) -> int:
         """Return the line that the parser remembers for an element, 1 where it remembers none."""
@@ -313,10 +309,6 @@ class XmlTree(LxmlTree):
     def mentions(self, name: str) -> bool:
         """Return whether an ``id`` is spoken of anywhere else in the page."""
         return self.source.view.count(name) > 1
-
-    @cached_property
-    def _may_hold_marks(self) -> bool:
-        return may_hold_marks(self.source.view)
 
     # places
 

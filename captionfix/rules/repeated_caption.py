@@ -65,6 +65,8 @@ _PAIR = 2
 """What stands three times is a refrain."""
 _CLOSE = 2000
 """Characters around two captions without a picture; a caption has seldom more than 500."""
+_LEVELS = 6
+"""Levels above a picture of which no markup speaks within which two texts are by it."""
 _ITEMS = frozenset(
     ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
 )
@@ -164,14 +166,19 @@ def _bare_boxes(page: Page, captioned: Container[Picture]) -> Iterator[Node]:
     for picture in page.pictures:
         if picture in captioned or picture.noscript is not None or picture.small or page.is_apart(picture.node):
             continue
-        box = page.box(picture)
-        if (
-            box is not picture.node
-            and not page.leads_elsewhere(picture.link, picture)
-            and not page.has_more_than(box, _CLOSE)
-            and page.may_repeat(box)
-        ):
+        box = _close_around(page, picture)
+        if box is not picture.node and page.may_repeat(box) and not page.leads_elsewhere(picture.link, picture):
             yield box
+
+
+def _close_around(page: Page, picture: Picture) -> Node:
+    """The largest element a few levels above a picture that shows no other and says little."""
+    box = picture.node
+    for around in islice(picture.node.ancestors, _LEVELS):
+        if len(page.pictures_in(around)) > 1 or len(page.raw_text(around)) > _CLOSE:
+            break
+        box = around
+    return box
 
 
 def _captioned(page: Page) -> Iterator[Picture]:
