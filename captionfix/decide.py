@@ -7,10 +7,11 @@ relies on, and no repeat is accepted whose remaining copy has gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from captionfix.layout.pictures import INERT, PICTURES
 from captionfix.markup.templates import CONDITIONS
 from captionfix.model import (
     Action,
@@ -110,6 +111,8 @@ def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[D
             if not decision.refused:
                 _accept(decision, ledger, tree.mentions)
         decisions.append(decision)
+    for decision in decisions:
+        _keep_what_is_last(decision, ledger)
     return _with_hollow_wrappers(decisions, ledger, tree)
 
 
@@ -155,7 +158,7 @@ def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]
     assert isinstance(repeat.stays, Node)
     stays = ledger.survivor(repeat.stays)
     removals = [action.node for action in repeat.actions if isinstance(action, Remove)]
-    if stays is None or any(stays.inside(node) for node in removals):
+    if stays is None or any(stays.inside(node) or node.inside(stays) for node in removals):
         decision.refused, decision.held_up = "nothing would be left of it", True
     elif not ledger.needed.isdisjoint(removals):
         decision.refused, decision.held_up = "another finding relies on this copy", True
@@ -167,6 +170,37 @@ def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]
         ledger.keep(stays)
         ledger.gone.update(dict.fromkeys(removals, stays))
         decision.actions = tuple(_unwritten((*repeat.actions, *carried), ledger))
+
+
+def _keep_what_is_last(decision: Decision, ledger: _Ledger) -> None:
+    """Take back a removal if all decisions together left nothing of what was to stay: no picture, or no word."""
+    removals = [action.node for action in decision.actions if isinstance(action, Remove)]
+    if not removals:
+        return
+    assert isinstance(decision.repeat.stays, Node)
+    stays = ledger.survivor(decision.repeat.stays)
+    if stays is not None:
+        had, left = _holds(stays, {}), _holds(stays, ledger.gone)
+        went = [any(_holds(node, {})[kind] for node in removals) for kind in (0, 1)]
+        if not any(went[kind] and had[kind] and not left[kind] for kind in (0, 1)):
+            return
+    decision.actions, decision.refused, decision.held_up = (), "nothing would be left of it", True
+    for node in removals:
+        ledger.gone.pop(node, None)
+
+
+def _holds(node: Node, less: Container[Node]) -> tuple[bool, bool]:
+    """Whether an element holds, or is, a picture, and whether it holds words, some elements in it aside."""
+    picture = words = False
+    stack: list[Node | str] = [node]
+    while stack and not (picture and words):
+        part = stack.pop()
+        if isinstance(part, str):
+            words = words or bool(part.strip())
+        elif part not in less and part.tag not in INERT:
+            picture = picture or part.tag in PICTURES
+            stack += part.children
+    return picture, words
 
 
 def _unwritten(actions: Iterable[Action], ledger: _Ledger) -> Iterator[Action]:

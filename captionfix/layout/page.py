@@ -43,6 +43,11 @@ brings 7,000 (caption corpus)."""
 _BOX_TEXT = 3000
 """Characters of a neighbourhood in which two texts are both by its picture; captions seldom have more than 500,
 and two of them come with credits and buttons."""
+_MAIN_SHARE = 3
+"""The part of all paragraphs' text, as one of so many, that one element's own paragraphs have on a page of an article;
+what is beside it has a few lines each."""
+_MAIN_TEXT = 500
+"""Characters of an article's paragraphs; a box with fewer may be a caption's, a teaser's or a dialog's."""
 _BEHIND = 2
 """Texts behind a picture that may be its caption: a credit often comes first."""
 _CLOSE_TEXT = 900
@@ -85,7 +90,7 @@ class Page:
         self.tree = tree
         self._keys = Keys(url or "")
         self._comparer = comparer
-        self.roles = Roles()
+        self.roles = Roles(_Main(self))
         self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
         self._spans: dict[Any, tuple[int, int]] = {}
@@ -175,6 +180,35 @@ class Page:
     @cached_property
     def _declared(self) -> Declared:
         return declared_place(self.tree.search("base", "link", "meta"))
+
+    @cached_property
+    def paragraphs(self) -> list[tuple[Any, str]]:
+        """The handles of the ``p`` elements, each with all text below it."""
+        return self.tree.told("p")
+
+    @cached_property
+    def main(self) -> frozenset[Any]:
+        """The handles of what is around the page's main part: its ``main``, its headline, most of its paragraphs."""
+        texts: dict[Any, int] = {}
+        for handle, text in self.paragraphs:
+            around = self.tree.parent(handle)
+            texts[around] = texts.get(around, 0) + len(text)
+        body = max(texts, key=texts.__getitem__, default=None)
+        holders = self._with_ancestors(body) if body is not None else set()
+        found: set[Any] = set()
+        if body is not None and texts[body] >= _MAIN_TEXT and _MAIN_SHARE * texts[body] >= sum(texts.values()):
+            found |= holders
+        for node in self.tree.search("main", "h1"):
+            above = self._with_ancestors(node.handle)
+            found |= above if node.tag == "main" or not holders else above & holders
+        return frozenset(found)
+
+    def _with_ancestors(self, handle: Any) -> set[Any]:
+        found = set()
+        while handle is not None:
+            found.add(handle)
+            handle = self.tree.parent(handle)
+        return found
 
     @cached_property
     def figures(self) -> list[Node]:
@@ -267,6 +301,13 @@ class Page:
         """Return whether a picture stands in an element."""
         begin, end = self._spans.get(node.handle, _NOWHERE)
         return begin <= picture.index < end
+
+    def is_alone(self, picture: Picture, around: Node) -> bool:
+        """Return whether an element around a picture holds no other, copies in noscript aside."""
+        begin, end = self._spans[around.handle]
+        return end - begin == 1 or all(
+            other is picture or other.noscript is not None for other in self.pictures[begin:end]
+        )
 
     def blocks(self, node: Node) -> list[Block]:
         """Return the texts and pictures below an element."""
@@ -505,6 +546,16 @@ class Page:
             return False
         tail = last_part(link.get("href").strip().partition("?")[0].rstrip("/"))
         return len(tail) >= _LEAST_STEM and tail in last_part(picture.key.partition("?")[0])
+
+
+class _Main:
+    """The handles of what is around a page's main part, worked out when somebody asks."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def __contains__(self, handle: object) -> bool:
+        return handle in self._page.main
 
 
 def _leads_elsewhere(link: Node) -> bool:

@@ -8,6 +8,8 @@ sites nobody has seen class names are often generated. A word counts whole
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from typing import Any
 
 from captionfix.model import Node
 
@@ -86,6 +88,10 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORE
 class Roles:
     """The roles of one page's elements, each worked out once.
 
+    Attributes:
+        wide: the handles of elements that hold the page's main part: whatever their classes say, they are no sidebar,
+            no dialog and no teaser; the word is about something in them, or about the layout.
+
     >>> from captionfix.markup.html import HtmlTree
     >>> from captionfix.markup.source import read_source
     >>> tree = HtmlTree(read_source(b"<aside><p class='imgCaption sr-only'>Boats"))
@@ -94,7 +100,8 @@ class Roles:
     (['caption', 'hidden'], ['apart', 'caption', 'hidden'])
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wide: Container[Any] = ()) -> None:
+        self.wide = wide
         self._of_words: dict[str, frozenset[str]] = {"  ": _NONE}
         self._own: dict[Node, frozenset[str]] = {}
         self._around: dict[Node, frozenset[str]] = {}
@@ -116,9 +123,11 @@ class Roles:
             roles = self._of_words[words] = frozenset(_roles_of_words(words))
         if DIALOG in roles and node.tag in _OPENERS:
             roles -= {DIALOG}
-        if by_tag:
-            roles |= by_tag
-        return roles | _roles_of_attributes(node) if node.carries(*_SPEAKING) else roles
+        if node.carries(*_SPEAKING):
+            roles |= _roles_of_attributes(node)
+        if roles and node.handle in self.wide:
+            return by_tag
+        return roles | by_tag if by_tag else roles
 
     def around(self, node: Node) -> frozenset[str]:
         """Return the roles of an element and of everything around it below ``body``."""
@@ -142,6 +151,8 @@ def _roles_of_words(words: str) -> set[str]:
     """What words of classes, ids and roles say; the terms that WordPress names behind ``hentry`` are of the article."""
     if "hentry" in words and "status-" in words:
         words = words.partition("hentry")[0]
+    if "-" in words:
+        words = _OF_LAYOUT.sub(" ", words)
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
     roles = {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}
@@ -155,6 +166,10 @@ def _roles_of_words(words: str) -> set[str]:
     if any(map(lower.__contains__, CAPTION_PARTS)) or ("desc" in lower and _DESCRIPTION.search(lower)):
         roles.add(CAPTION)
     return roles
+
+
+_OF_LAYOUT = re.compile(r"(?<!\S)(?:(?:has|no|with|without)[-_]|elementor-(?:widget|column|section|element))\S*")
+"""Names that say what an element has, or what builder made it, not what it is."""
 
 
 def _split_camels(words: str) -> str:

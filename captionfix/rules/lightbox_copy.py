@@ -106,7 +106,16 @@ def _closed_box(page: Page, copy: Picture) -> Node | None:
             return None
         if HIDDEN in page.roles.of(around) and around.tag not in _ROOTS:
             box = around
-    return box
+    return None if box is None or _is_slide(page, box) else box
+
+
+def _is_slide(page: Page, box: Node) -> bool:
+    """Whether a box is one of several of a kind that show pictures: of a gallery, not all shows at once."""
+    names = set(box.get("class").split())
+    return box.parent is not None and any(
+        kid is not box and kid.tag == box.tag and names & set(kid.get("class").split()) and page.content_in(kid)
+        for kid in box.parent.elements
+    )
 
 
 def _shows_copies_only(page: Page, box: Node) -> bool:

@@ -120,7 +120,7 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
     One of them may add a credit; a paragraph that breaks off announces the
     next one.
     """
-    told = [(handle, raw) for handle, raw in page.tree.told("p") if raw and not raw.isspace()]
+    told = [(handle, raw) for handle, raw in page.paragraphs if raw and not raw.isspace()]
     starts = [raw.lstrip()[:_SAME_START] for _, raw in told]
     if not any(map(eq, starts, starts[1:])):
         return
@@ -164,10 +164,15 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
 def _bare_boxes(page: Page, captioned: Container[Picture]) -> Iterator[Node]:
     """Yield what is around pictures of which no markup speaks, where it is small and may say something twice."""
     for picture in page.pictures:
-        if picture in captioned or picture.noscript is not None or picture.small or page.is_apart(picture.node):
+        if picture in captioned or picture.noscript is not None or picture.small:
             continue
         box = _close_around(page, picture)
-        if box is not picture.node and page.may_repeat(box) and not page.leads_elsewhere(picture.link, picture):
+        if (
+            page.has_more_than(box, 2 * _LEAST - 1)
+            and page.may_repeat(box)
+            and not page.is_apart(picture.node)
+            and not page.leads_elsewhere(picture.link, picture)
+        ):
             yield box
 
 
@@ -175,7 +180,7 @@ def _close_around(page: Page, picture: Picture) -> Node:
     """The largest element a few levels above a picture that shows no other and says little."""
     box = picture.node
     for around in islice(picture.node.ancestors, _LEVELS):
-        if len(page.pictures_in(around)) > 1 or len(page.raw_text(around)) > _CLOSE:
+        if not page.is_alone(picture, around) or len(page.raw_text(around)) > _CLOSE:
             break
         box = around
     return box

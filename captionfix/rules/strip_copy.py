@@ -80,16 +80,21 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 def _clones(page: Page) -> Iterator[Repeat]:
     """Yield the slides that a slider has cloned."""
     seen: set[Node] = set()
-    for picture in page.pictures if page.tree.search(classes=("clone", "duplicate")) else ():
+    for picture in (picture for copies in page.copies for picture in copies):
         above = islice((picture.node, *picture.node.ancestors), _SLIDE_LEVELS)
-        slide = next((around for around in above if not CLONES.isdisjoint(around.get("class").split())), None)
+        slide = next((around for around in above if _is_clone(around)), None)
         if slide is None or slide in seen or slide.parent is None:
             continue
         seen.add(slide)
         for real in slide.parent.elements:
-            if CLONES.isdisjoint(real.get("class").split()) and _is_the_same(page, real, slide):
+            if not _is_clone(real) and _is_the_same(page, real, slide):
                 yield from _cloned(page, real, slide)
                 break
+
+
+def _is_clone(slide: Node) -> bool:
+    names = slide.get("class")
+    return ("clone" in names or "duplicate" in names) and not CLONES.isdisjoint(names.split())
 
 
 def _is_the_same(page: Page, real: Node, clone: Node) -> bool:
