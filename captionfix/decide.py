@@ -284,8 +284,20 @@ def _outermost(actions: Iterable[Action], grown: set[Node], seen: dict[Node, Rem
 
 
 def decide_text(repeats: Iterable[Repeat], settings: Settings) -> list[tuple[Repeat, Paragraph | None]]:
-    """Return the repeats of a text page, each with the paragraph that goes, if it goes."""
-    return [
-        (repeat, repeat.copy if isinstance(repeat.copy, Paragraph) and wants(repeat.safety, settings) else None)
-        for repeat in repeats
-    ]
+    """Return the repeats of a text page, each with the paragraph, or text of an image, that goes, if it goes."""
+    decided: list[tuple[Repeat, Paragraph | None]] = []
+    gone: list[Paragraph] = []
+    for repeat in repeats:
+        copy, stays = repeat.copy, repeat.stays
+        assert isinstance(copy, Paragraph)
+        assert isinstance(stays, Paragraph)
+        if any(_is_part(copy, other) for other in gone):
+            continue  # it goes as part of another copy
+        goes = wants(repeat.safety, settings) and not any(_is_part(stays, other) for other in gone)
+        gone += [copy] if goes else []
+        decided.append((repeat, copy if goes else None))
+    return decided
+
+
+def _is_part(paragraph: Paragraph, other: Paragraph) -> bool:
+    return other.span.start <= paragraph.span.start and paragraph.span.end <= other.span.end

@@ -351,6 +351,7 @@ def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Findin
         findings.append(_text_finding(source, repeat, made, locator))
         edits += made
         gone |= {paragraph} if paragraph is not None else set()
+    edits.sort(key=lambda edit: edit.span)
     if edits and not page.loses(TextPage(source.successor(apply(source.raw, edits))), gone):
         return [replace(finding, edits=(), refused="the text would not read as meant") for finding in findings], []
     return findings, edits

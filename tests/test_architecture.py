@@ -30,6 +30,7 @@ RUNGS = (
     ("layout.page",),
     ("layout.sizes",),
     ("layout.articles", "layout.attributes", "layout.copies", "layout.dialogs"),
+    ("safety",),
     ("rules.*",),
     ("rules",),
     ("archives.atomic",),

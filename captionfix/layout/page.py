@@ -201,7 +201,19 @@ class Page:
         for node in self.tree.search("main", "h1"):
             above = self._with_ancestors(node.handle)
             found |= above if node.tag == "main" or not holders else above & holders
-        return frozenset(found)
+        return frozenset(found or self._around_most_text())
+
+    def _around_most_text(self) -> Iterator[Any]:
+        """Yield what holds more than half of the text of what is around it, from the root on, while it is much."""
+        around = self.tree.root
+        size = _ink(around.raw_text()) if around is not None else 0
+        while around is not None and size >= _MAIN_TEXT:
+            yield around.handle
+            sizes = {kid: _ink(kid.raw_text()) for kid in around.elements if kid.tag not in ("head", "script", "style")}
+            around = max(sizes, key=sizes.__getitem__, default=None)
+            if around is None or 2 * sizes[around] < sum(sizes.values()):
+                break
+            size = sizes[around]
 
     def _with_ancestors(self, handle: Any) -> set[Any]:
         found = set()

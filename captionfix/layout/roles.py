@@ -80,6 +80,10 @@ _SHOWN_BY_WIDTH = re.compile(
     r"(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
     r"(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)"
 )
+_FOR_SCREENS = re.compile(
+    r"(?<!\S)(?:(?:only|for|show|hide|is|view|visible)[-_]?(?:pc|sp)|(?:pc|sp)[-_]?(?:only|none|hide|show|view))(?!\S)"
+)
+"""Classes for computers (``pc``) and smartphones (``sp``), as Japanese style sheets name them."""
 _WORD = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -151,7 +155,7 @@ def _roles_of_words(words: str) -> set[str]:
     """What words of classes, ids and roles say; the terms that WordPress names behind ``hentry`` are of the article."""
     if "hentry" in words and "status-" in words:
         words = words.partition("hentry")[0]
-    if "-" in words:
+    if "-" in words or "widget" in words:
         words = _OF_LAYOUT.sub(" ", words)
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
@@ -163,13 +167,19 @@ def _roles_of_words(words: str) -> set[str]:
             roles.add(_ROLE_OF_CLASS[name])
         elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
             roles.add(RESPONSIVE)
+    if ("pc" in lower or "sp" in lower) and _FOR_SCREENS.search(lower):
+        roles.add(RESPONSIVE)
     if any(map(lower.__contains__, CAPTION_PARTS)) or ("desc" in lower and _DESCRIPTION.search(lower)):
         roles.add(CAPTION)
     return roles
 
 
-_OF_LAYOUT = re.compile(r"(?<!\S)(?:(?:has|no|with|without)[-_]|elementor-(?:widget|column|section|element))\S*")
-"""Names that say what an element has, or what builder made it, not what it is."""
+_OF_LAYOUT = re.compile(
+    r"(?<!\S)(?:(?:has|no|with|without)[-_]|elementor-(?:widget|column|section|element))\S*|"
+    r"(?<!\S)widget Blog(?!\S)"
+)
+"""Names that say what an element has, or what builder made it, not what it is; Blogger's ``widget Blog`` is no widget
+beside a blog."""
 
 
 def _split_camels(words: str) -> str:

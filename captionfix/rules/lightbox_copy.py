@@ -52,8 +52,9 @@ from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN
 from captionfix.layout.sizes import is_another_crop
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Remove, Repeat
 from captionfix.pictures.urls import width_hint
+from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import weight
 
@@ -152,7 +153,7 @@ def _repeats(
         stays.node,
         "the article's picture stands once more in a dialog",
         evidence,
-        Safety.SAFE if safe else Safety.REVIEW,
+        rate(CODE, "copy" if safe else "differs").safety,
         (*handed, Remove(whole_element(copy))),
     )
 

@@ -18,24 +18,12 @@ the end, a label for screen readers in front or an ellipsis may differ;
 captions of a series, which differ in a word, never match.
 
 **Safety.** Equal text alone is wrong on a third of real pages (caption
-corpus), so each finding joins the text with where the copies stand:
-
-| the two copies, both by one and the same picture | safety |
-|---|---|
-| one of them hidden or in a closed dialog | safe |
-| the same, but the dialog shows another file | review |
-| both marked as captions, or inside the same figure | safe |
-| neither marked, neighbours of one another and of the picture | safe |
-| neither marked, neighbours of one another, at least 60 letters | safe |
-| a film, a drawing, a painted box or one for a script between them | show |
-| no picture at all, and anything between them | show |
-| neighbours, the copy in an element of its own for screens of some width | safe |
-| one marked, the other anywhere near, such as the article's first sentence | show |
-| the picture stands in two places, each with its own | show |
-| a bare credit line | show |
+corpus), so each finding joins the text with where the copies stand, as the
+table says; of the cases that hold the first counts.
 
 Headings, items of lists, tables, quotations and forms, and texts that hold
-links or films of their own stay.
+links or films of their own stay. Where no word of the markup says caption, two
+texts count that are by one picture, in a small part of the page of its own.
 """
 
 from __future__ import annotations
@@ -51,6 +39,7 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.shown import holds_more, stands_between
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
+from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_label
 
@@ -73,6 +62,7 @@ _ITEMS = frozenset(
 """What a text repeats in on purpose."""
 _WIDE = frozenset(("article", "main", "section", "body", "html"))
 """Elements that are never a picture's alone."""
+_ROWS = ("tr", "dd")
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 
@@ -299,32 +289,30 @@ def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
 
 
 def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
-    safety, why = _safety(page, stays, copy, how)
+    row = rate(CODE, _case(page, stays, copy, how))
     return Repeat(
         CODE,
         copy.caption.node,
         stays.caption.node,
         "the same caption stands here again",
-        (Evidence("text", f"{how}, letters", len(copy.caption.letters)), Evidence("markup", why)),
-        safety,
-        (Remove(copy.caption.node),) if safety is not Safety.SHOW else (),
+        (Evidence("text", f"{how}, letters", len(copy.caption.letters)), row.evidence),
+        row.safety,
+        (Remove(_element(page, stays, copy)),) if row.safety is not Safety.SHOW else (),
     )
 
 
-def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
-    why_not = _why_not(page, stays, copy)
-    if why_not:
-        return Safety.SHOW, why_not
-    if _is_parted(page, stays, copy):
-        return Safety.SHOW, "each may belong to something else that shows there"
+def _case(page: Page, stays: _Text, copy: _Text, how: str) -> str:
+    """The first case of the table that holds."""
+    cases = (_kept_by(page, stays, copy), _hidden(page, stays, copy), _joined_by(page, stays, copy, how))
+    return next((case for found in cases for case in found), "text only")
+
+
+def _hidden(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
     if copy.caption.aside and not stays.caption.aside and _is_known(page, stays, copy):
-        if len({block.key for block in copy.blocks if isinstance(block, Picture) and not block.small}) > 1:
-            return Safety.REVIEW, "the copy is in a closed dialog, by another file that is probably the same picture"
-        return Safety.SAFE, "the copy is hidden or in a closed dialog by the same picture"
-    if stays.place is not copy.place:
-        return Safety.SHOW, "the picture stands in two places, each with its caption"
-    why = _why_safe(page, stays, copy, how)
-    return (Safety.SAFE, why) if why else (Safety.SHOW, "only the text joins the two")
+        files = {block.key for block in copy.blocks if isinstance(block, Picture) and not block.small}
+        yield "other file" if len(files) > 1 else "hidden"
+    elif stays.place is not copy.place:
+        yield "two places"
 
 
 def _is_known(page: Page, stays: _Text, copy: _Text) -> bool:
@@ -362,38 +350,87 @@ def _is_content(block: Block) -> bool:
     return isinstance(block, Picture) and not block.small
 
 
-def _why_not(page: Page, stays: _Text, copy: _Text) -> str:
+def _kept_by(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
     """What keeps a copy of a text where it is, whatever joins the two."""
     one, other = stays.caption, copy.caption
-    for refuses, why in (
-        (is_credit(other.text), "a credit line on its own"),
-        (not other.whole or other.node.tag in _CELLS, "the text is no element of its own"),
-        (holds_more(other.node), "the copy holds more than its text"),
-        (_is_item(page, other.node, one.node, copy.place), "the text is one of a list, a table, a quotation or a form"),
-        (_links(other.node) - _links(one.node), "the copy holds a link that the other does not"),
-    ):
-        if refuses:
-            return why
-    return ""
+    own = _in_own_table(page, stays, copy)
+    if is_credit(other.text):
+        yield "credit"
+    if not other.whole or (other.node.tag in _CELLS and not own):
+        yield "no element"
+    if holds_more(other.node):
+        yield "holds more"
+    if not own and _is_item(page, other.node, one.node, copy.place):
+        yield "item"
+    if _links(other.node) - _links(one.node):
+        yield "own link"
+    if _is_parted(page, stays, copy):
+        yield "parted"
 
 
-def _why_safe(page: Page, stays: _Text, copy: _Text, how: str) -> str:
+def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]:
     """What joins two texts of one neighbourhood besides their words."""
     first, second = sorted((stays.order, copy.order))
     if any(map(_is_content, copy.blocks[first + 1 : second])):
-        return ""  # each has a copy of the picture of its own
-    figure = _figure(copy.caption.node)
-    for joins, why in (
-        (copy.caption.marked and stays.caption.marked, "both are marked as captions of one picture"),
-        (_are_told(stays, copy), "one is marked as a caption, the other has a credit beside it"),
-        (how.startswith("equal") and _is_boxed(page, stays, copy), "both stand in a box of their picture's own"),
-        (figure is not None and figure is _figure(stays.caption.node), "both stand in one figure"),
-        (how.startswith("equal") and _neighbours(copy.blocks, stays, copy), "nothing stands between the two"),
-        (how == "equal" and _is_by_width(page, stays, copy), "its neighbour is for screens of some width only"),
-    ):
-        if joins:
-            return why
-    return ""
+        return  # each has a copy of the picture of its own
+    if copy.caption.marked and stays.caption.marked:
+        yield "both marked"
+    if _are_told(stays, copy):
+        yield "credited"
+    if _in_one_figure(stays.caption.node, copy.caption.node):
+        yield "one figure"
+    if how == "equal" and _is_by_width(page, stays, copy):
+        yield "by width"
+    if how.startswith("equal"):
+        yield from _joined_by_place(page, stays, copy)
+
+
+def _joined_by_place(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
+    """What joins two texts that say the same, credits and labels aside, where no markup does."""
+    if _is_boxed(page, stays, copy):
+        yield "own box"
+    if _neighbours(copy.blocks, stays, copy):
+        yield "neighbours"
+    if _is_beside_caption(stays, copy):
+        yield "no paragraph" if copy.caption.node.tag != "p" else "paragraph"
+
+
+def _in_one_figure(one: Node, other: Node) -> bool:
+    figure = _figure(other)
+    return figure is not None and figure is _figure(one)
+
+
+def _in_own_table(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether two texts stand in a table, or a list of terms, that lays out just their picture: it says little else."""
+    table = next((around for around in copy.caption.node.ancestors if around.tag in ("table", "dl")), None)
+    if table is None or not stays.caption.node.inside(table) or not page.content_in(table):
+        return False
+    if any(_row(page, text.caption) is None for text in (stays, copy)):
+        return False
+    return len({picture.key for picture in page.content_in(table)}) == 1 and _says_little_else(page, table, stays, copy)
+
+
+def _says_little_else(page: Page, box: Node, stays: _Text, copy: _Text) -> bool:
+    """Whether an element says nothing of some length but two texts, and credits."""
+    said = {stays.caption.letters, copy.caption.letters}
+    return all(
+        block.letters in said or weight(block.letters) < _MEDIUM or is_credit(block.text)
+        for block in page.blocks(box)
+        if isinstance(block, Caption)
+    )
+
+
+def _row(page: Page, caption: Caption) -> Node | None:
+    """The row of a table, or the description in a list of terms, that holds a text and nothing else."""
+    around = next((around for around in (caption.node, *caption.node.ancestors) if around.tag in _ROWS), None)
+    alone = around is not None and not page.has_picture(around) and fold(around.raw_text()) == caption.text
+    return around if alone else None
+
+
+def _element(page: Page, stays: _Text, copy: _Text) -> Node:
+    """What goes with a text: of a table that lays out just its picture, the row."""
+    row = _row(page, copy.caption) if _in_own_table(page, stays, copy) else None
+    return row or copy.caption.node
 
 
 def _are_told(stays: _Text, copy: _Text) -> bool:
@@ -421,12 +458,7 @@ def _is_boxed(page: Page, stays: _Text, copy: _Text) -> bool:
     box = next((around for around in other.ancestors if one.inside(around) and page.content_in(around)), None)
     if box is None or box.tag in _WIDE or not box.inside(copy.place):
         return False
-    said = {stays.caption.letters, copy.caption.letters}
-    return all(
-        block.letters in said or weight(block.letters) < _MEDIUM or is_credit(block.text)
-        for block in page.blocks(box)
-        if isinstance(block, Caption)
-    )
+    return _says_little_else(page, box, stays, copy)
 
 
 def _is_item(page: Page, node: Node, other: Node, place: Node) -> bool:
@@ -450,6 +482,25 @@ def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     return length >= _LONG or (
         length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second))
     )
+
+
+def _is_beside_caption(stays: _Text, copy: _Text) -> bool:
+    """Whether a text follows a marked caption, with nothing between, and paragraphs of the article come before both.
+
+    What comes before all paragraphs may be the article's lead.
+    """
+    if copy.order - stays.order != 1 or not stays.caption.marked or weight(copy.caption.letters) < _MEDIUM:
+        return False
+    for around in islice((stays.caption.node, *stays.caption.node.ancestors), _LEVELS):
+        parent = around.parent
+        if parent is None or around.tag in _WIDE:
+            break
+        for kid in parent.children:
+            if kid is around:
+                break
+            if not isinstance(kid, str) and kid.tag == "p" and weight(letters(fold(kid.raw_text()))) >= _LONG:
+                return True
+    return False
 
 
 def _is_by_width(page: Page, stays: _Text, copy: _Text) -> bool:

@@ -56,8 +56,9 @@ from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Remove, Repeat
 from captionfix.pictures.endings import sizes_apart
+from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF202"
@@ -90,7 +91,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 stays.node,
                 "the same picture for another width of screen",
                 (*files, Evidence("markup", why)),
-                Safety.SAFE if safe else Safety.REVIEW,
+                rate(CODE, "copy" if safe else "differs").safety,
                 (*handed, Remove(element)),
             )
 

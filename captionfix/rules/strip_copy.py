@@ -31,7 +31,7 @@ teasers, products and logos lead elsewhere or are icons, and stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from captionfix.layout.blocks import visible_text
@@ -48,8 +48,10 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import CLONES, STRIP
 from captionfix.layout.sizes import resized
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Remove, Repeat
 from captionfix.pictures.endings import without_size
+from captionfix.pictures.names import last_part
+from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import holds, letters
 
@@ -65,6 +67,11 @@ _PLAIN = frozenset(
      "figcaption", "li")
 )  # fmt: skip
 """What an item of a strip may hold and go whole."""
+
+_PROCESSED = "/_processed_/"
+"""Where TYPO3 puts the sizes of a file, whatever the folder of the file."""
+_LEAST_NAME = 10
+"""Characters of a file's name with its ending that tell it from others (caption-rules study: eight letters)."""
 
 Pairs = list[tuple[Picture, Picture]]
 
@@ -116,7 +123,7 @@ def _cloned(page: Page, real: Node, clone: Node) -> Iterator[Repeat]:
                 Evidence("url", "the same pictures and words in both slides, pictures", len(pairs)),
                 Evidence("markup", "its class says that it is a clone", clone.get("class")),
             ),
-            Safety.SAFE,
+            rate(CODE, "clone").safety,
             (*(action for _, _, actions in handed for action in actions), Remove(clone)),
         )
 
@@ -141,7 +148,22 @@ def _by_name(page: Page) -> list[list[Picture]]:
     sized: dict[str, list[Picture]] = {}
     for name, pictures in found.items():
         sized.setdefault(without_size(name), []).extend(pictures)
-    return [*(pictures for pictures in found.values() if len(pictures) > 1), *_by_size(page, sized)]
+    return [
+        *(pictures for pictures in found.values() if len(pictures) > 1),
+        *_by_size(page, sized),
+        *_processed(found.values()),
+    ]
+
+
+def _processed(found: Iterable[list[Picture]]) -> Iterator[list[Picture]]:
+    """The pairs of which one is what TYPO3 has made of a file of the other's name, in a folder of its own."""
+    named: dict[str, list[Picture]] = {}
+    for pictures in found:
+        if len(pictures) == 1:
+            named.setdefault(last_part(pictures[0].loose_key), []).extend(pictures)
+    for name, pictures in named.items():
+        if len(pictures) == _PAIR and len(name) >= _LEAST_NAME and any(_PROCESSED in each.key for each in pictures):
+            yield pictures
 
 
 def _by_size(page: Page, sized: Mapping[str, list[Picture]]) -> Iterator[list[Picture]]:
@@ -216,7 +238,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
                 Evidence("markup", "all pictures of two parts side by side, in the same order", len(pairs)),
                 Evidence("markup", why or "the two parts look alike"),
             ),
-            Safety.SAFE if safe else Safety.REVIEW,
+            rate(CODE, "strip" if safe else "alike").safety,
             (*handed[copy], Remove(whole_element(copy))),
         )
         yield from _with_its_words(page, stays, copy, one, other)
@@ -239,7 +261,7 @@ def _with_its_words(page: Page, stays: Picture, copy: Picture, one: Node, other:
             slide,
             "the words beside the slider's picture stand once more in its strip",
             (Evidence("text", "all of it is said beside the slide, letters", len(letters(said))),),
-            Safety.REVIEW,
+            rate(CODE, "words").safety,
             (Remove(item),),
         )
 
