@@ -5,10 +5,10 @@ and extractors print it twice.
 
 **Example.**
 
-    ![Boats leave the harbour](boat.jpg)
+    ![Boats leave the harbour](https://site.org/boat.jpg)
     *Boats leave the harbour*
 
-becomes ``![](boat.jpg)``, see ``--alt``; the line stays.
+becomes ``![](https://site.org/boat.jpg)``, see ``--alt``; the line stays.
 
 **What counts as saying it.** As for ``alt`` in HTML: the letters of the text
 stand in the line, as whole words, and make up at least half of it. The line
