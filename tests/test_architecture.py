@@ -11,6 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "captionfix"
 RUNGS = (
     ("errors", "settings", "folders", "processes"),
     ("model",),
+    ("words",),
     ("text",),
     ("pictures.names", "pictures.services"),
     ("pictures.proxies", "pictures.endings"),

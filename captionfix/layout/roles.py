@@ -18,9 +18,11 @@ CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, STRIP = (
 )  # fmt: skip
 
 CAPTION_PARTS = (
-    "caption", "legend", "cutline", "bildunterschrift", "bildtext", "didascalia", "leyenda", "piefoto",
+    "caption", "legend", "cutline", "bildunterschrift", "bildtext", "didascalia", "leyenda", "piefoto", "pie-foto",
+    "pie_foto", "piedefoto", "pie-de-foto", "bijschrift", "onderschrift", "billedtekst", "bildetekst", "myndatexti",
+    "kuvateksti",
 )  # fmt: skip
-"""Parts of class names that say caption, in the languages of the caption corpus."""
+"""Parts of class names that say caption, in the languages of the caption corpus and their neighbours."""
 
 _DESCRIPTION = re.compile(r"(?:image|img|photo|picture|foto|bild)s?[-_]{0,2}desc(?:ription)?(?![a-z])")
 """Compound names that say caption; a text beside a picture, as in ``image-text``, may be any text."""
