@@ -283,9 +283,12 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
                 yield _repeat(page, stays, copy, how)
 
 
-def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
+def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, int]:
+    """What stays comes first: visible, marked, complete, in the standard's own element, first."""
     caption = text.caption
-    return (caption.aside, not caption.marked, is_truncated(caption.text), -len(caption.letters), text.order)
+    own = any(node.tag == "figcaption" for node in islice((caption.node, *caption.node.ancestors), 3))
+    cut = is_truncated(caption.text)
+    return (caption.aside, not caption.marked, cut, -len(caption.letters), not own, text.order)
 
 
 def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
