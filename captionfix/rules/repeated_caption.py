@@ -41,7 +41,7 @@ from captionfix.layout.shown import holds_more, stands_between
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_label
+from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_credit, without_label
 
 CODE = "CF101"
 _LEAST = 12
@@ -382,6 +382,8 @@ def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]
         yield "credited"
     if _in_one_figure(stays.caption.node, copy.caption.node):
         yield "one figure"
+    if how == "cut off" and copy.caption.node.tag != "p" and _neighbours(copy.blocks, stays, copy):
+        yield "neighbours"
     if how == "equal" and _is_by_width(page, stays, copy):
         yield "by width"
     if how.startswith("equal"):
@@ -437,8 +439,11 @@ def _element(page: Page, stays: _Text, copy: _Text) -> Node:
 
 
 def _are_told(stays: _Text, copy: _Text) -> bool:
-    """Whether one of two texts is marked as a caption, and the other, no paragraph, has a credit beside it."""
-    return stays.caption.marked and copy.caption.node.tag != "p" and _is_credited(copy)
+    """Whether one of two texts is marked as a caption, and the other bears a credit, or, no paragraph, is by one."""
+    if not stays.caption.marked:
+        return False
+    text = copy.caption.text
+    return without_credit(text) != text or (copy.caption.node.tag != "p" and _is_credited(copy))
 
 
 def _is_credited(text: _Text) -> bool:
