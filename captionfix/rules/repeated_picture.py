@@ -150,7 +150,8 @@ def _loads_the_same(one: Picture, other: Picture) -> bool:
 
 def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[Repeat]:
     stays, copy = pair
-    if _captions(page, copy) and not _captions(page, stays):
+    told = [bool(_captions(page, picture)) for picture in pair]
+    if told[1] > told[0] or (told[0] == told[1] and not says_no_more(copy, stays) and says_no_more(stays, copy)):
         stays, copy = copy, stays
     element = _what_goes(page, stays, copy)
     handed = tuple(handed_on(copy, stays))

@@ -48,6 +48,7 @@ from captionfix.layout.copies import (
     is_usable_after,
     keeps_links,
     levels_up,
+    links_to_file,
     says_no_more,
     whole_element,
     widest,
@@ -235,9 +236,9 @@ def _may_stand_in(picture: Picture, real: Picture) -> bool:
 
 def _rank(
     page: Page, picture: Picture, sizes: Mapping[Picture, int], stand_ins: Container[Picture]
-) -> tuple[bool, bool, int, bool, int]:
+) -> tuple[bool, bool, bool, int, bool, int]:
     roles = page.roles.around(picture.node)
     hidden = HIDDEN in roles and not (sizes and RESPONSIVE in roles)
     captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
     size = sizes.get(picture, widest(picture))
-    return (hidden, not captioned, -size, picture in stand_ins, picture.index)
+    return (hidden, not captioned, not links_to_file(picture), -size, picture in stand_ins, picture.index)
