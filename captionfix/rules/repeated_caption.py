@@ -232,6 +232,7 @@ class _Text:
     blocks: Sequence[Block]
     order: int
     like_caption: bool
+    apart: bool = False
 
 
 def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
@@ -259,7 +260,7 @@ def _is_near(page: Page, caption: Caption) -> bool:
 def _text(page: Page, caption: Caption, place: Node, order: int) -> _Text:
     blocks = page.blocks(place)
     like_caption = caption.marked or _figure(caption.node) is not None or _beside_picture(blocks, order)
-    return _Text(caption, place, blocks, order, like_caption)
+    return _Text(caption, place, blocks, order, like_caption, page.is_apart(caption.node))
 
 
 def _beside_picture(blocks: Sequence[Block], order: int) -> bool:
@@ -283,12 +284,12 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
                 yield _repeat(page, stays, copy, how)
 
 
-def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, int]:
+def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, bool, int]:
     """What stays comes first: visible, marked, complete, in the standard's own element, first."""
     caption = text.caption
     own = any(node.tag == "figcaption" for node in islice((caption.node, *caption.node.ancestors), 3))
     cut = is_truncated(caption.text)
-    return (caption.aside, not caption.marked, cut, -len(caption.letters), not own, text.order)
+    return (caption.aside, not caption.marked, cut, -len(caption.letters), text.apart, not own, text.order)
 
 
 def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
