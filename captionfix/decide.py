@@ -128,7 +128,8 @@ class _Branches:
         copy, stays = repeat.copy, repeat.stays
         assert isinstance(copy, Node)
         assert isinstance(stays, Node)
-        if not self._around(stays) <= self._around(copy):
+        conditions = self._around(stays)
+        if conditions and not conditions <= self._around(copy):
             return "a template shows what would stay under a condition of its own; --templates edits it"
         if self._tree.is_parted([*dict.fromkeys((copy, stays, *(action.node for action in repeat.actions)))]):
             return "a template's mark stands in one of the two or between them; --templates edits it"

@@ -155,10 +155,15 @@ class Roles:
 
 def _roles_of_words(words: str) -> set[str]:
     """What words of classes, ids and roles say; the terms that WordPress names behind ``hentry`` are of the article."""
-    if "hentry" in words and "status-" in words:
-        words = words.partition("hentry")[0]
-    if "-" in words or "widget" in words:
-        words = _OF_LAYOUT.sub(" ", words)
+    roles = _all_roles(words)
+    if not roles:
+        return roles
+    kept = words.partition("hentry")[0] if "hentry" in words and "status-" in words else words
+    kept = _OF_LAYOUT.sub(" ", kept)
+    return roles if kept == words else _all_roles(kept)
+
+
+def _all_roles(words: str) -> set[str]:
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
     roles = {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}

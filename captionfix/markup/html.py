@@ -207,7 +207,8 @@ class HtmlTree:
             places = [self.place(node) for node in nodes]
         except NoPlaceError:
             return True
-        return mark_in(self.source.view[min(places)[0] : max(end for _, end in places)]) is not None
+        start, end = min(places)[0], max([end for _, end in places])
+        return mark_in(self.source.view[start:end]) is not None
 
     # places
 

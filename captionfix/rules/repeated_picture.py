@@ -75,7 +75,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         return
     for article, pictures in _by_article(page).items():
         joined = {pair: why for pair, why in _joined(page, article, pictures[:_MOST]) if _is_one(page, pair)}
-        lead = pictures[0] if _is_lead(page, article, pictures[0]) else None
+        lead = pictures[0] if joined and _is_lead(page, article, pictures[0]) else None
         often = Counter(picture for pair in joined for picture in pair)
         for pair, why in joined.items():
             if all(often[picture] == 1 for picture in pair):
@@ -99,8 +99,12 @@ def _is_one(page: Page, pair: Pair) -> bool:
 
 def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[tuple[Pair, Evidence]]:
     """Pairs that the markup joins, each with how; pixels are looked at for these only."""
-    lead = pictures[0] if len(pictures) > 1 and _is_lead(page, article, pictures[0]) else None
-    for pair in combinations(pictures, 2):
+    pairs = [pair for pair in combinations(pictures, 2) if page.has_images or same_picture(*pair)]
+    often = Counter(picture for pair in pairs for picture in pair)
+    if not page.has_images:
+        pairs = [pair for pair in pairs if all(often[picture] == 1 for picture in pair)]
+    lead = pictures[0] if pairs and _is_lead(page, article, pictures[0]) else None
+    for pair in pairs:
         why = _why(page, *pair, lead=lead)
         if why is not None:
             yield pair, why

@@ -88,19 +88,28 @@ def _clones(page: Page) -> Iterator[Repeat]:
     """Yield the slides that a slider has cloned."""
     seen: set[Node] = set()
     for picture in (picture for copies in page.copies for picture in copies):
-        above = islice((picture.node, *picture.node.ancestors), _SLIDE_LEVELS)
-        slide = next((around for around in above if _is_clone(around)), None)
-        if slide is None or slide in seen or slide.parent is None:
+        slide = _new_clone(picture, seen)
+        if slide is None or slide.parent is None:
             continue
-        seen.add(slide)
         for real in slide.parent.elements:
             if not _is_clone(real) and _is_the_same(page, real, slide):
                 yield from _cloned(page, real, slide)
                 break
 
 
+def _new_clone(picture: Picture, seen: set[Node]) -> Node | None:
+    """The cloned slide that a picture stands in, unless it, or what is around it, was looked at before."""
+    for around in islice((picture.node, *picture.node.ancestors), _SLIDE_LEVELS):
+        if around in seen:
+            break
+        seen.add(around)
+        if _is_clone(around):
+            return around
+    return None
+
+
 def _is_clone(slide: Node) -> bool:
-    names = slide.get("class")
+    names = slide.names
     return ("clone" in names or "duplicate" in names) and not CLONES.isdisjoint(names.split())
 
 
