@@ -29,8 +29,9 @@ A picture that stands three times is a sign or a refrain, and stays.
 
 **Safety.** Safe under these conditions; for review where the two have an
 ``alt`` that says something else; only shown where each has a caption of its
-own. Without the images, as with ``--no-images``, safe only for a lead without
-a caption whose copy in the text has one; for review otherwise.
+own. Without the images, as with ``--no-images``, safe only where one of the
+two is the lead, one of them, and that alone, has a caption, and, if words join
+them too, they load one file to the letter; for review otherwise.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ from captionfix.layout.copies import (
 )
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Remove, Repeat
+from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import fold, letters, weight
 
@@ -73,10 +75,11 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         return
     for article, pictures in _by_article(page).items():
         joined = {pair: why for pair, why in _joined(page, article, pictures[:_MOST]) if _is_one(page, pair)}
+        lead = pictures[0] if joined and _is_lead(page, article, pictures[0]) else None
         often = Counter(picture for pair in joined for picture in pair)
         for pair, why in joined.items():
             if all(often[picture] == 1 for picture in pair):
-                yield from _judge(page, pair, why)
+                yield from _judge(page, pair, why, is_lead=lead in pair)
 
 
 def _by_article(page: Page) -> dict[Node, list[Picture]]:
@@ -96,8 +99,12 @@ def _is_one(page: Page, pair: Pair) -> bool:
 
 def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[tuple[Pair, Evidence]]:
     """Pairs that the markup joins, each with how; pixels are looked at for these only."""
-    lead = pictures[0] if len(pictures) > 1 and _is_lead(page, article, pictures[0]) else None
-    for pair in combinations(pictures, 2):
+    pairs = [pair for pair in combinations(pictures, 2) if page.has_images or same_picture(*pair)]
+    often = Counter(picture for pair in pairs for picture in pair)
+    if not page.has_images:
+        pairs = [pair for pair in pairs if all(often[picture] == 1 for picture in pair)]
+    lead = pictures[0] if pairs and _is_lead(page, article, pictures[0]) else None
+    for pair in pairs:
         why = _why(page, *pair, lead=lead)
         if why is not None:
             yield pair, why
@@ -140,17 +147,24 @@ def _is_lead(page: Page, article: Node, picture: Picture) -> bool:
     return False
 
 
-def _judge(page: Page, pair: Pair, why: Evidence) -> Iterator[Repeat]:
+def _loads_the_same(one: Picture, other: Picture) -> bool:
+    """Whether two pictures load one file, to the letter."""
+    return one.loads == other.loads != ""
+
+
+def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[Repeat]:
     stays, copy = pair
-    if _captions(page, copy) and not _captions(page, stays):
+    told = [bool(_captions(page, picture)) for picture in pair]
+    if told[1] > told[0] or (told[0] == told[1] and not says_no_more(copy, stays) and says_no_more(stays, copy)):
         stays, copy = copy, stays
     element = _what_goes(page, stays, copy)
     handed = tuple(handed_on(copy, stays))
     if not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
         return
     by_pixels = page.compare(copy, stays) is not None
-    certain = by_pixels or (why == _LEAD and bool(_captions(page, stays)) and not _captions(page, copy))
-    safe = Safety.SAFE if certain and says_no_more(copy, stays) else Safety.REVIEW
+    captioned = bool(_captions(page, stays)) and not _captions(page, copy)
+    certain = by_pixels or (captioned and (why == _LEAD or (is_lead and _loads_the_same(stays, copy))))
+    case = "copy" if certain and says_no_more(copy, stays) else "differs"
     yield Repeat(
         CODE,
         copy.node,
@@ -161,7 +175,7 @@ def _judge(page: Page, pair: Pair, why: Evidence) -> Iterator[Repeat]:
             why,
             Evidence("markup", "two places of one article"),
         ),
-        safe if element is not None else Safety.SHOW,
+        rate(CODE, case if element is not None else "own caption").safety,
         (*handed, Remove(element)) if element is not None else (),
     )
 

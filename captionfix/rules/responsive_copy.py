@@ -48,6 +48,7 @@ from captionfix.layout.copies import (
     is_usable_after,
     keeps_links,
     levels_up,
+    links_to_file,
     says_no_more,
     whole_element,
     widest,
@@ -56,8 +57,9 @@ from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Remove, Repeat
 from captionfix.pictures.endings import sizes_apart
+from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF202"
@@ -90,7 +92,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 stays.node,
                 "the same picture for another width of screen",
                 (*files, Evidence("markup", why)),
-                Safety.SAFE if safe else Safety.REVIEW,
+                rate(CODE, "copy" if safe else "differs").safety,
                 (*handed, Remove(element)),
             )
 
@@ -234,9 +236,9 @@ def _may_stand_in(picture: Picture, real: Picture) -> bool:
 
 def _rank(
     page: Page, picture: Picture, sizes: Mapping[Picture, int], stand_ins: Container[Picture]
-) -> tuple[bool, bool, int, bool, int]:
+) -> tuple[bool, bool, bool, int, bool, int]:
     roles = page.roles.around(picture.node)
     hidden = HIDDEN in roles and not (sizes and RESPONSIVE in roles)
     captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
     size = sizes.get(picture, widest(picture))
-    return (hidden, not captioned, -size, picture in stand_ins, picture.index)
+    return (hidden, not captioned, not links_to_file(picture), -size, picture in stand_ins, picture.index)

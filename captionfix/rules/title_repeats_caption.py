@@ -26,7 +26,8 @@ from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import is_unheard
-from captionfix.model import DropAttribute, Node, Repeat, Safety
+from captionfix.model import DropAttribute, Node, Repeat
+from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF103"
@@ -49,7 +50,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 near.caption.node,
                 f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
                 evidence(near, node.get("title")),
-                Safety.REVIEW if is_unheard(near.caption.node) else Safety.SAFE,
+                rate(CODE, "unheard" if is_unheard(near.caption.node) else "caption").safety,
                 (DropAttribute(node, "title"),),
             )
 
