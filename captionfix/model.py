@@ -8,7 +8,7 @@ parser, so that it can be saved, compared and sent elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -273,7 +273,7 @@ class Verdict:
         plain: whether one of them holds too little to be told from others: tiny, or nearly one colour.
             Many pictures share such pixels, so that even ``identical`` ones say little.
         difference: mean difference of the aligned grey pixels, of 255, where they could be aligned.
-        share: of the area of either, the least that both show.
+        shares: of the area of each, what both show.
     """
 
     relation: Relation
@@ -281,7 +281,12 @@ class Verdict:
     sizes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
     plain: bool = False
     difference: float | None = None
-    share: float = 1.0
+    shares: tuple[float, float] = (1.0, 1.0)
+
+    @property
+    def turned(self) -> Verdict:
+        """The same with the images in the other order."""
+        return replace(self, images=self.images[::-1], sizes=self.sizes[::-1], shares=self.shares[::-1])
 
     @property
     def is_one_picture(self) -> bool:
@@ -300,7 +305,7 @@ class Verdict:
         if self.relation is Relation.UNKNOWN:
             return Evidence("pixels", "pixels do not tell")
         if self.relation is Relation.PART:
-            return Evidence("pixels", "a part of the same picture, least share that both show", self.share)
+            return Evidence("pixels", "a part of the same picture, least share that both show", min(self.shares))
         name = "the same picture" if self.relation is Relation.SAME else "different pictures"
         return Evidence("pixels", f"{name}, mean difference of 255", self.difference)
 

@@ -175,7 +175,8 @@ class Page:
             first, second = (picture.files for picture in pair)
             told = self._comparer.compare(first, second, self._declared) if first and second else None
             self._verdicts[pair] = told
-        return self._verdicts[pair]
+        verdict = self._verdicts[pair]
+        return verdict if verdict is None or pair == (one, other) else verdict.turned
 
     @cached_property
     def _declared(self) -> Declared:

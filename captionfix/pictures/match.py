@@ -64,7 +64,7 @@ def compare(one: Sight, other: Sight) -> Verdict:
         sizes=((first.width, first.height), (second.width, second.height)),
         plain=first.plain or second.plain,
         difference=like.difference,
-        share=round(min(window.share for window in like.windows), 2),
+        shares=(round(like.windows[0].share, 2), round(like.windows[1].share, 2)),
     )
 
 

@@ -46,8 +46,10 @@ _COLOUR = 20.0
 _NEUTRAL = 128
 _GREY = 2.0
 """Mean colour below which an image is grey, and colours are not compared."""
-_WHOLE = 0.97
-"""Share of the area from which an image is taken for whole: rounding of small sizes takes 3 %."""
+_WHOLE = 0.015
+_ROUNDED = 1.5
+"""How much of a side may be left out of an image that is taken for whole: a share of it, or pixels of the smaller
+image, which scaling rounds and aligning finds to a fraction."""
 _RATIO = 1.05
 """Quotient of two aspect ratios that rounding of small sizes explains (image-hashing study)."""
 _EDGE = 0.03
@@ -217,9 +219,7 @@ def _is_sharper(large: Canvas, small: Canvas) -> bool:
 def _told(seen: spots.Compared) -> Iterator[Evidence]:
     yield Evidence("pixels", "mean difference of 255", round(seen.difference, 2))
     yield Evidence("pixels", "greatest difference in one spot, of 1", round(seen.worst, 2))
-    shared = min(window.share for window in seen.laid.windows)
-    if shared < _WHOLE:
-        yield Evidence("pixels", "least share of an image that both show", round(shared, 3))
+    yield Evidence("pixels", "least share of an image that both show", round(min(map(_share, seen.laid.windows)), 3))
 
 
 def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
@@ -230,7 +230,7 @@ def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
     )
     if laid.correlation < (_SURE if is_tiny else _CORRELATION):
         return "they do not follow each other closely enough"
-    if min(shares) < (_WHOLE if is_tiny else _SHARED):
+    if min(shares) < _SHARED or (is_tiny and not _are_whole(one, other, laid.windows)):
         return "they have too small a part in common"
     if max(float(laid.one.std()), float(laid.other.std())) < _DETAIL:
         return "too little is to be seen in the part that they have in common"
@@ -275,7 +275,7 @@ def _has_equal_pixels(one: Sight, other: Sight) -> bool:
 
 def _kin(one: Sight, other: Sight, seen: spots.Compared) -> Kin:
     first, second = one.fingerprint, other.fingerprint
-    if min(window.share for window in seen.laid.windows) < _WHOLE:
+    if not _are_whole(one, other, seen.laid.windows):
         return Kin.FRAMED if _is_framed(one, other, seen.laid) else Kin.CROP
     ratio = first.width * second.height / (first.height * second.width)
     was_grey = (one.colour < _GREY) != (other.colour < _GREY)
@@ -292,10 +292,22 @@ def _may_be_dithered(one: Fingerprint, other: Fingerprint) -> bool:
     return one.format != other.format and ("GIF" in (one.format, other.format) or "PNG" in (one.format, other.format))
 
 
+def _are_whole(one: Sight, other: Sight, windows: tuple[Window, Window]) -> bool:
+    """Whether two windows show all of both images, but for what rounding explains."""
+    first, second = one.fingerprint, other.fingerprint
+    wide = max(_WHOLE, _ROUNDED / min(first.width, second.width))
+    high = max(_WHOLE, _ROUNDED / min(first.height, second.height))
+    return all(window.right - window.left >= 1 - wide and window.bottom - window.top >= 1 - high for window in windows)
+
+
+def _share(window: Window) -> float:
+    return window.share
+
+
 def _is_framed(one: Sight, other: Sight, laid: Laid) -> bool:
     """Whether what one leaves out is only a frame around the other."""
     return any(
-        window.share < _WHOLE and sight.content.share < 1 and _is_near(sight.content, window)
+        sight.content.share < 1 and _is_near(sight.content, window)
         for sight, window in zip((one, other), laid.windows, strict=True)
     )
 

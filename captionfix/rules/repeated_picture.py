@@ -51,7 +51,7 @@ from captionfix.layout.copies import (
 )
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Node, Remove, Repeat
+from captionfix.model import Evidence, Node, Relation, Remove, Repeat, Verdict
 from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import fold, letters, weight
@@ -63,6 +63,10 @@ _PARAGRAPH = 60
 """Letters of a paragraph that opens an article's text, as for neighbours in plain text; a byline has fewer."""
 _MOST = 40
 """Pictures of one article that are compared with its lead, and with those of the same words."""
+
+_PREVIEW = 4
+"""Quotient of two widths from which the smaller picture of one figure is there to be blurred: previews are 20 to 60
+pixels wide (Medium, Gatsby, Next.js)."""
 
 _LEAD = Evidence("markup", "the lead picture, again in the text")
 
@@ -94,7 +98,16 @@ def _by_article(page: Page) -> dict[Node, list[Picture]]:
 def _is_one(page: Page, pair: Pair) -> bool:
     """Whether pixels show two pictures to be one; where there are none to look at, whether they are one file."""
     verdict = page.compare(*pair)
-    return same_picture(*pair) if verdict is None else verdict.is_one_picture
+    if verdict is None:
+        return same_picture(*pair)
+    return (verdict.is_one_picture or verdict.relation is Relation.PART) and not _is_preview(page, pair, verdict)
+
+
+def _is_preview(page: Page, pair: Pair, verdict: Verdict) -> bool:
+    """Whether one is the small picture that stands in a figure until the other is there."""
+    widths = sorted(width for width, _ in verdict.sizes)
+    figure = page.figure(pair[0])
+    return figure is not None and figure is page.figure(pair[1]) and widths[1] >= _PREVIEW * widths[0]
 
 
 def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[tuple[Pair, Evidence]]:
@@ -161,22 +174,25 @@ def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[
     handed = tuple(handed_on(copy, stays))
     if not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
         return
-    by_pixels = page.compare(copy, stays) is not None
+    verdict = page.compare(stays, copy)
+    by_pixels = verdict is not None
     captioned = bool(_captions(page, stays)) and not _captions(page, copy)
     certain = by_pixels or (captioned and (why == _LEAD or (is_lead and _loads_the_same(stays, copy))))
     case = "copy" if certain and says_no_more(copy, stays) else "differs"
+    if verdict is not None and verdict.relation is Relation.PART:
+        case = "crop" if verdict.shares[0] < verdict.shares[1] else "larger crop"
     yield Repeat(
         CODE,
         copy.node,
         stays.node,
         "the article shows the same picture already",
         (
-            *([] if by_pixels else [Evidence("url", "the same file", copy.key)]),
+            *([verdict.evidence] if verdict is not None else [Evidence("url", "the same file", copy.key)]),
             why,
             Evidence("markup", "two places of one article"),
         ),
         rate(CODE, case if element is not None else "own caption").safety,
-        (*handed, Remove(element)) if element is not None else (),
+        (*handed, Remove(element)) if element is not None and case != "larger crop" else (),
     )
 
 
