@@ -50,7 +50,10 @@ def test_a_part_beside_the_article_keeps_its_role(name: str) -> None:
     assert captionfix.clean(page).html.endswith(f"{teaser}</body></html>")
 
 
-@pytest.mark.parametrize("name", ["elementor-widget elementor-widget-image", "elementor-widget-container"])
+@pytest.mark.parametrize(
+    "name",
+    ["elementor-widget elementor-widget-image", "elementor-widget-container", "field field--name-field-teaser-image"],
+)
 def test_what_a_builder_wraps_around_each_part_has_no_role(name: str) -> None:
     wrapped = (
         PAGES["headline"].replace("<figure>", f'<div class="{name}"><figure>').replace("</figure>", "</figure></div>")

@@ -183,10 +183,11 @@ def _all_roles(words: str) -> set[str]:
 
 _OF_LAYOUT = re.compile(
     r"(?<!\S)(?:(?:has|no|with|without)[-_]|elementor-(?:widget|column|section|element))\S*|"
+    r"(?<!\S)\S*teaser[-_]{0,2}(?:image|img|media|picture|photo|foto|bild)\S*|"
     r"(?<!\S)widget Blog(?!\S)"
 )
-"""Names that say what an element has, or what builder made it, not what it is; Blogger's ``widget Blog`` is no widget
-beside a blog."""
+"""Names that say what an element has, what builder made it, or where else its picture is shown, not what it is;
+Blogger's ``widget Blog`` is no widget beside a blog."""
 
 
 def _split_camels(words: str) -> str:

@@ -14,6 +14,9 @@ The ``title`` goes, the caption stays.
 **What counts as saying it.** As for ``alt``: contained in the caption, and at
 least half of it.
 
+``data-caption`` and JSON in attributes are for scripts: nobody gets them twice,
+and they stay. A copy of a picture that alone knows one is for review.
+
 **Safety.** As for ``alt``, except that a ``title`` is never a link's name
 where the link holds a picture with an ``alt`` or any text.
 """
