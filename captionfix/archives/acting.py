@@ -87,7 +87,7 @@ def apply(plan: Plan, journal: Journal | None, shelf: Shelf) -> Iterator[Done]:
     Raises:
         JournalError: the journal cannot be written; nothing more is done.
     """
-    act = _Act(plan, Archive(plan.root), journal)
+    act = _Act(plan, Archive(plan.root, plan.url), journal)
     if journal is None:
         yield from act.pages()
         yield from act.files()
@@ -217,7 +217,7 @@ class _Act:
     def _needed(self) -> dict[str, str]:
         """Why files must stay: what names them now, or might."""
         names = {each.file for each in self.plan.removals if each.way is not Way.HARDLINK} & self.moves.keys()
-        now = Archive(self.archive.root)
+        now = Archive(self.archive.root, self.plan.url)
         found = survey(now, names)
         if found.unread:
             return dict.fromkeys(names, f"is not removed: {found.unread[0]}")

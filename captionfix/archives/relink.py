@@ -154,6 +154,7 @@ class Plan:
         pages: what is edited, in order of name.
         removals: what goes afterwards.
         refusals: what is not done, and why.
+        url: the address of the folder's top, if known.
     """
 
     root: Path
@@ -162,6 +163,7 @@ class Plan:
     pages: tuple[PageEdit, ...] = ()
     removals: tuple[Removal, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    url: str = ""
 
     @property
     def saved(self) -> int:
@@ -203,6 +205,7 @@ def plan(root: Path, groups: Sequence[Group], policy: Policy, *, url: str = "", 
         tuple(draft.pages),
         tuple(draft.removals),
         tuple(draft.refusals),
+        url,
     )
 
 
