@@ -410,6 +410,7 @@ def survey(
     jobs: int = 1,
     left: Callable[[str, str], None] = _nothing,
     advance: Callable[[], None] = _nothing,
+    comparing: Callable[[], None] = _nothing,
     find: FindGroups = find_groups,
 ) -> Survey:
     """Return which image files below paths are the same picture, and which could not be looked at.
@@ -420,7 +421,8 @@ def survey(
         policy: which image of a group is kept.
         jobs: how many processes work; 0 takes as many as there are cores.
         left: told of each file that is no image, and why.
-        advance: told that one more file is done.
+        advance: told that one more file is done, and while images are compared, that this goes on.
+        comparing: told that all files have been looked at, and that images are compared from now on.
         find: tells which images are the same picture.
     """
     with TemporaryDirectory(prefix="captionfix-", ignore_cleanup_errors=True) as folder:
@@ -430,6 +432,7 @@ def survey(
             with closing(spread(_Start(settings, spare, store), run.tasks(), jobs, _lost)) as all_seen:
                 for seen in all_seen:
                     run.note(seen)
+            comparing()
             groups = _grouped(run, policy, find)
             run.notes |= dict.fromkeys(store.take_troubles())
     return Survey(
@@ -450,6 +453,7 @@ def _grouped(run: _Run, policy: Policy, find: FindGroups) -> Sequence[Group]:
 
         @lru_cache(_LOADED)
         def load(place: int, images: Sequence[Known] = images, missing: list[int] = missing) -> Fingerprint:
+            run.advance()
             try:
                 return _loaded(run, images[place])
             except PictureError:

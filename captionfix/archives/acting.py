@@ -12,7 +12,7 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from captionfix.archives import atomic, files, inplace, removal
 from captionfix.archives.journal import WITH_FILES, Removed
@@ -71,9 +71,22 @@ def journal_for(plan: Plan, shelf: Shelf, version: str) -> Journal:
     """
     if not plan.root.is_dir():
         raise UsageError(f"{plan.root}: is no folder; name the one that the plan is about")
-    if shelf.folder.resolve().is_relative_to(plan.root):
-        raise UsageError(f"{plan.root}: holds the journals ({shelf.folder}); name another --state-dir")
+    check_shelf(plan.root, shelf)
     return Journal(shelf.folder, (plan.root,), version, WITH_FILES)
+
+
+def check_shelf(root: Path, shelf: Shelf) -> None:
+    """Refuse journals that stand in the archive that they are about.
+
+    Args:
+        root: the archive.
+        shelf: where journals are kept.
+
+    Raises:
+        UsageError: they do.
+    """
+    if shelf.folder.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{root}: holds the journals ({shelf.folder}); name another --state-dir")
 
 
 def apply(plan: Plan, journal: Journal | None, shelf: Shelf) -> Iterator[Done]:
