@@ -92,13 +92,7 @@ def images(
     roots = Roots(_named(paths))
     policy = roots.policy(keep)
     _check_targets(output, plan)
-    choice.check()
-    if choice.is_asked:
-        check(_only_folder(roots, "--relink and --remove"), choice, state_dir)
-        if output is not None:
-            check_outside(output, roots.paths[0])
-    elif places:
-        _only_folder(roots, "--places")
+    _check_acting(roots, choice, state_dir, output, places=places)
     shown = _bar(roots.paths, quiet=quiet)
     left = _teller_of_left(shown) if verbose and not quiet else _say_nothing
     with shown or nullcontext():
@@ -146,13 +140,22 @@ def _named(paths: Sequence[str]) -> list[Path]:
     return [Path(path) for path in paths]
 
 
+def _check_acting(roots: Roots, choice: Choice, state_dir: Path | None, output: Path | None, *, places: bool) -> None:
+    """Refuse what cannot be done with these paths, before anything is looked at."""
+    choice.check()
+    if choice.is_asked:
+        check(_only_folder(roots, "--relink and --remove"), choice, state_dir)
+        if output is not None:
+            check_outside(output, roots.paths[0])
+    elif places:
+        _only_folder(roots, "--places")
+
+
 def _only_folder(roots: Roots, options: str) -> Path:
     """The folder of the archive whose pages are to be read."""
     root = roots.paths[0]
     if len(roots.paths) > 1 or not root.is_dir():
-        raise UsageError(
-            f"{options} read the pages of one archive; name the one folder that holds its pages and images"
-        )
+        raise UsageError(f"{options}: one archive at a time; name the one folder that holds its pages and images")
     return root
 
 
