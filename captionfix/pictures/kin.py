@@ -145,6 +145,7 @@ class Member:
         distance: bits in which the hashes that brought them together differ, of 64.
         window: the part of the kept image that it shows.
         evidence: what decided, with its figures.
+        twin: the image of the group that stands for all with the same upright pixels; itself where it is that one.
     """
 
     file: str
@@ -159,6 +160,7 @@ class Member:
     distance: int | None = None
     window: Window = Window()
     evidence: tuple[Evidence, ...] = ()
+    twin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
