@@ -22,6 +22,7 @@ from captionfix.archives.site import Site
 from captionfix.archives.written import Written, written_in
 from captionfix.errors import EncodingError, PageError
 from captionfix.markup.source import Source, read_source
+from captionfix.markup.templates import mark_in
 from captionfix.model import Declared, Span
 from captionfix.pictures.album import Album
 
@@ -284,7 +285,7 @@ def _understood(
 ) -> list[tuple[Written, Mention | None]]:
     """The URLs with one of the names that certainly lead to a file; a mention each where it is one asked for."""
     kind = _kind(page, source.raw)
-    if kind is Kind.OTHER or source.template_mark() is not None:
+    if kind is Kind.OTHER or source.template_mark() is not None or mark_in(source.view) is not None:
         return []
     declared, written = written_in(source, None if kind is Kind.TEXT else kind)
     place = archive.place(page, declared)
