@@ -15,6 +15,7 @@ from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
+from captionfix.text import fold, letters
 
 _NOWHERE = (0, 0)
 _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
@@ -215,6 +216,11 @@ class Page:
             if around is None or 2 * sizes[around] < sum(sizes.values()):
                 break
             size = sizes[around]
+
+    @cached_property
+    def headlines(self) -> str:
+        """What the page's title and its headlines say, letters only."""
+        return "\n".join([letters(fold(node.raw_text())) for node in self.tree.search("title", "h1", "h2")])
 
     def _with_ancestors(self, handle: Any) -> set[Any]:
         found = set()

@@ -22,7 +22,8 @@ corpus), so each finding joins the text with where the copies stand, as the
 table says; of the cases that hold the first counts.
 
 Headings, items of lists, tables, quotations and forms, and texts that hold
-links or films of their own stay. Where no word of the markup says caption, two
+links or films of their own stay, and so does, where only its place joins it to
+a caption, what the page's title or a headline says. Where no word of the markup says caption, two
 texts count that are by one picture, in a small part of the page of its own.
 """
 
@@ -60,7 +61,7 @@ _ITEMS = frozenset(
     ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
 )
 """What a text repeats in on purpose."""
-_WIDE = frozenset(("article", "main", "section", "body", "html"))
+_WIDE = frozenset(("article", "header", "main", "section", "body", "html"))
 """Elements that are never a picture's alone."""
 _ROWS = ("tr", "dd")
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
@@ -399,7 +400,9 @@ def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]
 
 
 def _joined_by_place(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
-    """What joins two texts that say the same, credits and labels aside, where no markup does."""
+    """What joins two texts that say the same, credits and labels aside, where no markup does; headlines aside."""
+    if copy.caption.letters in page.headlines:
+        return
     if _is_boxed(page, stays, copy):
         yield "own box"
     if _neighbours(copy.blocks, stays, copy):
