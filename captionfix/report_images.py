@@ -9,10 +9,11 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from captionfix.errors import PageError, PictureError
-from captionfix.model import Safety
+from captionfix.model import Evidence, Safety
 from captionfix.pictures.kin import Group, Kin, Member, Window
 from captionfix.report import dumps, plural, printable, unprintable
 
@@ -143,10 +144,14 @@ def figures(member: Member) -> str:
 
 def why(member: Member) -> str:
     """Return what shows that an image is the same as the kept one, with the part that it shows, if not the whole."""
-    parts = [f"{each.kind}: {each}" for each in member.evidence]
+    parts = [f"{kind}: {', '.join(map(str, pieces))}" for kind, pieces in groupby(member.evidence, key=_kind_of)]
     if member.window != Window():
         parts.append(f"shows {member.window.share:.0%} of it")
     return "; ".join(parts)
+
+
+def _kind_of(evidence: Evidence) -> str:
+    return evidence.kind
 
 
 def lines(survey: Survey, spots: Spots | None = None) -> Iterator[str]:

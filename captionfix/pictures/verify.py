@@ -69,6 +69,7 @@ _SHARPER = 1.7
 """Quotient of two sharpnesses: of 630 images enlarged by three filters 98 % stay below it, of 144 larger copies in
 image-groups the upper three quarters are above 2.4, and the others are blurred pictures, which have no detail at half
 their size either."""
+_PARTS = (Kin.CROP, Kin.FRAMED)
 _SAFE = (Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
 
 
@@ -199,7 +200,8 @@ def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
     if is_enlarged:
         evidence.append(Evidence("pixels", "the larger one holds no more detail"))
     figures = round(seen.worst, 3), round(seen.difference, 2)
-    return Likeness(kin, safety, tuple(evidence), guess.distance, seen.laid.windows, is_enlarged, *figures)
+    windows = seen.laid.windows if kin in _PARTS else (_ALL, _ALL)
+    return Likeness(kin, safety, tuple(evidence), guess.distance, windows, is_enlarged, *figures)
 
 
 def _is_enlarged(one: Sight, other: Sight) -> bool:
