@@ -12,42 +12,34 @@ import stat
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
 
 from captionfix.archives import atomic, files
 from captionfix.archives.site import MOST
+from captionfix.comparing import Start, lost
 from captionfix.errors import PageError, PictureError, UsageError
 from captionfix.gallery import Thumbnail
-from captionfix.pictures.cache import Cache, Stamp
+from captionfix.pictures.cache import Stamp
 from captionfix.pictures.decode import thumbnail
-from captionfix.pictures.fingerprint import Fingerprint, fingerprint, version
-from captionfix.pictures.groups import find_groups
+from captionfix.pictures.fingerprint import Fingerprint, fingerprint
+from captionfix.pictures.groups import Pool, Star
 from captionfix.pictures.kin import Group
 from captionfix.pictures.kinds import is_image, is_named_image, is_vector, what_else
-from captionfix.pictures.known import Keep, Known, Memory, Policy, know
+from captionfix.pictures.known import Keep, Known, Policy, know
+from captionfix.pictures.store import Store
+from captionfix.pictures.views import Table, Views
 from captionfix.processes import spread
+from captionfix.report import plural
 from captionfix.report_images import Bad, ImageCounts, Survey
 from captionfix.settings import Settings
 
 _TOGETHER = 400
 """Files that the cache is asked about at once."""
 _SNIFFED = 1024
-_LOADED = 256
-"""Fingerprints in memory, some 70 KB each at most."""
 _LEFT_OUT = "it was left out of comparing"
-
-
-class FindGroups(Protocol):
-    """Tells which images are the same picture; see `captionfix.pictures.groups.find_groups`."""
-
-    def __call__(
-        self, images: Sequence[Known], load: Callable[[int], Fingerprint], policy: Policy, memory: Memory | None = None
-    ) -> Sequence[Group]:
-        """Return groups of two or more."""
 
 
 class Roots:
@@ -159,55 +151,6 @@ class Seen:
     notes: tuple[str, ...] = ()
 
 
-class Store:
-    """Fingerprints of a run: in the cache, and where nothing can be kept there, in a spare file.
-
-    Args:
-        settings: whether anything is kept between runs, and where.
-        spare: a file that goes with the run.
-    """
-
-    def __init__(self, settings: Settings, spare: Path) -> None:
-        kept = Path(settings.cache_path) if settings.cache_path else None
-        self.cache = Cache(kept, version) if settings.cache else None
-        self._spare_path, self._spare = spare, Cache(spare, version)
-
-    def look_up(self, stamps: Sequence[Stamp]) -> Sequence[Known | PictureError | None]:
-        """Return what the cache knows of files; see `Cache.look_up`."""
-        return self.cache.look_up(stamps) if self.cache is not None else [None] * len(stamps)
-
-    def find(self, content: bytes) -> Fingerprint | PictureError | None:
-        """Return what is known of an image with these bytes."""
-        found = self.cache.find(content) if self.cache is not None else None
-        return found or (self._spare.find(content) if self._spare_path.exists() else None)
-
-    def keep(self, content: bytes, found: Fingerprint | Known | PictureError) -> None:
-        """Keep what is known of an image, or why it is none."""
-        for cache in (self.cache, self._spare):
-            if cache is not None and (
-                cache.keep_image(found) if isinstance(found, Known) else cache.keep(content, found)
-            ):
-                return
-
-    def keep_file(self, stamp: Stamp, content: bytes) -> None:
-        """Keep what a file holds, for the next run."""
-        if self.cache is not None:
-            self.cache.keep_file(stamp, content)
-
-    def take_troubles(self) -> tuple[str, ...]:
-        """Return what the cache has to say since it was last asked."""
-        if self.cache is None:
-            return ()
-        troubles, self.cache.troubles = self.cache.troubles, []
-        return tuple(troubles)
-
-    def close(self) -> None:
-        """Let go of the files."""
-        for cache in (self.cache, self._spare):
-            if cache is not None:
-                cache.close()
-
-
 class Looker:
     """Looks at images in one process.
 
@@ -299,6 +242,8 @@ class _Run:
     advance: Callable[[], None]
     images: dict[int, Known] = field(default_factory=dict)
     errors: dict[int, Bad] = field(default_factory=dict)
+    table: Table = field(default_factory=Table)
+    rows: dict[bytes, int] = field(default_factory=dict)
     linked: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     number: int = 0
@@ -307,11 +252,18 @@ class _Run:
     def note(self, seen: Seen) -> None:
         """Keep what became of a file."""
         if seen.known is not None:
-            self.images[seen.number] = seen.known
+            self._keep(seen.number, seen.known)
         elif seen.error is not None:
             self.errors[seen.number] = seen.error
         self.notes |= dict.fromkeys(seen.notes)
         self.advance()
+
+    def _keep(self, number: int, known: Known) -> None:
+        """Keep an image, and of all with the same content the views once."""
+        if known.views and known.content not in self.rows:
+            self.rows[known.content] = len(self.rows)
+            self.table.add(Views.from_bytes(known.views))
+        self.images[number] = known.without_views()
 
     def leave(self, name: str, cause: str) -> None:
         """Keep that a file is no image."""
@@ -410,7 +362,6 @@ def survey(
     jobs: int = 1,
     left: Callable[[str, str], None] = _nothing,
     advance: Callable[[], None] = _nothing,
-    find: FindGroups = find_groups,
 ) -> Survey:
     """Return which image files below paths are the same picture, and which could not be looked at.
 
@@ -421,7 +372,6 @@ def survey(
         jobs: how many processes work; 0 takes as many as there are cores.
         left: told of each file that is no image, and why.
         advance: told that one more file is done.
-        find: tells which images are the same picture.
     """
     with TemporaryDirectory(prefix="captionfix-", ignore_cleanup_errors=True) as folder:
         spare = Path(folder, "images.sqlite3")
@@ -430,7 +380,7 @@ def survey(
             with closing(spread(_Start(settings, spare, store), run.tasks(), jobs, _lost)) as all_seen:
                 for seen in all_seen:
                     run.note(seen)
-            groups = _grouped(run, policy, find)
+            groups = _grouped(run, policy, Start(settings, spare, roots.path, policy, store), jobs)
             run.notes |= dict.fromkeys(store.take_troubles())
     return Survey(
         tuple(map(str, roots.paths)),
@@ -441,42 +391,26 @@ def survey(
     )
 
 
-def _grouped(run: _Run, policy: Policy, find: FindGroups) -> Sequence[Group]:
-    """The groups; an image that is gone when it is asked for again is bad, and the others go on without it."""
-    while True:
-        numbers = sorted(run.images)
-        images = [run.images[number] for number in numbers]
-        missing: list[int] = []
-
-        @lru_cache(_LOADED)
-        def load(place: int, images: Sequence[Known] = images, missing: list[int] = missing) -> Fingerprint:
-            try:
-                return _loaded(run, images[place])
-            except PictureError:
-                missing.append(place)
-                raise
-
-        try:
-            return find(images, load, policy, run.store.cache)
-        except PictureError as error:
-            if not missing:
-                raise
-            number = numbers[missing[0]]
-            run.errors[number] = error.named(run.images.pop(number).file)
+def _grouped(run: _Run, policy: Policy, start: Start, jobs: int) -> Sequence[Group]:
+    """The groups; images that are gone when they are asked for again are bad, and the others go on without them."""
+    pool = Pool([run.images[number] for number in sorted(run.images)], run.table, run.rows, policy)
+    stars: list[Star] = []
+    gone: dict[str, Bad] = {}
+    with closing(spread(start, pool.clusters(), jobs, lost)) as all_compared:
+        for compared in all_compared:
+            stars += compared.stars
+            gone |= {error.locator: error for error in compared.errors}
+            run.notes |= dict.fromkeys(compared.notes)
+    if pool.crowded:
+        run.notes[_crowded(pool.crowded)] = None
+    for number in [number for number, image in run.images.items() if image.file in gone]:
+        run.errors[number] = gone[run.images.pop(number).file]
+    return [group for each in pool.groups(stars) if (group := each.without(gone)) is not None]
 
 
-def _loaded(run: _Run, image: Known) -> Fingerprint:
-    """A fingerprint from where it is kept, or else from the file once more."""
-    found = run.store.find(image.content)
-    if isinstance(found, Fingerprint):
-        return found
-    try:
-        data = atomic.read(Path(os.path.realpath(run.roots.path(image.file)))).data
-    except OSError as error:
-        raise PictureError(image.file, f"cannot be read again: {error.strerror or error}", _LEFT_OUT) from error
-    if hashlib.sha256(data).digest() != image.content:
-        raise PictureError(image.file, "changed meanwhile", f"{_LEFT_OUT}; run it again")
-    return fingerprint(data)
+def _crowded(names: Sequence[str]) -> str:
+    told = ", ".join(names[:3]) + (" and others" if len(names) > len(names[:3]) else "")
+    return f"{plural(len(names), 'image')} ({told}) look like many others: not all pairs of them were compared"
 
 
 def _counted(run: _Run, groups: Sequence[Group]) -> ImageCounts:

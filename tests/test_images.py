@@ -296,7 +296,7 @@ def test_a_second_run_reads_nothing(site, tmp_path, monkeypatch):
     reads = []
     real = atomic.read
     monkeypatch.setattr(atomic, "read", lambda path: reads.append(path) or real(path))
-    monkeypatch.setattr(groups, "compare", None)
+    monkeypatch.setattr(groups, "verify", None)
     again = found(site, settings=settings)
     assert again.groups == first.groups
     assert bad(again) == bad(first) == {"cut.jpg": "is cut off"}
@@ -352,13 +352,14 @@ def test_images_that_change_while_they_are_compared(site, monkeypatch):
     """An image that nobody kept and that is gone when its pixels are needed is bad; the rest is told."""
     put(site, {"img/webp": WEBP})
     monkeypatch.setattr(images.Store, "find", lambda *_: None)
-    real, gone = images.find_groups, site / "img" / "small.jpg"
+    real, gone = images.Pool.clusters, site / "img" / "small.jpg"
 
-    def find(known, load, policy, memory=None):
+    def clusters(pool):
         gone.unlink(missing_ok=True)
-        return real(known, load, policy, memory)
+        return real(pool)
 
-    result = found(site, find=find)
+    monkeypatch.setattr(images.Pool, "clusters", clusters)
+    result = found(site)
     assert files(result) == [("img/large.jpg", "img/webp")]
     assert bad(result) == {"img/small.jpg": "cannot be read again: No such file or directory"}
 

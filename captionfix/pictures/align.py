@@ -61,6 +61,15 @@ class Placement:
             self.high * other.top + self.top,
         )
 
+    @property
+    def turned(self) -> Placement:
+        """The placement of the first image in the second.
+
+        >>> Placement(0.5, 0.25, 1.0, 0.0).turned
+        Placement(wide=2.0, left=-0.5, high=1.0, top=-0.0)
+        """
+        return Placement(1 / self.wide, -self.left / self.wide, 1 / self.high, -self.top / self.high)
+
     def moved(self, step: NDArray[np.float64]) -> Placement:
         """Return it changed by a step of its four numbers."""
         wide, left, high, top = (float(each) for each in step)

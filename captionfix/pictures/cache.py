@@ -29,7 +29,7 @@ Found = TypeVar("Found")
 NAME = "pictures.sqlite3"
 _APPLICATION = 0x63617078
 """``capx``: what marks a database as this cache, whatever its name."""
-SCHEMA = 2
+SCHEMA = 3
 """Grows when the tables change; a cache of an older one is made anew."""
 _WAIT = 5.0
 """Seconds to wait for another process that writes; SQLite's own default in Python."""
@@ -45,8 +45,9 @@ CREATE TABLE fingerprints (
     content BLOB NOT NULL, version TEXT NOT NULL, problem TEXT, data BLOB, PRIMARY KEY (content, version)
 );
 CREATE TABLE images (
-    content BLOB NOT NULL, version TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (content, version)
-) WITHOUT ROWID;
+    content BLOB NOT NULL, version TEXT NOT NULL, data TEXT NOT NULL, views BLOB NOT NULL,
+    PRIMARY KEY (content, version)
+);
 CREATE TABLE likenesses (
     one BLOB NOT NULL, other BLOB NOT NULL, version TEXT NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (one, other, version)
@@ -145,8 +146,8 @@ class Cache:
 
     def keep_image(self, image: Known) -> bool:
         """Keep the figures of an image, for `look_up`; return whether they are kept."""
-        values = (image.content, self._known_version(), image.to_json())
-        return self._tell("INSERT OR REPLACE INTO images VALUES (?, ?, ?)", values)
+        values = (image.content, self._known_version(), image.to_json(), image.views)
+        return self._tell("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?)", values)
 
     def keep_file(self, stamp: Stamp, content: bytes) -> None:
         """Keep what a file holds, unless it changed so recently that it may change again unseen."""
@@ -290,7 +291,7 @@ class Cache:
 
 
 _LOOK_UP = """
-SELECT f.path, f.size, f.mtime_ns, f.content, i.data, CASE WHEN i.data IS NULL THEN (
+SELECT f.path, f.size, f.mtime_ns, f.content, i.data, i.views, CASE WHEN i.data IS NULL THEN (
     SELECT problem FROM fingerprints WHERE content = f.content AND version = ?
 ) END
 FROM files f LEFT JOIN images i ON i.content = f.content AND i.version = ? WHERE f.path IN (MARKS)
@@ -303,8 +304,8 @@ def _known(row: tuple[Any, ...] | None, stamp: Stamp) -> Known | PictureError | 
         return None
     try:
         if row[3] is not None:
-            return Known.from_json(row[3], row[2])
-        return _problem(row[4]) if row[4] is not None else None
+            return Known.from_json(row[3], row[2], row[4])
+        return _problem(row[5]) if row[5] is not None else None
     except (ValueError, TypeError):
         return None
 

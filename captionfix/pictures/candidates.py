@@ -15,7 +15,7 @@ import numpy as np
 
 from captionfix.pictures.align import Placement
 from captionfix.pictures.search import Pairs, near_between, near_pairs
-from captionfix.pictures.views import DETAIL, INNER, MIRRORED, WHOLE, Views, layout
+from captionfix.pictures.views import DETAIL, DETAILS, INNER, MIRRORED, WHOLE, Table, layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,41 +57,45 @@ class Candidates:
     """Pairs of images that may show the same picture.
 
     Args:
-        views: of the images.
+        table: the views of images.
+        rows: those of the table that are compared; an image is known by its place among them.
 
     Attributes:
         crowded: the images with so many alike that some pairs were left out.
     """
 
-    def __init__(self, views: Sequence[Views]) -> None:
-        self._views = views
+    def __init__(self, table: Table, rows: Sequence[int]) -> None:
+        self._table, self._rows = table, np.array(rows, dtype=np.intp)
         self._found: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
         self.crowded: set[int] = set()
-        if views:
-            self._hashes = np.stack([each.hashes for each in views])
-            self._ratios = np.log([each.width / each.height for each in views])
-            self._find()
-            del self._hashes
+        if len(rows):
+            sides = table.sides()[self._rows]
+            self._ratios = np.log(sides[:, 0] / sides[:, 1])
+            self._find(sides)
         self._near: dict[int, list[int]] = {}
-        for one, other in self._found:
+        for one, other in sorted(self._found):
             self._near.setdefault(one, []).append(other)
             self._near.setdefault(other, []).append(one)
 
-    def near(self, image: int) -> list[int]:
-        """Return the images that may show the same as one."""
-        return self._near.get(image, [])
+    def within(self, images: Sequence[int]) -> dict[tuple[int, int], tuple[Guess, ...]]:
+        """Return where one image may lie in another, for all pairs of some images, the nearest guesses first.
 
-    def guesses(self, one: int, other: int) -> list[Guess]:
-        """Return where an image may lie in another, by the views that brought them together, the nearest first."""
-        if (one, other) in self._found:
-            return [
-                Guess(distance, self._placed(one, here, other, there), MIRRORED in (here, there))
-                for distance, here, there in sorted(self._found[one, other])
-            ]
-        return [
-            Guess(distance, self._placed(one, there, other, here), MIRRORED in (here, there))
-            for distance, here, there in sorted(self._found.get((other, one), ()))
-        ]
+        Args:
+            images: some of them; they are known by their places in this sequence.
+        """
+        places = {image: place for place, image in enumerate(images)}
+        return {
+            (places[one], places[other]): self._guesses(one, other)
+            for one in images
+            for other in self._near.get(one, ())
+            if one < other
+        }
+
+    def _guesses(self, one: int, other: int) -> tuple[Guess, ...]:
+        return tuple(
+            Guess(distance, self._placed(one, here, other, there), MIRRORED in (here, there))
+            for distance, here, there in sorted(self._found[one, other])
+        )
 
     def components(self) -> Iterator[list[int]]:
         """Yield images that hang together by such pairs, in order, two or more at a time."""
@@ -110,31 +114,23 @@ class Candidates:
             yield sorted(component)
 
     def _placed(self, one: int, here: int, other: int, there: int) -> Placement:
-        return Placement.between(self._views[one].window(here), self._views[other].window(there))
+        rows = int(self._rows[one]), int(self._rows[other])
+        return Placement.between(self._table.window(rows[0], here), self._table.window(rows[1], there))
 
-    def _find(self) -> None:
-        everything = np.arange(len(self._views))
-        framed = np.array([number for number, each in enumerate(self._views) if each.content.share < 1], dtype=np.intp)
+    def _find(self, sides: NDArray[np.int64]) -> None:
+        everything = np.arange(len(self._rows))
+        framed = np.array(
+            [place for place, row in enumerate(self._rows.tolist()) if self._table.content(row).share < 1],
+            dtype=np.intp,
+        )
         whole = _Column(everything, WHOLE)
         self._among(whole, _STRETCH)
         self._among(_Column(framed, INNER), _STRETCH)
         self._between(_Column(framed, INNER), whole, NEAR)
         self._between(_Column(everything, MIRRORED), whole, NEAR)
-        for column in self._grid():
+        for column in _grid(sides):
             self._among(column, math.inf)
         self._details()
-
-    def _grid(self) -> Iterator[_Column]:
-        """The crops at each place, of the images that have one there."""
-        sizes: dict[tuple[int, int], list[int]] = {}
-        for number, each in enumerate(self._views):
-            sizes.setdefault((each.width, each.height), []).append(number)
-        places: dict[int, list[int]] = {}
-        for (width, height), numbers in sizes.items():
-            for place in layout(width, height):
-                places.setdefault(place, []).extend(numbers)
-        for place, numbers in sorted(places.items()):
-            yield _Column(np.array(sorted(numbers), dtype=np.intp), place)
 
     def _details(self) -> None:
         """Details are looked for among whole images band by band of their ratios."""
@@ -144,17 +140,19 @@ class Candidates:
             inside = order[(ratios >= low) & (ratios < low + _BAND)]
             around = order[(ratios >= low - _SAME_RATIO) & (ratios < low + _BAND + _SAME_RATIO)]
             if len(inside) and len(around) > 1:
-                for place in range(DETAIL, self._hashes.shape[1]):
+                for place in range(DETAIL, DETAIL + len(DETAILS)):
                     self._between(_Column(inside, place), _Column(around, WHOLE), _DETAIL_NEAR)
 
+    def _hashes(self, column: _Column) -> NDArray[np.uint64]:
+        return self._table.column(self._rows[column.images], column.place)
+
     def _among(self, column: _Column, ratio: float) -> None:
-        for pairs in near_pairs(self._hashes[column.images, column.place], NEAR, most=_CROWD):
+        for pairs in near_pairs(self._hashes(column), NEAR, most=_CROWD):
             self.crowded.update(column.images[pairs.crowded].tolist())
             self._keep(pairs, column, column, ratio)
 
     def _between(self, one: _Column, other: _Column, radius: int) -> None:
-        hashes = self._hashes[one.images, one.place], self._hashes[other.images, other.place]
-        for pairs in near_between(*hashes, radius):
+        for pairs in near_between(self._hashes(one), self._hashes(other), radius):
             self._keep(pairs, one, other, _SAME_RATIO)
 
     def _keep(self, pairs: Pairs, one: _Column, other: _Column, ratio: float) -> None:
@@ -181,3 +179,16 @@ class _Column(NamedTuple):
 
     images: NDArray[np.intp]
     place: int
+
+
+def _grid(sides: NDArray[np.int64]) -> Iterator[_Column]:
+    """The crops at each place, of the images that have one there."""
+    sizes: dict[tuple[int, int], list[int]] = {}
+    for image, (width, height) in enumerate(sides.tolist()):
+        sizes.setdefault((width, height), []).append(image)
+    places: dict[int, list[int]] = {}
+    for (width, height), images in sizes.items():
+        for place in layout(width, height):
+            places.setdefault(place, []).extend(images)
+    for place, images in sorted(places.items()):
+        yield _Column(np.array(sorted(images), dtype=np.intp), place)

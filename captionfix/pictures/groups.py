@@ -1,115 +1,340 @@
-"""Which images of many are the same picture: groups, each with its best file."""
+"""Which images of many are the same picture: groups, each with its best file.
+
+Equal bytes and equal pixels are collapsed first. Of the others, images hang
+together by like views; in each such cluster the largest image gathers those
+that are verified against it, and what is left goes on by itself. So no chain
+of likenesses leads from one picture to another.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from captionfix.model import Evidence, Safety
-from captionfix.pictures.fingerprint import Fingerprint
-from captionfix.pictures.kin import Group, Kin, Likeness, Member
+from captionfix.pictures.align import Placement
+from captionfix.pictures.candidates import Candidates, Guess
+from captionfix.pictures.kin import Group, Kin, Likeness, Member, Window
 from captionfix.pictures.known import Keep, Known, Memory, Policy
-from captionfix.pictures.match import compare
+from captionfix.pictures.verify import VERSION, Sight, verify
+from captionfix.pictures.views import Table
 
-VERSION = "0"
-"""Grows when comparing the same images would come to something else."""
+_DOUBT = 1.3
+"""Difference in one spot up to which the other members of a group are asked too: of the copies in image-groups that
+their largest refused most are nearer, of 206 changed texts one in twenty."""
+_ASKED = 5
+"""Members that are asked at most."""
+_REMEMBERED = 60
+"""Images of a cluster up to which all pairs are looked up at once."""
+_FORMATS = {"PNG": 2, "TIFF": 2, "BMP": 2, "JPEG": 1, "WEBP": 1, "AVIF": 1}
+"""Which of two files of one size is kept: without loss, then photographs', then those with 256 colours."""
+_WHOLE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
+"""Kin of which each shows all of the picture."""
+_SAME_BYTES = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
+_SAME_PIXELS = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
+_KEPT = Likeness(Kin.IDENTICAL, Safety.SAFE, (), 0)
 
 
-def find_groups(
-    images: Sequence[Known],
-    load: Callable[[int], Fingerprint],
-    policy: Policy,
-    memory: Memory | None = None,
-) -> list[Group]:
-    """Return the images that show the same picture, two or more together.
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Images that hang together by like views, to be compared with one another.
+
+    Attributes:
+        images: what is known of them, in the order of the run.
+        contents: of each, the part within a frame.
+        guesses: where the second of two may lie in the first, by their places.
+    """
+
+    images: tuple[Known, ...]
+    contents: tuple[Window, ...]
+    guesses: Mapping[tuple[int, int], tuple[Guess, ...]]
+
+    def guess(self, one: int, other: int) -> tuple[Guess, ...]:
+        """Return where the second image may lie in the first."""
+        if (one, other) in self.guesses:
+            return self.guesses[one, other]
+        return tuple(replace(guess, placement=guess.placement.turned) for guess in self.guesses.get((other, one), ()))
+
+    def without(self, name: str) -> Cluster:
+        """Return it without an image.
+
+        Args:
+            name: its file.
+        """
+        left = [place for place, image in enumerate(self.images) if image.file != name]
+        number = {place: at for at, place in enumerate(left)}
+        return Cluster(
+            tuple(self.images[place] for place in left),
+            tuple(self.contents[place] for place in left),
+            {
+                (number[one], number[other]): guesses
+                for (one, other), guesses in self.guesses.items()
+                if one in number and other in number
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """Images that show the same picture.
+
+    Attributes:
+        keep: the content of the best one, SHA-256.
+        likenesses: of the others with it, by their contents.
+    """
+
+    keep: bytes
+    likenesses: Mapping[bytes, Likeness]
+
+
+class Pool:
+    """All images of a run, equal ones as one.
 
     Args:
         images: in the order of the run.
-        load: gives the fingerprint of an image by its place in the sequence.
+        table: the views of those that have some.
+        rows: the row of the table for each content.
+        policy: which image of a group is kept.
+
+    Attributes:
+        crowded: names of images with so many alike that not all pairs were compared.
+    """
+
+    def __init__(self, images: Sequence[Known], table: Table, rows: Mapping[bytes, int], policy: Policy) -> None:
+        self._table, self._rows, self._policy = table, rows, policy
+        self._alike: dict[bytes, list[Known]] = {}
+        self._order = {image.file: place for place, image in enumerate(images)}
+        for image in images:
+            self._alike.setdefault(image.pixels or image.content, []).append(image)
+        for members in self._alike.values():
+            members.sort(key=self._rank)
+        self._key = {image.content: key for key, members in self._alike.items() for image in members}
+        self.crowded: tuple[str, ...] = ()
+
+    def clusters(self) -> Iterator[Cluster]:
+        """Yield the images that have to be compared."""
+        seen = {min(each.content for each in members): members[0] for members in self._alike.values()}
+        chosen = sorted(content for content in seen if content in self._rows)
+        candidates = Candidates(self._table, [self._rows[content] for content in chosen])
+        images = [seen[content] for content in chosen]
+        self.crowded = tuple(sorted(images[place].file for place in candidates.crowded))
+        for component in candidates.components():
+            component.sort(key=lambda place: self._order[images[place].file])
+            yield Cluster(
+                tuple(images[place] for place in component),
+                tuple(self._table.content(self._rows[chosen[place]]) for place in component),
+                candidates.within(component),
+            )
+
+    def groups(self, stars: Iterable[Star]) -> list[Group]:
+        """Return the groups, those of equal images among them, by the names of the images that are kept.
+
+        Args:
+            stars: what comparing the clusters came to.
+        """
+        found, joined = [], set()
+        for star in stars:
+            likenesses = {self._key[content]: each for content, each in star.likenesses.items()}
+            keep = self._key[star.keep]
+            joined |= {keep, *likenesses}
+            found.append(self._group(keep, likenesses))
+        found += [
+            self._group(key, {}) for key, members in self._alike.items() if len(members) > 1 and key not in joined
+        ]
+        return sorted(found, key=lambda group: group.keep)
+
+    def _group(self, keep: bytes, likenesses: Mapping[bytes, Likeness]) -> Group:
+        kept, *equal = self._alike[keep]
+        members = [_member(image, _SAME_BYTES if image.content == kept.content else _SAME_PIXELS) for image in equal]
+        members += [_member(image, like) for key, like in likenesses.items() for image in self._alike[key]]
+        return Group(kept.file, (_member(kept, _KEPT), *sorted(members, key=lambda member: member.file)))
+
+    def _rank(self, image: Known) -> tuple[object, ...]:
+        return rank(image, self._policy, self._order[image.file])
+
+
+def rank(image: Known, policy: Policy, place: int) -> tuple[object, ...]:
+    """Return what images of one picture are sorted by, the one to be kept first.
+
+    Args:
+        image: one of them.
+        policy: which is kept.
+        place: of the image in the order of the run.
+    """
+    if policy.keep is Keep.FIRST:
+        return (place,)
+    if policy.keep is Keep.SMALLEST:
+        return _area(image), image.size, place
+    better = (-image.frames, -_FORMATS.get(image.format, 0), -image.size)
+    return not policy.prefers(image.file), -_area(image), *better, place
+
+
+def stars(cluster: Cluster, sight: Callable[[int], Sight], policy: Policy, memory: Memory | None = None) -> list[Star]:
+    """Return which images of a cluster show the same picture, two or more together.
+
+    Args:
+        cluster: the images.
+        sight: gives one of them to be compared, by its place.
         policy: which image of a group is kept.
         memory: what is remembered of comparing pairs, if anything.
 
     Raises:
-        PictureError: a fingerprint is asked for and cannot be had any more.
+        PictureError: an image is asked for and cannot be had any more.
     """
-    finder = _Finder(images, load, policy, memory)
-    return [group for places in finder.alike() if (group := finder.group(places)) is not None]
+    judge = _Judge(cluster, sight, memory)
+    order = sorted(range(len(cluster.images)), key=lambda place: _size(cluster.images[place]))
+    left, found = set(order), []
+    for centre in order:
+        if centre in left:
+            members = _gathered(cluster, judge, centre, left)
+            left -= {centre, *members}
+            if members:
+                found.append(_star(cluster, judge, policy, centre, members))
+    judge.remember()
+    return found
 
 
-class _Finder:
-    def __init__(
-        self, images: Sequence[Known], load: Callable[[int], Fingerprint], policy: Policy, memory: Memory | None
-    ) -> None:
-        self._images, self._load, self._policy, self._memory = images, load, policy, memory
-
-    def alike(self) -> Iterator[list[int]]:
-        """The places of images that may be one picture, in the order of the first of each."""
-        together: dict[bytes, list[int]] = defaultdict(list)
-        for place, image in enumerate(self._images):
-            key = image.phash.to_bytes(8) if not image.plain else image.pixels or image.content
-            together[key].append(place)
-        yield from (places for places in together.values() if len(places) > 1)
-
-    def group(self, places: Iterable[int]) -> Group | None:
-        """Those of the images that are the same as the best one."""
-        best, *others = sorted(places, key=self._rank)
-        found = self._likenesses(best, others)
-        members = [_member(self._images[place], found[place]) for place in others if found[place]]
-        if not members:
-            return None
-        kept = _member(self._images[best], Likeness(Kin.IDENTICAL, Safety.SAFE, ()))
-        return Group(kept.file, (kept, *sorted(members, key=lambda member: member.file)))
-
-    def _rank(self, place: int) -> tuple[bool, int, int, int]:
-        image, keep = self._images[place], self._policy.keep
-        area = image.width * image.height
-        if keep is Keep.FIRST:
-            area = 0
-        elif keep is Keep.SMALLEST:
-            area = -area
-        weight = image.size if keep in (Keep.BEST, Keep.LARGEST, Keep.IN) else 0
-        return not self._policy.prefers(image.file), -area, -weight, place
-
-    def _likenesses(self, best: int, others: Sequence[int]) -> dict[int, Likeness]:
-        pairs = {place: (self._images[best].content, self._images[place].content) for place in others}
-        known = dict(self._memory.find_likeness(list(pairs.values()), VERSION)) if self._memory is not None else {}
-        new = {}
-        for place, pair in pairs.items():
-            if pair not in known:
-                new[pair] = known[pair] = self._compared(best, place)
-        if self._memory is not None and new:
-            self._memory.keep_likeness(new, VERSION)
-        return {place: known[pair] for place, pair in pairs.items()}
-
-    def _compared(self, one: int, other: int) -> Likeness:
-        kept, image = self._images[one], self._images[other]
-        if kept.content == image.content:
-            return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
-        if kept.pixels == image.pixels != b"":
-            return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "the same in every pixel"),), 0)
-        verdict = compare(self._load(one), self._load(other))
-        kin = _kin(kept, image) if verdict.is_one_picture else None
-        return Likeness(kin, Safety.SAFE, (verdict.evidence,), verdict.distance)
+def _size(image: Known) -> tuple[int, int, bytes]:
+    return -_area(image), -image.size, image.content
 
 
-def _kin(kept: Known, image: Known) -> Kin:
-    if (kept.width, kept.height) != (image.width, image.height):
-        return Kin.RESIZED
-    return Kin.RECOMPRESSED if kept.format == image.format else Kin.FORMAT
+class _Judge:
+    """Compares images of a cluster, each pair once, and not at all where it is remembered.
+
+    Attributes:
+        near: the places of images that may show the same as one.
+    """
+
+    def __init__(self, cluster: Cluster, sight: Callable[[int], Sight], memory: Memory | None) -> None:
+        self._cluster, self._sight, self._memory = cluster, sight, memory
+        contents = [image.content for image in cluster.images]
+        pairs = [(one, other) for one in contents for other in contents if one != other]
+        if len(contents) > _REMEMBERED:
+            near = [(contents[one], contents[other]) for one, other in cluster.guesses]
+            pairs = near + [(other, one) for one, other in near]
+        self._known = dict(memory.find_likeness(pairs, VERSION)) if memory is not None else {}
+        self._new: dict[tuple[bytes, bytes], Likeness] = {}
+        self.near: dict[int, list[int]] = {}
+        for one, other in sorted(cluster.guesses):
+            self.near.setdefault(one, []).append(other)
+            self.near.setdefault(other, []).append(one)
+
+    def compare(self, one: int, other: int, guesses: Iterable[Guess]) -> Likeness:
+        """Return how the second image is related to the first."""
+        pair = self._cluster.images[one].content, self._cluster.images[other].content
+        if pair not in self._known:
+            self._known[pair] = self._new[pair] = verify(self._sight(one), self._sight(other), guesses)
+        return self._known[pair]
+
+    def remember(self) -> None:
+        """Keep what is new for the next run."""
+        if self._memory is not None and self._new:
+            self._memory.keep_likeness(self._new, VERSION)
 
 
-def _member(image: Known, likeness: Likeness) -> Member:
+def _gathered(cluster: Cluster, judge: _Judge, centre: int, left: set[int]) -> dict[int, Likeness]:
+    """The images that are the same as one, found by like views with it or with another that is."""
+    members: dict[int, Likeness] = {}
+    doubted: dict[int, tuple[Guess, ...]] = {}
+    tested, waiting = {centre}, [(centre, Placement())]
+    while waiting:
+        by, placement = waiting.pop(0)
+        for other in judge.near.get(by, ()):
+            if other in tested or other not in left:
+                continue
+            tested.add(other)
+            guesses = tuple(
+                replace(guess, placement=placement.after(guess.placement)) for guess in cluster.guess(by, other)
+            )
+            like = judge.compare(centre, other, guesses)
+            if like and like.kin is not Kin.MIRRORED:
+                waiting.append((other, Placement.between(*like.windows)))
+            if like:
+                members[other] = like
+            elif like.spot is not None and like.spot <= _DOUBT:
+                doubted[other] = guesses
+    for other, guesses in doubted.items():
+        if (voted := _voted(judge, centre, other, members, guesses)) is not None:
+            members[other] = voted
+    return members
+
+
+def _voted(
+    judge: _Judge, centre: int, other: int, members: Mapping[int, Likeness], guesses: tuple[Guess, ...]
+) -> Likeness | None:
+    """A likeness for review, where most other members are the same as an image that the centre just refuses."""
+    asked = [member for member, like in members.items() if like.safety is Safety.SAFE][:_ASKED]
+    voices = []
+    for member in asked:
+        back = Placement.between(*members[member].windows).turned
+        moved = [replace(guess, placement=back.after(guess.placement)) for guess in guesses]
+        voices.append(judge.compare(member, other, moved))
+    agreeing = [like for like in voices if like and like.safety is Safety.SAFE]
+    if not agreeing or 2 * len(agreeing) < len(voices):
+        return None
+    told = Evidence("pixels", "members that it is the same as", f"{len(agreeing)} of {len(voices)}")
+    refused = judge.compare(centre, other, guesses)
+    return replace(refused, kin=agreeing[0].kin, safety=Safety.REVIEW, evidence=(*refused.evidence, told))
+
+
+def _star(cluster: Cluster, judge: _Judge, policy: Policy, centre: int, members: Mapping[int, Likeness]) -> Star:
+    """The group with the image that is kept, and how the others are related to that."""
+    keep = _kept(cluster, policy, centre, members)
+    likenesses = {}
+    for place in (centre, *members):
+        if place == keep:
+            continue
+        likenesses[cluster.images[place].content] = (
+            members[place]
+            if keep == centre
+            else members[keep].turned
+            if place == centre
+            else _by_way_of(cluster, judge, (keep, centre, place), members)
+        )
+    return Star(cluster.images[keep].content, likenesses)
+
+
+def _kept(cluster: Cluster, policy: Policy, centre: int, members: Mapping[int, Likeness]) -> int:
+    """The image to keep: a whole one, and for the best one none that was only enlarged."""
+    images = cluster.images
+    choice = [centre, *(place for place, like in members.items() if like.kin in _WHOLE)]
+    if policy.keep in (Keep.BEST, Keep.IN):
+        most = max(
+            (_area(images[place]) for place, like in members.items() if like.is_enlarged), default=_area(images[centre])
+        )
+        choice = [place for place in choice if _area(images[place]) <= most or policy.prefers(images[place].file)]
+    return min(choice, key=lambda place: rank(images[place], policy, place))
+
+
+def _area(image: Known) -> int:
+    return image.width * image.height
+
+
+def _by_way_of(
+    cluster: Cluster, judge: _Judge, places: tuple[int, int, int], members: Mapping[int, Likeness]
+) -> Likeness:
+    """How an image is related to the one that is kept, where both were compared with a third."""
+    keep, centre, place = places
+    placement = Placement.between(*members[keep].windows).turned.after(Placement.between(*members[place].windows))
+    like = judge.compare(keep, place, [Guess(members[place].distance or 0, placement)])
+    if like:
+        return like
+    told = Evidence("pixels", "by way of", cluster.images[centre].file)
+    return replace(members[place], safety=Safety.REVIEW, evidence=(*members[place].evidence, told))
+
+
+def _member(image: Known, like: Likeness) -> Member:
     return Member(
         image.file,
-        likeness.kin or Kin.IDENTICAL,
-        likeness.safety,
+        like.kin or Kin.EDITED,
+        like.safety,
         image.width,
         image.height,
         image.size,
         image.format,
         image.frames,
         image.content.hex(),
-        likeness.distance,
-        likeness.windows[0],
-        likeness.evidence,
+        like.distance,
+        like.windows[0],
+        like.evidence,
     )

@@ -6,8 +6,8 @@ and acted upon elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -65,6 +65,8 @@ class Likeness:
         evidence: what decided, with its figures; also why it is not the same picture.
         distance: bits in which the hashes that brought them together differ, of 64.
         windows: the part of either image that both show.
+        is_enlarged: whether the larger of the two holds no more detail than the smaller one.
+        spot: greatest difference in one spot; above 1 it is none that compression or scaling makes.
     """
 
     kin: Kin | None
@@ -72,6 +74,13 @@ class Likeness:
     evidence: tuple[Evidence, ...]
     distance: int | None = None
     windows: tuple[Window, Window] = (Window(), Window())
+    is_enlarged: bool = False
+    spot: float | None = None
+
+    @property
+    def turned(self) -> Likeness:
+        """The same as seen from the other image."""
+        return replace(self, windows=self.windows[::-1])
 
     def __bool__(self) -> bool:
         """Whether the two are one picture."""
@@ -90,6 +99,8 @@ class Likeness:
             "evidence": [[each.kind, each.name, each.figure] for each in self.evidence],
             "distance": self.distance,
             "windows": [[each.left, each.top, each.right, each.bottom] for each in self.windows],
+            "is_enlarged": self.is_enlarged,
+            "spot": self.spot,
         }
 
     @classmethod
@@ -108,6 +119,8 @@ class Likeness:
             tuple(Evidence(*piece) for piece in data["evidence"]),
             data["distance"],
             (one, other),
+            bool(data["is_enlarged"]),
+            data["spot"],
         )
 
 
@@ -160,3 +173,8 @@ class Group:
     def files(self) -> tuple[str, ...]:
         """The names of its images, the kept one first."""
         return tuple(member.file for member in self.members)
+
+    def without(self, files: Container[str]) -> Group | None:
+        """Return it without some files; None where only one image is left, or the kept one is among them."""
+        left = tuple(member for member in self.members if member.file not in files)
+        return Group(self.keep, left) if len(left) > 1 and self.keep not in files else None

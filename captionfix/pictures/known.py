@@ -10,6 +10,7 @@ from typing import Protocol
 
 from captionfix.pictures.fingerprint import TINY, Fingerprint
 from captionfix.pictures.kin import Likeness
+from captionfix.pictures.views import views
 
 Pair = tuple[bytes, bytes]
 """The contents of two images, SHA-256 each; the order matters, as it does for the windows of a `Likeness`."""
@@ -30,6 +31,7 @@ class Known:
         height: the same.
         phash: see `Fingerprint`.
         detail: see `Fingerprint`.
+        views: the hashes of its views, see `Views.to_bytes`; empty where nothing but equal pixels counts.
     """
 
     file: str
@@ -42,18 +44,23 @@ class Known:
     height: int
     phash: int
     detail: float
+    views: bytes = b""
 
     @property
     def plain(self) -> bool:
         """Whether only equal pixels make it the same as another; see `Fingerprint`."""
         return self.detail < 1 or min(self.width, self.height) < TINY
 
+    def without_views(self) -> Known:
+        """Return the same image without its views, which are kept together for all."""
+        return replace(self, views=b"")
+
     def named(self, file: str) -> Known:
         """Return the same image under another name."""
         return replace(self, file=file)
 
     def to_json(self) -> str:
-        """Return it as JSON, without its name and its content, for a cache.
+        """Return it as JSON, without its name, its content and its views, for a cache.
 
         >>> one = Known("a.gif", 9, "GIF", 2, b"c", b"p", 40, 30, 7, 1.5)
         >>> Known.from_json(one.to_json(), b"c").named("a.gif") == one
@@ -64,8 +71,13 @@ class Known:
         )
 
     @classmethod
-    def from_json(cls, text: str, content: bytes) -> Known:
+    def from_json(cls, text: str, content: bytes, views: bytes = b"") -> Known:
         """Return what `to_json` wrote.
+
+        Args:
+            text: that.
+            content: SHA-256 of the image's bytes.
+            views: the hashes of its views.
 
         Raises:
             ValueError: it did not write this.
@@ -74,7 +86,7 @@ class Known:
         size, kind, frames, pixels, width, height, phash, detail = json.loads(text)
         return cls(
             "", int(size), str(kind), int(frames), content, bytes.fromhex(pixels), int(width), int(height), int(phash),
-            float(detail),
+            float(detail), views,
         )  # fmt: skip
 
 
@@ -90,7 +102,7 @@ def know(image: Fingerprint) -> Known:
     """
     return Known(
         "", image.length, image.format, image.frames, image.content, image.pixels, image.width, image.height,
-        image.phash, image.detail,
+        image.phash, image.detail, views(image).to_bytes() if image.grey and image.detail >= 1 else b"",
     )  # fmt: skip
 
 

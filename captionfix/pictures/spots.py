@@ -158,7 +158,8 @@ def _levelled(one: Plane, other: Plane) -> tuple[Plane, Plane, float]:
     return one, (other - other.mean()) * np.float32(share) + one.mean(), share
 
 
-def _sharpness(image: Plane) -> float:
+def sharpness(image: Plane) -> float:
+    """Return how much neighbouring pixels differ: the mean square, across and down."""
     across, down = image[:, 1:] - image[:, :-1], image[1:] - image[:-1]
     return float(np.vdot(across, across) / across.size + np.vdot(down, down) / down.size)
 
@@ -166,25 +167,25 @@ def _sharpness(image: Plane) -> float:
 def _equally_sharp(one: Plane, other: Plane) -> tuple[Plane, Plane, int]:
     """Halve both while one is much sharper, then blur the sharper one."""
     halved = 0
-    edges = _sharpness(one), _sharpness(other)
+    edges = sharpness(one), sharpness(other)
     while max(edges) > _MUCH * min(edges) and min(one.shape) >= _LEAST:
         one, other, halved = _half(one), _half(other), halved + 1
-        edges = _sharpness(one), _sharpness(other)
+        edges = sharpness(one), sharpness(other)
     if edges[0] > edges[1]:
         return _softened(one, *edges), other, halved
     return one, _softened(other, *edges[::-1]), halved
 
 
-def _softened(image: Plane, sharpness: float, wanted: float) -> Plane:
+def _softened(image: Plane, edges: float, wanted: float) -> Plane:
     for _ in range(6):
-        if sharpness < _LIKE * wanted:
+        if edges < _LIKE * wanted:
             break
         blurred = _blurred(image, _BLUR)
-        found = _sharpness(blurred)
+        found = sharpness(blurred)
         if found < wanted:
             half = _blurred(image, _BLUR / 2)
-            return half if abs(_sharpness(half) - wanted) < sharpness - wanted else image
-        image, sharpness = blurred, found
+            return half if abs(sharpness(half) - wanted) < edges - wanted else image
+        image, edges = blurred, found
     return image
 
 

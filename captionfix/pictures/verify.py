@@ -11,7 +11,7 @@ ARCHITECTURE.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -55,7 +55,13 @@ _LINE = 0.02
 _CLEAR = 128
 _ALPHA = 64
 """Pixels a side at which transparency is compared, at most."""
-_WHOLE_WINDOW = Window()
+_ALL = Window()
+_LARGER = 1.25
+"""Quotient of two sides from which it is asked whether the larger image was enlarged from the smaller one."""
+_SHARPER = 1.7
+"""Quotient of two sharpnesses: of 630 images enlarged by three filters 98 % stay below it, of 144 larger copies in
+image-groups the upper three quarters are above 2.4, and the others are blurred pictures, which have no detail at half
+their size either."""
 _SAFE = (Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
 
 
@@ -71,7 +77,7 @@ class Sight:
     """
 
     fingerprint: Fingerprint
-    content: Window = _WHOLE_WINDOW
+    content: Window = _ALL
     sharper: Callable[[], Shades] | None = None
     digest: Callable[[], bytes] | None = None
 
@@ -172,13 +178,30 @@ def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
         return _unlike(*evidence, Evidence("pixels", "one is much fainter than the other"))
     evidence += _told(seen)
     if not seen.is_same:
-        return _unlike(*evidence, Evidence("pixels", "they differ in one spot"))
+        return replace(_unlike(*evidence, Evidence("pixels", "they differ in one spot")), spot=round(seen.worst, 3))
     if seen.difference < _EQUAL and _has_equal_pixels(one, other):
         return _identical()
     kin = _kin(one, other, seen)
     is_safe = kin in _SAFE and one.is_seen and other.is_seen and _is_opaque_alike(one, other)
     safety = Safety.SAFE if is_safe else Safety.REVIEW
-    return Likeness(kin, safety, tuple(evidence), guess.distance, seen.laid.windows)
+    is_enlarged = kin is Kin.RESIZED and _is_enlarged(one, other)
+    if is_enlarged:
+        evidence.append(Evidence("pixels", "the larger one holds no more detail"))
+    return Likeness(kin, safety, tuple(evidence), guess.distance, seen.laid.windows, is_enlarged, round(seen.worst, 3))
+
+
+def _is_enlarged(one: Sight, other: Sight) -> bool:
+    """Whether the larger image is no sharper than the smaller one scaled to its size, which has detail to lose."""
+    small, large = sorted((one.sharp, other.sharp), key=lambda canvas: canvas.width)
+    if large.width < _LARGER * small.width:
+        return False  # also where both were scaled down to be looked at
+    half = Canvas(np.rint(small.cut(_ALL, small.width // 2, small.height // 2)).astype(np.uint8))
+    return _is_sharper(small, half) and not _is_sharper(large, small)
+
+
+def _is_sharper(large: Canvas, small: Canvas) -> bool:
+    planes = [canvas.cut(_ALL, large.width, large.height) for canvas in (small, large)]
+    return spots.sharpness(planes[1]) > _SHARPER * spots.sharpness(planes[0])
 
 
 def _told(seen: spots.Compared) -> Iterator[Evidence]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 import struct
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -54,6 +55,8 @@ _FRAME = 24.0
 """Grey levels by which a frame may vary (picture-matching study)."""
 _INNER = 0.96
 """Share of the area from which the part within a frame counts as the whole (picture-matching study)."""
+_ROWS = 1024
+"""Images whose hashes are kept in one piece."""
 _TIE = 1e-6
 """Between two coefficients: sums of 1,024 products of numbers up to 255 differ by less than 1e-8 in another order."""
 _LEAST = 16
@@ -88,18 +91,6 @@ class Views:
     height: int
     content: Window
     hashes: Hashes
-
-    def window(self, place: int) -> Window:
-        """Return the part of the image that a hash is of.
-
-        Args:
-            place: of the hash.
-        """
-        if place == INNER:
-            return self.content
-        if place >= DETAIL:
-            return DETAILS[place - DETAIL]
-        return layout(self.width, self.height)[place] if place >= GRID else Window()
 
     def to_bytes(self) -> bytes:
         """Return them as bytes, for a cache.
@@ -294,3 +285,52 @@ def _content(grey: NDArray[np.uint8]) -> Window:
     left, right = int(columns[0]) / wide, (int(columns[-1]) + 1) / wide
     found = Window(left, int(rows[0]) / high, right, (int(rows[-1]) + 1) / high)
     return Window() if found.share >= _INNER else found
+
+
+class Table:
+    """The views of many images: a kilobyte and a quarter of memory each."""
+
+    def __init__(self) -> None:
+        self._rows: list[Hashes] = []
+        self._used = _ROWS
+        self._sides = array("I")
+        self._contents = array("f")
+
+    def __len__(self) -> int:
+        return len(self._sides) // 2
+
+    def add(self, views: Views) -> None:
+        """Add the views of one more image."""
+        if self._used == _ROWS:
+            self._rows.append(np.zeros((_ROWS, len(views.hashes)), np.uint64))
+            self._used = 0
+        self._rows[-1][self._used] = views.hashes
+        self._used += 1
+        content = views.content
+        self._sides.extend((views.width, views.height))
+        self._contents.extend((content.left, content.top, content.right, content.bottom))
+
+    def column(self, images: NDArray[np.intp], place: int) -> Hashes:
+        """Return the hashes at one place of some images.
+
+        Args:
+            images: their numbers, in the order in which they were added.
+            place: of the hash.
+        """
+        return np.concatenate([rows[:, place] for rows in self._rows])[images]
+
+    def sides(self) -> NDArray[np.int64]:
+        """Return width and height of each image, in pixels."""
+        return np.array(self._sides, dtype=np.int64).reshape(-1, 2)
+
+    def content(self, image: int) -> Window:
+        """Return the part of an image that stands within a frame; all of it where there is none."""
+        return Window(*self._contents[4 * image : 4 * image + 4])
+
+    def window(self, image: int, place: int) -> Window:
+        """Return the part of an image that a hash is of."""
+        if place == INNER:
+            return self.content(image)
+        if place >= DETAIL:
+            return DETAILS[place - DETAIL]
+        return layout(*self._sides[2 * image : 2 * image + 2])[place] if place >= GRID else Window()

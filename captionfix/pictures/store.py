@@ -1,0 +1,70 @@
+"""Where a run keeps what it sees of images: in the cache, and where nothing can be kept there, in a file of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from captionfix.errors import PictureError
+from captionfix.pictures.cache import Cache, Stamp
+from captionfix.pictures.fingerprint import Fingerprint, version
+from captionfix.pictures.kin import Likeness
+from captionfix.pictures.known import Known, Pair
+from captionfix.settings import Settings
+
+
+class Store:
+    """Fingerprints of a run: in the cache, and where nothing can be kept there, in a spare file.
+
+    Args:
+        settings: whether anything is kept between runs, and where.
+        spare: a file that goes with the run.
+    """
+
+    def __init__(self, settings: Settings, spare: Path) -> None:
+        kept = Path(settings.cache_path) if settings.cache_path else None
+        self.cache = Cache(kept, version) if settings.cache else None
+        self._spare_path, self._spare = spare, Cache(spare, version)
+
+    def look_up(self, stamps: Sequence[Stamp]) -> Sequence[Known | PictureError | None]:
+        """Return what the cache knows of files; see `Cache.look_up`."""
+        return self.cache.look_up(stamps) if self.cache is not None else [None] * len(stamps)
+
+    def find(self, content: bytes) -> Fingerprint | PictureError | None:
+        """Return what is known of an image with these bytes."""
+        found = self.cache.find(content) if self.cache is not None else None
+        return found or (self._spare.find(content) if self._spare_path.exists() else None)
+
+    def keep(self, content: bytes, found: Fingerprint | Known | PictureError) -> None:
+        """Keep what is known of an image, or why it is none."""
+        for cache in (self.cache, self._spare):
+            if cache is not None and (
+                cache.keep_image(found) if isinstance(found, Known) else cache.keep(content, found)
+            ):
+                return
+
+    def keep_file(self, stamp: Stamp, content: bytes) -> None:
+        """Keep what a file holds, for the next run."""
+        if self.cache is not None:
+            self.cache.keep_file(stamp, content)
+
+    def find_likeness(self, pairs: Sequence[Pair], version: str) -> Mapping[Pair, Likeness]:
+        """Return what is remembered of comparing pairs; see `Memory`."""
+        return self.cache.find_likeness(pairs, version) if self.cache is not None else {}
+
+    def keep_likeness(self, found: Mapping[Pair, Likeness], version: str) -> bool:
+        """Remember what comparing pairs came to; see `Memory`."""
+        return self.cache is not None and self.cache.keep_likeness(found, version)
+
+    def take_troubles(self) -> tuple[str, ...]:
+        """Return what the cache has to say since it was last asked."""
+        if self.cache is None:
+            return ()
+        troubles, self.cache.troubles = self.cache.troubles, []
+        return tuple(troubles)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for cache in (self.cache, self._spare):
+            if cache is not None:
+                cache.close()
