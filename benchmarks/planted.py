@@ -33,13 +33,13 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from captionfix.errors import PictureError
-from captionfix.pictures.candidates import Candidates
+from captionfix.pictures.candidates import Candidates, Guess
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.kin import Likeness
 from captionfix.pictures.spots import SIDE
 from captionfix.pictures.verify import Sight, verify
-from captionfix.pictures.views import Views, views
+from captionfix.pictures.views import Table, Views, views
 
 LEAST = 120
 SEED = 20_262
@@ -160,22 +160,30 @@ class Compared:
         self.number = len(images)
         self._all = [*images, *(copy or image for copy, image in zip(copies, images, strict=True))]
         self._copies = copies
-        self.near = Candidates([each.views for each in self._all])
+        self.guesses = candidates(self._all)
 
     def is_found(self, place: int) -> bool:
-        return place + self.number in self.near.near(place)
+        return (place, place + self.number) in self.guesses
 
     def likeness(self, one: int, other: int) -> Likeness:
-        return verify(self._all[one].sight, self._all[other].sight, self.near.guesses(one, other))
+        return verify(self._all[one].sight, self._all[other].sight, self.guesses[one, other])
 
     def others(self) -> int:
         """Accepted pairs of an image and the copy of another."""
         return sum(
             bool(self.likeness(one, other))
-            for one in range(self.number)
-            for other in self.near.near(one)
-            if other >= self.number and other != one + self.number and self._copies[other - self.number] is not None
+            for one, other in self.guesses
+            if one < self.number <= other != one + self.number and self._copies[other - self.number] is not None
         )
+
+
+def candidates(images: Sequence[Seen]) -> dict[tuple[int, int], tuple[Guess, ...]]:
+    """Where one image may lie in another, for all pairs that may be one picture."""
+    table = Table()
+    for each in images:
+        table.add(each.views)
+    everything = range(len(images))
+    return Candidates(table, everything).within(everything)
 
 
 def plant(images: Sequence[Seen], pictures: Sequence[Any], names: Sequence[str]) -> None:
@@ -265,8 +273,8 @@ def letter(pictures: Sequence[Any]) -> None:
                 Seen(saved(lettered(picture, words, size, random.Random(place)), QUALITY + 5)),
                 Seen(saved(sized(share, share)(copy), 80)),
             ]
-            near = Candidates([each.views for each in pair])
-            is_one = 1 in near.near(0) and bool(verify(pair[0].sight, pair[1].sight, near.guesses(0, 1)))
+            guesses = candidates(pair)
+            is_one = bool(guesses) and bool(verify(pair[0].sight, pair[1].sight, guesses[0, 1]))
             band = max(each for each in BANDS if each <= size * share)
             same.setdefault((change, band), []).append(is_one)
     print(f"\n{'text upon an image':28} {'pairs':>6}  kept as one picture, by the font's pixels in the copy")
