@@ -83,7 +83,7 @@ class Pixels:
     Attributes:
         width: in pixels, as shown.
         height: the same.
-        digest: SHA-256 of all pixels, empty where only a smaller size was decoded.
+        digest: SHA-256 of all pixels, empty where only a smaller size was decoded, or more than usual is handed on.
         rgb: Pillow image of at most so many pixels a side as asked for, mode ``RGB``.
         grey: the same in mode ``L``.
         alpha: the same, how opaque it is; None where it is so everywhere.
@@ -317,7 +317,7 @@ def _normal(image: PillowImage, width: int, height: int, *, reduced: bool, side:
     image = image.convert("RGBA" if has_alpha else "RGB")
     if has_alpha and image.getchannel("A").getextrema() == (_EIGHT, _EIGHT):
         image, has_alpha = image.convert("RGB"), False
-    digest = b"" if reduced else _digest(image, deep)
+    digest = b"" if reduced or side > SIDE else _digest(image, deep)
     small = _fitted(image, side)
     alpha = small.getchannel("A") if has_alpha else None
     seen = []
@@ -416,6 +416,7 @@ class Canvas:
 
         self.height, self.width = plane.shape
         self._levels = [Image.fromarray(plane)]
+        self._last: tuple[tuple[Window, int, int], NDArray[np.float32]] | None = None
 
     def cut(self, window: Window, width: int, height: int) -> NDArray[np.float32]:
         """Return a window at another size; fractions of pixels count.
@@ -425,6 +426,12 @@ class Canvas:
             width: in pixels.
             height: in pixels.
         """
+        wanted = window, width, height
+        if self._last is None or self._last[0] != wanted:  # while one image is moved, the other often stays
+            self._last = wanted, self._cut(*wanted)
+        return self._last[1]
+
+    def _cut(self, window: Window, width: int, height: int) -> NDArray[np.float32]:
         import numpy as np
 
         level = self._level(width / (window.right - window.left), height / (window.bottom - window.top))

@@ -84,7 +84,7 @@ class Fingerprint:
             _MARK, self.content, self.pixels or bytes(32), self.width, self.height, self.phash, self.detail,
             *self.size, bool(self.alpha), self.ground, self.length, self.format.encode(), self.frames,
         )  # fmt: skip
-        return head + zlib.compress(self.grey + self.alpha + self.chroma, 6)
+        return head + zlib.compress(self.grey + self.alpha + self.chroma, 1)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Fingerprint:
