@@ -3,11 +3,29 @@
 Every other byte stays. See `clean`, `check` and `clean_tree`.
 """
 
-from captionfix.errors import CaptionfixError, EncodingError, PageError, PictureError, SettingsError, UsageError
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from captionfix.errors import (
+    CaptionfixError,
+    EncodingError,
+    IndexFileError,
+    PageError,
+    PictureError,
+    SettingsError,
+    UsageError,
+)
 from captionfix.library import Result, check, clean, clean_tree
 from captionfix.model import Edit, Evidence, Finding, Safety, Span
+from captionfix.pictures.kin import Kin, Likeness, Window
 from captionfix.pictures.urls import Confidence, PictureKey, picture_key
 from captionfix.settings import Settings
+
+if TYPE_CHECKING:
+    from captionfix.pictures.fingerprint import Fingerprint, fingerprint
+    from captionfix.pictures.index import Match, PictureIndex, same_picture
 
 __version__ = "0.1.0"
 
@@ -18,8 +36,14 @@ __all__ = [
     "EncodingError",
     "Evidence",
     "Finding",
+    "Fingerprint",
+    "IndexFileError",
+    "Kin",
+    "Likeness",
+    "Match",
     "PageError",
     "PictureError",
+    "PictureIndex",
     "PictureKey",
     "Result",
     "Safety",
@@ -27,9 +51,27 @@ __all__ = [
     "SettingsError",
     "Span",
     "UsageError",
+    "Window",
     "__version__",
     "check",
     "clean",
     "clean_tree",
+    "fingerprint",
     "picture_key",
+    "same_picture",
 ]
+
+_LATER = {
+    "Fingerprint": "fingerprint",
+    "Match": "index",
+    "PictureIndex": "index",
+    "fingerprint": "fingerprint",
+    "same_picture": "index",
+}
+"""What needs NumPy, and the room it is in: loaded when it is asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LATER:
+        return getattr(import_module(f"captionfix.pictures.{_LATER[name]}"), name)
+    raise AttributeError(f"module 'captionfix' has no attribute {name!r}")

@@ -74,7 +74,7 @@ class Comparer:
         image = cluster.images[place]
         if image.content not in self._sights:
             ask = partial(self._sharper, image), partial(self._digest, image)
-            self._sights[image.content] = Sight(self._fingerprint(image), cluster.contents[place], *ask)
+            self._sights[image.content] = Sight(self._fingerprint(image), *ask)
             if len(self._sights) > _HELD:
                 self._sights.popitem(last=False)
         self._sights.move_to_end(image.content)

@@ -7,6 +7,7 @@
     ├── UsageError          paths and outputs that do not fit together
     ├── JournalError        a journal cannot be read or written; no page is touched without one
     ├── CacheError          a cache that is to be looked after cannot be; runs go on without one
+    ├── IndexFileError      a file of a PictureIndex is none, is damaged, or was made by other versions
     ├── PageError           one page cannot be read or written; the rest goes on
     │   └── EncodingError   the caller gives an encoding that does not exist
     └── PictureError        one picture cannot be looked at; its page goes on without it
@@ -33,6 +34,10 @@ class JournalError(CaptionfixError):
 
 class CacheError(CaptionfixError):
     """A cache that is to be looked after is not captionfix's, or cannot be used: it stays as it is."""
+
+
+class IndexFileError(CaptionfixError):
+    """A file is no index of pictures, is damaged, or was made by versions whose fingerprints differ."""
 
 
 class PageError(CaptionfixError):

@@ -22,7 +22,7 @@ RUNGS = (
     ("pictures.known",),
     ("pictures.candidates", "pictures.spots", "pictures.cache"),
     ("pictures.verify", "pictures.album", "pictures.upkeep"),
-    ("pictures.groups", "pictures.store"),
+    ("pictures.groups", "pictures.store", "pictures.index"),
     ("markup.source", "markup.values", "markup.css"),
     ("markup.splice",),
     ("markup.html", "markup.xml", "markup.plain"),

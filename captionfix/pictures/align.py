@@ -26,6 +26,8 @@ _FURTHEST = 0.08
 _HOPELESS = 0.6
 """Correlation at 32 pixels a side below which no finer look follows: of 1,435 true pairs of image-groups none was below
 0.9 at the end, of 175 other pairs with like hashes all but four below 0.7."""
+_CLOSE = 0.97
+"""Correlation at 64 pixels a side from which the guess is near enough for the slopes at that size; it saves time only."""
 _NARROW = 0.05
 _STILL = 1e-4
 _FEWEST = 4
@@ -127,6 +129,9 @@ def align(one: Canvas, other: Canvas, guess: Placement) -> Laid | None:
     Returns:
         How they lie best; None if they have no part in common, or nothing near the guess fits.
     """
+    laid = lay(one, other, guess, _FINE)
+    if laid is not None and laid.correlation >= _CLOSE:
+        return refined(one, other, guess, _FINE, 3)
     coarse = refined(one, other, guess, _COARSE, 4)
     if coarse is None or coarse.correlation < _HOPELESS:
         return None

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from captionfix.pictures.align import Placement
+from captionfix.pictures.kin import Window
 from captionfix.pictures.search import Pairs, near_between, near_pairs
-from captionfix.pictures.views import DETAIL, DETAILS, INNER, MIRRORED, WHOLE, Table, layout
+from captionfix.pictures.views import DETAIL, DETAILS, GRID, INNER, MIRRORED, WHOLE, Table, Views, layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -71,6 +72,7 @@ class Candidates:
         if len(rows):
             sides = table.sides()[self._rows]
             self._ratios = np.log(sides[:, 0] / sides[:, 1])
+            self._inner = self._ratios + [_stretch(table.content(row)) for row in rows]
             self._find(sides)
         self._near: dict[int, list[int]] = {}
         for one, other in sorted(self._found):
@@ -114,8 +116,8 @@ class Candidates:
             yield sorted(component)
 
     def _placed(self, one: int, here: int, other: int, there: int) -> Placement:
-        rows = int(self._rows[one]), int(self._rows[other])
-        return Placement.between(self._table.window(rows[0], here), self._table.window(rows[1], there))
+        first, second = self._table.views(int(self._rows[one])), self._table.views(int(self._rows[other]))
+        return Placement.between(first.window(here), second.window(there))
 
     def _find(self, sides: NDArray[np.int64]) -> None:
         everything = np.arange(len(self._rows))
@@ -157,7 +159,8 @@ class Candidates:
 
     def _keep(self, pairs: Pairs, one: _Column, other: _Column, ratio: float) -> None:
         first, second = one.images[pairs.first], other.images[pairs.second]
-        near = (first != second) & (abs(self._ratios[first] - self._ratios[second]) <= ratio)
+        ratios = [self._inner if column.place == INNER else self._ratios for column in (one, other)]
+        near = (first != second) & (abs(ratios[0][first] - ratios[1][second]) <= ratio)
         if one.place == MIRRORED:
             near &= first < second
         found = zip(first[near].tolist(), second[near].tolist(), pairs.distance[near].tolist(), strict=True)
@@ -192,3 +195,79 @@ def _grid(sides: NDArray[np.int64]) -> Iterator[_Column]:
             places.setdefault(place, []).extend(images)
     for place, images in sorted(places.items()):
         yield _Column(np.array(sorted(images), dtype=np.intp), place)
+
+
+def guess(one: Views, other: Views, radius: int = NEAR) -> tuple[Guess, ...]:
+    """Return where an image may lie in another, the nearest guesses first.
+
+    Args:
+        one: the views of an image.
+        other: those of another.
+        radius: bits in which the hashes of two of their views may differ.
+    """
+    distances = _distances(one, other.hashes[None, :])[0]
+    distances[abs(_ratios(one)[_HERE] - _ratios(other)[_THERE]) > _APART] = _FAR
+    nearest = [place for place in np.argsort(distances, kind="stable")[:_GUESSES] if distances[place] <= radius]
+    return tuple(
+        Guess(
+            int(distances[place]),
+            Placement.between(one.window(int(_HERE[place])), other.window(int(_THERE[place]))),
+            mirrored=_HERE[place] == MIRRORED,
+        )
+        for place in nearest
+    )
+
+
+def near(one: Views, table: Table, radius: int = NEAR) -> list[int]:
+    """Return the rows of a table whose images may show the same as another one.
+
+    Args:
+        one: the views of that.
+        table: the views of many.
+        radius: bits in which the hashes of two views may differ.
+    """
+    found: list[int] = []
+    for start, piece in table.pieces():
+        rows = np.flatnonzero((_distances(one, piece) <= radius).any(axis=1))
+        found += (rows + start).tolist()
+    return found
+
+
+def _distances(one: Views, hashes: NDArray[np.uint64]) -> NDArray[np.uint8]:
+    """In how many bits the hashes of one image differ from those of others, for all that are to be compared."""
+    here, there = one.hashes[_HERE], hashes[:, _THERE]
+    distances: NDArray[np.uint8] = np.bitwise_count(here ^ there)
+    distances[(here == 0) | (there == 0)] = _FAR  # a crop that one of them does not have
+    return distances
+
+
+def _ratios(one: Views) -> NDArray[np.float64]:
+    """The logarithm of the aspect ratio at each place; that of the grid is the same for all images."""
+    ratios = np.full(len(one.hashes), math.log(one.width / one.height))
+    ratios[GRID:DETAIL] = 0
+    ratios[INNER] += _stretch(one.content)
+    return ratios
+
+
+def _stretch(content: Window) -> float:
+    return math.log((content.right - content.left) / (content.bottom - content.top))
+
+
+def _places() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """Which hash of one image is compared with which of another, and how far their ratios may be apart."""
+    rows = [
+        (WHOLE, WHOLE, _STRETCH),
+        (INNER, INNER, _STRETCH),
+        (INNER, WHOLE, _SAME_RATIO),
+        (WHOLE, INNER, _SAME_RATIO),
+    ]
+    rows.append((MIRRORED, WHOLE, _SAME_RATIO))
+    rows += [(place, place, math.inf) for place in range(GRID, DETAIL)]
+    for place in range(DETAIL, DETAIL + len(DETAILS)):
+        rows += [(place, WHOLE, _SAME_RATIO), (WHOLE, place, _SAME_RATIO)]
+    here, there, apart = zip(*rows, strict=True)
+    return np.array(here), np.array(there), np.array(apart)
+
+
+_HERE, _THERE, _APART = _places()
+_FAR = 255

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from captionfix.model import Evidence, Safety
 from captionfix.pictures.align import Placement
 from captionfix.pictures.candidates import Candidates, Guess
-from captionfix.pictures.kin import Group, Kin, Likeness, Member, Window
+from captionfix.pictures.kin import Group, Kin, Likeness, Member
 from captionfix.pictures.known import Keep, Known, Memory, Policy
 from captionfix.pictures.verify import VERSION, Sight, verify
 from captionfix.pictures.views import Table
@@ -41,12 +41,10 @@ class Cluster:
 
     Attributes:
         images: what is known of them, in the order of the run.
-        contents: of each, the part within a frame.
         guesses: where the second of two may lie in the first, by their places.
     """
 
     images: tuple[Known, ...]
-    contents: tuple[Window, ...]
     guesses: Mapping[tuple[int, int], tuple[Guess, ...]]
 
     def guess(self, one: int, other: int) -> tuple[Guess, ...]:
@@ -65,7 +63,6 @@ class Cluster:
         number = {place: at for at, place in enumerate(left)}
         return Cluster(
             tuple(self.images[place] for place in left),
-            tuple(self.contents[place] for place in left),
             {
                 (number[one], number[other]): guesses
                 for (one, other), guesses in self.guesses.items()
@@ -122,7 +119,6 @@ class Pool:
             component.sort(key=lambda place: self._order[images[place].file])
             yield Cluster(
                 tuple(images[place] for place in component),
-                tuple(self._table.content(self._rows[chosen[place]]) for place in component),
                 candidates.within(component),
             )
 

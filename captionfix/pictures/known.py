@@ -10,7 +10,6 @@ from typing import Protocol
 
 from captionfix.pictures.fingerprint import TINY, Fingerprint
 from captionfix.pictures.kin import Likeness
-from captionfix.pictures.views import views
 
 Pair = tuple[bytes, bytes]
 """The contents of two images, SHA-256 each; the order matters, as it does for the windows of a `Likeness`."""
@@ -100,9 +99,14 @@ def know(image: Fingerprint) -> Known:
     >>> know(fingerprint(b"<svg/>")).format
     'SVG'
     """
+    seen = b""
+    if image.grey and image.detail >= 1:
+        from captionfix.pictures.views import views
+
+        seen = views(image).to_bytes()
     return Known(
         "", image.length, image.format, image.frames, image.content, image.pixels, image.width, image.height,
-        image.phash, image.detail, views(image).to_bytes() if image.grey and image.detail >= 1 else b"",
+        image.phash, image.detail, seen,
     )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ def compare(one: Canvas, other: Canvas, placement: Placement) -> Compared | None
 
 def _settled(one: Canvas, other: Canvas, placement: Placement) -> Laid | None:
     """Both at the same place within a fraction of a pixel."""
-    middling = refined(one, other, placement, _MIDDLING, 2)
+    middling = refined(one, other, placement, _MIDDLING, 1)
     laid = lay(one, other, middling.placement, SIDE) if middling is not None else None
     if laid is None:
         return None

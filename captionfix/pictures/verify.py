@@ -23,6 +23,7 @@ from captionfix.pictures.candidates import Guess
 from captionfix.pictures.decode import Canvas, Shades
 from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane
 from captionfix.pictures.kin import Kin, Likeness, Window
+from captionfix.pictures.views import content
 
 VERSION = "1"
 """Grows when the same two images would come to something else."""
@@ -40,6 +41,7 @@ _FADED = 0.85
 """The same, below which it is told as edited: re-saving keeps .95 and more."""
 _COLOUR = 20.0
 """Largest mean difference of a colour plane in a sixteenth of the image (picture-matching study)."""
+_NEUTRAL = 128
 _GREY = 2.0
 """Mean colour below which an image is grey, and colours are not compared."""
 _WHOLE = 0.97
@@ -71,13 +73,11 @@ class Sight:
 
     Args:
         fingerprint: what is kept of it.
-        content: the part of it that stands within a frame.
         sharper: gives its grey pixels in more detail than the fingerprint has; None where there is nothing to ask.
         digest: gives the SHA-256 of all its upright pixels; None likewise.
     """
 
     fingerprint: Fingerprint
-    content: Window = _ALL
     sharper: Callable[[], Shades] | None = None
     digest: Callable[[], bytes] | None = None
 
@@ -85,6 +85,11 @@ class Sight:
     def canvas(self) -> Canvas:
         """Its thumbnail."""
         return Canvas(plane(self.fingerprint))
+
+    @cached_property
+    def content(self) -> Window:
+        """The part of it that stands within a frame."""
+        return content(plane(self.fingerprint))
 
     @cached_property
     def mirrored(self) -> Canvas:
@@ -117,7 +122,7 @@ class Sight:
     @cached_property
     def colour(self) -> float:
         """How colourful it is on average; below 2 it is grey."""
-        return float(abs(np.frombuffer(self.fingerprint.chroma, np.uint8).astype(np.float32) - 128).mean())
+        return float(abs(np.frombuffer(self.fingerprint.chroma, np.uint8).astype(np.float32) - _NEUTRAL).mean())
 
     @cached_property
     def opacity(self) -> Canvas | None:
@@ -168,7 +173,7 @@ def _unlike(*evidence: Evidence) -> Likeness:
 def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
     evidence = [Evidence("pixels", "bits of the hashes that differ, of 64", guess.distance)]
     evidence.append(Evidence("pixels", "correlation of the aligned pixels", round(laid.correlation, 3)))
-    reason = _why_not(one, other, laid) or ("" if guess.mirrored else _other_colours(one, other, laid.windows))
+    reason = _why_not(one, other, laid) or ("" if guess.mirrored else _other_colours(one, other, laid))
     if reason:
         return _unlike(*evidence, Evidence("pixels", reason))
     if guess.mirrored:
@@ -227,14 +232,19 @@ def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
     return ""
 
 
-def _other_colours(one: Sight, other: Sight, windows: tuple[Window, Window]) -> str:
+def _other_colours(one: Sight, other: Sight, laid: Laid) -> str:
     if not one.fingerprint.chroma or min(one.colour, other.colour) < _GREY:
         return ""
-    worst = max(
-        float(abs(here.cut(windows[0], 4, 4) - there.cut(windows[1], 4, 4)).max())
-        for here, there in zip(one.colours, other.colours, strict=True)
-    )
-    return "their colours differ" if worst > _COLOUR else ""
+    spreads = float(laid.one.std()), float(laid.other.std())
+    shares = [min(spreads) / spread for spread in spreads]  # a faded copy's colours are as faint as its greys
+    for here, there in zip(one.colours, other.colours, strict=True):
+        first, second = (
+            (canvas.cut(window, 4, 4) - _NEUTRAL) * np.float32(share)
+            for canvas, window, share in zip((here, there), laid.windows, shares, strict=True)
+        )
+        if float(abs(first - second).max()) > _COLOUR:
+            return "their colours differ"
+    return ""
 
 
 def _is_opaque_alike(one: Sight, other: Sight) -> bool:

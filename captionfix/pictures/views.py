@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import struct
 from array import array
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -91,6 +91,18 @@ class Views:
     height: int
     content: Window
     hashes: Hashes
+
+    def window(self, place: int) -> Window:
+        """Return the part of the image that a hash is of.
+
+        Args:
+            place: of the hash.
+        """
+        if place == INNER:
+            return self.content
+        if place >= DETAIL:
+            return DETAILS[place - DETAIL]
+        return layout(self.width, self.height)[place] if place >= GRID else Window()
 
     def to_bytes(self) -> bytes:
         """Return them as bytes, for a cache.
@@ -170,14 +182,14 @@ def views(image: Fingerprint) -> Views:
     rows = scaled_plane(grey, wide, 2 * SIDE).astype(np.float32)
     columns = scaled_plane(grey, 2 * SIDE, high).astype(np.float32)
     double = scaled_plane(grey, 2 * SIDE, 2 * SIDE).astype(np.float32)
-    whole, content = _halved(_halved(double, 0), 1), _content(grey)
+    whole, within = _halved(_halved(double, 0), 1), content(grey)
     crops = layout(image.width, image.height)
-    inner = _inner(grey, content) if content.share < 1 else whole
+    inner = _inner(grey, within) if within.share < 1 else whole
     cuts = _grid(_halved(rows, 0), _halved(columns, 1), tuple(crops.values()))
     found = phashes(np.rint(np.concatenate([[whole, whole[:, ::-1], inner], cuts, _enlarged(double)])))
     hashes = np.zeros(DETAIL + len(DETAILS), np.uint64)
     hashes[:GRID], hashes[list(crops)], hashes[DETAIL:] = np.split(found, [GRID, GRID + len(crops)])
-    return Views(image.width, image.height, content, hashes)
+    return Views(image.width, image.height, within, hashes)
 
 
 def phashes(stack: Plane) -> Hashes:
@@ -274,8 +286,12 @@ def _weights(start: float, end: float) -> Plane:
     return np.asarray(parts / parts.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def _content(grey: NDArray[np.uint8]) -> Window:
-    """The part of an image that stands within a frame of one shade; all of it where there is none."""
+def content(grey: NDArray[np.uint8]) -> Window:
+    """Return the part of an image that stands within a frame of one shade; all of it where there is none.
+
+    Args:
+        grey: its pixels.
+    """
     high, wide = grey.shape
     edge = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
     busy = (grey < edge - _FRAME) | (grey > edge + _FRAME)
@@ -327,10 +343,12 @@ class Table:
         """Return the part of an image that stands within a frame; all of it where there is none."""
         return Window(*self._contents[4 * image : 4 * image + 4])
 
-    def window(self, image: int, place: int) -> Window:
-        """Return the part of an image that a hash is of."""
-        if place == INNER:
-            return self.content(image)
-        if place >= DETAIL:
-            return DETAILS[place - DETAIL]
-        return layout(*self._sides[2 * image : 2 * image + 2])[place] if place >= GRID else Window()
+    def views(self, image: int) -> Views:
+        """Return the views of an image."""
+        width, height = self._sides[2 * image : 2 * image + 2]
+        return Views(width, height, self.content(image), self._rows[image // _ROWS][image % _ROWS])
+
+    def pieces(self) -> Iterator[tuple[int, Hashes]]:
+        """Yield the number of an image, and the hashes of it and of some that follow."""
+        for piece, rows in enumerate(self._rows):
+            yield piece * _ROWS, rows[: len(self) - piece * _ROWS]
