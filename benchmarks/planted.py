@@ -118,7 +118,7 @@ class Seen:
     def __init__(self, data: bytes) -> None:
         found = fingerprint(data)
         self.views: Views = views(found)
-        self.sight = Sight(found, self.views.content, lambda: np.asarray(decode(data, side=SIDE).grey))
+        self.sight = Sight(found, lambda: np.asarray(decode(data, side=SIDE).grey))
 
 
 def chosen(folder: Path, truth: Path | None, most: int) -> Iterator[bytes]:
