@@ -98,6 +98,8 @@ KINDS: dict[str, Change] = {
     "bottom 75 %": cut(0.0, 0.25, 1.0, 1.0),
     "middle, 80 % a side": cut(0.1, 0.1, 0.9, 0.9),
     "upper left, 80 % a side": cut(0.0, 0.0, 0.8, 0.8),
+    "upper left, 78 % a side": cut(0.0, 0.0, 0.78, 0.78),
+    "upper left, 85 % a side": cut(0.0, 0.0, 0.85, 0.85),
     "upper right, 80 % a side": cut(0.2, 0.0, 1.0, 0.8),
     "lower left, 80 % a side": cut(0.0, 0.2, 0.8, 1.0),
     "lower right, 80 % a side": cut(0.2, 0.2, 1.0, 1.0),
