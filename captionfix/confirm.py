@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.model import Node, Relation, Remove, Repeat, Safety
+from captionfix.model import Node, Relation, Remove, Repeat
+from captionfix.safety import rate
 
 
 def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
@@ -37,7 +38,7 @@ def _looked_at(repeat: Repeat, page: Page) -> Repeat:
         return repeat
     evidence = (*repeat.evidence, verdict.evidence)
     if verdict.relation is Relation.DIFFERENT:
-        return replace(repeat, evidence=evidence, safety=Safety.SHOW, actions=())
+        return replace(repeat, evidence=evidence, safety=rate("*", "other pixels").safety, actions=())
     return replace(repeat, evidence=evidence)
 
 

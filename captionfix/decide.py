@@ -7,9 +7,12 @@ relies on, and no repeat is accepted whose remaining copy has gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from captionfix.layout.pictures import INERT, PICTURES
+from captionfix.markup.templates import CONDITIONS
 from captionfix.model import (
     Action,
     Node,
@@ -81,15 +84,22 @@ def wants(safety: Safety, settings: Settings) -> bool:
     return safety is Safety.SAFE or (safety is Safety.REVIEW and settings.review_level)
 
 
-def decide(repeats: Iterable[Repeat], settings: Settings, mentions: Callable[[str], bool]) -> list[Decision]:
+class Asked(Protocol):
+    """What a page tells about more than its elements."""
+
+    def mentions(self, name: str) -> bool: ...  # noqa: D102
+    def is_parted(self, nodes: Sequence[Node]) -> bool: ...  # noqa: D102
+
+
+def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[Decision]:
     """Return what becomes of each repeat of a page.
 
     Args:
         repeats: what the rules saw, removals of captions and pictures before attributes.
         settings: which safety levels are applied.
-        mentions: tells whether an id is spoken of elsewhere in the page.
+        tree: tells whether an id is spoken of elsewhere in the page, and whether a template's marks part elements.
     """
-    ledger = _Ledger()
+    ledger, branches = _Ledger(), _Branches(tree)
     decisions = []
     for repeat in sorted(repeats, key=lambda repeat: not any(isinstance(act, Remove) for act in repeat.actions)):
         assert isinstance(repeat.copy, Node)
@@ -97,9 +107,51 @@ def decide(repeats: Iterable[Repeat], settings: Settings, mentions: Callable[[st
             continue  # it goes as part of another copy: there is nothing left to say about it
         decision = Decision(repeat)
         if repeat.actions and wants(repeat.safety, settings):
-            _accept(decision, ledger, mentions)
+            decision.refused = "" if settings.templates else branches.why(repeat)
+            if not decision.refused:
+                _accept(decision, ledger, tree.mentions)
         decisions.append(decision)
-    return _with_hollow_wrappers(decisions, ledger, mentions)
+    for decision in decisions:
+        _keep_what_is_last(decision, ledger)
+    return _with_hollow_wrappers(decisions, ledger, tree)
+
+
+class _Branches:
+    """What of a page a template shows only sometimes."""
+
+    def __init__(self, tree: Asked) -> None:
+        self._tree = tree
+        self._known: dict[Node, frozenset[Node]] = {}
+
+    def why(self, repeat: Repeat) -> str:
+        """Return what makes a copy and what stays possible branches of one condition, of which a reader gets one."""
+        copy, stays = repeat.copy, repeat.stays
+        assert isinstance(copy, Node)
+        assert isinstance(stays, Node)
+        conditions = self._around(stays)
+        if conditions and not conditions <= self._around(copy):
+            return "a template shows what would stay under a condition of its own; --templates edits it"
+        if self._tree.is_parted([*dict.fromkeys((copy, stays, *(action.node for action in repeat.actions)))]):
+            return "a template's mark stands in one of the two or between them; --templates edits it"
+        return ""
+
+    def _around(self, node: Node) -> frozenset[Node]:
+        """The elements around one, or itself, that a template shows only sometimes, or often."""
+        chain = []
+        known = self._known.get(node)
+        while known is None:
+            chain.append(node)
+            parent = node.parent
+            if parent is None:
+                known = frozenset()
+                break
+            node = parent
+            known = self._known.get(node)
+        for inner in reversed(chain):
+            if not inner.is_bare and inner.carries(*CONDITIONS):
+                known |= {inner}
+            self._known[inner] = known
+        return known
 
 
 def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]) -> None:
@@ -107,7 +159,7 @@ def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]
     assert isinstance(repeat.stays, Node)
     stays = ledger.survivor(repeat.stays)
     removals = [action.node for action in repeat.actions if isinstance(action, Remove)]
-    if stays is None or any(stays.inside(node) for node in removals):
+    if stays is None or any(stays.inside(node) or node.inside(stays) for node in removals):
         decision.refused, decision.held_up = "nothing would be left of it", True
     elif not ledger.needed.isdisjoint(removals):
         decision.refused, decision.held_up = "another finding relies on this copy", True
@@ -119,6 +171,37 @@ def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]
         ledger.keep(stays)
         ledger.gone.update(dict.fromkeys(removals, stays))
         decision.actions = tuple(_unwritten((*repeat.actions, *carried), ledger))
+
+
+def _keep_what_is_last(decision: Decision, ledger: _Ledger) -> None:
+    """Take back a removal if all decisions together left nothing of what was to stay: no picture, or no word."""
+    removals = [action.node for action in decision.actions if isinstance(action, Remove)]
+    if not removals:
+        return
+    assert isinstance(decision.repeat.stays, Node)
+    stays = ledger.survivor(decision.repeat.stays)
+    if stays is not None:
+        had, left = _holds(stays, {}), _holds(stays, ledger.gone)
+        went = [any(_holds(node, {})[kind] for node in removals) for kind in (0, 1)]
+        if not any(went[kind] and had[kind] and not left[kind] for kind in (0, 1)):
+            return
+    decision.actions, decision.refused, decision.held_up = (), "nothing would be left of it", True
+    for node in removals:
+        ledger.gone.pop(node, None)
+
+
+def _holds(node: Node, less: Container[Node]) -> tuple[bool, bool]:
+    """Whether an element holds, or is, a picture, and whether it holds words, some elements in it aside."""
+    picture = words = False
+    stack: list[Node | str] = [node]
+    while stack and not (picture and words):
+        part = stack.pop()
+        if isinstance(part, str):
+            words = words or bool(part.strip())
+        elif part not in less and part.tag not in INERT:
+            picture = picture or part.tag in PICTURES
+            stack += part.children
+    return picture, words
 
 
 def _unwritten(actions: Iterable[Action], ledger: _Ledger) -> Iterator[Action]:
@@ -135,10 +218,11 @@ def _carried_ids(
     removals: Sequence[Node], stays: Node, mentions: Callable[[str], bool]
 ) -> tuple[SetAttribute, ...] | None:
     """The id that the survivor takes over, or None where more is pointed to than it can take."""
-    named = [name for node in removals for name in _ids(node) if mentions(name)]
+    own = stays.get("id")
+    named = [name for node in removals for name in _ids(node) if name != own and mentions(name)]
     if not named:
         return ()
-    if len(named) > 1 or stays.get("id"):
+    if len(named) > 1 or own:
         return None
     return (SetAttribute(stays, "id", named[0]),)
 
@@ -152,16 +236,14 @@ def _ids(node: Node) -> Iterator[str]:
         stack += inner.elements
 
 
-def _with_hollow_wrappers(
-    decisions: list[Decision], ledger: _Ledger, mentions: Callable[[str], bool]
-) -> list[Decision]:
+def _with_hollow_wrappers(decisions: list[Decision], ledger: _Ledger, tree: Asked) -> list[Decision]:
     """Let what is left empty around a removal go with it, and drop what then stands inside."""
     if not ledger.gone:
         return decisions
     grown: set[Node] = set(ledger.gone)
     for decision in decisions:
         decision.actions = tuple(
-            Remove(_grow(action.node, grown, ledger, mentions)) if isinstance(action, Remove) else action
+            Remove(_grow(action.node, grown, ledger, tree)) if isinstance(action, Remove) else action
             for action in decision.actions
         )
     seen: dict[Node, Remove] = {}
@@ -170,14 +252,15 @@ def _with_hollow_wrappers(
     return decisions
 
 
-def _grow(node: Node, grown: set[Node], ledger: _Ledger, mentions: Callable[[str], bool]) -> Node:
+def _grow(node: Node, grown: set[Node], ledger: _Ledger, tree: Asked) -> Node:
     around = node.parent
     while (
         around is not None
         and around.tag in _WRAPPERS
         and all(_counts_for_nothing(kid, grown) for kid in around.children)
-        and not (around.get("id") and mentions(around.get("id")))
+        and not (around.get("id") and tree.mentions(around.get("id")))
         and around not in ledger.needed
+        and not tree.is_parted([around])
     ):
         grown.add(around)
         node, around = around, around.parent
@@ -202,8 +285,20 @@ def _outermost(actions: Iterable[Action], grown: set[Node], seen: dict[Node, Rem
 
 
 def decide_text(repeats: Iterable[Repeat], settings: Settings) -> list[tuple[Repeat, Paragraph | None]]:
-    """Return the repeats of a text page, each with the paragraph that goes, if it goes."""
-    return [
-        (repeat, repeat.copy if isinstance(repeat.copy, Paragraph) and wants(repeat.safety, settings) else None)
-        for repeat in repeats
-    ]
+    """Return the repeats of a text page, each with the paragraph, or text of an image, that goes, if it goes."""
+    decided: list[tuple[Repeat, Paragraph | None]] = []
+    gone: list[Paragraph] = []
+    for repeat in repeats:
+        copy, stays = repeat.copy, repeat.stays
+        assert isinstance(copy, Paragraph)
+        assert isinstance(stays, Paragraph)
+        if any(_is_part(copy, other) for other in gone):
+            continue  # it goes as part of another copy
+        goes = wants(repeat.safety, settings) and not any(_is_part(stays, other) for other in gone)
+        gone += [copy] if goes else []
+        decided.append((repeat, copy if goes else None))
+    return decided
+
+
+def _is_part(paragraph: Paragraph, other: Paragraph) -> bool:
+    return other.span.start <= paragraph.span.start and paragraph.span.end <= other.span.end

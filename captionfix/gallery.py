@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from captionfix.errors import PictureError
 from captionfix.model import Safety
 from captionfix.pictures.kin import Group, Member, Window
 from captionfix.report import plural, printable
-from captionfix.report_images import Bad, ImageCounts, Spots, Survey, figures, relation, why
+from captionfix.report_images import Bad, ImageCounts, Spot, Spots, Survey, figures, relation, why
 
 SIDE, SMALL_SIDE = 192, 112
 """Pixels of a thumbnail's longer side, some 7 and 3 KB: cards are 168 to 208 CSS pixels wide."""
@@ -19,6 +19,8 @@ _MANY = 4000
 """Thumbnails of a page above which they are small ones: browsers hold a page of 30 MB with ease, not one of 300."""
 _WIDEST = 6
 """Cards of a group that stand side by side where there is room; small groups share a row."""
+_MOST_PLACES = 100
+"""Places of an image that are listed: a logo stands on every page, and lists of thousands are for the other forms."""
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _FEW = 10
@@ -39,7 +41,7 @@ def html_parts(survey: Survey, thumbnails: Iterator[Thumbnail | None], spots: Sp
     Args:
         survey: what was found.
         thumbnails: of all members of all groups in their order; None for those that cannot be drawn.
-        spots: tells where pages show an image, if that is to be told.
+        spots: tells which places name an image, if that is to be told.
     """
     yield _HEAD + _top(survey)
     for number, group in enumerate(survey.groups, 1):
@@ -142,9 +144,22 @@ def _card(member: Member, kept: Member | None, thumbnail: Thumbnail | None, spot
     ]
     if kept is not None:
         parts.append(_map(member, kept) + (f'<span class="why">{_text(why(member))}</span>' if member.evidence else ""))
-    shown = spots(member.file) if spots is not None else ()
-    parts += [f'<span class="spot">{_name(spot.page)}:{spot.line}:{spot.column}</span>' for spot in shown]
+    if spots is not None:
+        parts.append(_places(spots(member.file)))
     return "".join(parts) + "</figcaption></figure>\n"
+
+
+def _places(spots: Sequence[Spot]) -> str:
+    """The places that name an image, folded."""
+    if not spots:
+        return '<span class="why">no place names it</span>'
+    told = [
+        f"<li>{_name(spot.page)}:{spot.line}:{spot.column} <small>{_text(spot.kind)}</small></li>"
+        for spot in spots[:_MOST_PLACES]
+    ]
+    if len(spots) > _MOST_PLACES:
+        told.append(f"<li>and {len(spots) - _MOST_PLACES:,} more</li>")
+    return f"<details><summary>{plural(len(spots), 'place')}</summary><ul>{''.join(told)}</ul></details>"
 
 
 def _picture(member: Member, thumbnail: Thumbnail | None) -> str:
@@ -251,7 +266,10 @@ figcaption strong { font-weight: 550; line-height: 1.3; }
 figure.review .label { color: var(--review); background: var(--review-ground); }
 figure.kept .label { color: var(--kept); background: var(--kept-ground); }
 .figures { font-variant-numeric: tabular-nums; }
-.why, .spot { color: var(--soft); font-size: 0.8rem; }
+details { max-width: 100%; font-size: 0.8rem; color: var(--soft); }
+summary { cursor: pointer; }
+details ul { margin: 0.3rem 0 0; padding: 0; list-style: none; max-height: 12rem; overflow: auto; }
+.why { color: var(--soft); font-size: 0.8rem; }
 .map { position: relative; width: 5rem; max-height: 5rem; border: 1px solid var(--line); background: var(--well); }
 .map i { position: absolute; background: var(--review); opacity: 0.75; }
 .none {

@@ -362,6 +362,7 @@ def survey(
     jobs: int = 1,
     left: Callable[[str, str], None] = _nothing,
     advance: Callable[[], None] = _nothing,
+    comparing: Callable[[], None] = _nothing,
 ) -> Survey:
     """Return which image files below paths are the same picture, and which could not be looked at.
 
@@ -371,7 +372,8 @@ def survey(
         policy: which image of a group is kept.
         jobs: how many processes work; 0 takes as many as there are cores.
         left: told of each file that is no image, and why.
-        advance: told that one more file is done.
+        advance: told that one more file is done, and while images are compared, that this goes on.
+        comparing: told that all files have been looked at, and that images are compared from now on.
     """
     with TemporaryDirectory(prefix="captionfix-", ignore_cleanup_errors=True) as folder:
         spare = Path(folder, "images.sqlite3")
@@ -380,6 +382,7 @@ def survey(
             with closing(spread(_Start(settings, spare, store), run.tasks(), jobs, _lost)) as all_seen:
                 for seen in all_seen:
                     run.note(seen)
+            comparing()
             groups = _grouped(run, policy, Start(settings, spare, roots.path, policy, store), jobs)
             run.notes |= dict.fromkeys(store.take_troubles())
     return Survey(
@@ -398,6 +401,7 @@ def _grouped(run: _Run, policy: Policy, start: Start, jobs: int) -> Sequence[Gro
     gone: dict[str, Bad] = {}
     with closing(spread(start, pool.clusters(), jobs, lost)) as all_compared:
         for compared in all_compared:
+            run.advance()
             stars += compared.stars
             gone |= {error.locator: error for error in compared.errors}
             run.notes |= dict.fromkeys(compared.notes)

@@ -8,7 +8,7 @@ parser, so that it can be saved, compared and sent elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
 
@@ -254,6 +254,7 @@ class Relation(Enum):
 
     IDENTICAL = "identical"
     SAME = "same"
+    PART = "part"
     DIFFERENT = "different"
     UNKNOWN = "unknown"
 
@@ -264,26 +265,28 @@ class Verdict:
 
     Attributes:
         relation: ``identical`` pixels (or bytes); the ``same`` picture at
-            another size or in another compression, verified on pixels;
-            ``different`` where that is certain; else ``unknown``.
+            another size or in another compression, verified on pixels; a
+            ``part`` of it, as crops are; ``different`` where that is certain;
+            else ``unknown``.
         images: the two files, or URLs, that were compared.
         sizes: width and height of each in pixels, as shown; 0 where only bytes are known, as of SVG.
         plain: whether one of them holds too little to be told from others: tiny, or nearly one colour.
             Many pictures share such pixels, so that even ``identical`` ones say little.
-        distance: bits in which the perceptual hashes differ, of 64.
-        difference: mean difference of the aligned grey pixels, of 255.
-        correlation: how well the aligned grey pixels follow each other, at most 1.
-        ratio: quotient of the two aspect ratios, at least 1.
+        difference: mean difference of the aligned grey pixels, of 255, where they could be aligned.
+        shares: of the area of each, what both show.
     """
 
     relation: Relation
     images: tuple[str, str] = ("", "")
     sizes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
     plain: bool = False
-    distance: int | None = None
     difference: float | None = None
-    correlation: float | None = None
-    ratio: float | None = None
+    shares: tuple[float, float] = (1.0, 1.0)
+
+    @property
+    def turned(self) -> Verdict:
+        """The same with the images in the other order."""
+        return replace(self, images=self.images[::-1], sizes=self.sizes[::-1], shares=self.shares[::-1])
 
     @property
     def is_one_picture(self) -> bool:
@@ -301,6 +304,8 @@ class Verdict:
             return Evidence("pixels", "identical pixels")
         if self.relation is Relation.UNKNOWN:
             return Evidence("pixels", "pixels do not tell")
+        if self.relation is Relation.PART:
+            return Evidence("pixels", "a part of the same picture, least share that both show", min(self.shares))
         name = "the same picture" if self.relation is Relation.SAME else "different pictures"
         return Evidence("pixels", f"{name}, mean difference of 255", self.difference)
 

@@ -135,7 +135,7 @@ def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: Page
         repeats = _seen(Page(tree, settings.url, album), settings)
         if not repeats:
             break
-        decisions = decide(repeats, settings, tree.mentions)
+        decisions = decide(repeats, settings, tree)
         told += [
             (_in_tree(tree, decision, locator), decision) for decision in decisions if not turn or decision.actions
         ]
@@ -218,7 +218,7 @@ def _rounds(
         repeats = _seen(Page(tree, settings.url, album), settings)
         if not repeats:
             break
-        decisions = decide(repeats, settings, tree.mentions)
+        decisions = decide(repeats, settings, tree)
         told = _told(tree, [decision.repeat for decision in decisions], locator)
         mended = mend(tree, decisions)
         is_last = not mended.edits or _are_final(decisions)
@@ -351,6 +351,7 @@ def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Findin
         findings.append(_text_finding(source, repeat, made, locator))
         edits += made
         gone |= {paragraph} if paragraph is not None else set()
+    edits.sort(key=lambda edit: edit.span)
     if edits and not page.loses(TextPage(source.successor(apply(source.raw, edits))), gone):
         return [replace(finding, edits=(), refused="the text would not read as meant") for finding in findings], []
     return findings, edits

@@ -25,15 +25,26 @@ Bad = PictureError | PageError
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a page shows an image: the page as images are named, line and column of the element, from 1."""
+    """A place that names an image.
+
+    Attributes:
+        page: the page, style sheet or other text, named as images are.
+        line: its line there, from 1.
+        column: its column in characters, from 1.
+        kind: where it stands, such as ``img src`` or ``url()``; ``text`` for a bare name.
+    """
 
     page: str
     line: int
     column: int
+    kind: str
+
+    def __str__(self) -> str:
+        return f"{self.page}:{self.line}:{self.column} ({self.kind})"
 
 
 Spots = Callable[[str], Sequence[Spot]]
-"""Tells where pages show an image, by its name."""
+"""Tells which places name an image, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +154,7 @@ def lines(survey: Survey, spots: Spots | None = None) -> Iterator[str]:
 
     Args:
         survey: what was found.
-        spots: tells where pages show an image, if that is to be told.
+        spots: tells which places name an image, if that is to be told.
     """
     for group in survey.groups:
         for text in _group_lines(group, spots):
@@ -163,8 +174,15 @@ def _group_lines(group: Group, spots: Spots | None) -> Iterator[str]:
             review = " [for review]" if member.safety is not Safety.SAFE else ""
             yield f"    {member.file}: {relation(member)}, {figures(member)}{review}"
             yield f"        {why(member)}"
-        for spot in spots(member.file) if spots is not None else ():
-            yield f"        at {spot.page}:{spot.line}:{spot.column}"
+        if spots is not None:
+            yield from _spot_lines(spots(member.file))
+
+
+def _spot_lines(spots: Sequence[Spot]) -> Iterator[str]:
+    for spot in spots:
+        yield f"        at {spot}"
+    if not spots:
+        yield "        no place names it"
 
 
 def json_parts(survey: Survey, version: str, spots: Spots | None = None) -> Iterator[str]:
@@ -173,7 +191,7 @@ def json_parts(survey: Survey, version: str, spots: Spots | None = None) -> Iter
     Args:
         survey: what was found.
         version: this captionfix.
-        spots: tells where pages show an image; members then have ``places``.
+        spots: tells which places name an image; members then have ``places``.
     """
     head = {"schema": SCHEMA, "tool": "captionfix", "version": version, "roots": list(survey.roots)}
     yield _exact(head).removesuffix("}") + ', "groups": ['
@@ -212,22 +230,24 @@ def _member_json(member: Member, spots: Spots | None) -> dict[str, Any]:
         "frames": member.frames,
         "sha256": member.content,
         "window": [window.left, window.top, window.right, window.bottom],
+        "twin": printable(member.twin),
         "evidence": [{"kind": each.kind, "name": each.name, "figure": each.figure} for each in member.evidence],
     }
     if spots is not None:
         record["places"] = [
-            {"page": spot.page, "line": spot.line, "column": spot.column} for spot in spots(member.file)
+            {**_name(spot.page, "page"), "line": spot.line, "column": spot.column, "kind": spot.kind}
+            for spot in spots(member.file)
         ]
     return record
 
 
-def _name(file: str) -> dict[str, str]:
+def _name(name: str, what: str = "file") -> dict[str, str]:
     """A name, and its bytes where it is no UTF-8."""
     try:
-        file.encode()
+        name.encode()
     except UnicodeEncodeError:
-        return {"file": printable(file), "file_base64": base64.b64encode(os.fsencode(file)).decode("ascii")}
-    return {"file": file}
+        return {what: printable(name), f"{what}_base64": base64.b64encode(os.fsencode(name)).decode("ascii")}
+    return {what: name}
 
 
 def _bad_json(error: Bad) -> dict[str, Any]:
@@ -243,16 +263,18 @@ _FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20|%]")
 """What opens a formula, or a call of another program, in a spreadsheet (OWASP, CSV Injection)."""
 
 
-def csv_parts(survey: Survey) -> Iterator[str]:
+def csv_parts(survey: Survey, spots: Spots | None = None) -> Iterator[str]:
     """Yield one CSV row a member; no cell is a formula to a spreadsheet.
 
     Args:
         survey: what was found.
+        spots: tells which places name an image; rows then end with their number.
     """
-    yield _row(_HEADS)
+    yield _row((*_HEADS, "places") if spots is not None else _HEADS)
     for number, group in enumerate(survey.groups, 1):
         for member in group.members:
-            yield _row(_cells(number, member, group.keep))
+            cells = _cells(number, member, group.keep)
+            yield _row((*cells, len(spots(member.file))) if spots is not None else cells)
 
 
 def _cells(number: int, member: Member, keep: str) -> tuple[Any, ...]:

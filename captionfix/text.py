@@ -11,6 +11,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
+
+from captionfix.words import CREDIT_BY, CREDIT_ROOTS, CREDIT_WORDS, LABELS
 
 _SPACE_QUOTES_DASHES = re.compile(
     r"(?:[\s\"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\u00ad\u200b\ufeff]|[-\u2010-\u2015\u2212](?!\d))+"
@@ -50,36 +53,29 @@ _LONGEST_ELLIPSIS = 24
 """Characters of an ellipsis with what may stand around it."""
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
-CREDIT_WORDS = (
-    "image", "picture", "rights", "courtesy", "source", "via", "quelle", "grafik", "imagen", "crédito", "credito",
-    "fuente", "cortesía", "imagem", "fonte", "crédit", "crédits", "illustration", "zdjęcie", "источник", "写真", "图片",
-    "图", "사진", "صورة",
-)  # fmt: skip
-"""Words that open a credit, by the languages of the web's most used news sites."""
 
-CREDIT_ROOTS = ("photo", "foto", "fotó", "bild", "rechte", "credit", "copyright", "фото")
-"""Roots of such words: photographer, Bildrechte, fotografía, fotocredit."""
+def _any_of(words: Mapping[str, Sequence[str]]) -> str:
+    """Any of some words, the longest first, as a regular expression."""
+    each = dict.fromkeys(word for several in words.values() for word in several)
+    return "|".join(re.escape(word) for word in sorted(each, key=len, reverse=True))
 
-LABELS = (
-    "image caption", "caption", "media caption", "photo caption", "picture caption", "bildunterschrift",
-    "bildbeschreibung", "pie de foto", "legenda", "légende", "didascalia", "bildtext", "billedtekst",
-)  # fmt: skip
-"""What pages put in front of a caption for those who cannot see the picture."""
 
 _CREDIT = (
-    rf"(?:©|\(c\)|(?:\b(?:{'|'.join(map(re.escape, CREDIT_WORDS))})\b|"
-    rf"\b\w{{0,12}}(?:{'|'.join(map(re.escape, CREDIT_ROOTS))})\w{{0,12}})"
-    rf"(?:\s+(?:by|von|de|di|av|credit|courtesy))?\s*[:/©])"
+    rf"(?:©|\(c\)|\b(?:fot|ph)\.(?=\s)|"
+    rf"(?:(?<!\w)(?:{_any_of(CREDIT_WORDS)})(?!\w)|\b\w{{0,12}}(?:{_any_of(CREDIT_ROOTS)})\w{{0,12}})"
+    rf"(?:\s+(?:{_any_of(CREDIT_BY)}|photos?|fotos?|images?))?\s*[:/©\uff1a\uff1d=])"
 )
+"""What opens a credit; a colon or an equals sign may be full width; Polish and Italian set a full stop."""
 _DASHES = "\u2013\u2014"
 _LONGEST_CREDIT = 120
 _LEAST_CUT = 20
 """Characters of a credit, and letters that a text keeps when it breaks off (caption-rules study)."""
-_CREDIT_START = re.compile(rf"^[\s(\[|/{_DASHES}-]*{_CREDIT}", re.IGNORECASE)
+_CREDIT_START = re.compile(rf"^[\s(\[\uff08\u3010|/{_DASHES}-]*{_CREDIT}", re.IGNORECASE)
 _CREDIT_TAIL = re.compile(
-    rf"[\s(\[|/{_DASHES}.,-]+(?:{_CREDIT}|(?:photo|foto) (?:by|von|de) ).*$", re.IGNORECASE | re.DOTALL
+    rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$",
+    re.IGNORECASE | re.DOTALL,
 )
-_LABEL = re.compile(rf"^\s*(?:{'|'.join(map(re.escape, LABELS))})\s*[:.{_DASHES}-]?\s+", re.IGNORECASE)
+_LABEL = re.compile(rf"^\s*(?:{_any_of(LABELS)})(?:\s*[:\uff1a.,\uff0c\u060c{_DASHES}-]\s*|\s+)", re.IGNORECASE)
 
 
 def fold(text: str) -> str:

@@ -249,6 +249,16 @@ def test_plans_come_back_from_files(site, tmp_path):
     assert plans.load(tmp_path / "plan.json") == told
 
 
+def test_a_plan_knows_the_address_of_its_archive(site, shelf, tmp_path):
+    """Places with the whole address are edited as planned, also by a plan that comes from a file."""
+    write(site, {"page.html": "<img src='https://site.example/img/b.png'>", "css/a.css": ""})
+    told = relink.plan(site, groups(site), BOTH, url="https://site.example/")
+    plans.save(told, tmp_path / "plan.json")
+    assert not errors(carry_out(plans.load(tmp_path / "plan.json"), shelf))
+    assert (site / "page.html").read_text() == "<img src='https://site.example/img/a.png'>"
+    assert not (site / "img/b.png").exists()
+
+
 def changed(data, *path, to):
     *path, last = path
     for step in path:
@@ -262,6 +272,7 @@ def changed(data, *path, to):
         (["captionfix_plan"], 2, "its form is 2"),
         (["root"], "site", "no sound name"),
         (["root"], "/srv/../etc", "no sound name"),
+        (["url"], ["https://site.example"], "a text is none"),
         (["moves", 0, "file"], "../b.png", "leads elsewhere"),
         (["moves", 0, "keep"], "/etc/passwd", "leads elsewhere"),
         (["moves", 0, "keep"], "img/b.png", "kept and goes"),

@@ -95,7 +95,7 @@ def lines(text):
 
 def motif(url):
     """What a picture shows: its motif on the site, else its file's name without sizes and hashes."""
-    name = PurePosixPath(url.partition("?")[0]).name
+    name = PurePosixPath(url.partition("?")[0]).name.removeprefix("csm_")
     if name in PHOTOS:
         return PHOTOS[name].motif
     return re.sub(r"[-_.@]?(?:\d+x\d+|\d+w?|\dx|[0-9a-f]{10}|small|klein|large|thumb|blur)(?=\.|$)", "", name)

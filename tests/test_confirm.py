@@ -44,3 +44,42 @@ def test_without_images_markup_and_url_decide(images):
     """Where no image is there, nothing is asked of pixels."""
     result = cleaned(images)
     assert result.html.count("<img") == result.html.count("Seen from") == 1
+
+
+ARTICLE = """<article><h1>The boat</h1><img src="lead.jpg" alt="">
+<p>{text}</p>
+<p><img src="again.jpg" alt=""></p><p>{text} Twice.</p></article>"""
+TEXT = "Nobody who saw her leave that morning thought that she would be back before the ice had gone."
+
+
+def found_in(first, second, **settings):
+    page = ARTICLE.format(text=TEXT)
+    result = captionfix.clean(
+        page, images={"lead.jpg": first, "again.jpg": second}, settings=captionfix.Settings(**settings)
+    )
+    return result, [finding for finding in result.findings if finding.code == "CF206"]
+
+
+def test_a_crop_of_the_lead_waits_for_review():
+    """A part of the lead further down stays, and goes when asked; pixels, not the names, say what it is."""
+    lead = photo(1)
+    crop = lead.crop((0, 0, 480, 480))
+    result, (found,) = found_in(saved(lead), saved(crop))
+    assert not result.changed
+    assert found.safety is captionfix.Safety.REVIEW
+    assert "a part of the same picture" in str(found.evidence[0])
+    result, _ = found_in(saved(lead), saved(crop), review_level=True)
+    assert "again.jpg" not in result.html
+
+
+def test_a_larger_picture_than_the_lead_is_only_shown():
+    """Where the lead is the crop, the picture in the text holds more, and stays even when review is asked for."""
+    lead = photo(1)
+    result, (found,) = found_in(saved(lead.crop((0, 0, 480, 480))), saved(lead), review_level=True)
+    assert not result.changed
+    assert found.safety is captionfix.Safety.SHOW
+
+
+def test_another_picture_of_the_same_boat_stays():
+    """Two photographs that no pixels join are no finding."""
+    assert found_in(saved(photo(1)), saved(photo(2)))[1] == []

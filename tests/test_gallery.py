@@ -61,7 +61,7 @@ class Reader(HTMLParser):
 def test_names_are_text_only():
     """Whatever a file is called, it makes no element and no attribute, and nothing in it acts."""
     reader = Reader()
-    html = page(spots=lambda _: [Spot(NASTY, 1, 2)])
+    html = page(spots=lambda _: [Spot(NASTY, 1, 2, "img src")])
     reader.feed(html)
     assert reader.tags.count("img") == 2
     assert {"script", "b"} & (set(reader.tags) - {"b"}) == set()

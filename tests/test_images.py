@@ -434,7 +434,7 @@ def test_json_says_names_exactly(hostile, command):
     assert set(members[1]["evidence"][0]) == {"kind", "name", "figure"}
     assert set(members[0]) - {"file_base64"} == {
         "file", "relation", "safety", "distance", "width", "height", "bytes", "format", "frames", "sha256", "window",
-        "evidence",
+        "twin", "evidence",
     }  # fmt: skip
 
 
@@ -479,14 +479,16 @@ def test_places_stand_beside_a_member(site):
     result = found(site)
 
     def spots(file):
-        return [Spot("page.html", 3, 7)] if file.endswith("small.jpg") else []
+        return [Spot("page.html", 3, 7, "img src")] if file.endswith("small.jpg") else []
 
     data = json.loads("".join(json_parts(result, "0", spots)))
     assert [member["places"] for member in data["groups"][0]["members"]] == [
         [],
-        [{"page": "page.html", "line": 3, "column": 7}],
+        [{"page": "page.html", "line": 3, "column": 7, "kind": "img src"}],
     ]
-    assert "        at page.html:3:7" in list(lines(result, spots))
+    told = list(lines(result, spots))
+    assert "        at page.html:3:7 (img src)" in told
+    assert told.count("        no place names it") == 1
 
 
 def test_exit_codes(site, tmp_path, command):

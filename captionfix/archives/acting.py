@@ -12,7 +12,7 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from captionfix.archives import atomic, files, inplace, removal
 from captionfix.archives.journal import WITH_FILES, Removed
@@ -71,9 +71,22 @@ def journal_for(plan: Plan, shelf: Shelf, version: str) -> Journal:
     """
     if not plan.root.is_dir():
         raise UsageError(f"{plan.root}: is no folder; name the one that the plan is about")
-    if shelf.folder.resolve().is_relative_to(plan.root):
-        raise UsageError(f"{plan.root}: holds the journals ({shelf.folder}); name another --state-dir")
+    check_shelf(plan.root, shelf)
     return Journal(shelf.folder, (plan.root,), version, WITH_FILES)
+
+
+def check_shelf(root: Path, shelf: Shelf) -> None:
+    """Refuse journals that stand in the archive that they are about.
+
+    Args:
+        root: the archive.
+        shelf: where journals are kept.
+
+    Raises:
+        UsageError: they do.
+    """
+    if shelf.folder.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{root}: holds the journals ({shelf.folder}); name another --state-dir")
 
 
 def apply(plan: Plan, journal: Journal | None, shelf: Shelf) -> Iterator[Done]:
@@ -87,7 +100,7 @@ def apply(plan: Plan, journal: Journal | None, shelf: Shelf) -> Iterator[Done]:
     Raises:
         JournalError: the journal cannot be written; nothing more is done.
     """
-    act = _Act(plan, Archive(plan.root), journal)
+    act = _Act(plan, Archive(plan.root, plan.url), journal)
     if journal is None:
         yield from act.pages()
         yield from act.files()
@@ -217,7 +230,7 @@ class _Act:
     def _needed(self) -> dict[str, str]:
         """Why files must stay: what names them now, or might."""
         names = {each.file for each in self.plan.removals if each.way is not Way.HARDLINK} & self.moves.keys()
-        now = Archive(self.archive.root)
+        now = Archive(self.archive.root, self.plan.url)
         found = survey(now, names)
         if found.unread:
             return dict.fromkeys(names, f"is not removed: {found.unread[0]}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,7 @@ from captionfix.archives.site import Site
 from captionfix.archives.written import Written, written_in
 from captionfix.errors import EncodingError, PageError
 from captionfix.markup.source import Source, read_source
+from captionfix.markup.templates import mark_in
 from captionfix.model import Declared, Span
 from captionfix.pictures.album import Album
 
@@ -148,7 +149,8 @@ class Archive:
         return found
 
     def _note(self, error: OSError) -> None:
-        self.unread.append(_unread(str(error.filename), error.strerror or "", None))
+        name = os.path.relpath(error.filename, self.root).replace(os.sep, "/")
+        self.unread.append(_unread(name, f"cannot be read: {error.strerror or error}", error))
 
     def _real(self, name: str) -> str:
         """Where a name below the root leads; empty for nowhere below the root."""
@@ -177,12 +179,17 @@ class Archive:
         return name if name in self.files else self._real(name)
 
 
-def survey(archive: Archive, files: Collection[str]) -> Survey:
+def _nothing() -> None:
+    """Tell nobody."""
+
+
+def survey(archive: Archive, files: Collection[str], advance: Callable[[], None] = _nothing) -> Survey:
     """Return every place of an archive that names one of some files.
 
     Args:
         archive: the folder, walked through.
         files: below its root, with slashes.
+        advance: told that one more file of the archive has been read.
     """
     names, told = Names(files), Survey()
     for name in sorted(archive.files) if files else ():
@@ -191,6 +198,7 @@ def survey(archive: Archive, files: Collection[str]) -> Survey:
                 told.mentions += mentions_in(archive, name, raw, names, files)
         except PageError as error:
             told.unread.append(error)
+        advance()
     told.unread += archive.unread
     wanted = set(files)
     told.mentions += [Mention(link, 1, 1, "link", to, why=_LINK) for link, to in archive.links.items() if to in wanted]
@@ -277,7 +285,7 @@ def _understood(
 ) -> list[tuple[Written, Mention | None]]:
     """The URLs with one of the names that certainly lead to a file; a mention each where it is one asked for."""
     kind = _kind(page, source.raw)
-    if kind is Kind.OTHER or source.template_mark() is not None:
+    if kind is Kind.OTHER or source.template_mark() is not None or mark_in(source.view) is not None:
         return []
     declared, written = written_in(source, None if kind is Kind.TEXT else kind)
     place = archive.place(page, declared)

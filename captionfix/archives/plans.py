@@ -26,6 +26,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
     return {
         "captionfix_plan": SCHEMA,
         "root": str(plan.root),
+        "url": plan.url,
         "policy": {
             "relink": policy.relink,
             "remove": policy.remove.value if policy.remove is not None else None,
@@ -110,6 +111,7 @@ def _plan(data: dict[str, Any], root: Path | None) -> Plan:
         tuple(_page(each) for each in data["pages"]),
         tuple(removals),
         tuple(Refusal(str(each["file"]), str(each["why"]), str(each["where"])) for each in data["refused"]),
+        _text(data["url"]),
     )
     _check(plan)
     return plan
@@ -140,6 +142,11 @@ def _root(given: Any) -> Path:
 def _bool(given: Any) -> bool:
     _require(type(given) is bool, "a switch is neither true nor false")
     return bool(given)
+
+
+def _text(given: Any) -> str:
+    _require(isinstance(given, str), "a text is none")
+    return str(given)
 
 
 def _count(given: Any) -> int:

@@ -10,7 +10,7 @@ import os
 import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
@@ -154,6 +154,7 @@ class Plan:
         pages: what is edited, in order of name.
         removals: what goes afterwards.
         refusals: what is not done, and why.
+        url: the address of the folder's top, if known.
     """
 
     root: Path
@@ -162,6 +163,7 @@ class Plan:
     pages: tuple[PageEdit, ...] = ()
     removals: tuple[Removal, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    url: str = ""
 
     @property
     def saved(self) -> int:
@@ -203,6 +205,7 @@ def plan(root: Path, groups: Sequence[Group], policy: Policy, *, url: str = "", 
         tuple(draft.pages),
         tuple(draft.removals),
         tuple(draft.refusals),
+        url,
     )
 
 
@@ -229,11 +232,12 @@ class _Draft:
 
     def add(self, group: Group, is_shared: bool) -> None:
         """Take the members of a group whose places another image may take."""
-        keep = next((member for member in group.members if member.file == group.keep), None)
+        by_name = {member.file: member for member in group.members}
         for member in group.members:
             if member.file == group.keep:
                 continue
-            why = "stands in several groups" if is_shared else _unlike(member, keep, self.policy)
+            keep, why = self._kept(member, by_name, group.keep)
+            why = "stands in several groups" if is_shared else why
             why = why or self._unsound(member)
             if not why and keep is not None and (fault := self._unsound(keep)):
                 why = f"stays, since the kept {keep.file} {fault}"
@@ -246,6 +250,17 @@ class _Draft:
                 self.moves[member.file] = Move(
                     member.file, keep.file, digests, member.size, is_other_format=member.format != keep.format
                 )
+
+    def _kept(self, member: Member, by_name: Mapping[str, Member], keep: str) -> tuple[Member | None, str]:
+        """The image that may take another's place, or why none may: the kept one, or else one of equal pixels."""
+        kept = by_name.get(keep)
+        why = _unlike(member, kept, self.policy)
+        twin = by_name.get(member.twin)
+        if why and twin is not None and twin is not member:
+            equal = replace(member, kin=Kin.IDENTICAL, safety=Safety.SAFE)
+            if not _unlike(equal, twin, self.policy):
+                return twin, ""
+        return kept, why
 
     def _unsound(self, member: Member) -> str:
         """Why a file cannot be acted upon, or empty; each is read once."""

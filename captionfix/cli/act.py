@@ -86,6 +86,11 @@ class Choice:
         """Whether anything is to be done, or planned, at all."""
         return self.relink or self.remove is not None
 
+    @property
+    def needs_places(self) -> bool:
+        """Whether it matters which places name a file; a hard link leaves every name as it is."""
+        return self.relink or self.remove not in (None, Remove.HARDLINK)
+
     def check(self) -> None:
         """Refuse options that ask for nothing.
 
@@ -94,6 +99,27 @@ class Choice:
         """
         if not self.is_asked and (self.one_size or self.plan is not None or self.apply):
             raise UsageError("--one-size, --plan and --apply say how to act; add --relink, --remove or both")
+
+
+def check(root: Path, choice: Choice, state_dir: Path | None = None) -> None:
+    """Refuse what cannot be done, before anything is compared.
+
+    Args:
+        root: the folder of the archive.
+        choice: the options.
+        state_dir: where journals are kept.
+
+    Raises:
+        UsageError: the options ask for nothing, or a plan or the state folder stands in the archive.
+    """
+    from captionfix.archives import acting
+    from captionfix.archives.shelf import Shelf
+
+    choice.check()
+    if choice.plan is not None:
+        check_outside(choice.plan, root)
+    if choice.apply:
+        acting.check_shelf(root, Shelf(state_dir))
 
 
 def act(
@@ -125,13 +151,11 @@ def act(
         The exit code: 2 where something could not be done.
 
     Raises:
-        UsageError: the options ask for nothing, or the state folder stands in the archive.
+        UsageError: see `check`.
     """
     from captionfix.archives import plans, relink
 
-    choice.check()
-    if choice.plan is not None:
-        _check_outside(choice.plan, root)
+    check(root, choice, state_dir)
     way = relink.Way(choice.remove.value) if choice.remove is not None else None
     policy = relink.Policy(choice.relink, way, choice.one_size)
     plan = relink.plan(root, groups, policy, url=url, found=found)
@@ -163,14 +187,22 @@ def apply(
 
     manner = _Manner(quiet, verbose=False, to_stderr=False)
     told = plans.load(plan, root)
-    _check_outside(plan, told.root)
+    check_outside(plan, told.root)
     raise typer.Exit(_carry_out(told, state_dir, manner, dry_run=dry_run))
 
 
-def _check_outside(plan: Path, root: Path) -> None:
-    """Refuse a plan that stands in the archive that it is about."""
-    if plan.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{plan}: stands in the archive, where its own words would keep every file; put it elsewhere")
+def check_outside(path: Path, root: Path) -> None:
+    """Refuse a plan or a report that stands in the archive that it is about.
+
+    Args:
+        path: its file.
+        root: the archive.
+
+    Raises:
+        UsageError: it does.
+    """
+    if path.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{path}: stands in the archive, where its own words would keep every file; put it elsewhere")
 
 
 @dataclass(frozen=True, slots=True)

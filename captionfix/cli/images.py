@@ -1,4 +1,4 @@
-"""The command that tells which image files are the same picture."""
+"""The command that tells which image files are the same picture, and acts on them where it is asked to."""
 
 from __future__ import annotations
 
@@ -13,14 +13,27 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from captionfix import __version__
-from captionfix.cli.options import CachePath, Jobs, Keep, NoCache, Quiet, Report, settings_of
+from captionfix.cli.act import (
+    ApplyOption,
+    Choice,
+    OneSizeOption,
+    PlanOption,
+    RelinkOption,
+    RemoveOption,
+    act,
+    check,
+    check_outside,
+)
+from captionfix.cli.options import CachePath, Config, Jobs, Keep, NoCache, Quiet, Report, StateDir, settings_of
 from captionfix.cli.teller import say
 from captionfix.cli.terminal import Bar, bar
 from captionfix.errors import UsageError
 
 if TYPE_CHECKING:
+    from captionfix.archives import mentions
     from captionfix.images import Roots
-    from captionfix.report_images import Spots, Survey
+    from captionfix.pictures.kin import Group
+    from captionfix.report_images import Spot, Spots, Survey
 
 
 class ImageFormat(Enum):
@@ -42,31 +55,81 @@ def images(
     ] = ImageFormat.TEXT,
     output: Report = None,
     keep: Keep = "best",
+    places: Annotated[
+        bool,
+        typer.Option("--places", help="Tell which places in pages and style sheets name each file of a group too."),
+    ] = False,
+    relink: RelinkOption = False,
+    remove: RemoveOption = None,
+    one_size: OneSizeOption = False,
+    plan: PlanOption = None,
+    apply: ApplyOption = False,
+    state_dir: StateDir = None,
+    url: Annotated[
+        str | None,
+        typer.Option(
+            "--url",
+            metavar="URL",
+            help="Where the folder came from: whole addresses in its pages then lead to its files.",
+            show_default=False,
+        ),
+    ] = None,
+    config: Config = None,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when two files are one picture.")] = False,
     jobs: Jobs = 1,
     cache_path: CachePath = None,
     no_cache: NoCache = False,
     quiet: Quiet = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell the files that were left alone too.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Tell the files that were left alone, and each refusal, too.")
+    ] = False,
 ) -> None:
-    """Find image files that are the same picture, and the best of each; change nothing."""
+    """Find image files that are the same picture, and the best of each. Changes nothing but with --apply."""
     from captionfix.images import Roots, survey
 
-    settings = settings_of(None, locals())
+    settings = settings_of(config, locals())
+    choice = Choice(relink, remove, one_size, plan, apply)
     roots = Roots(_named(paths))
     policy = roots.policy(keep)
-    _check_output(output)
+    _check_targets(output, plan)
+    _check_acting(roots, choice, state_dir, output, places=places)
     shown = _bar(roots.paths, quiet=quiet)
     left = _teller_of_left(shown) if verbose and not quiet else _say_nothing
     with shown or nullcontext():
         found = survey(
-            roots, settings, policy, jobs=jobs, left=left, advance=shown.advance if shown is not None else _say_nothing
+            roots,
+            settings,
+            policy,
+            jobs=jobs,
+            left=left,
+            advance=shown.advance if shown is not None else _say_nothing,
+            comparing=(lambda: shown.turn("comparing")) if shown is not None else _say_nothing,
         )
+        named = None
+        if found.groups and (places or choice.needs_places):
+            named = _named_places(roots.paths[0], found.groups, settings.url or "", shown)
+    code = found.counts.exit_code(found_is_one=exit_code)
     _tell_problems(found, output_format, quiet=quiet)
-    _write(_parts(found, roots, output_format, jobs, quiet=quiet and output is None), output)
+    if named is not None and _tell_unread(named, found):
+        code = 2
+    spots = _spots(named) if places else None
+    _write(_parts(found, roots, output_format, jobs, quiet=quiet and output is None, spots=spots), output)
     if not quiet and output is not None:
         say(found.counts.sentence())
-    raise typer.Exit(found.counts.exit_code(found_is_one=exit_code))
+    if choice.is_asked:
+        acted = act(
+            roots.paths[0],
+            found.groups,
+            choice,
+            state_dir=state_dir,
+            url=settings.url or "",
+            found=named,
+            quiet=quiet,
+            verbose=verbose,
+            to_stderr=output_format is not ImageFormat.TEXT,
+        )
+        code = max(code, acted)
+    raise typer.Exit(code)
 
 
 def _named(paths: Sequence[str]) -> list[Path]:
@@ -77,17 +140,42 @@ def _named(paths: Sequence[str]) -> list[Path]:
     return [Path(path) for path in paths]
 
 
-def _check_output(output: Path | None) -> None:
-    """Refuse to write a report where no report belongs, before anything is looked at."""
+def _check_acting(roots: Roots, choice: Choice, state_dir: Path | None, output: Path | None, *, places: bool) -> None:
+    """Refuse what cannot be done with these paths, before anything is looked at."""
+    choice.check()
+    if choice.is_asked:
+        check(_only_folder(roots, "--relink and --remove"), choice, state_dir)
+        if output is not None:
+            check_outside(output, roots.paths[0])
+    elif places:
+        _only_folder(roots, "--places")
+
+
+def _only_folder(roots: Roots, options: str) -> Path:
+    """The folder of the archive whose pages are to be read."""
+    root = roots.paths[0]
+    if len(roots.paths) > 1 or not root.is_dir():
+        raise UsageError(f"{options}: one archive at a time; name the one folder that holds its pages and images")
+    return root
+
+
+def _check_targets(output: Path | None, plan: Path | None) -> None:
+    """Refuse to write a report or a plan where none belongs, before anything is looked at."""
+    for path, what in ((output, "report"), (plan, "plan")):
+        if path is not None and os.path.lexists(path):
+            _check_target(path, what)
+    if output is not None and plan is not None and output.resolve() == plan.resolve():
+        raise UsageError(f"{output}: cannot hold both report and plan; name two files")
+
+
+def _check_target(path: Path, what: str) -> None:
     from captionfix.archives.atomic import read_head
     from captionfix.pictures.kinds import is_image
 
-    if output is None or not os.path.lexists(output):
-        return
-    if not output.is_file():
-        raise UsageError(f"{output}: is no file; name the file that the report goes to")
-    if is_image(read_head(Path(os.path.realpath(output)), 1024)[0]):
-        raise UsageError(f"{output}: is an image; name another file for the report")
+    if not path.is_file():
+        raise UsageError(f"{path}: is no file; name the file that the {what} goes to")
+    if is_image(read_head(Path(os.path.realpath(path)), 1024)[0]):
+        raise UsageError(f"{path}: is an image; name another file for the {what}")
 
 
 def _bar(paths: Sequence[Path], *, quiet: bool) -> Bar | None:
@@ -127,6 +215,39 @@ def _tell_problems(found: Survey, output_format: ImageFormat, *, quiet: bool) ->
             say(f"note: bad image {error}", to_stderr=True)
 
 
+def _named_places(root: Path, groups: Sequence[Group], url: str, shown: Bar | None) -> mentions.Survey:
+    """All places of the archive that name a file of the groups."""
+    from captionfix.archives import mentions
+
+    archive = mentions.Archive(root, url)
+    number = len(archive.files)
+    if shown is not None:
+        shown.turn("files searched for places", lambda: number)
+    files = {file for group in groups for file in group.files}
+    return mentions.survey(archive, files, shown.advance if shown is not None else _say_nothing)
+
+
+def _tell_unread(named: mentions.Survey, found: Survey) -> bool:
+    """Tell which files could not be searched for places, where that was not said; return whether there are any."""
+    told = {error.locator for error in found.bad}
+    for error in named.unread:
+        if error.locator not in told:
+            say(f"error: {error}", to_stderr=True)
+    return bool(named.unread)
+
+
+def _spots(named: mentions.Survey | None) -> Spots:
+    """Tells which places name an image."""
+    from captionfix.report_images import Spot
+
+    by_file = named.by_file if named is not None else {}
+
+    def spots(file: str) -> list[Spot]:
+        return [Spot(each.page, each.line, each.column, each.kind) for each in by_file.get(file, ())]
+
+    return spots
+
+
 def _parts(
     found: Survey, roots: Roots, output_format: ImageFormat, jobs: int, *, quiet: bool, spots: Spots | None = None
 ) -> Iterator[str]:
@@ -138,7 +259,7 @@ def _parts(
     if output_format is ImageFormat.JSON:
         return report_images.json_parts(found, __version__, spots)
     if output_format is ImageFormat.CSV:
-        return report_images.csv_parts(found)
+        return report_images.csv_parts(found, spots)
     return _page(found, roots, jobs, spots)
 
 

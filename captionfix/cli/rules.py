@@ -26,3 +26,13 @@ def rules(
         if rule.code.startswith(code.upper()):
             explanation = rule.explanation.replace("``", "`")
             typer.echo(f"## {rule.code}\n\n`{rule.name.replace('_', '-')}`: {rule.finds}.\n\n{explanation}\n")
+            typer.echo(_cases(rule.code) + "\n")
+
+
+def _cases(code: str) -> str:
+    """How far a rule's cases may go, as a table; the pixels of other pictures are a case of every rule."""
+    from captionfix.safety import TABLE
+
+    rows = [row for row in TABLE if row.code == code or (row.code == "*" and not code.startswith("CF3"))]
+    told = [f"| {row.says} | {row.safety.value} | {row.reason} |" for row in rows]
+    return "\n".join(("| the case | safety | why |", "|---|---|---|", *told))

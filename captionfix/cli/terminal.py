@@ -30,7 +30,8 @@ class Bar:
     """
 
     def __init__(self, count: Callable[[], int], clock: Callable[[], float] = time.monotonic) -> None:
-        self._count, self._clock = count, clock
+        self._count: Callable[[], int] | None = count
+        self._what, self._clock = "files", clock
         self._begun = self._drawn = clock()
         self._done = 0
         self._total: int | None = None
@@ -42,8 +43,24 @@ class Bar:
         """Note that one more file is done, and draw the bar if it is time."""
         self._done += 1
         now = self._clock()
-        if now - self._begun < _LONG or now - self._drawn < _SMOOTH:
-            return
+        if now - self._begun >= _LONG and now - self._drawn >= _SMOOTH:
+            self._draw(now)
+
+    def turn(self, what: str, count: Callable[[], int] | None = None) -> None:
+        """Note that another part of the work begins, and draw that if the work is long already.
+
+        Args:
+            what: the part, in a word or two.
+            count: tells how many steps it has; None where nobody knows.
+        """
+        self.hide()
+        self._what, self._count, self._done, self._total = what, count, 0, None
+        self._progress = self._task = None
+        now = self._clock()
+        if now - self._begun >= _LONG:
+            self._draw(now)
+
+    def _draw(self, now: float) -> None:
         self._drawn = now
         if self._progress is None:
             self._progress = self._made()
@@ -52,7 +69,8 @@ class Bar:
             self._shown = True
         if self._task is None:
             self._task = self._progress.add_task("", total=None)
-            threading.Thread(target=self._find_total, daemon=True).start()
+            if self._count is not None:
+                threading.Thread(target=self._find_total, args=(self._count,), daemon=True).start()
         self._progress.update(self._task, completed=self._done, total=self._total)
         self._progress.refresh()
 
@@ -62,18 +80,18 @@ class Bar:
             self._progress.stop()
             self._shown = False
 
-    def _find_total(self) -> None:
-        self._total = self._count()
+    def _find_total(self, count: Callable[[], int]) -> None:
+        total = count()
+        if count is self._count:
+            self._total = total
 
     def _made(self) -> Progress:
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+        what = TextColumn(self._what, markup=False)
         return Progress(
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("files"),
-            TimeRemainingColumn(),
+            *((BarColumn(), MofNCompleteColumn(), what, TimeRemainingColumn()) if self._count is not None else (what,)),
             console=Console(stderr=True),
             transient=True,
             auto_refresh=False,

@@ -8,7 +8,7 @@ from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Action, Node, SetAttribute
-from captionfix.pictures.urls import is_placeholder, srcset_urls, width_hint
+from captionfix.pictures.urls import is_picture_file, is_placeholder, srcset_urls, width_hint
 from captionfix.text import fold, letters
 
 _ORIGINAL = 1 << 16
@@ -46,6 +46,16 @@ def keeps_links(page: Page, copy: Picture, survivor: Picture) -> bool:
     if link is None or not page.leads_elsewhere(link, copy):
         return True
     return other is not None and other.get("href").strip() == link.get("href").strip()
+
+
+def links_to_file(picture: Picture) -> bool:
+    """Return whether the link around a picture leads to an image, as its full size."""
+    return picture.link is not None and is_picture_file(picture.link.get("href").strip())
+
+
+def _shows(picture: Picture, link: Node | None) -> bool:
+    """Whether a picture names the very file that a link leads to."""
+    return link is not None and link.get("href").strip() in {url for _, url in picture.urls}
 
 
 def is_usable_after(survivor: Picture, copy: Picture, handed: Iterable[Action]) -> bool:
@@ -124,7 +134,9 @@ def _files(copy: Picture, survivor: Picture) -> Iterator[Action]:
 
 
 def says_no_more(copy: Picture, survivor: Picture) -> bool:
-    """Return whether all that a copy says of the picture is said, or can be handed on: no other words are lost."""
+    """Return whether all that a copy says of the picture is said, or can be handed on: no words, no link to a file."""
+    if links_to_file(copy) and survivor.link is None and not _shows(survivor, copy.link):
+        return False
     mine, theirs = letters(survivor.alt), letters(copy.alt)
     if theirs not in mine and mine not in theirs:
         return False

@@ -15,6 +15,7 @@ from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
+from captionfix.text import fold, letters
 
 _NOWHERE = (0, 0)
 _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
@@ -22,6 +23,7 @@ _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
 _ROOTS = frozenset(("body", "html", "main"))
 _ENDS = _ROOTS | {"article", "section", "figure", "li", "td", "th", "dd", "blockquote", "table"}
 """What a text behind a picture does not reach out of."""
+_CELLS = ("td", "th")
 SCOPE_TEXT = 8000
 """Letters, scripts included, beyond which a neighbourhood is no neighbourhood; the prototype's 5,000 visible
 letters and room for a script."""
@@ -42,6 +44,11 @@ brings 7,000 (caption corpus)."""
 _BOX_TEXT = 3000
 """Characters of a neighbourhood in which two texts are both by its picture; captions seldom have more than 500,
 and two of them come with credits and buttons."""
+_MAIN_SHARE = 3
+"""The part of all paragraphs' text, as one of so many, that one element's own paragraphs have on a page of an article;
+what is beside it has a few lines each."""
+_MAIN_TEXT = 500
+"""Characters of an article's paragraphs; a box with fewer may be a caption's, a teaser's or a dialog's."""
 _BEHIND = 2
 """Texts behind a picture that may be its caption: a credit often comes first."""
 _CLOSE_TEXT = 900
@@ -84,7 +91,7 @@ class Page:
         self.tree = tree
         self._keys = Keys(url or "")
         self._comparer = comparer
-        self.roles = Roles()
+        self.roles = Roles(_Main(self))
         self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
         self._spans: dict[Any, tuple[int, int]] = {}
@@ -169,11 +176,58 @@ class Page:
             first, second = (picture.files for picture in pair)
             told = self._comparer.compare(first, second, self._declared) if first and second else None
             self._verdicts[pair] = told
-        return self._verdicts[pair]
+        verdict = self._verdicts[pair]
+        return verdict if verdict is None or pair == (one, other) else verdict.turned
 
     @cached_property
     def _declared(self) -> Declared:
         return declared_place(self.tree.search("base", "link", "meta"))
+
+    @cached_property
+    def paragraphs(self) -> list[tuple[Any, str]]:
+        """The handles of the ``p`` elements, each with all text below it."""
+        return self.tree.told("p")
+
+    @cached_property
+    def main(self) -> frozenset[Any]:
+        """The handles of what is around the page's main part: its ``main``, its headline, most of its paragraphs."""
+        texts: dict[Any, int] = {}
+        for handle, text in self.paragraphs:
+            around = self.tree.parent(handle)
+            texts[around] = texts.get(around, 0) + len(text)
+        body = max(texts, key=texts.__getitem__, default=None)
+        holders = self._with_ancestors(body) if body is not None else set()
+        found: set[Any] = set()
+        if body is not None and texts[body] >= _MAIN_TEXT and _MAIN_SHARE * texts[body] >= sum(texts.values()):
+            found |= holders
+        for node in self.tree.search("main", "h1"):
+            above = self._with_ancestors(node.handle)
+            found |= above if node.tag == "main" or not holders else above & holders
+        return frozenset(found or self._around_most_text())
+
+    def _around_most_text(self) -> Iterator[Any]:
+        """Yield what holds more than half of the text of what is around it, from the root on, while it is much."""
+        around = self.tree.root
+        size = _ink(around.raw_text()) if around is not None else 0
+        while around is not None and size >= _MAIN_TEXT:
+            yield around.handle
+            sizes = {kid: _ink(kid.raw_text()) for kid in around.elements if kid.tag not in ("head", "script", "style")}
+            around = max(sizes, key=sizes.__getitem__, default=None)
+            if around is None or 2 * sizes[around] < sum(sizes.values()):
+                break
+            size = sizes[around]
+
+    @cached_property
+    def headlines(self) -> str:
+        """What the page's title and its headlines say, letters only."""
+        return "\n".join([letters(fold(node.raw_text())) for node in self.tree.search("title", "h1", "h2")])
+
+    def _with_ancestors(self, handle: Any) -> set[Any]:
+        found = set()
+        while handle is not None:
+            found.add(handle)
+            handle = self.tree.parent(handle)
+        return found
 
     @cached_property
     def figures(self) -> list[Node]:
@@ -266,6 +320,13 @@ class Page:
         """Return whether a picture stands in an element."""
         begin, end = self._spans.get(node.handle, _NOWHERE)
         return begin <= picture.index < end
+
+    def is_alone(self, picture: Picture, around: Node) -> bool:
+        """Return whether an element around a picture holds no other, copies in noscript aside."""
+        begin, end = self._spans[around.handle]
+        return end - begin == 1 or all(
+            other is picture or other.noscript is not None for other in self.pictures[begin:end]
+        )
 
     def blocks(self, node: Node) -> list[Block]:
         """Return the texts and pictures below an element."""
@@ -430,10 +491,24 @@ class Page:
                     found.append(block)
                 if len(found) == _BEHIND or (isinstance(block, Picture) and not self._is_copy(picture, block)):
                     return found
-            if around.tag in _ENDS:
+            if self._is_end(around, picture):
                 break
             node = around
         return found
+
+    def _is_end(self, around: Node, picture: Picture) -> bool:
+        """Whether what is near a picture ends with an element: any cell does, but of a table that lays out just it."""
+        if around.tag not in _ENDS:
+            return False
+        if around.tag not in _CELLS:
+            return True
+        table = next((above for above in around.ancestors if above.tag == "table"), None)
+        return (
+            table is None
+            or len(self.content_in(table)) > 1
+            or (self.scope(picture) is not table and self.scope(picture).inside(table))
+            or self.has_more_than(table, _CLOSE_TEXT)
+        )
 
     def _before(self, picture: Picture) -> list[Caption]:
         node = picture.node
@@ -443,7 +518,7 @@ class Page:
                 blocks = [] if self.has_more_than(told, SCOPE_TEXT) else self.blocks(told)
                 last = blocks[-1] if blocks else None
                 return [last] if isinstance(last, Caption) else []
-            if around.tag in _ENDS:
+            if self._is_end(around, picture):
                 break
             node = around
         return []
@@ -490,6 +565,16 @@ class Page:
             return False
         tail = last_part(link.get("href").strip().partition("?")[0].rstrip("/"))
         return len(tail) >= _LEAST_STEM and tail in last_part(picture.key.partition("?")[0])
+
+
+class _Main:
+    """The handles of what is around a page's main part, worked out when somebody asks."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def __contains__(self, handle: object) -> bool:
+        return handle in self._page.main
 
 
 def _leads_elsewhere(link: Node) -> bool:

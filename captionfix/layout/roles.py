@@ -8,6 +8,8 @@ sites nobody has seen class names are often generated. A word counts whole
 from __future__ import annotations
 
 import re
+from collections.abc import Container
+from typing import Any
 
 from captionfix.model import Node
 
@@ -16,9 +18,11 @@ CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, STRIP = (
 )  # fmt: skip
 
 CAPTION_PARTS = (
-    "caption", "legend", "cutline", "bildunterschrift", "bildtext", "didascalia", "leyenda", "piefoto",
+    "caption", "legend", "cutline", "bildunterschrift", "bildtext", "didascalia", "leyenda", "piefoto", "pie-foto",
+    "pie_foto", "piedefoto", "pie-de-foto", "bijschrift", "onderschrift", "billedtekst", "bildetekst", "myndatexti",
+    "kuvateksti",
 )  # fmt: skip
-"""Parts of class names that say caption, in the languages of the caption corpus."""
+"""Parts of class names that say caption, in the languages of the caption corpus and their neighbours."""
 
 _DESCRIPTION = re.compile(r"(?:image|img|photo|picture|foto|bild)s?[-_]{0,2}desc(?:ription)?(?![a-z])")
 """Compound names that say caption; a text beside a picture, as in ``image-text``, may be any text."""
@@ -53,6 +57,13 @@ _HIDDEN_CLASSES = (
 )  # fmt: skip
 """Whole class names that hide, by the conventions of the common style sheets."""
 
+CLONES = frozenset(
+    ("slick-cloned", "swiper-slide-duplicate", "cloned", "clone", "bx-clone", "tns-slide-cloned",
+     "splide__slide--clone", "glide__slide--clone")
+)  # fmt: skip
+"""Classes by which sliders mark the copies of slides that they put before the first and behind the last: slick,
+Swiper, Owl Carousel, FlexSlider, bxSlider, tiny-slider, Splide, Glide."""
+
 _ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words}
 _ROLE_WORDS = frozenset(_ROLE_OF_WORD)
 _ROLE_OF_CLASS = {**dict.fromkeys(_HIDDEN_CLASSES, HIDDEN), "d-none": RESPONSIVE}
@@ -71,6 +82,10 @@ _SHOWN_BY_WIDTH = re.compile(
     r"(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
     r"(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)"
 )
+_FOR_SCREENS = re.compile(
+    r"(?<!\S)(?:(?:only|for|show|hide|is|view|visible)[-_]?(?:pc|sp)|(?:pc|sp)[-_]?(?:only|none|hide|show|view))(?!\S)"
+)
+"""Classes for computers (``pc``) and smartphones (``sp``), as Japanese style sheets name them."""
 _WORD = re.compile(r"[a-z]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -78,6 +93,10 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORE
 
 class Roles:
     """The roles of one page's elements, each worked out once.
+
+    Attributes:
+        wide: the handles of elements that hold the page's main part: whatever their classes say, they are no sidebar,
+            no dialog and no teaser; the word is about something in them, or about the layout.
 
     >>> from captionfix.markup.html import HtmlTree
     >>> from captionfix.markup.source import read_source
@@ -87,7 +106,8 @@ class Roles:
     (['caption', 'hidden'], ['apart', 'caption', 'hidden'])
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wide: Container[Any] = ()) -> None:
+        self.wide = wide
         self._of_words: dict[str, frozenset[str]] = {"  ": _NONE}
         self._own: dict[Node, frozenset[str]] = {}
         self._around: dict[Node, frozenset[str]] = {}
@@ -109,9 +129,11 @@ class Roles:
             roles = self._of_words[words] = frozenset(_roles_of_words(words))
         if DIALOG in roles and node.tag in _OPENERS:
             roles -= {DIALOG}
-        if by_tag:
-            roles |= by_tag
-        return roles | _roles_of_attributes(node) if node.carries(*_SPEAKING) else roles
+        if node.carries(*_SPEAKING):
+            roles |= _roles_of_attributes(node)
+        if roles and node.handle in self.wide:
+            return by_tag
+        return roles | by_tag if by_tag else roles
 
     def around(self, node: Node) -> frozenset[str]:
         """Return the roles of an element and of everything around it below ``body``."""
@@ -132,6 +154,16 @@ class Roles:
 
 
 def _roles_of_words(words: str) -> set[str]:
+    """What words of classes, ids and roles say; the terms that WordPress names behind ``hentry`` are of the article."""
+    roles = _all_roles(words)
+    if not roles:
+        return roles
+    kept = words.partition("hentry")[0] if "hentry" in words and "status-" in words else words
+    kept = _OF_LAYOUT.sub(" ", kept)
+    return roles if kept == words else _all_roles(kept)
+
+
+def _all_roles(words: str) -> set[str]:
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
     roles = {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}
@@ -142,9 +174,20 @@ def _roles_of_words(words: str) -> set[str]:
             roles.add(_ROLE_OF_CLASS[name])
         elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
             roles.add(RESPONSIVE)
+    if ("pc" in lower or "sp" in lower) and _FOR_SCREENS.search(lower):
+        roles.add(RESPONSIVE)
     if any(map(lower.__contains__, CAPTION_PARTS)) or ("desc" in lower and _DESCRIPTION.search(lower)):
         roles.add(CAPTION)
     return roles
+
+
+_OF_LAYOUT = re.compile(
+    r"(?<!\S)(?:(?:has|no|with|without)[-_]|elementor-(?:widget|column|section|element))\S*|"
+    r"(?<!\S)\S*teaser[-_]{0,2}(?:image|img|media|picture|photo|foto|bild)\S*|"
+    r"(?<!\S)widget Blog(?!\S)"
+)
+"""Names that say what an element has, what builder made it, or where else its picture is shown, not what it is;
+Blogger's ``widget Blog`` is no widget beside a blog."""
 
 
 def _split_camels(words: str) -> str:

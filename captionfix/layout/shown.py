@@ -105,17 +105,25 @@ def _is_shown(node: Node, roles: Roles) -> bool:
     if node.tag in _SILENT or SMALL in roles.of(node):
         return False
     if node.tag == "svg":
-        return not any(around.tag in _HOLD_ICONS for around in node.ancestors)
+        return not (_is_sprite(node) or any(around.tag in _HOLD_ICONS for around in node.ancestors))
     return _is_painted(node) or (
         not any(map(_says, node.children))
         and any(value and name.startswith("data-") for name, value in node.attributes.items())
     )
 
 
+def _is_sprite(svg: Node) -> bool:
+    """Whether a drawing is nothing but one of a sheet of many: an icon."""
+    drawn = [kid for kid in svg.elements if kid.tag not in ("title", "desc")]
+    return len(drawn) == 1 and drawn[0].tag == "use" and not any(True for _ in drawn[0].elements)
+
+
 def _is_painted(node: Node) -> bool:
     """Whether an element is a picture itself, whatever it holds."""
     return "-" in node.tag or (
-        not node.is_bare and (node.get("role") == "img" or _PAINTED.search(node.get("style")) is not None)
+        node.tag != "svg"
+        and not node.is_bare
+        and (node.get("role") == "img" or _PAINTED.search(node.get("style")) is not None)
     )
 
 

@@ -12,6 +12,7 @@ import turbohtml
 
 from captionfix.markup.source import Source
 from captionfix.markup.splice import NoPlaceError, Splice, Taken, name_end
+from captionfix.markup.templates import mark_in
 from captionfix.markup.values import Value, read_value
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
@@ -194,6 +195,22 @@ class HtmlTree:
     def mentions(self, name: str) -> bool:
         """Return whether an ``id`` is spoken of anywhere else in the page."""
         return self.source.view.count(name) > 1
+
+    def is_parted(self, nodes: Sequence[Node]) -> bool:
+        """Return whether a template's mark stands in one of some elements, or between them.
+
+        >>> from captionfix.markup.source import read_source
+        >>> tree = HtmlTree(read_source(b"{{ a }}<p>Boats</p><p>Boats</p>{% else %}<p>Boats</p>"))
+        >>> one, other, third = tree.search("p")
+        >>> tree.is_parted((one, other)), tree.is_parted((one, third))
+        (False, True)
+        """
+        try:
+            places = [self.place(node) for node in nodes]
+        except NoPlaceError:
+            return True
+        start, end = min(places)[0], max([end for _, end in places])
+        return mark_in(self.source.view[start:end]) is not None
 
     # places
 

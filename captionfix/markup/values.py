@@ -41,7 +41,7 @@ class Value:
 
 
 def read_value(written: str, start: int = 0, *, xml: bool = False) -> Value:
-    """Return what is written in an attribute's value, its references to characters resolved.
+    r"""Return what is written in an attribute's value, its references to characters resolved.
 
     Args:
         written: what stands between the quotes.
@@ -50,6 +50,8 @@ def read_value(written: str, start: int = 0, *, xml: bool = False) -> Value:
 
     >>> read_value("a&amp;b&copy=c&#x41;").text, read_value("a&ampb", xml=True).text
     ('a&b&copy=cA', 'a&ampb')
+    >>> read_value("a&#1;b&#x7f").text
+    'a\x01b\x7f'
     """
     if xml:
         written = written.translate(_BLANKS_TO_SPACES)
@@ -73,11 +75,17 @@ def _references(written: str, *, xml: bool) -> Iterator[tuple[int, int, str]]:
         begin, end = match.span()
         if match[1] is None:
             if not xml or match[0].endswith(";"):
-                yield begin, end, unescape(match[0])
+                yield begin, end, unescape(match[0]) or chr(_number(match[0]))
         elif match[0].endswith(";") and (meant := html5.get(match[0][1:])) is not None:
             yield begin, end, meant
         elif not xml and (short := _short(written, begin + 1, begin + 1 + len(match[1]))):
             yield begin, begin + 1 + len(short), html5[short]
+
+
+def _number(reference: str) -> int:
+    """The number of a reference that Python leaves out, such as that of a control character, and browsers do not."""
+    digits = reference.strip("&#;")
+    return int(digits[1:], 16) if digits[0] in "xX" else int(digits)
 
 
 def _short(written: str, start: int, end: int) -> str:

@@ -31,6 +31,7 @@ from captionfix.markup.splice import (
     name_end,
     takes_lines,
 )
+from captionfix.markup.templates import mark_in
 from captionfix.markup.values import Value, read_value
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
@@ -207,6 +208,16 @@ class LxmlTree:
         markup = self._markup.replace("<!--?", "<?").replace("&lt;", "<")
         return Source(b"", "utf-8", markup).template_mark() is not None
 
+    def is_parted(self, nodes: Sequence[Node]) -> bool:
+        """Return whether a template's mark stands in one of some elements, or between them.
+
+        >>> tree = LxmlTree(etree.HTML("<p>{{ a }}<div><i>Boats</i></div>{% else %}<b title='{{ a }}'>Boats</b>"))
+        >>> one, other = tree.search("i", "b")
+        >>> tree.is_parted((one,)), tree.is_parted((one, other)), tree.is_parted((other,))
+        (False, True, True)
+        """
+        return any(mark_in(piece) is not None for piece in _pieces(nodes))
+
     def line(self, node: Node) -> int:
         """Return the line that the parser remembers for an element, 1 where it remembers none."""
         return node.handle.sourceline or 1
@@ -242,6 +253,28 @@ class LxmlTree:
                 _shorten(group, _line_around(group))
         _remove(self._root, ordered)
         return LxmlTree(self._root)
+
+
+def _pieces(nodes: Sequence[Node]) -> Iterator[str]:
+    """What is written from the first of some elements to the end of the last one: values, texts, comments."""
+    wanted = {node.handle for node in nodes}
+    around = next(each for each in (nodes[0], *nodes[0].ancestors) if all(node.inside(each) for node in nodes))
+    begun = False
+    for event, each in etree.iterwalk(around.handle, events=("start", "end", "comment", "pi")):
+        begun = begun or each in wanted
+        if not begun:
+            continue
+        if event == "start":
+            yield from each.values()
+            yield "" if each.tag == "script" else each.text or ""
+        elif event != "end":
+            yield etree.tostring(each, encoding="unicode", with_tail=False).replace("<!--?", "<?")
+        else:
+            wanted.discard(each)
+            if not wanted:
+                return
+        if event != "start":
+            yield each.tail or ""
 
 
 class XmlTree(LxmlTree):

@@ -15,11 +15,14 @@ from captionfix.pictures.data_urls import MOST, read_data_url
 if TYPE_CHECKING:
     from captionfix.pictures.cache import Cache, Stamp
     from captionfix.pictures.fingerprint import Fingerprint
+    from captionfix.pictures.verify import Sight
 
-    _Seen = tuple[str, Fingerprint] | PictureError | None
+    _Seen = tuple["Image", Fingerprint] | PictureError | None
 
 _KEPT = 256
 """Fingerprints in memory, some 70 KB each at most: more than one page's copies need."""
+_SIGHTS = 8
+"""Images that are held in more detail, of a megabyte each: a page compares few, and the same ones again and again."""
 _NAME = 120
 """Characters of a URL that name an image in a message."""
 
@@ -123,6 +126,7 @@ class PageAlbum:
     def __init__(self, album: Album, finder: Finder) -> None:
         self._album, self._finder = album, finder
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
+        self._sights: OrderedDict[bytes, Sight] = OrderedDict()
         self._told: set[str] = set()
         self.bad: list[PictureError] = []
 
@@ -143,9 +147,29 @@ class PageAlbum:
             return None
         from captionfix.pictures.match import compare
 
-        return replace(compare(first[1], second[1]), images=(first[0], second[0]))
+        try:
+            verdict = compare(self._sight(*first), self._sight(*second))
+        except PictureError as error:  # gone, or changed, since it was looked at
+            self._tell(error)
+            return None
+        return replace(verdict, images=(first[0].name, second[0].name))
 
-    def _first(self, urls: Sequence[str], declared: Declared) -> tuple[str, Fingerprint] | None:
+    def _sight(self, image: Image, seen: Fingerprint) -> Sight:
+        from captionfix.pictures.verify import Sight, sharper_of
+
+        if seen.content not in self._sights:
+            self._sights[seen.content] = Sight(seen, lambda: sharper_of(image.read(), seen))
+            if len(self._sights) > _SIGHTS:
+                self._sights.popitem(last=False)
+        self._sights.move_to_end(seen.content)
+        return self._sights[seen.content]
+
+    def _tell(self, error: PictureError) -> None:
+        if str(error) not in self._told:
+            self._told.add(str(error))
+            self.bad.append(error)
+
+    def _first(self, urls: Sequence[str], declared: Declared) -> tuple[Image, Fingerprint] | None:
         """The first of a picture's images that is there; a bad one is no reason to take the next."""
         for url in urls:
             seen = self._look(url, declared)
@@ -159,12 +183,10 @@ class PageAlbum:
         if url not in self._seen:
             try:
                 image = self.image(url, declared)
-                self._seen[url] = (image.name, self._album.fingerprint(image)) if image is not None else None
+                self._seen[url] = (image, self._album.fingerprint(image)) if image is not None else None
             except PictureError as error:
                 self._seen[url] = error
-                if str(error) not in self._told:
-                    self._told.add(str(error))
-                    self.bad.append(error)
+                self._tell(error)
         self._seen.move_to_end(url)
         seen = self._seen[url]
         if len(self._seen) > _KEPT:

@@ -27,7 +27,7 @@ _HOPELESS = 0.6
 """Correlation at 32 pixels a side below which no finer look follows: of 1,435 true pairs of image-groups none was below
 0.9 at the end, of 175 other pairs with like hashes all but four below 0.7."""
 _CLOSE = 0.97
-"""Correlation at 64 pixels a side from which the guess is near enough for the slopes at that size; it saves time only."""
+"""Correlation at 64 pixels a side from which a guess is near enough to go on at that size; it saves time only."""
 _NARROW = 0.05
 _STILL = 1e-4
 _FEWEST = 4

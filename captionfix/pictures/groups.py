@@ -141,9 +141,12 @@ class Pool:
 
     def _group(self, keep: bytes, likenesses: Mapping[bytes, Likeness]) -> Group:
         kept, *equal = self._alike[keep]
-        members = [_member(image, _SAME_BYTES if image.content == kept.content else _SAME_PIXELS) for image in equal]
-        members += [_member(image, like) for key, like in likenesses.items() for image in self._alike[key]]
-        return Group(kept.file, (_member(kept, _KEPT), *sorted(members, key=lambda member: member.file)))
+        members = [
+            _member(image, _SAME_BYTES if image.content == kept.content else _SAME_PIXELS, kept) for image in equal
+        ]
+        for key, like in likenesses.items():
+            members += [_member(image, like, self._alike[key][0]) for image in self._alike[key]]
+        return Group(kept.file, (_member(kept, _KEPT, kept), *sorted(members, key=lambda member: member.file)))
 
     def _rank(self, image: Known) -> tuple[object, ...]:
         return rank(image, self._policy, self._order[image.file])
@@ -319,7 +322,7 @@ def _by_way_of(
     return replace(members[place], safety=Safety.REVIEW, evidence=(*members[place].evidence, told))
 
 
-def _member(image: Known, like: Likeness) -> Member:
+def _member(image: Known, like: Likeness, twin: Known) -> Member:
     return Member(
         image.file,
         like.kin or Kin.EDITED,
@@ -333,4 +336,5 @@ def _member(image: Known, like: Likeness) -> Member:
         like.distance,
         like.windows[0],
         like.evidence,
+        twin.file,
     )

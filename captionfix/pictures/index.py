@@ -9,16 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from captionfix.errors import IndexFileError
 from captionfix.model import Safety
 from captionfix.pictures import decode
 from captionfix.pictures.candidates import guess, near
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint, version
 from captionfix.pictures.kin import Likeness
-from captionfix.pictures.spots import SIDE
-from captionfix.pictures.verify import Sight, verify
+from captionfix.pictures.verify import Sight, sharper_of, verify
 from captionfix.pictures.views import Table, Views, views
 
 _MARK = b"captionfix index 1\n"
@@ -63,11 +60,8 @@ def same_picture(one: bytes | Fingerprint, other: bytes | Fingerprint) -> Likene
 def _sight(image: bytes | Fingerprint) -> Sight:
     if isinstance(image, Fingerprint):
         return Sight(image)
-    return Sight(
-        fingerprint(image),
-        sharper=lambda: np.asarray(decode.decode(image, side=SIDE).grey),
-        digest=lambda: decode.decode(image, whole=True).digest,
-    )
+    found = fingerprint(image)
+    return Sight(found, lambda: sharper_of(image, found), lambda: decode.decode(image, whole=True).digest)
 
 
 def _views(image: Fingerprint) -> Views | None:

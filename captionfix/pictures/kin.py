@@ -67,6 +67,7 @@ class Likeness:
         windows: the part of either image that both show.
         is_enlarged: whether the larger of the two holds no more detail than the smaller one.
         spot: greatest difference in one spot; above 1 it is none that compression or scaling makes.
+        difference: mean difference of the aligned grey pixels, of 255.
     """
 
     kin: Kin | None
@@ -76,6 +77,7 @@ class Likeness:
     windows: tuple[Window, Window] = (Window(), Window())
     is_enlarged: bool = False
     spot: float | None = None
+    difference: float | None = None
 
     @property
     def turned(self) -> Likeness:
@@ -101,6 +103,7 @@ class Likeness:
             "windows": [[each.left, each.top, each.right, each.bottom] for each in self.windows],
             "is_enlarged": self.is_enlarged,
             "spot": self.spot,
+            "difference": self.difference,
         }
 
     @classmethod
@@ -121,6 +124,7 @@ class Likeness:
             (one, other),
             bool(data["is_enlarged"]),
             data["spot"],
+            data["difference"],
         )
 
 
@@ -141,6 +145,7 @@ class Member:
         distance: bits in which the hashes that brought them together differ, of 64.
         window: the part of the kept image that it shows.
         evidence: what decided, with its figures.
+        twin: the image of the group that stands for all with the same upright pixels; itself where it is that one.
     """
 
     file: str
@@ -155,6 +160,7 @@ class Member:
     distance: int | None = None
     window: Window = Window()
     evidence: tuple[Evidence, ...] = ()
+    twin: str = ""
 
 
 @dataclass(frozen=True, slots=True)

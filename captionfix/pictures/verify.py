@@ -10,17 +10,19 @@ ARCHITECTURE.md.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from captionfix.errors import PictureError
 from captionfix.model import Evidence, Safety
 from captionfix.pictures import spots
 from captionfix.pictures.align import Laid, align
 from captionfix.pictures.candidates import Guess
-from captionfix.pictures.decode import Canvas, Shades
+from captionfix.pictures.decode import Canvas, Shades, decode
 from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane
 from captionfix.pictures.kin import Kin, Likeness, Window
 from captionfix.pictures.views import content
@@ -44,8 +46,10 @@ _COLOUR = 20.0
 _NEUTRAL = 128
 _GREY = 2.0
 """Mean colour below which an image is grey, and colours are not compared."""
-_WHOLE = 0.97
-"""Share of the area from which an image is taken for whole: rounding of small sizes takes 3 %."""
+_WHOLE = 0.015
+_ROUNDED = 1.5
+"""How much of a side may be left out of an image that is taken for whole: a share of it, or pixels of the smaller
+image, which scaling rounds and aligning finds to a fraction."""
 _RATIO = 1.05
 """Quotient of two aspect ratios that rounding of small sizes explains (image-hashing study)."""
 _EDGE = 0.03
@@ -58,8 +62,9 @@ _CLEAR = 128
 _ALPHA = 64
 """Pixels a side at which transparency is compared, at most."""
 _ALL = Window()
-_LARGER = 1.25
-"""Quotient of two sides from which it is asked whether the larger image was enlarged from the smaller one."""
+_LARGER, _MUCH_LARGER = 1.25, 2.2
+"""Quotients of two sides between which it is asked whether the larger image was enlarged from the smaller one: beyond,
+the smaller is a thumbnail, and nobody wants it kept, however soft the larger one is."""
 _SHARPER = 1.7
 """Quotient of two sharpnesses: of 630 images enlarged by three filters 98 % stay below it, of 144 larger copies in
 image-groups the upper three quarters are above 2.4, and the others are blurred pictures, which have no detail at half
@@ -145,7 +150,7 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     """
     first, second = one.fingerprint, other.fingerprint
     if first.content == second.content:
-        return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
+        return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0, difference=0.0)
     if first.pixels == second.pixels != b"":
         return _identical()
     if not (first.grey and second.grey) or min(first.detail, second.detail) < 1:
@@ -163,7 +168,7 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
 
 
 def _identical() -> Likeness:
-    return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
+    return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0, difference=0.0)
 
 
 def _unlike(*evidence: Evidence) -> Likeness:
@@ -183,7 +188,8 @@ def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
         return _unlike(*evidence, Evidence("pixels", "one is much fainter than the other"))
     evidence += _told(seen)
     if not seen.is_same:
-        return replace(_unlike(*evidence, Evidence("pixels", "they differ in one spot")), spot=round(seen.worst, 3))
+        unlike = _unlike(*evidence, Evidence("pixels", "they differ in one spot"))
+        return replace(unlike, spot=round(seen.worst, 3), difference=round(seen.difference, 2))
     if seen.difference < _EQUAL and _has_equal_pixels(one, other):
         return _identical()
     kin = _kin(one, other, seen)
@@ -192,13 +198,14 @@ def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
     is_enlarged = kin is Kin.RESIZED and _is_enlarged(one, other)
     if is_enlarged:
         evidence.append(Evidence("pixels", "the larger one holds no more detail"))
-    return Likeness(kin, safety, tuple(evidence), guess.distance, seen.laid.windows, is_enlarged, round(seen.worst, 3))
+    figures = round(seen.worst, 3), round(seen.difference, 2)
+    return Likeness(kin, safety, tuple(evidence), guess.distance, seen.laid.windows, is_enlarged, *figures)
 
 
 def _is_enlarged(one: Sight, other: Sight) -> bool:
     """Whether the larger image is no sharper than the smaller one scaled to its size, which has detail to lose."""
     small, large = sorted((one.sharp, other.sharp), key=lambda canvas: canvas.width)
-    if large.width < _LARGER * small.width:
+    if not _LARGER <= large.width / small.width <= _MUCH_LARGER:
         return False  # also where both were scaled down to be looked at
     half = Canvas(np.rint(small.cut(_ALL, small.width // 2, small.height // 2)).astype(np.uint8))
     return _is_sharper(small, half) and not _is_sharper(large, small)
@@ -212,9 +219,7 @@ def _is_sharper(large: Canvas, small: Canvas) -> bool:
 def _told(seen: spots.Compared) -> Iterator[Evidence]:
     yield Evidence("pixels", "mean difference of 255", round(seen.difference, 2))
     yield Evidence("pixels", "greatest difference in one spot, of 1", round(seen.worst, 2))
-    shared = min(window.share for window in seen.laid.windows)
-    if shared < _WHOLE:
-        yield Evidence("pixels", "least share of an image that both show", round(shared, 3))
+    yield Evidence("pixels", "least share of an image that both show", round(min(map(_share, seen.laid.windows)), 3))
 
 
 def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
@@ -225,7 +230,7 @@ def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
     )
     if laid.correlation < (_SURE if is_tiny else _CORRELATION):
         return "they do not follow each other closely enough"
-    if min(shares) < (_WHOLE if is_tiny else _SHARED):
+    if min(shares) < _SHARED or (is_tiny and not _are_whole(one, other, laid.windows)):
         return "they have too small a part in common"
     if max(float(laid.one.std()), float(laid.other.std())) < _DETAIL:
         return "too little is to be seen in the part that they have in common"
@@ -270,21 +275,39 @@ def _has_equal_pixels(one: Sight, other: Sight) -> bool:
 
 def _kin(one: Sight, other: Sight, seen: spots.Compared) -> Kin:
     first, second = one.fingerprint, other.fingerprint
-    if min(window.share for window in seen.laid.windows) < _WHOLE:
+    if not _are_whole(one, other, seen.laid.windows):
         return Kin.FRAMED if _is_framed(one, other, seen.laid) else Kin.CROP
     ratio = first.width * second.height / (first.height * second.width)
     was_grey = (one.colour < _GREY) != (other.colour < _GREY)
-    if max(ratio, 1 / ratio) > _RATIO or seen.contrast < _FADED or seen.halved or was_grey:
+    softer = seen.halved - _may_be_dithered(first, second)
+    if max(ratio, 1 / ratio) > _RATIO or seen.contrast < _FADED or softer > 0 or was_grey:
         return Kin.EDITED
     if (first.width, first.height) != (second.width, second.height):
         return Kin.RESIZED
     return Kin.RECOMPRESSED if first.format == second.format else Kin.FORMAT
 
 
+def _may_be_dithered(one: Fingerprint, other: Fingerprint) -> bool:
+    """Whether one may look sharper since it has few colours: patterns of dots go when it is halved."""
+    return one.format != other.format and ("GIF" in (one.format, other.format) or "PNG" in (one.format, other.format))
+
+
+def _are_whole(one: Sight, other: Sight, windows: tuple[Window, Window]) -> bool:
+    """Whether two windows show all of both images, but for what rounding explains."""
+    first, second = one.fingerprint, other.fingerprint
+    wide = max(_WHOLE, _ROUNDED / min(first.width, second.width))
+    high = max(_WHOLE, _ROUNDED / min(first.height, second.height))
+    return all(window.right - window.left >= 1 - wide and window.bottom - window.top >= 1 - high for window in windows)
+
+
+def _share(window: Window) -> float:
+    return window.share
+
+
 def _is_framed(one: Sight, other: Sight, laid: Laid) -> bool:
     """Whether what one leaves out is only a frame around the other."""
     return any(
-        window.share < _WHOLE and sight.content.share < 1 and _is_near(sight.content, window)
+        sight.content.share < 1 and _is_near(sight.content, window)
         for sight, window in zip((one, other), laid.windows, strict=True)
     )
 
@@ -297,3 +320,18 @@ def _is_near(one: Window, other: Window) -> bool:
 def _flipped(windows: tuple[Window, Window]) -> tuple[Window, Window]:
     there = windows[1]
     return windows[0], Window(1 - there.right, there.top, 1 - there.left, there.bottom)
+
+
+def sharper_of(data: bytes, image: Fingerprint) -> Shades:
+    """Return the grey pixels of an image in as much detail as is compared.
+
+    Args:
+        data: the file.
+        image: the fingerprint that it has to have.
+
+    Raises:
+        PictureError: it is another image by now, or cannot be decoded.
+    """
+    if hashlib.sha256(data).digest() != image.content:
+        raise PictureError("<picture>", "changed meanwhile", "it was left out of comparing; run it again")
+    return np.asarray(decode(data, side=spots.SIDE).grey)

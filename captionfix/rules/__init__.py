@@ -57,6 +57,7 @@ RULES = (
     Rule("CF205", "repeated_figure", "markup", "the same picture with the same caption in two figures of one article"),
     Rule("CF206", "repeated_picture", "markup", "the same picture twice in one article"),
     Rule("CF301", "repeated_paragraph", "text", "the same paragraph of plain text twice in a row"),
+    Rule("CF302", "image_text_repeats_line", "text", "the text of a Markdown image that the line below it says"),
 )
 """Captions are 1xx, pictures 2xx, plain text 3xx. They run in this order; see `captionfix.decide`."""
 

@@ -33,7 +33,8 @@ from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import is_unheard
-from captionfix.model import Action, DropAttribute, Evidence, Node, Repeat, Safety, SetAttribute
+from captionfix.model import Action, DropAttribute, Node, Repeat, Safety, SetAttribute
+from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF102"
@@ -46,35 +47,33 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         near = caption_that_says(page, picture, picture.alt)
         if near is None:
             continue
-        safety, why = _safety(page, picture, near.caption.node, settings)
+        case = _case(page, picture, near.caption.node, settings)
+        row = rate(CODE, case)
         yield Repeat(
             CODE,
             picture.node,
             near.caption.node,
             f'alt "{shortened(picture.alt)}" only repeats the caption',
-            (*evidence(near, picture.alt), *([Evidence("markup", why)] if why else [])),
-            safety,
-            (_action(picture, settings),) if safety is not Safety.SHOW else (),
+            (*evidence(near, picture.alt), *([row.evidence] if case != "caption" else [])),
+            row.safety,
+            (_action(picture, settings),) if row.safety is not Safety.SHOW else (),
         )
 
 
-def _safety(page: Page, picture: Picture, caption: Node, settings: Settings) -> tuple[Safety, str]:
+def _case(page: Page, picture: Picture, caption: Node, settings: Settings) -> str:
+    """The first case of the table that holds."""
     link = picture.link
     alone = link is not None and page.leads_elsewhere(link, picture) and not visible_text(link)
-    for holds, safety, why in (
-        (settings.alt == "keep", Safety.SHOW, "alt is kept by the settings"),
-        (
-            settings.alt == "unlinked" and link is not None,
-            Safety.SHOW,
-            "alt of linked pictures is kept by the settings",
-        ),
-        (alone or _is_button(picture.node), Safety.SHOW, "alt is the name of the link or button around the picture"),
-        ("usemap" in picture.node.attributes, Safety.SHOW, "alt is the name of an image map"),
-        (is_unheard(caption), Safety.REVIEW, "screen readers pass the caption by"),
+    for holds, case in (
+        (settings.alt == "keep", "kept"),
+        (settings.alt == "unlinked" and link is not None, "linked"),
+        (alone or _is_button(picture.node), "name"),
+        ("usemap" in picture.node.attributes, "map"),
+        (is_unheard(caption), "unheard"),
     ):
         if holds:
-            return safety, why
-    return Safety.SAFE, ""
+            return case
+    return "caption"
 
 
 def _is_button(node: Node) -> bool:

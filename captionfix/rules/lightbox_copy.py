@@ -16,7 +16,9 @@ The copy in the lightbox goes. What it knew and the article's picture lacks
 its name, role or class, the other outside of any; the one outside is content;
 and one of these:
 
-* the same URL, sizes aside;
+* the same URL, sizes aside; what hides the copy may then also be any closed box
+  (``hidden``, ``aria-hidden``) that shows no picture but those of the article, and
+  says little besides their captions;
 * the copy is the dialog's only picture, the one outside opens that very
   dialog (``data-target="#box"``, ``href="#box"``), and their file names, sizes
   and hashes aside, or their ``alt`` agree;
@@ -34,8 +36,9 @@ dialog is not the article's picture.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from captionfix.layout.blocks import Caption
 from captionfix.layout.copies import (
     goes_alone,
     handed_on,
@@ -47,13 +50,20 @@ from captionfix.layout.copies import (
 from captionfix.layout.dialogs import enlarged
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import DIALOG
+from captionfix.layout.roles import DIALOG, HIDDEN
 from captionfix.layout.sizes import is_another_crop
-from captionfix.model import Evidence, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Remove, Repeat
 from captionfix.pictures.urls import width_hint
+from captionfix.safety import rate
 from captionfix.settings import Settings
+from captionfix.text import weight
 
 CODE = "CF203"
+_IN_DIALOG = Evidence("markup", "the copy stands in a dialog")
+_IN_BOX = Evidence("markup", "the copy stands in a closed box that holds nothing but copies")
+_ROOTS = ("body", "html", "main", "article")
+_LEAST_TEXT = 20
+"""Letters of a text of a closed box's own; what has fewer is a button or a number."""
 _THUMBNAIL = 150
 """Pixels; WordPress's default for thumbnails. What names only such files is no article's picture."""
 
@@ -67,10 +77,59 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         for copy in boxed if shown else ():
             if same_picture(copy, shown[0]):
                 told.add(copy)
-                yield from _repeats(page, shown[0], copy, (Evidence("url", "the same file", copy.key),))
+                yield from _repeats(page, shown[0], copy, (_file(copy), _IN_DIALOG))
+        if not boxed:
+            yield from _in_closed_box(page, copies)
     for pair in enlarged(page):
         if pair.copy not in told and _is_shown(page, pair.picture):
-            yield from _repeats(page, pair.picture, pair.copy, pair.evidence, is_sure=pair.is_sure)
+            yield from _repeats(page, pair.picture, pair.copy, (*pair.evidence, _IN_DIALOG), is_sure=pair.is_sure)
+
+
+def _file(copy: Picture) -> Evidence:
+    return Evidence("url", "the same file", copy.key)
+
+
+def _in_closed_box(page: Page, copies: Sequence[Picture]) -> Iterator[Repeat]:
+    """Yield the copies that stand in a closed box of no name, which holds copies of the article's pictures only."""
+    hidden = [picture for picture in copies if not picture.small and HIDDEN in page.roles.around(picture.node)]
+    shown = [picture for picture in copies if picture not in hidden and _is_shown(page, picture)] if hidden else []
+    for copy in hidden if shown else ():
+        box = _closed_box(page, copy)
+        if box is not None and same_picture(copy, shown[0]) and _shows_copies_only(page, box):
+            yield from _repeats(page, shown[0], copy, (_file(copy), _IN_BOX))
+
+
+def _closed_box(page: Page, copy: Picture) -> Node | None:
+    """The outermost hidden element around a picture; none where the picture or a part of it is data for machines."""
+    box = None
+    for around in copy.node.ancestors:
+        if "itemprop" in around.attributes or around.get("role") == "tabpanel":
+            return None
+        if HIDDEN in page.roles.of(around) and around.tag not in _ROOTS:
+            box = around
+    return None if box is None or _is_slide(page, box) else box
+
+
+def _is_slide(page: Page, box: Node) -> bool:
+    """Whether a box is one of several of a kind that show pictures: of a gallery, not all shows at once."""
+    names = set(box.get("class").split())
+    return box.parent is not None and any(
+        kid is not box and kid.tag == box.tag and names & set(kid.get("class").split()) and page.content_in(kid)
+        for kid in box.parent.elements
+    )
+
+
+def _shows_copies_only(page: Page, box: Node) -> bool:
+    """Whether all content pictures of a box stand outside of it too, and it has no text of its own."""
+    inside = page.content_in(box)
+    outside = {picture.key for picture in page.pictures if picture not in inside and _is_in_sight(page, picture)}
+    return all(picture.key in outside for picture in inside) and all(
+        block.marked or weight(block.letters) < _LEAST_TEXT for block in page.blocks(box) if isinstance(block, Caption)
+    )
+
+
+def _is_in_sight(page: Page, picture: Picture) -> bool:
+    return picture.noscript is None and {HIDDEN, DIALOG}.isdisjoint(page.roles.around(picture.node))
 
 
 def _is_shown(page: Page, picture: Picture) -> bool:
@@ -93,8 +152,8 @@ def _repeats(
         copy.node,
         stays.node,
         "the article's picture stands once more in a dialog",
-        (*evidence, Evidence("markup", "the copy stands in a dialog")),
-        Safety.SAFE if safe else Safety.REVIEW,
+        evidence,
+        rate(CODE, "copy" if safe else "differs").safety,
         (*handed, Remove(whole_element(copy))),
     )
 

@@ -33,8 +33,9 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
 from captionfix.layout.roles import HIDDEN, is_unseen
 from captionfix.layout.sizes import has_another_shape
-from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, Safety, SetAttribute
+from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, SetAttribute
 from captionfix.pictures.urls import file_stem
+from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import letters
 
@@ -177,7 +178,7 @@ def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat
         survivor.node,
         f"noscript repeats the lazy picture{'s' if len(twins) > 1 else ''} beside it",
         evidence,
-        Safety.SAFE if all(_is_no_more(copy, survivor) for copy, survivor, *_ in twins) else Safety.REVIEW,
+        rate(CODE, "copy" if all(_is_no_more(copy, survivor) for copy, survivor, *_ in twins) else "differs").safety,
         (*(action for _, action in handed), Remove(noscript)),
         final=all_found and all(_is_final(survivor, action) for survivor, action in handed),
     )

@@ -18,29 +18,18 @@ the end, a label for screen readers in front or an ellipsis may differ;
 captions of a series, which differ in a word, never match.
 
 **Safety.** Equal text alone is wrong on a third of real pages (caption
-corpus), so each finding joins the text with where the copies stand:
-
-| the two copies, both by one and the same picture | safety |
-|---|---|
-| one of them hidden or in a closed dialog | safe |
-| the same, but the dialog shows another file | review |
-| both marked as captions, or inside the same figure | safe |
-| neither marked, neighbours of one another and of the picture | safe |
-| neither marked, neighbours of one another, at least 60 letters | safe |
-| a film, a drawing, a painted box or one for a script between them | show |
-| no picture at all, and anything between them | show |
-| neighbours, the copy in an element of its own for screens of some width | safe |
-| one marked, the other anywhere near, such as the article's first sentence | show |
-| the picture stands in two places, each with its own | show |
-| a bare credit line | show |
+corpus), so each finding joins the text with where the copies stand, as the
+table says; of the cases that hold the first counts.
 
 Headings, items of lists, tables, quotations and forms, and texts that hold
-links or films of their own stay.
+links or films of their own stay, and so does, where only its place joins it to
+a caption, what the page's title or a headline says. Where no word of the markup says caption, two
+texts count that are by one picture, in a small part of the page of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice, pairwise, takewhile
 from operator import eq
@@ -51,8 +40,9 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.shown import holds_more, stands_between
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
+from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_label
+from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_credit, without_label
 
 CODE = "CF101"
 _LEAST = 12
@@ -65,10 +55,15 @@ _PAIR = 2
 """What stands three times is a refrain."""
 _CLOSE = 2000
 """Characters around two captions without a picture; a caption has seldom more than 500."""
+_LEVELS = 6
+"""Levels above a picture of which no markup speaks within which two texts are by it."""
 _ITEMS = frozenset(
     ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
 )
 """What a text repeats in on purpose."""
+_WIDE = frozenset(("article", "header", "main", "section", "body", "html"))
+"""Elements that are never a picture's alone."""
+_ROWS = ("tr", "dd")
 _CELLS = ("td", "th", "tr", "tbody", "table", "body", "html")
 
 
@@ -116,7 +111,7 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
     One of them may add a credit; a paragraph that breaks off announces the
     next one.
     """
-    told = [(handle, raw) for handle, raw in page.tree.told("p") if raw and not raw.isspace()]
+    told = [(handle, raw) for handle, raw in page.paragraphs if raw and not raw.isspace()]
     starts = [raw.lstrip()[:_SAME_START] for _, raw in told]
     if not any(map(eq, starts, starts[1:])):
         return
@@ -149,8 +144,44 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
             seen.add(box)
             if page.may_repeat(box):
                 yield [box]
+    for box in _bare_boxes(page, captioned):
+        if box not in seen:
+            seen.add(box)
+            yield [box]
     yield from ([figure] for figure in page.figures if _is_pictureless(page, figure) and page.may_repeat(figure))
     yield from ([around] for around in _pictureless(page))
+
+
+def _bare_boxes(page: Page, captioned: Container[Picture]) -> Iterator[Node]:
+    """Yield what is around pictures of which no markup speaks, where it is small and may say something twice."""
+    for picture in page.pictures:
+        if (
+            picture.noscript is not None
+            or picture in captioned
+            or picture.small
+            or page.leads_elsewhere(picture.link, picture)
+            or page.is_apart(picture.node)
+        ):
+            continue
+        box = _close_around(page, picture)
+        if _may_say_twice(box):
+            yield box
+
+
+def _may_say_twice(box: Node) -> bool:
+    """Whether two texts in an element begin alike: quick, for ruling out."""
+    starts = [start for raw in box.raw_texts() if len(start := raw.strip()[:_SAME_START]) == _SAME_START]
+    return len(starts) != len(set(starts))
+
+
+def _close_around(page: Page, picture: Picture) -> Node:
+    """The largest element a few levels above a picture that shows no other and says little."""
+    box = picture.node
+    for around in islice(picture.node.ancestors, _LEVELS):
+        if not page.is_alone(picture, around) or len(page.raw_text(around)) > _CLOSE:
+            break
+        box = around
+    return box
 
 
 def _captioned(page: Page) -> Iterator[Picture]:
@@ -193,7 +224,7 @@ def _pictureless(page: Page) -> Iterator[Node]:
         around = next((around for around in node.ancestors if following.inside(around)), None)
         if (
             around is not None
-            and not page.pictures_in(around)
+            and all(picture.noscript is not None for picture in page.pictures_in(around))
             and around.tag not in _CELLS
             and len(around.raw_text()) < _CLOSE
         ):
@@ -209,6 +240,7 @@ class _Text:
     blocks: Sequence[Block]
     order: int
     like_caption: bool
+    apart: bool = False
 
 
 def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
@@ -224,14 +256,19 @@ def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
         _text(page, *found)
         for alike in starts.values()
         for found in (alike if len(alike) > 1 else ())
-        if not found[0].heading and not found[0].linked and (found[0].aside or not page.is_apart(found[0].node))
+        if not found[0].heading and not found[0].linked and _is_near(page, found[0])
     ]
+
+
+def _is_near(page: Page, caption: Caption) -> bool:
+    """Whether a text of a picture's neighbourhood is more than navigation or a teaser that happens to stand there."""
+    return caption.aside or caption.marked or not page.is_apart(caption.node)
 
 
 def _text(page: Page, caption: Caption, place: Node, order: int) -> _Text:
     blocks = page.blocks(place)
     like_caption = caption.marked or _figure(caption.node) is not None or _beside_picture(blocks, order)
-    return _Text(caption, place, blocks, order, like_caption)
+    return _Text(caption, place, blocks, order, like_caption, page.is_apart(caption.node))
 
 
 def _beside_picture(blocks: Sequence[Block], order: int) -> bool:
@@ -255,38 +292,39 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
                 yield _repeat(page, stays, copy, how)
 
 
-def _rank(text: _Text) -> tuple[bool, bool, bool, int, int]:
+def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, bool, int]:
+    """What stays comes first: visible, marked, complete, in the standard's own element, first."""
     caption = text.caption
-    return (caption.aside, not caption.marked, is_truncated(caption.text), -len(caption.letters), text.order)
+    own = any(node.tag == "figcaption" for node in islice((caption.node, *caption.node.ancestors), 3))
+    cut = is_truncated(caption.text)
+    return (caption.aside, not caption.marked, cut, -len(caption.letters), text.apart, not own, text.order)
 
 
 def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
-    safety, why = _safety(page, stays, copy, how)
+    row = rate(CODE, _case(page, stays, copy, how))
     return Repeat(
         CODE,
         copy.caption.node,
         stays.caption.node,
         "the same caption stands here again",
-        (Evidence("text", f"{how}, letters", len(copy.caption.letters)), Evidence("markup", why)),
-        safety,
-        (Remove(copy.caption.node),) if safety is not Safety.SHOW else (),
+        (Evidence("text", f"{how}, letters", len(copy.caption.letters)), row.evidence),
+        row.safety,
+        (Remove(_element(page, stays, copy)),) if row.safety is not Safety.SHOW else (),
     )
 
 
-def _safety(page: Page, stays: _Text, copy: _Text, how: str) -> tuple[Safety, str]:
-    why_not = _why_not(page, stays, copy)
-    if why_not:
-        return Safety.SHOW, why_not
-    if _is_parted(page, stays, copy):
-        return Safety.SHOW, "each may belong to something else that shows there"
+def _case(page: Page, stays: _Text, copy: _Text, how: str) -> str:
+    """The first case of the table that holds."""
+    cases = (_kept_by(page, stays, copy), _hidden(page, stays, copy), _joined_by(page, stays, copy, how))
+    return next((case for found in cases for case in found), "text only")
+
+
+def _hidden(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
     if copy.caption.aside and not stays.caption.aside and _is_known(page, stays, copy):
-        if len({block.key for block in copy.blocks if isinstance(block, Picture) and not block.small}) > 1:
-            return Safety.REVIEW, "the copy is in a closed dialog, by another file that is probably the same picture"
-        return Safety.SAFE, "the copy is hidden or in a closed dialog by the same picture"
-    if stays.place is not copy.place:
-        return Safety.SHOW, "the picture stands in two places, each with its caption"
-    why = _why_safe(page, stays, copy, how)
-    return (Safety.SAFE, why) if why else (Safety.SHOW, "only the text joins the two")
+        files = {block.key for block in copy.blocks if isinstance(block, Picture) and not block.small}
+        yield "other file" if len(files) > 1 else "hidden"
+    elif stays.place is not copy.place:
+        yield "two places"
 
 
 def _is_known(page: Page, stays: _Text, copy: _Text) -> bool:
@@ -324,36 +362,122 @@ def _is_content(block: Block) -> bool:
     return isinstance(block, Picture) and not block.small
 
 
-def _why_not(page: Page, stays: _Text, copy: _Text) -> str:
+def _kept_by(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
     """What keeps a copy of a text where it is, whatever joins the two."""
     one, other = stays.caption, copy.caption
-    for refuses, why in (
-        (is_credit(other.text), "a credit line on its own"),
-        (not other.whole or other.node.tag in _CELLS, "the text is no element of its own"),
-        (holds_more(other.node), "the copy holds more than its text"),
-        (_is_item(page, other.node, one.node, copy.place), "the text is one of a list, a table, a quotation or a form"),
-        (_links(other.node) - _links(one.node), "the copy holds a link that the other does not"),
-    ):
-        if refuses:
-            return why
-    return ""
+    own = _in_own_table(page, stays, copy)
+    if is_credit(other.text):
+        yield "credit"
+    if not other.whole or (other.node.tag in _CELLS and not own):
+        yield "no element"
+    if holds_more(other.node):
+        yield "holds more"
+    if not own and _is_item(page, other.node, one.node, copy.place):
+        yield "item"
+    if _links(other.node) - _links(one.node):
+        yield "own link"
+    if _is_parted(page, stays, copy):
+        yield "parted"
 
 
-def _why_safe(page: Page, stays: _Text, copy: _Text, how: str) -> str:
+def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]:
     """What joins two texts of one neighbourhood besides their words."""
     first, second = sorted((stays.order, copy.order))
     if any(map(_is_content, copy.blocks[first + 1 : second])):
-        return ""  # each has a copy of the picture of its own
-    figure = _figure(copy.caption.node)
-    for joins, why in (
-        (copy.caption.marked and stays.caption.marked, "both are marked as captions of one picture"),
-        (figure is not None and figure is _figure(stays.caption.node), "both stand in one figure"),
-        (how.startswith("equal") and _neighbours(copy.blocks, stays, copy), "nothing stands between the two"),
-        (how == "equal" and _is_by_width(page, stays, copy), "its neighbour is for screens of some width only"),
-    ):
-        if joins:
-            return why
-    return ""
+        return  # each has a copy of the picture of its own
+    if copy.caption.marked and stays.caption.marked:
+        yield "both marked"
+    if _are_told(stays, copy):
+        yield "credited"
+    if _in_one_figure(stays.caption.node, copy.caption.node):
+        yield "one figure"
+    if how == "cut off" and copy.caption.node.tag != "p" and _neighbours(copy.blocks, stays, copy):
+        yield "neighbours"
+    if how == "equal" and _is_by_width(page, stays, copy):
+        yield "by width"
+    if how.startswith("equal"):
+        yield from _joined_by_place(page, stays, copy)
+
+
+def _joined_by_place(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
+    """What joins two texts that say the same, credits and labels aside, where no markup does; headlines aside."""
+    if copy.caption.letters in page.headlines:
+        return
+    if _is_boxed(page, stays, copy):
+        yield "own box"
+    if _neighbours(copy.blocks, stays, copy):
+        yield "neighbours"
+    if _is_beside_caption(stays, copy):
+        yield "no paragraph" if copy.caption.node.tag != "p" else "paragraph"
+
+
+def _in_one_figure(one: Node, other: Node) -> bool:
+    figure = _figure(other)
+    return figure is not None and figure is _figure(one)
+
+
+def _in_own_table(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether two texts stand in a table, or a list of terms, that lays out just their picture: it says little else."""
+    table = next((around for around in copy.caption.node.ancestors if around.tag in ("table", "dl")), None)
+    if table is None or not stays.caption.node.inside(table) or not page.content_in(table):
+        return False
+    if any(_row(page, text.caption) is None for text in (stays, copy)):
+        return False
+    return len({picture.key for picture in page.content_in(table)}) == 1 and _says_little_else(page, table, stays, copy)
+
+
+def _says_little_else(page: Page, box: Node, stays: _Text, copy: _Text) -> bool:
+    """Whether an element says nothing of some length but two texts, and credits."""
+    said = {stays.caption.letters, copy.caption.letters}
+    return all(
+        block.letters in said or weight(block.letters) < _MEDIUM or is_credit(block.text)
+        for block in page.blocks(box)
+        if isinstance(block, Caption)
+    )
+
+
+def _row(page: Page, caption: Caption) -> Node | None:
+    """The row of a table, or the description in a list of terms, that holds a text and nothing else."""
+    around = next((around for around in (caption.node, *caption.node.ancestors) if around.tag in _ROWS), None)
+    alone = around is not None and not page.has_picture(around) and fold(around.raw_text()) == caption.text
+    return around if alone else None
+
+
+def _element(page: Page, stays: _Text, copy: _Text) -> Node:
+    """What goes with a text: of a table that lays out just its picture, the row."""
+    row = _row(page, copy.caption) if _in_own_table(page, stays, copy) else None
+    return row or copy.caption.node
+
+
+def _are_told(stays: _Text, copy: _Text) -> bool:
+    """Whether one of two texts is marked as a caption, and the other bears a credit, or, no paragraph, is by one."""
+    if not stays.caption.marked:
+        return False
+    text = copy.caption.text
+    return without_credit(text) != text or (copy.caption.node.tag != "p" and _is_credited(copy))
+
+
+def _is_credited(text: _Text) -> bool:
+    """Whether the text before another, or behind it, in the same element, is a bare credit."""
+    around = (*text.blocks[max(text.order - 1, 0) : text.order], *text.blocks[text.order + 1 : text.order + 2])
+    return any(
+        isinstance(block, Caption) and block.node.parent is text.caption.node.parent and is_credit(block.text)
+        for block in around
+    )
+
+
+def _is_boxed(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether two texts, and no other of some length but credits, stand in an element that is their picture's alone.
+
+    A paragraph outside of the picture's own element may be the article's text all the same.
+    """
+    one, other = stays.caption.node, copy.caption.node
+    if weight(copy.caption.letters) < _MEDIUM or not stays.caption.marked or copy.caption.node.tag == "p":
+        return False
+    box = next((around for around in other.ancestors if one.inside(around) and page.content_in(around)), None)
+    if box is None or box.tag in _WIDE or not box.inside(copy.place):
+        return False
+    return _says_little_else(page, box, stays, copy)
 
 
 def _is_item(page: Page, node: Node, other: Node, place: Node) -> bool:
@@ -371,12 +495,31 @@ def _is_item(page: Page, node: Node, other: Node, place: Node) -> bool:
 def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     """Whether two texts follow each other, and one of them the picture; long ones need no picture beside them."""
     first, second = sorted((stays.order, copy.order))
-    if second - first != 1 or stays.caption.marked != copy.caption.marked:
+    if second - first != 1 or stays.caption.marked != copy.caption.marked or _is_refrain(copy):
         return False  # a caption and the sentence of the article behind it both stay
     length = weight(copy.caption.letters)
     return length >= _LONG or (
         length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second))
     )
+
+
+def _is_beside_caption(stays: _Text, copy: _Text) -> bool:
+    """Whether a text follows a marked caption, with nothing between, and paragraphs of the article come before both.
+
+    What comes before all paragraphs may be the article's lead.
+    """
+    if copy.order - stays.order != 1 or not stays.caption.marked or weight(copy.caption.letters) < _MEDIUM:
+        return False
+    for around in islice((stays.caption.node, *stays.caption.node.ancestors), _LEVELS):
+        parent = around.parent
+        if parent is None or around.tag in _WIDE:
+            break
+        for kid in parent.children:
+            if kid is around:
+                break
+            if not isinstance(kid, str) and kid.tag == "p" and weight(letters(fold(kid.raw_text()))) >= _LONG:
+                return True
+    return False
 
 
 def _is_by_width(page: Page, stays: _Text, copy: _Text) -> bool:

@@ -31,7 +31,8 @@ from captionfix.layout.articles import article_of, is_shown_in_article, said_by_
 from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, says_no_more
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.sizes import is_another_crop
-from captionfix.model import Evidence, Remove, Repeat, Safety
+from captionfix.model import Evidence, Remove, Repeat
+from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF205"
@@ -52,6 +53,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         alike = article is not None and article is article_of(figures[1])
         said = said_by_both(page, figures[0], figures[1]) if alike else 0
         handed = tuple(handed_on(copy, stays))
+        alike_enough = says_no_more(copy, stays) and not is_another_crop(copy, stays)
         if said and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
             yield Repeat(
                 CODE,
@@ -63,6 +65,6 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                     Evidence("text", "both figures say the same, letters", said),
                     Evidence("markup", "two figures of one article"),
                 ),
-                Safety.SAFE if says_no_more(copy, stays) and not is_another_crop(copy, stays) else Safety.REVIEW,
+                rate(CODE, "copy" if alike_enough else "differs").safety,
                 (*handed, Remove(figures[1])),
             )

@@ -13,7 +13,7 @@ The second goes, with one of the blank lines around it.
 
 **What counts as the same.** At least 60 letters, equal but for white space,
 line breaks, quotes, dashes and case, and exactly two in a row: what stands
-three times is a refrain.
+three times, anywhere in the text, is a refrain.
 
 **Safety.** Safe, since nothing stands between the two. Quotes, lists, tables,
 headings, code and verse stay.
@@ -21,11 +21,13 @@ headings, code and verse stay.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
 from captionfix.markup.plain import TextPage
 from captionfix.model import Evidence, Paragraph, Repeat, Safety
+from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import weight, words
 
@@ -38,13 +40,15 @@ _LEAST = 60
 
 def find(page: TextPage, settings: Settings) -> Iterator[Repeat]:
     """Yield paragraphs that repeat the one before them."""
-    for _, group in groupby(page.paragraphs, key=lambda paragraph: words(paragraph.text)):
-        row = list(group)
+    said = [words(paragraph.text) for paragraph in page.paragraphs]
+    often = Counter(said)
+    for text, group in groupby(zip(said, page.paragraphs, strict=True), key=lambda pair: pair[0]):
+        row = [paragraph for _, paragraph in group]
         if len(row) < _PAIR or weight(row[0].letters) < _LEAST:
             continue
-        safe = len(row) == _PAIR and all(paragraph.kind == "prose" for paragraph in row)
+        safe = often[text] == _PAIR and all(paragraph.kind == "prose" for paragraph in row)
         for copy in row[1:]:
-            yield _repeat(row[0], copy, len(row), Safety.SAFE if safe else Safety.SHOW)
+            yield _repeat(row[0], copy, len(row), rate(CODE, "twice" if safe else "refrain").safety)
 
 
 def _repeat(stays: Paragraph, copy: Paragraph, times: int, safety: Safety) -> Repeat:

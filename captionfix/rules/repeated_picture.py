@@ -29,8 +29,9 @@ A picture that stands three times is a sign or a refrain, and stays.
 
 **Safety.** Safe under these conditions; for review where the two have an
 ``alt`` that says something else; only shown where each has a caption of its
-own. Without the images, as with ``--no-images``, safe only for a lead without
-a caption whose copy in the text has one; for review otherwise.
+own. Without the images, as with ``--no-images``, safe only where one of the
+two is the lead, one of them, and that alone, has a caption, and, if words join
+them too, they load one file to the letter; for review otherwise.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ from captionfix.layout.copies import (
 )
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Relation, Remove, Repeat, Verdict
+from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import fold, letters, weight
 
@@ -61,6 +63,10 @@ _PARAGRAPH = 60
 """Letters of a paragraph that opens an article's text, as for neighbours in plain text; a byline has fewer."""
 _MOST = 40
 """Pictures of one article that are compared with its lead, and with those of the same words."""
+
+_PREVIEW = 4
+"""Quotient of two widths from which the smaller picture of one figure is there to be blurred: previews are 20 to 60
+pixels wide (Medium, Gatsby, Next.js)."""
 
 _LEAD = Evidence("markup", "the lead picture, again in the text")
 
@@ -73,10 +79,11 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         return
     for article, pictures in _by_article(page).items():
         joined = {pair: why for pair, why in _joined(page, article, pictures[:_MOST]) if _is_one(page, pair)}
+        lead = pictures[0] if joined and _is_lead(page, article, pictures[0]) else None
         often = Counter(picture for pair in joined for picture in pair)
         for pair, why in joined.items():
             if all(often[picture] == 1 for picture in pair):
-                yield from _judge(page, pair, why)
+                yield from _judge(page, pair, why, is_lead=lead in pair)
 
 
 def _by_article(page: Page) -> dict[Node, list[Picture]]:
@@ -91,13 +98,26 @@ def _by_article(page: Page) -> dict[Node, list[Picture]]:
 def _is_one(page: Page, pair: Pair) -> bool:
     """Whether pixels show two pictures to be one; where there are none to look at, whether they are one file."""
     verdict = page.compare(*pair)
-    return same_picture(*pair) if verdict is None else verdict.is_one_picture
+    if verdict is None:
+        return same_picture(*pair)
+    return (verdict.is_one_picture or verdict.relation is Relation.PART) and not _is_preview(page, pair, verdict)
+
+
+def _is_preview(page: Page, pair: Pair, verdict: Verdict) -> bool:
+    """Whether one is the small picture that stands in a figure until the other is there."""
+    widths = sorted(width for width, _ in verdict.sizes)
+    figure = page.figure(pair[0])
+    return figure is not None and figure is page.figure(pair[1]) and widths[1] >= _PREVIEW * widths[0]
 
 
 def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[tuple[Pair, Evidence]]:
     """Pairs that the markup joins, each with how; pixels are looked at for these only."""
-    lead = pictures[0] if len(pictures) > 1 and _is_lead(page, article, pictures[0]) else None
-    for pair in combinations(pictures, 2):
+    pairs = [pair for pair in combinations(pictures, 2) if page.has_images or same_picture(*pair)]
+    often = Counter(picture for pair in pairs for picture in pair)
+    if not page.has_images:
+        pairs = [pair for pair in pairs if all(often[picture] == 1 for picture in pair)]
+    lead = pictures[0] if pairs and _is_lead(page, article, pictures[0]) else None
+    for pair in pairs:
         why = _why(page, *pair, lead=lead)
         if why is not None:
             yield pair, why
@@ -140,29 +160,39 @@ def _is_lead(page: Page, article: Node, picture: Picture) -> bool:
     return False
 
 
-def _judge(page: Page, pair: Pair, why: Evidence) -> Iterator[Repeat]:
+def _loads_the_same(one: Picture, other: Picture) -> bool:
+    """Whether two pictures load one file, to the letter."""
+    return one.loads == other.loads != ""
+
+
+def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[Repeat]:
     stays, copy = pair
-    if _captions(page, copy) and not _captions(page, stays):
+    told = [bool(_captions(page, picture)) for picture in pair]
+    if told[1] > told[0] or (told[0] == told[1] and not says_no_more(copy, stays) and says_no_more(stays, copy)):
         stays, copy = copy, stays
     element = _what_goes(page, stays, copy)
     handed = tuple(handed_on(copy, stays))
     if not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
         return
-    by_pixels = page.compare(copy, stays) is not None
-    certain = by_pixels or (why == _LEAD and bool(_captions(page, stays)) and not _captions(page, copy))
-    safe = Safety.SAFE if certain and says_no_more(copy, stays) else Safety.REVIEW
+    verdict = page.compare(stays, copy)
+    by_pixels = verdict is not None
+    captioned = bool(_captions(page, stays)) and not _captions(page, copy)
+    certain = by_pixels or (captioned and (why == _LEAD or (is_lead and _loads_the_same(stays, copy))))
+    case = "copy" if certain and says_no_more(copy, stays) else "differs"
+    if verdict is not None and verdict.relation is Relation.PART:
+        case = "crop" if verdict.shares[0] < verdict.shares[1] else "larger crop"
     yield Repeat(
         CODE,
         copy.node,
         stays.node,
         "the article shows the same picture already",
         (
-            *([] if by_pixels else [Evidence("url", "the same file", copy.key)]),
+            *([verdict.evidence] if verdict is not None else [Evidence("url", "the same file", copy.key)]),
             why,
             Evidence("markup", "two places of one article"),
         ),
-        safe if element is not None else Safety.SHOW,
-        (*handed, Remove(element)) if element is not None else (),
+        rate(CODE, case if element is not None else "own caption").safety,
+        (*handed, Remove(element)) if element is not None and case != "larger crop" else (),
     )
 
 

@@ -15,7 +15,8 @@ The copy that names the smaller file goes; what it knew and the other lacks
 follow each other, with no other picture in the smallest element around both,
 and one of these:
 
-* a class that hides by width, or ``aria-hidden``, on one of them;
+* a class that hides by width, or ``aria-hidden``, on one of them, where what is
+  hidden with it has no text of its own;
 * nothing at all between the two, side by side or one wrapper apart, and
   markup that treats them differently: another class, another way of loading,
   other sizes.
@@ -37,6 +38,7 @@ and so do icons and logos.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from itertools import islice, takewhile
 
@@ -48,6 +50,7 @@ from captionfix.layout.copies import (
     is_usable_after,
     keeps_links,
     levels_up,
+    links_to_file,
     says_no_more,
     whole_element,
     widest,
@@ -56,14 +59,18 @@ from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Remove, Repeat
 from captionfix.pictures.endings import sizes_apart
+from captionfix.safety import rate
 from captionfix.settings import Settings
+from captionfix.text import weight
 
 CODE = "CF202"
 _LEVELS = 8
 """How far up two copies may meet; wider apart they are two places of a page. Frameworks wrap deep: pages of the
 caption corpus need six, and none loses anything with twelve."""
+_TELLS = 20
+"""Letters of a text of a hidden part's own; what has fewer is a button or a number."""
 _PAIR = 2
 _SIDE_BY_SIDE = 2
 """How far up two copies meet that stand side by side, or one wrapper apart."""
@@ -90,7 +97,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 stays.node,
                 "the same picture for another width of screen",
                 (*files, Evidence("markup", why)),
-                Safety.SAFE if safe else Safety.REVIEW,
+                rate(CODE, "copy" if safe else "differs").safety,
                 (*handed, Remove(element)),
             )
 
@@ -178,8 +185,23 @@ def _is_in_article(node: Node) -> bool:
 
 def _for_screens(page: Page, one: Picture, other: Picture, common: Node) -> bool:
     roles = [_roles_below(page, picture.node, common) for picture in (one, other)]
-    by_width = any(RESPONSIVE in each or HIDDEN in each for each in roles)
-    return by_width and _classes(one, common) != _classes(other, common)
+    if not any(RESPONSIVE in each for each in roles):
+        hidden = [picture for picture, each in zip((one, other), roles, strict=True) if HIDDEN in each]
+        if not hidden or any(_tells_more(page, picture, common) for picture in hidden):
+            return False
+    return _classes(one, common) != _classes(other, common)
+
+
+def _tells_more(page: Page, picture: Picture, common: Node) -> bool:
+    """Whether what is hidden with a picture says something of its own: a panel, no copy for other screens."""
+    box = picture.node
+    for around in takewhile(lambda around: around is not common, picture.node.ancestors):
+        box = around if HIDDEN in page.roles.of(around) else box
+    if box is picture.node:
+        return False
+    said = Counter(block.letters for block in page.blocks(common) if isinstance(block, Caption))
+    told = (block for block in page.blocks(box) if isinstance(block, Caption) and not block.marked)
+    return any(weight(block.letters) >= _TELLS and said[block.letters] == 1 for block in told)
 
 
 def _captions_differ(page: Page, one: Picture, other: Picture) -> bool:
@@ -234,9 +256,9 @@ def _may_stand_in(picture: Picture, real: Picture) -> bool:
 
 def _rank(
     page: Page, picture: Picture, sizes: Mapping[Picture, int], stand_ins: Container[Picture]
-) -> tuple[bool, bool, int, bool, int]:
+) -> tuple[bool, bool, bool, int, bool, int]:
     roles = page.roles.around(picture.node)
     hidden = HIDDEN in roles and not (sizes and RESPONSIVE in roles)
     captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
     size = sizes.get(picture, widest(picture))
-    return (hidden, not captioned, -size, picture in stand_ins, picture.index)
+    return (hidden, not captioned, not links_to_file(picture), -size, picture in stand_ins, picture.index)

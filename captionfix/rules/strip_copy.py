@@ -1,4 +1,4 @@
-"""The pictures of a slider once more in its strip of thumbnails.
+"""The pictures of a slider once more in its strip of thumbnails, or in slides that it has cloned.
 
 **Why it is bad.** The strip is a control: with a script, a click on a
 thumbnail moves the slider. Extractors, readers and archives print every
@@ -9,7 +9,10 @@ picture of the slider twice.
     <ul class="slides"><li><img src="a.jpg"></li><li><img src="b.jpg"></li></ul>
     <ul class="thumbs"><li><img src="a-150x100.jpg"></li><li><img src="b-150x100.jpg"></li></ul>
 
-The strip's copies go; words beside them stay. What the copies knew and the
+The strip's copies go; words beside them stay, or are for review where the
+slider's own say all of them. Whole slides go that an endless slider has
+cloned, by the classes of the usual libraries (``slick-cloned``), where a slide of
+the same pictures and words stands beside them. What the copies knew and the
 slider's pictures lack (``alt``, ``srcset``) moves over.
 
 **What counts as a copy.** Two parts of a page side by side, in one element,
@@ -28,8 +31,10 @@ teasers, products and logos lead elsewhere or are icons, and stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
+from captionfix.layout.blocks import visible_text
 from captionfix.layout.copies import (
     goes_alone,
     handed_on,
@@ -41,16 +46,32 @@ from captionfix.layout.copies import (
 )
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import STRIP
+from captionfix.layout.roles import CLONES, STRIP
 from captionfix.layout.sizes import resized
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Remove, Repeat
 from captionfix.pictures.endings import without_size
+from captionfix.pictures.names import last_part
+from captionfix.safety import rate
 from captionfix.settings import Settings
+from captionfix.text import holds, letters
 
 CODE = "CF204"
 _PAIR = 2
 _LEAST = 2
 """Pictures; one in each of two places is a matter of other rules."""
+
+_SLIDE_LEVELS = 6
+"""How far up a picture's slide is: builders wrap deep."""
+_PLAIN = frozenset(
+    ("img", "amp-img", "picture", "source", "a", "span", "div", "p", "br", "b", "i", "em", "strong", "small", "figure",
+     "figcaption", "li")
+)  # fmt: skip
+"""What an item of a strip may hold and go whole."""
+
+_PROCESSED = "/_processed_/"
+"""Where TYPO3 puts the sizes of a file, whatever the folder of the file."""
+_LEAST_NAME = 10
+"""Characters of a file's name with its ending that tell it from others (caption-rules study: eight letters)."""
 
 Pairs = list[tuple[Picture, Picture]]
 
@@ -60,6 +81,60 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     for (one, other), pairs in _branches(page).items():
         if len(pairs) >= _LEAST and _is_all(page, one, other, pairs):
             yield from _judge(page, one, other, pairs)
+    yield from _clones(page)
+
+
+def _clones(page: Page) -> Iterator[Repeat]:
+    """Yield the slides that a slider has cloned."""
+    seen: set[Node] = set()
+    for picture in (picture for copies in page.copies for picture in copies):
+        slide = _new_clone(picture, seen)
+        if slide is None or slide.parent is None:
+            continue
+        for real in slide.parent.elements:
+            if not _is_clone(real) and _is_the_same(page, real, slide):
+                yield from _cloned(page, real, slide)
+                break
+
+
+def _new_clone(picture: Picture, seen: set[Node]) -> Node | None:
+    """The cloned slide that a picture stands in, unless it, or what is around it, was looked at before."""
+    for around in islice((picture.node, *picture.node.ancestors), _SLIDE_LEVELS):
+        if around in seen:
+            break
+        seen.add(around)
+        if _is_clone(around):
+            return around
+    return None
+
+
+def _is_clone(slide: Node) -> bool:
+    names = slide.names
+    return ("clone" in names or "duplicate" in names) and not CLONES.isdisjoint(names.split())
+
+
+def _is_the_same(page: Page, real: Node, clone: Node) -> bool:
+    """Whether two slides show and say the same."""
+    shown = [[(picture.key, picture.alt) for picture in page.pictures_in(slide)] for slide in (real, clone)]
+    return shown[0] == shown[1] and visible_text(real) == visible_text(clone)
+
+
+def _cloned(page: Page, real: Node, clone: Node) -> Iterator[Repeat]:
+    pairs = [*zip(page.pictures_in(real), page.pictures_in(clone), strict=True)]
+    handed = [(stays, copy, tuple(handed_on(copy, stays))) for stays, copy in pairs]
+    if all(is_usable_after(stays, copy, actions) for stays, copy, actions in handed):
+        yield Repeat(
+            CODE,
+            clone,
+            real,
+            "the slider's slide stands here again, cloned",
+            (
+                Evidence("url", "the same pictures and words in both slides, pictures", len(pairs)),
+                Evidence("markup", "its class says that it is a clone", clone.get("class")),
+            ),
+            rate(CODE, "clone").safety,
+            (*(action for _, _, actions in handed for action in actions), Remove(clone)),
+        )
 
 
 def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
@@ -82,7 +157,22 @@ def _by_name(page: Page) -> list[list[Picture]]:
     sized: dict[str, list[Picture]] = {}
     for name, pictures in found.items():
         sized.setdefault(without_size(name), []).extend(pictures)
-    return [*(pictures for pictures in found.values() if len(pictures) > 1), *_by_size(page, sized)]
+    return [
+        *(pictures for pictures in found.values() if len(pictures) > 1),
+        *_by_size(page, sized),
+        *_processed(found.values()),
+    ]
+
+
+def _processed(found: Iterable[list[Picture]]) -> Iterator[list[Picture]]:
+    """The pairs of which one is what TYPO3 has made of a file of the other's name, in a folder of its own."""
+    named: dict[str, list[Picture]] = {}
+    for pictures in found:
+        if len(pictures) == 1:
+            named.setdefault(last_part(pictures[0].loose_key), []).extend(pictures)
+    for name, pictures in named.items():
+        if len(pictures) == _PAIR and len(name) >= _LEAST_NAME and any(_PROCESSED in each.key for each in pictures):
+            yield pictures
 
 
 def _by_size(page: Page, sized: Mapping[str, list[Picture]]) -> Iterator[list[Picture]]:
@@ -157,9 +247,50 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
                 Evidence("markup", "all pictures of two parts side by side, in the same order", len(pairs)),
                 Evidence("markup", why or "the two parts look alike"),
             ),
-            Safety.SAFE if safe else Safety.REVIEW,
+            rate(CODE, "strip" if safe else "alike").safety,
             (*handed[copy], Remove(whole_element(copy))),
         )
+        yield from _with_its_words(page, stays, copy, one, other)
+
+
+def _with_its_words(page: Page, stays: Picture, copy: Picture, one: Node, other: Node) -> Iterator[Repeat]:
+    """Yield the item of a strip where the slide says all that it says: for review, since it may name what it opens."""
+    slide, item = (_item(page, picture, one, other) for picture in (stays, copy))
+    said = visible_text(item)
+    links = (node for node in _all_below(item) if node.tag == "a" and node is not copy.link and node.get("href"))
+    if (
+        said
+        and holds(visible_text(slide), said)
+        and all(node.tag in _PLAIN for node in _all_below(item))
+        and next(links, None) is None
+    ):
+        yield Repeat(
+            CODE,
+            item,
+            slide,
+            "the words beside the slider's picture stand once more in its strip",
+            (Evidence("text", "all of it is said beside the slide, letters", len(letters(said))),),
+            rate(CODE, "words").safety,
+            (Remove(item),),
+        )
+
+
+def _item(page: Page, picture: Picture, one: Node, other: Node) -> Node:
+    """The largest element around a picture, below the parts, that holds no other picture."""
+    item = whole_element(picture)
+    for around in item.ancestors:
+        if around in (one, other) or len(page.pictures_in(around)) > 1:
+            break
+        item = around
+    return item
+
+
+def _all_below(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        yield each
+        stack += each.elements
 
 
 def _why(page: Page, slider: Node, strip: Node, pairs: Pairs) -> str:

@@ -21,7 +21,8 @@ from collections.abc import Iterator
 from captionfix.layout.attributes import caption_that_says, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.model import DropAttribute, Evidence, Node, Repeat, Safety
+from captionfix.model import DropAttribute, Evidence, Node, Repeat
+from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import attribute_text, letters, weight
 
@@ -51,8 +52,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 node,
                 picture.node,
                 f"the {whose}'s title \"{shortened(picture.alt)}\" only repeats the picture's alt",
-                (Evidence("text", "equal to alt, letters", len(said)), Evidence("markup", "a content picture")),
-                Safety.SAFE,
+                (Evidence("text", "equal to alt, letters", len(said)), rate(CODE, "content").evidence),
+                rate(CODE, "content").safety,
                 (DropAttribute(node, "title"),),
             )
 

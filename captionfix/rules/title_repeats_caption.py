@@ -14,6 +14,9 @@ The ``title`` goes, the caption stays.
 **What counts as saying it.** As for ``alt``: contained in the caption, and at
 least half of it.
 
+``data-caption`` and JSON in attributes are for scripts: nobody gets them twice,
+and they stay. A copy of a picture that alone knows one is for review.
+
 **Safety.** As for ``alt``, except that a ``title`` is never a link's name
 where the link holds a picture with an ``alt`` or any text.
 """
@@ -26,7 +29,8 @@ from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import is_unheard
-from captionfix.model import DropAttribute, Node, Repeat, Safety
+from captionfix.model import DropAttribute, Node, Repeat
+from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF103"
@@ -49,7 +53,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 near.caption.node,
                 f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
                 evidence(near, node.get("title")),
-                Safety.REVIEW if is_unheard(near.caption.node) else Safety.SAFE,
+                rate(CODE, "unheard" if is_unheard(near.caption.node) else "caption").safety,
                 (DropAttribute(node, "title"),),
             )
 

@@ -1,0 +1,54 @@
+"""In Markdown, the text of an image is the caption line below it.
+
+**Why it is bad.** Converters put both on the page: the caption is read twice,
+and extractors print it twice.
+
+**Example.**
+
+    ![Boats leave the harbour](https://site.org/boat.jpg)
+    *Boats leave the harbour*
+
+becomes ``![](https://site.org/boat.jpg)``, see ``--alt``; the line stays.
+
+**What counts as saying it.** As for ``alt`` in HTML: the letters of the text
+stand in the line, as whole words, and make up at least half of it. The line
+is the next one behind the image, in the same paragraph or the next; it is no
+heading, no list, no quotation and no code.
+
+**Safety.** Safe, since the line stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from captionfix.markup.plain import TextPage
+from captionfix.model import Evidence, Repeat
+from captionfix.safety import rate
+from captionfix.settings import Settings
+from captionfix.text import holds, weight
+
+CODE = "CF302"
+_LEAST = 6
+"""Letters, as for alt in HTML; below, a word stands in a line by chance."""
+
+
+def find(page: TextPage, settings: Settings) -> Iterator[Repeat]:
+    """Yield the texts of images that the line below says."""
+    for image, line in page.captioned_images:
+        part, whole = image.letters, line.letters
+        if weight(part) < _LEAST or 2 * len(part) < len(whole) or not holds(line.text, image.text):
+            continue
+        is_kept = settings.alt == "keep" or (settings.alt == "unlinked" and image.kind == "linked image")
+        row = rate(CODE, "kept" if is_kept else "line")
+        yield Repeat(
+            CODE,
+            image,
+            line,
+            "the text of the image only repeats the line below it",
+            (
+                Evidence("text", "contained in the line, share of it", round(len(part) / len(whole), 2)),
+                row.evidence,
+            ),
+            row.safety,
+        )

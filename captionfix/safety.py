@@ -1,0 +1,121 @@
+"""The table that turns what a rule has seen into how far its finding may go, with the reason.
+
+A rule joins evidence and names the case it found; this table, and nothing
+else, says whether such a case is mended (safe), mended when asked (review) or
+only told (show). Equal text, an equal URL or an equal hash is no case by
+itself: each row is about what stands where.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from captionfix.model import Evidence, Safety
+
+SAFE, REVIEW, SHOW = Safety.SAFE, Safety.REVIEW, Safety.SHOW
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One case of one rule.
+
+    Attributes:
+        code: the rule.
+        case: what the rule calls it.
+        safety: how far a finding of this case may go.
+        says: what a finding tells about it.
+        reason: why it may go so far, and no further.
+    """
+
+    code: str
+    case: str
+    safety: Safety
+    says: str
+    reason: str
+
+    @property
+    def evidence(self) -> Evidence:
+        """What a finding tells about it, as a piece of its evidence."""
+        return Evidence("markup", self.says)
+
+
+TABLE = (
+    Row("CF101", "credit", SHOW, "a credit line on its own", "one credit may stand by many pictures"),
+    Row("CF101", "no element", SHOW, "the text is no element of its own", "what else is in the element would go too"),
+    Row("CF101", "holds more", SHOW, "the copy holds more than its text", "a film, a form or a drawing would be lost"),
+    Row("CF101", "item", SHOW, "the text is one of a list, a table, a quotation or a form", "these repeat on purpose"),
+    Row("CF101", "own link", SHOW, "the copy holds a link that the other does not", "the link would be lost"),
+    Row("CF101", "parted", SHOW, "each may belong to something else that shows there",
+        "a film, a drawing or a box for a script between them may be what one is about"),
+    Row("CF101", "other file", REVIEW,
+        "the copy is in a closed dialog, by another file that is probably the same picture",
+        "whether the file is the same picture, names alone do not tell"),
+    Row("CF101", "hidden", SAFE, "the copy is hidden or in a closed dialog by the same picture",
+        "a reader who sees one does not see the other"),
+    Row("CF101", "two places", SHOW, "the picture stands in two places, each with its caption",
+        "each caption is needed as long as its picture stands"),
+    Row("CF101", "both marked", SAFE, "both are marked as captions of one picture", "the markup says twice what it is"),
+    Row("CF101", "credited", SAFE, "one is marked as a caption, the other bears a credit or has one beside it",
+        "a caption bears a credit, a sentence of the article does not"),
+    Row("CF101", "own box", SAFE, "both stand in a box of their picture's own", "no text of the article stands there"),
+    Row("CF101", "one figure", SAFE, "both stand in one figure", "a figure holds no text of the article"),
+    Row("CF101", "neighbours", SAFE, "nothing stands between the two", "read in a row, the second says nothing"),
+    Row("CF101", "no paragraph", SAFE,
+        "it stands right by the caption in the midst of an article whose paragraphs are others",
+        "the article's text is in paragraphs, and this is none"),
+    Row("CF101", "by width", SAFE, "its neighbour is for screens of some width only", "a screen shows one of the two"),
+    Row("CF101", "paragraph", REVIEW,
+        "it stands right by the caption in the midst of an article, and may be its paragraph",
+        "a caption may be a sentence of the article, and then both stay"),
+    Row("CF101", "text only", SHOW, "only the text joins the two", "equal text alone is wrong on a third of pages"),
+    Row("CF102", "kept", SHOW, "alt is kept by the settings", "asked for"),
+    Row("CF102", "linked", SHOW, "alt of linked pictures is kept by the settings", "asked for"),
+    Row("CF102", "name", SHOW, "alt is the name of the link or button around the picture",
+        "a screen reader would have no name for it"),
+    Row("CF102", "map", SHOW, "alt is the name of an image map", "a screen reader would have no name for it"),
+    Row("CF102", "unheard", REVIEW, "screen readers pass the caption by", "they would get neither"),
+    Row("CF102", "caption", SAFE, "the caption is there for everybody", "the HTML standard's mark is an empty alt"),
+    Row("CF103", "unheard", REVIEW, "screen readers pass the caption by", "they would get neither"),
+    Row("CF103", "caption", SAFE, "the caption is there for everybody", "the tooltip adds nothing"),
+    Row("CF104", "content", SAFE, "a content picture", "the alt says the same to whom the tooltip speaks"),
+    Row("CF201", "copy", SAFE, "the copy says no more than what stays", "what stays loads the file by itself"),
+    Row("CF201", "differs", REVIEW, "the copy has another alt or another shape", "one of the two would be lost"),
+    Row("CF202", "copy", SAFE, "the copy says no more than what stays", "a screen shows one of the two"),
+    Row("CF202", "differs", REVIEW, "the two differ in words or shape, or only a size behind the names joins them",
+        "words, a crop or another picture might be lost"),
+    Row("CF203", "copy", SAFE, "the copy says no more than what stays", "nobody sees it before a script opens it"),
+    Row("CF203", "differs", REVIEW, "the two differ in words or shape, or only the copy has a caption",
+        "words, a crop or another picture might be lost"),
+    Row("CF204", "strip", SAFE, "one part is evidently the strip of the other", "the strip is a control, not content"),
+    Row("CF204", "alike", REVIEW, "the two parts look alike, or differ in words", "which is the control is not told"),
+    Row("CF204", "words", REVIEW, "all of it is said beside the slide", "a strip's words may name what it opens"),
+    Row("CF204", "clone", SAFE, "its class says that it is a clone", "the slider made it, for its endless turn"),
+    Row("CF205", "copy", SAFE, "the copy says no more than what stays", "all of it stands in the article before"),
+    Row("CF205", "differs", REVIEW, "the two differ in alt or shape", "words or a crop might be lost"),
+    Row("CF206", "copy", SAFE, "the pixels are the same, or the lead's file stands once more without a caption",
+        "one article needs one copy"),
+    Row("CF206", "differs", REVIEW, "only the file's name, or not all that they say, joins the two",
+        "whether the copy is there on purpose, markup does not tell"),
+    Row("CF206", "crop", REVIEW, "the pixels show the copy to be a part of the other",
+        "a crop may be there to show something of it"),
+    Row("CF206", "larger crop", SHOW, "the pixels show the copy to hold more than the other",
+        "part of the picture would be lost"),
+    Row("CF206", "own caption", SHOW, "each has a caption of its own", "a caption would be lost"),
+    Row("CF301", "twice", SAFE, "exactly two in a row", "nothing stands between the two"),
+    Row("CF301", "refrain", SHOW, "no prose, or more often than twice", "verse, lists and refrains repeat on purpose"),
+    Row("CF302", "line", SAFE, "the next line behind the image", "the line stays"),
+    Row("CF302", "kept", SHOW, "alt is kept by the settings", "asked for"),
+    Row("*", "other pixels", SHOW, "the pixels are of different pictures", "pixels overrule names, words and places"),
+)  # fmt: skip
+"""Every case there is. Of the cases of one rule that hold, the rule takes the first in this order."""
+
+_ROWS = {(row.code, row.case): row for row in TABLE}
+
+
+def rate(code: str, case: str) -> Row:
+    """Return what a case of a rule is worth.
+
+    >>> rate("CF101", "text only").safety
+    <Safety.SHOW: 'show'>
+    """
+    return _ROWS[code, case]

@@ -1,0 +1,81 @@
+"""Words of captions, by language: what opens a credit, what labels a caption for those who cannot see the picture."""
+
+from __future__ import annotations
+
+CREDIT_WORDS = {
+    "ar": ("صورة", "الصورة", "تصوير", "المصدر", "مصدر الصورة"),
+    "cs": ("zdroj",),
+    "da": ("kilde",),
+    "de": ("grafik", "quelle", "montage", "screenshot"),
+    "el": ("φωτογραφία", "πηγή"),
+    "en": ("courtesy", "illustration", "image", "picture", "rights", "source", "via"),
+    "es": ("cortesía", "crédito", "créditos", "credito", "fuente", "imagen", "ilustración"),
+    "fa": ("عکس", "منبع", "منبع تصویر"),
+    "fi": ("kuva", "lähde"),
+    "fr": ("crédit", "crédits", "source", "illustration"),
+    "he": ("צילום", "קרדיט"),
+    "hi": ("फोटो", "फ़ोटो", "तस्वीर", "साभार", "स्रोत"),
+    "hu": ("forrás",),
+    "id": ("sumber",),
+    "is": ("mynd", "ljósmynd", "heimild"),
+    "it": ("crediti", "credito", "fonte", "immagine", "ph"),
+    "ja": ("写真", "写真提供", "画像", "画像提供", "撮影", "提供", "出典"),
+    "ko": ("사진", "사진 제공", "사진제공", "출처", "그래픽", "이미지"),
+    "nl": ("beeld", "bron"),
+    "pl": ("zdjęcie", "źródło", "grafika", "rys"),
+    "pt": ("crédito", "créditos", "fonte", "imagem", "divulgação", "reprodução"),
+    "ro": ("sursa",),
+    "ru": ("источник", "снимок", "иллюстрация"),
+    "sv": ("källa",),
+    "th": ("ภาพ", "ที่มา"),
+    "tr": ("kaynak", "görsel"),
+    "uk": ("джерело", "ілюстрація"),
+    "vi": ("ảnh", "nguồn"),
+    "zh": ("图", "图片", "图片来源", "图源", "摄影", "摄", "来源", "圖", "圖片", "圖片來源", "攝影", "來源"),
+}
+"""Words that open a credit, by language: those of the caption corpus, the ten most used of the web, and their
+neighbours."""
+
+CREDIT_ROOTS = {
+    "de": ("bild", "rechte"),
+    "en": ("photo", "credit", "copyright"),
+    "hu": ("fotó",),
+    "ru": ("фото",),
+    "tr": ("fotoğraf",),
+    "*": ("foto",),
+}
+"""Roots of such words: photographer, Bildrechte, fotografía, fotocredit."""
+
+CREDIT_BY = {
+    "da": ("af",), "de": ("von",), "en": ("by", "courtesy", "credit"), "es": ("de", "por"), "fr": ("de", "par"),
+    "it": ("di",), "nl": ("door", "van"), "pt": ("de", "por"), "sv": ("av",),
+}  # fmt: skip
+"""Words between such a word and a name."""
+
+LABELS = {
+    "ar": ("تعليق الصورة", "التعليق على الصورة", "شرح الصورة"),
+    "da": ("billedtekst",),
+    "de": ("bildunterschrift", "bildbeschreibung", "bildtext"),
+    "en": ("image caption", "caption", "media caption", "photo caption", "picture caption"),
+    "es": ("pie de foto", "pie de imagen"),
+    "fa": ("توضیح تصویر",),
+    "fi": ("kuvateksti",),
+    "fr": ("légende", "légende image", "légende de l'image", "légende de la photo"),
+    "hi": ("इमेज कैप्शन", "तस्वीर का कैप्शन"),
+    "id": ("keterangan gambar",),
+    "is": ("myndatexti",),
+    "it": ("didascalia",),
+    "ja": ("画像の説明", "画像説明", "写真の説明", "写真説明", "キャプション"),
+    "ko": ("사진 설명", "사진설명", "이미지 설명"),
+    "nl": ("bijschrift", "fotobijschrift", "onderschrift"),
+    "no": ("bildetekst",),
+    "pl": ("podpis zdjęcia", "podpis pod zdjęciem", "opis zdjęcia"),
+    "pt": ("legenda", "legenda da foto", "legenda da imagem"),
+    "ru": ("подпись к фото", "подпись к изображению"),
+    "sv": ("bildtext",),
+    "tr": ("fotoğraf altı yazısı", "resim yazısı"),
+    "uk": ("підпис до фото",),
+    "vi": ("chú thích ảnh", "chụp lại hình ảnh"),
+    "zh": ("图片说明", "图像加注文字", "图注", "圖片說明", "圖像加註文字", "圖註"),
+}
+"""What pages put in front of a caption for those who cannot see the picture, by language."""

@@ -1,0 +1,70 @@
+"""Credits and labels by language: what opens a credit, what stands before a caption."""
+
+from __future__ import annotations
+
+import pytest
+
+from captionfix.text import is_credit, says, without_label
+from captionfix.words import CREDIT_ROOTS, CREDIT_WORDS, LABELS
+
+CREDITS = {
+    "ar": "تصوير: رويترز",
+    "de": "Foto: dpa",
+    "en": "Photo by: A. Person",
+    "es": "Imagen: EFE",
+    "fr": "Crédit photo : AFP",
+    "hi": "फोटो: पीटीआई",
+    "is": "Mynd/Vísir",
+    "it": "Crediti: Ansa",
+    "ja": "（写真提供：共同）",
+    "ko": "사진=연합뉴스",
+    "nl": "Beeld: ANP",
+    "pl": "Fot. Jan Kowalski",
+    "pt": "Foto: Divulgação",
+    "ru": "Фото: ТАСС",
+    "sv": "Bild: TT",
+    "tr": "Fotoğraf: AA",
+    "zh": "图片来源：新华社",
+}
+LABELLED = {
+    "ar": "تعليق الصورة، ",
+    "de": "Bildunterschrift: ",
+    "en": "Image caption ",
+    "es": "Pie de foto, ",
+    "fr": "Légende: ",
+    "is": "Myndatexti: ",
+    "it": "Didascalia: ",
+    "ja": "写真の説明：",
+    "nl": "Bijschrift: ",
+    "pl": "Podpis pod zdjęciem: ",
+    "pt": "Legenda da foto, ",
+    "ru": "Подпись к фото, ",
+    "sv": "Bildtext: ",
+    "zh": "图片说明：",
+}
+CORPUS = {"ar", "de", "en", "es", "fr", "is", "it", "ja", "pt", "sv"}
+MOST_USED = {"de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru"}
+
+
+def test_every_language_of_the_corpus_and_the_most_used_have_words() -> None:
+    for words in ({*CREDIT_WORDS, *CREDIT_ROOTS}, set(LABELS), set(CREDITS), set(LABELLED)):
+        assert words >= CORPUS | MOST_USED
+
+
+@pytest.mark.parametrize("credit", CREDITS.values(), ids=CREDITS)
+def test_a_credit_is_told_from_a_caption(credit: str) -> None:
+    caption = "Boats leave the harbour at dawn"
+    assert is_credit(credit)
+    assert not is_credit(caption)
+    assert says(f"{caption}. {credit}", caption) == "equal but for a credit"
+
+
+@pytest.mark.parametrize("label", LABELLED.values(), ids=LABELLED)
+def test_a_label_in_front_is_no_part_of_a_caption(label: str) -> None:
+    assert without_label(f"{label}Boats leave") == "Boats leave"
+
+
+@pytest.mark.parametrize("text", ["Image of the day", "Source of life", "Photographers at the gate", "图书馆"])
+def test_words_alone_make_no_credit(text: str) -> None:
+    assert not is_credit(text)
+    assert without_label(text) == text
