@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 NEAR = 8
 """Bits in which the hashes of two views may differ: with 8 all but 2 of 1,463 pairs of image-groups are found, with 6
 all but 6, with 10 none more than with 8."""
-_DETAIL_NEAR = 7
-"""The same for details, of which there are seventy an image: more are alike by chance."""
 _SAME_RATIO = 0.08
 """Between two logarithms of aspect ratios: what rounding and a crop of a few pixels explain."""
 _STRETCH = 0.75
@@ -128,8 +126,8 @@ class Candidates:
         whole = _Column(everything, WHOLE)
         self._among(whole, _STRETCH)
         self._among(_Column(framed, INNER), _STRETCH)
-        self._between(_Column(framed, INNER), whole, NEAR)
-        self._between(_Column(everything, MIRRORED), whole, NEAR)
+        self._between(_Column(framed, INNER), whole)
+        self._between(_Column(everything, MIRRORED), whole)
         for column in _grid(sides):
             self._among(column, math.inf)
         self._details()
@@ -143,7 +141,7 @@ class Candidates:
             around = order[(ratios >= low - _SAME_RATIO) & (ratios < low + _BAND + _SAME_RATIO)]
             if len(inside) and len(around) > 1:
                 for place in range(DETAIL, DETAIL + len(DETAILS)):
-                    self._between(_Column(inside, place), _Column(around, WHOLE), _DETAIL_NEAR)
+                    self._between(_Column(inside, place), _Column(around, WHOLE))
 
     def _hashes(self, column: _Column) -> NDArray[np.uint64]:
         return self._table.column(self._rows[column.images], column.place)
@@ -153,8 +151,8 @@ class Candidates:
             self.crowded.update(column.images[pairs.crowded].tolist())
             self._keep(pairs, column, column, ratio)
 
-    def _between(self, one: _Column, other: _Column, radius: int) -> None:
-        for pairs in near_between(self._hashes(one), self._hashes(other), radius):
+    def _between(self, one: _Column, other: _Column) -> None:
+        for pairs in near_between(self._hashes(one), self._hashes(other), NEAR):
             self._keep(pairs, one, other, _SAME_RATIO)
 
     def _keep(self, pairs: Pairs, one: _Column, other: _Column, ratio: float) -> None:

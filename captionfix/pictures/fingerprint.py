@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ALGORITHM = "2"
+ALGORITHM = "3"
 """Grows when the same image would give other figures."""
 THUMB = 256
 """Longer side of the grey thumbnail in pixels; in 128 the local check of `match` saw 42 % of changed words,
