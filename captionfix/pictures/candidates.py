@@ -31,6 +31,9 @@ _STRETCH = 0.75
 _CROWD = 64
 """Images near one, in one view, from which on it is a common pattern, as placeholders and empty pages are: no group of
 image-groups has more than 22 members."""
+_MOST = 4 * _CROWD
+"""Images near one in all views together, from which on only pairs that are known already get further guesses. Views
+come in the order of what they tell, and so those that are left out are alike in some crop or detail only."""
 _BAND = 0.25
 """Width of the bands of ratios in which details are looked for; it changes the time only."""
 _GUESSES = 3
@@ -66,6 +69,7 @@ class Candidates:
     def __init__(self, table: Table, rows: Sequence[int]) -> None:
         self._table, self._rows = table, np.array(rows, dtype=np.intp)
         self._found: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
+        self._partners = [0] * len(rows)
         self.crowded: set[int] = set()
         if len(rows):
             sides = table.sides()[self._rows]
@@ -125,16 +129,20 @@ class Candidates:
         )
         whole = _Column(everything, WHOLE)
         self._among(whole, _STRETCH)
+        # What is crowded as a whole is not looked for in frames, mirrors and details, where each meets each.
+        lonely = np.setdiff1d(everything, sorted(self.crowded))
         self._among(_Column(framed, INNER), _STRETCH)
-        self._between(_Column(framed, INNER), whole)
-        self._between(_Column(everything, MIRRORED), whole)
+        self._between(_Column(np.intersect1d(framed, lonely), INNER), _Column(lonely, WHOLE))
+        self._between(_Column(lonely, MIRRORED), _Column(lonely, WHOLE))
         for column in _grid(sides):
             self._among(column, math.inf)
-        self._details()
+        self._details(lonely)
 
-    def _details(self) -> None:
+    def _details(self, images: NDArray[np.intp]) -> None:
         """Details are looked for among whole images band by band of their ratios."""
-        order = np.argsort(self._ratios, kind="stable")
+        if not len(images):
+            return
+        order = images[np.argsort(self._ratios[images], kind="stable")]
         ratios = self._ratios[order]
         for low in np.arange(math.floor(ratios[0] / _BAND), math.ceil(ratios[-1] / _BAND) + 1) * _BAND:
             inside = order[(ratios >= low) & (ratios < low + _BAND)]
@@ -169,7 +177,14 @@ class Candidates:
                 self._note((there, here), (distance, other.place, one.place))
 
     def _note(self, pair: tuple[int, int], found: tuple[int, int, int]) -> None:
-        known = self._found.setdefault(pair, [])
+        known = self._found.get(pair)
+        if known is None:
+            if full := [image for image in pair if self._partners[image] >= _MOST]:
+                self.crowded.update(full)
+                return
+            known = self._found[pair] = []
+            for image in pair:
+                self._partners[image] += 1
         known.append(found)
         if len(known) > _GUESSES:
             known.remove(max(known))
@@ -210,7 +225,7 @@ def guess(one: Views, other: Views, radius: int = NEAR) -> tuple[Guess, ...]:
         Guess(
             int(distances[place]),
             Placement.between(one.window(int(_HERE[place])), other.window(int(_THERE[place]))),
-            mirrored=_HERE[place] == MIRRORED,
+            mirrored=bool(_HERE[place] == MIRRORED),
         )
         for place in nearest
     )

@@ -8,6 +8,7 @@ of likenesses leads from one picture to another.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,6 +25,9 @@ _DOUBT = 1.3
 their largest refused most are nearer, of 206 changed texts one in twenty."""
 _ASKED = 5
 """Members that are asked at most."""
+_REFUSED = 40
+"""Images of like views that are refused one after the other, the nearest first, until the rest is not asked any more:
+pictures in one template all look alike. In image-groups none was the same after more than 5 refusals."""
 _REMEMBERED = 60
 """Images of a cluster up to which all pairs are looked up at once."""
 _FORMATS = {"PNG": 2, "TIFF": 2, "BMP": 2, "JPEG": 1, "WEBP": 1, "AVIF": 1}
@@ -201,7 +205,7 @@ class _Judge:
     """Compares images of a cluster, each pair once, and not at all where it is remembered.
 
     Attributes:
-        near: the places of images that may show the same as one.
+        near: the places of images that may show the same as one, the likeliest first.
     """
 
     def __init__(self, cluster: Cluster, sight: Callable[[int], Sight], memory: Memory | None) -> None:
@@ -214,7 +218,8 @@ class _Judge:
         self._known = dict(memory.find_likeness(pairs, VERSION)) if memory is not None else {}
         self._new: dict[tuple[bytes, bytes], Likeness] = {}
         self.near: dict[int, list[int]] = {}
-        for one, other in sorted(cluster.guesses):
+        nearest = {pair: min(guess.distance for guess in guesses) for pair, guesses in cluster.guesses.items()}
+        for one, other in sorted(nearest, key=lambda pair: (nearest[pair], pair)):
             self.near.setdefault(one, []).append(other)
             self.near.setdefault(other, []).append(one)
 
@@ -235,10 +240,12 @@ def _gathered(cluster: Cluster, judge: _Judge, centre: int, left: set[int]) -> d
     """The images that are the same as one, found by like views with it or with another that is."""
     members: dict[int, Likeness] = {}
     doubted: dict[int, tuple[Guess, ...]] = {}
-    tested, waiting = {centre}, [(centre, Placement())]
+    tested, waiting, refused = {centre}, deque([(centre, Placement())]), 0
     while waiting:
-        by, placement = waiting.pop(0)
+        by, placement = waiting.popleft()
         for other in judge.near.get(by, ()):
+            if refused == _REFUSED:
+                break
             if other in tested or other not in left:
                 continue
             tested.add(other)
@@ -246,6 +253,7 @@ def _gathered(cluster: Cluster, judge: _Judge, centre: int, left: set[int]) -> d
                 replace(guess, placement=placement.after(guess.placement)) for guess in cluster.guess(by, other)
             )
             like = judge.compare(centre, other, guesses)
+            refused = 0 if like else refused + 1
             if like and like.kin is not Kin.MIRRORED:
                 waiting.append((other, Placement.between(*like.windows)))
             if like:

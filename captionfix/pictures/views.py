@@ -226,8 +226,8 @@ def _halved(image: Plane, axis: int) -> Plane:
 
 def _grid(rows: Plane, columns: Plane, crops: tuple[Window, ...]) -> Plane:
     """All crops at 32 x 32: those that are full in height, and those that are full in width, each in one go."""
-    is_high = np.array([crop.top == 0 and crop.bottom == 1 for crop in crops])
-    ends = np.array([_ends(crop, high=high) for crop, high in zip(crops, is_high, strict=True)])
+    is_high = np.array([crop.top == 0 and crop.bottom == 1 for crop in crops], dtype=np.bool_)
+    ends = np.array([_ends(crop, high=high) for crop, high in zip(crops, is_high, strict=True)]).reshape(-1, 2)
     result = np.empty((len(crops), SIDE, SIDE), np.float32)
     result[is_high] = _cut(rows, ends[is_high])
     result[~is_high] = _cut(columns.T, ends[~is_high]).transpose(0, 2, 1)
