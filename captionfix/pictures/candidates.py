@@ -36,6 +36,8 @@ _MOST = 4 * _CROWD
 come in the order of what they tell, and so those that are left out are alike in some crop or detail only."""
 _BAND = 0.25
 """Width of the bands of ratios in which details are looked for; it changes the time only."""
+_AT_ONCE = 9
+"""Details of an image that are looked for together; it changes the time, and the memory for their hashes."""
 _GUESSES = 3
 """Kept of one pair: the true ones say all the same, and by chance hardly more than one is found."""
 
@@ -98,7 +100,7 @@ class Candidates:
     def _guesses(self, one: int, other: int) -> tuple[Guess, ...]:
         return tuple(
             Guess(distance, self._placed(one, here, other, there), MIRRORED in (here, there))
-            for distance, here, there in sorted(self._found[one, other])
+            for distance, here, there in self._found[one, other]
         )
 
     def components(self) -> Iterator[list[int]]:
@@ -148,8 +150,18 @@ class Candidates:
             inside = order[(ratios >= low) & (ratios < low + _BAND)]
             around = order[(ratios >= low - _SAME_RATIO) & (ratios < low + _BAND + _SAME_RATIO)]
             if len(inside) and len(around) > 1:
-                for place in range(DETAIL, DETAIL + len(DETAILS)):
-                    self._between(_Column(inside, place), _Column(around, WHOLE))
+                for start in range(DETAIL, DETAIL + len(DETAILS), _AT_ONCE):
+                    places = np.arange(start, min(start + _AT_ONCE, DETAIL + len(DETAILS)))
+                    self._detailed(inside, places, _Column(around, WHOLE))
+
+    def _detailed(self, images: NDArray[np.intp], places: NDArray[np.intp], whole: _Column) -> None:
+        """Several details of each image among whole images, in one go."""
+        details = np.concatenate([self._hashes(_Column(images, place)) for place in places.tolist()])
+        for pairs in near_between(details, self._hashes(whole), NEAR):
+            place, image = np.divmod(pairs.first, len(images))
+            self._keep(
+                _Found(images[image], places[place], whole.images[pairs.second], WHOLE, pairs.distance), _SAME_RATIO
+            )
 
     def _hashes(self, column: _Column) -> NDArray[np.uint64]:
         return self._table.column(self._rows[column.images], column.place)
@@ -157,24 +169,30 @@ class Candidates:
     def _among(self, column: _Column, ratio: float) -> None:
         for pairs in near_pairs(self._hashes(column), NEAR, most=_CROWD):
             self.crowded.update(column.images[pairs.crowded].tolist())
-            self._keep(pairs, column, column, ratio)
+            self._keep(_found(pairs, column, column), ratio)
 
     def _between(self, one: _Column, other: _Column) -> None:
         for pairs in near_between(self._hashes(one), self._hashes(other), NEAR):
-            self._keep(pairs, one, other, _SAME_RATIO)
+            self._keep(_found(pairs, one, other), _SAME_RATIO)
 
-    def _keep(self, pairs: Pairs, one: _Column, other: _Column, ratio: float) -> None:
-        first, second = one.images[pairs.first], other.images[pairs.second]
-        ratios = [self._inner if column.place == INNER else self._ratios for column in (one, other)]
-        near = (first != second) & (abs(ratios[0][first] - ratios[1][second]) <= ratio)
-        if one.place == MIRRORED:
-            near &= first < second
-        found = zip(first[near].tolist(), second[near].tolist(), pairs.distance[near].tolist(), strict=True)
-        for here, there, distance in found:
+    def _keep(self, found: _Found, ratio: float) -> None:
+        """Keep the pairs whose shapes agree; a mirrored image is compared once with each other."""
+        one, other = found.one, found.other
+        apart = abs(self._shape(one, found.here) - self._shape(other, found.there))
+        near = (one != other) & (apart <= ratio) & ((found.here != MIRRORED) | (one < other))
+        places = np.broadcast_to(found.here, one.shape)[near].tolist()
+        for here, place, there, distance in zip(
+            one[near].tolist(), places, other[near].tolist(), found.distance[near].tolist(), strict=True
+        ):
             if here < there:
-                self._note((here, there), (distance, one.place, other.place))
+                self._note((here, there), (distance, place, found.there))
             else:
-                self._note((there, here), (distance, other.place, one.place))
+                self._note((there, here), (distance, found.there, place))
+
+    def _shape(self, images: NDArray[np.intp], place: NDArray[np.intp] | int) -> NDArray[np.float64]:
+        """The logarithm of the aspect ratio of what is compared of images."""
+        shapes: NDArray[np.float64] = (self._inner if np.all(place == INNER) else self._ratios)[images]
+        return shapes
 
     def _note(self, pair: tuple[int, int], found: tuple[int, int, int]) -> None:
         known = self._found.get(pair)
@@ -185,9 +203,12 @@ class Candidates:
             known = self._found[pair] = []
             for image in pair:
                 self._partners[image] += 1
-        known.append(found)
-        if len(known) > _GUESSES:
-            known.remove(max(known))
+        if len(known) < _GUESSES:
+            known.append(found)
+            known.sort()
+        elif found < known[-1]:
+            known[-1] = found
+            known.sort()
 
 
 class _Column(NamedTuple):
@@ -195,6 +216,20 @@ class _Column(NamedTuple):
 
     images: NDArray[np.intp]
     place: int
+
+
+class _Found(NamedTuple):
+    """Pairs of images, which view of each was compared, and in how many bits the hashes of these differ."""
+
+    one: NDArray[np.intp]
+    here: NDArray[np.intp] | int
+    other: NDArray[np.intp]
+    there: int
+    distance: NDArray[np.uint8]
+
+
+def _found(pairs: Pairs, one: _Column, other: _Column) -> _Found:
+    return _Found(one.images[pairs.first], one.place, other.images[pairs.second], other.place, pairs.distance)
 
 
 def _grid(sides: NDArray[np.int64]) -> Iterator[_Column]:

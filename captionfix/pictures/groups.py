@@ -226,6 +226,8 @@ class _Judge:
     def compare(self, one: int, other: int, guesses: Iterable[Guess]) -> Likeness:
         """Return how the second image is related to the first."""
         pair = self._cluster.images[one].content, self._cluster.images[other].content
+        if pair not in self._known and self._memory is not None:
+            self._known |= self._memory.find_likeness([pair], VERSION)
         if pair not in self._known:
             self._known[pair] = self._new[pair] = verify(self._sight(one), self._sight(other), guesses)
         return self._known[pair]
