@@ -38,7 +38,7 @@ _BAND = 0.25
 """Width of the bands of ratios in which details are looked for; it changes the time only."""
 _AT_ONCE = 9
 """Details of an image that are looked for together; it changes the time, and the memory for their hashes."""
-_GUESSES = 3
+_GUESSES = 2
 """Kept of one pair: the true ones say all the same, and by chance hardly more than one is found."""
 
 
