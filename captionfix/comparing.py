@@ -96,7 +96,7 @@ class Comparer:
     def _decoded(self, image: Known, side: int) -> decode.Pixels:
         data = self._data(image)
         try:
-            return decode.decode(data, side=side, whole=not side)
+            return decode.decode(data, side=side, whole=not side, grey=bool(side))
         except PictureError as error:
             raise error.named(image.file) from error
 

@@ -87,7 +87,7 @@ class Pixels:
         rgb: Pillow image of at most so many pixels a side as asked for, mode ``RGB``.
         grey: the same in mode ``L``.
         alpha: the same, how opaque it is; None where it is so everywhere.
-        spread: standard deviation of the 64 x 64 grey pixels, of 255.
+        spread: standard deviation of the 64 x 64 grey pixels, of 255; 0 where only grey pixels were wanted.
         ground: what it was put on where it is transparent: 0 white, 1 black, 2 grey, the first on which it shows.
         format: of the file, such as ``JPEG``.
         frames: 1, or more for animations, of which the first is seen.
@@ -112,7 +112,9 @@ def version() -> str:
     return f"pillow {metadata.version('pillow')}"
 
 
-def decode(data: bytes, limits: Limits = LIMITS, *, whole: bool = False, side: int = SIDE) -> Pixels:
+def decode(
+    data: bytes, limits: Limits = LIMITS, *, whole: bool = False, side: int = SIDE, grey: bool = False
+) -> Pixels:
     """Return the pixels of an image.
 
     Args:
@@ -120,6 +122,7 @@ def decode(data: bytes, limits: Limits = LIMITS, *, whole: bool = False, side: i
         limits: how much it may ask for.
         whole: decode all pixels, and tell their digest, where a smaller size is quicker.
         side: longer side of what is handed on, in pixels.
+        grey: whether only the grey pixels are wanted, which of a JPEG are quicker to be had; ``rgb`` may be grey then.
 
     Raises:
         PictureError: it is no image that browsers show, it is broken, or it asks for too much.
@@ -134,7 +137,7 @@ def decode(data: bytes, limits: Limits = LIMITS, *, whole: bool = False, side: i
         raise _too_much(f"has {len(data):,} bytes, more than {limits.bytes:,}")
     with _quiet():
         try:
-            return _decoded(data, limits, side=0 if whole else side)
+            return _decoded(data, limits, 0 if whole else side, "L" if grey else None)
         except PictureError:
             raise
         except Exception as error:
@@ -168,7 +171,7 @@ class _Timed(io.BytesIO):
         return super().read(size)
 
 
-def _decoded(data: bytes, limits: Limits, *, side: int) -> Pixels:
+def _decoded(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels:
     """Open, check, decode, and bring to one form; 0 for the longer side asks for all pixels."""
     if data.startswith(ICON):
         _check_icons(data, limits)
@@ -177,7 +180,7 @@ def _decoded(data: bytes, limits: Limits, *, side: int) -> Pixels:
     width, height = image.size
     _check_size(width, height, limits.pixels)
     if image.format in ("JPEG", "MPO"):
-        image = _smaller_jpeg(image, data, limits, side)
+        image = _smaller_jpeg(image, data, limits, (side, mode))
     reduced = image.size != (width, height)
     _check_size(*image.size, limits.decoded)
     image.load()
@@ -250,7 +253,7 @@ def _check_icons(data: bytes, limits: Limits) -> None:
             _check_size(max(1, abs(width)), max(1, abs(height) // 2), limits.decoded)
 
 
-def _smaller_jpeg(image: PillowImage, data: bytes, limits: Limits, side: int) -> PillowImage:
+def _smaller_jpeg(image: PillowImage, data: bytes, limits: Limits, wanted: tuple[int, str | None]) -> PillowImage:
     """Let a JPEG be decoded at the smallest of its sizes that is large enough.
 
     A progressive one keeps its coarse picture in front: at an eighth of its
@@ -258,6 +261,7 @@ def _smaller_jpeg(image: PillowImage, data: bytes, limits: Limits, side: int) ->
     """
     from PIL import Image
 
+    side, mode = wanted
     if image.info.get("progressive"):
         scans, coarse = _scans(data)
         if scans > limits.scans:
@@ -269,10 +273,10 @@ def _smaller_jpeg(image: PillowImage, data: bytes, limits: Limits, side: int) ->
         return image
     size = image.size
     factor = max(size) / side
-    image.draft(None, (max(1, int(size[0] / factor)), max(1, int(size[1] / factor))))
+    image.draft(mode, (max(1, int(size[0] / factor)), max(1, int(size[1] / factor))))
     if coarse and image.size[0] * 8 >= size[0] and image.size[0] * 4 < size[0]:
         image = Image.open(_Timed(data[:coarse] + b"\xff\xd9", limits), formats=("JPEG",))
-        image.draft(None, (max(1, size[0] // 8), max(1, size[1] // 8)))
+        image.draft(mode, (max(1, size[0] // 8), max(1, size[1] // 8)))
     return image
 
 
@@ -314,6 +318,9 @@ def _normal(image: PillowImage, width: int, height: int, *, reduced: bool, side:
 
     image, deep = _eight_bits(image)
     has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    if image.mode == "L" and not has_alpha and side > SIDE:
+        grey = _fitted(image, side)
+        return Pixels(width, height, b"", grey, grey, None, 0.0)
     image = image.convert("RGBA" if has_alpha else "RGB")
     if has_alpha and image.getchannel("A").getextrema() == (_EIGHT, _EIGHT):
         image, has_alpha = image.convert("RGB"), False

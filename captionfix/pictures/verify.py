@@ -349,4 +349,4 @@ def sharper_of(data: bytes, image: Fingerprint) -> Shades:
     """
     if hashlib.sha256(data).digest() != image.content:
         raise PictureError("<picture>", "changed meanwhile", "it was left out of comparing; run it again")
-    return np.asarray(decode(data, side=spots.SIDE).grey)
+    return np.asarray(decode(data, side=spots.SIDE, grey=True).grey)
