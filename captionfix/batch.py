@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
-from captionfix.archives import atomic, files, inplace
-from captionfix.archives.shelf import Journal, Shelf
+from captionfix.archives import atomic, files
 from captionfix.archives.site import Site, open_site
 from captionfix.errors import PageError, PictureError, UsageError
 from captionfix.model import Finding
@@ -20,6 +20,10 @@ from captionfix.pictures.album import PageAlbum
 from captionfix.pipeline import Cleaned, clean_page
 from captionfix.processes import spread
 from captionfix.settings import Settings
+
+if TYPE_CHECKING:
+    from captionfix.archives import inplace
+    from captionfix.archives.shelf import Journal, Shelf
 
 _GROUP = 16
 """Pages replaced together share the waiting for the disk; with more, more of them are in doubt when a run is killed."""
@@ -86,6 +90,8 @@ class Rewrite:
         root = self.roots[task.root]
         below = task.place.below or Path(task.place.named).resolve().name
         through = atomic.temporary(root / below, self.run, task.number)
+        from captionfix.archives import inplace
+
         return inplace.Aim(str(task.place.path), task.root, root, PurePosixPath(Path(below).as_posix()), through)
 
 
@@ -149,6 +155,8 @@ class Worker:
         return self._told(str(entry.path), cleaned, error)
 
     def _beside(self, entry: files.Entry, aim: inplace.Aim, album: PageAlbum | None) -> Outcome:
+        from captionfix.archives import inplace
+
         reading = inplace.read(aim.path, aim.locator)
         cleaned, error = self._cleaned(reading.data, aim.locator, entry.kind, album)
         outcome = self._told(aim.locator, cleaned, error)
@@ -315,6 +323,8 @@ def journal_for(paths: Sequence[Path], shelf: Shelf, version: str) -> Journal:
         if shelf.folder.resolve().is_relative_to(place):
             raise UsageError(f"{paths[at]}: holds the journals ({shelf.folder}); name another --state-dir")
     roots = [place if place.is_dir() else place.parent for place in places]
+    from captionfix.archives.shelf import Journal
+
     return Journal(shelf.folder, tuple(roots), version)
 
 
@@ -354,6 +364,8 @@ def _changes(outcomes: Iterable[Outcome]) -> list[inplace.Change]:
 
 
 def _replaced(group: Sequence[Outcome], journal: Journal) -> list[Outcome]:
+    from captionfix.archives import inplace
+
     errors = inplace.replace(_changes(group), journal)
     return [
         outcome if (error := errors.get(outcome.locator)) is None else Outcome(outcome.locator, error=error)

@@ -9,15 +9,17 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from captionfix.archives.references import Parts, Place, absolute, candidates, host_folder
 from captionfix.errors import PictureError
 from captionfix.model import Declared
 from captionfix.pictures.album import Album, Image, PageAlbum
-from captionfix.pictures.cache import Cache, Stamp
-from captionfix.pictures.fingerprint import version
 from captionfix.settings import Settings
+
+if TYPE_CHECKING:
+    from captionfix.pictures.cache import Cache
 
 MOST = 2**27
 """Bytes of a file that are read: the most pixels that are decoded, without any compression."""
@@ -138,6 +140,8 @@ class Site:
             raise PictureError(name, "is a pipe, a socket or a device", "it was not opened")
         if status.st_size > MOST:
             raise PictureError(name, f"has {status.st_size:,} bytes, more than {MOST:,}", _LEFT_OUT)
+        from captionfix.pictures.cache import Stamp
+
         stamp = Stamp(path, status.st_size, status.st_mtime_ns)
         return Image(name, lambda: _read(path, name), stamp)
 
@@ -247,10 +251,17 @@ def open_site(path: Path, settings: Settings) -> Site:
     """
     url = settings.url or ""
     kept = Path(settings.cache_path) if settings.cache_path else None
-    album = Album(Cache(kept, version) if settings.cache else None)
+    album = Album(_cache(kept) if settings.cache else None)
     if path.is_dir():
         return Site(path, album, url=url)
     here = Path()
     real, own = Path(os.path.realpath(here)), Path(os.path.realpath(path.parent))
     usual = own.is_relative_to(real) and real not in (Path(real.anchor), Path(os.path.realpath(Path.home())))
     return Site(here if usual else path.parent, album, address=url)
+
+
+def _cache(path: Path | None) -> Cache:
+    from captionfix.pictures.cache import Cache
+    from captionfix.pictures.fingerprint import version
+
+    return Cache(path, version)
