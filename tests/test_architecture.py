@@ -69,6 +69,8 @@ DOORS = {
     "typer": {f"cli{room}" for room in ("", *map(".{}".format, _COMMANDS))},
     "rich": {"cli.terminal"},
     "PIL": {"pictures.decode"},
+    "pillow_heif": {"pictures.decode"},
+    "pillow_jxl": {"pictures.decode"},
     "imagehash": {"pictures.fingerprint"},
     "scipy": {"pictures.views"},
     "sqlite3": {"pictures.cache", "pictures.upkeep"},  # the latter names its type, for type checkers only

@@ -168,8 +168,6 @@ BAD = {
     "a web page": (b"\n<!DOCTYPE html><html><body>404", "web page"),
     "PDF": (b"%PDF-1.4\n", "PDF"),
     "a film": (b"\0\0\0\x20ftypisom" + bytes(20), "film"),
-    "HEIC": (b"\0\0\0\x20ftypheic" + bytes(20), "HEIC"),
-    "JPEG XL": (b"\xff\x0a" + bytes(20), "JPEG XL"),
     "noise": (bytes(range(256)), "no picture"),
     "a bomb": (BOMB, "larger than"),
     "a bomb that Pillow only warns of": (png(12_000, 12_000), "pixels large"),

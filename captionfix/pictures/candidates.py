@@ -176,10 +176,10 @@ class Candidates:
             self._keep(_found(pairs, one, other), _SAME_RATIO)
 
     def _keep(self, found: _Found, ratio: float) -> None:
-        """Keep the pairs whose shapes agree; a mirrored image is compared once with each other."""
+        """Keep the pairs whose shapes agree."""
         one, other = found.one, found.other
         apart = abs(self._shape(one, found.here) - self._shape(other, found.there))
-        near = (one != other) & (apart <= ratio) & ((found.here != MIRRORED) | (one < other))
+        near = (one != other) & (apart <= ratio)
         places = np.broadcast_to(found.here, one.shape)[near].tolist()
         for here, place, there, distance in zip(
             one[near].tolist(), places, other[near].tolist(), found.distance[near].tolist(), strict=True

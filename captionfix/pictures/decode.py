@@ -1,4 +1,4 @@
-"""Bytes of an image to normalised pixels: the only door to Pillow.
+"""Bytes of an image to normalised pixels: the only door to Pillow and its plugins.
 
 Images are hostile. Only the formats of the web are opened, whatever a file is
 called; how large an image says to be is looked at before it is decoded; time
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from captionfix.errors import PictureError
 from captionfix.pictures.kin import Window
-from captionfix.pictures.kinds import ICON, what_else
+from captionfix.pictures.kinds import ICON, JPEG_XL, extra, what_else
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,6 +50,8 @@ _EIGHT, _SIXTEEN = 255, 65535
 _FILL, _SCAN, _END = 0xFF, 0xDA, 0xD9
 _NO_LENGTH = frozenset((0x00, 0x01, _FILL, *range(0xD0, 0xD9)))
 """Second bytes of what is no segment in JPEG data: stuffing, fill bytes, restarts (ITU-T T.81, table B.1)."""
+_JPEG_XL_BITS = (9, 13, 18, 30)
+_JPEG_XL_RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
 _FIRST_SCANS = 8
 """Scans before the first AC scan, at most: one for each component, twice."""
 
@@ -148,7 +150,7 @@ def decode(
 def _quiet() -> Iterator[None]:
     """Keep Pillow's warnings from the user, and leave everybody else's filters as they are."""
     # An entry of one's own, put in and taken out, holds between threads; warnings.catch_warnings does not.
-    entry: Any = ("ignore", None, Warning, re.compile(r"PIL\."), 0)
+    entry: Any = ("ignore", None, Warning, re.compile(r"PIL\.|pillow_"), 0)
     filters: Any = warnings.filters
     filters.insert(0, entry)
     try:
@@ -202,7 +204,70 @@ def _opened(data: bytes, limits: Limits) -> PillowImage:
     try:
         return Image.open(_Timed(data, limits), formats=[name for name in _FORMATS if name in Image.OPEN])
     except UnidentifiedImageError as error:
-        raise PictureError("<picture>", what_else(data), _LEFT_OUT) from error
+        if (image := _by_extra(data, limits)) is not None:
+            return image
+        raise PictureError("<picture>", what_else(data), _LEFT_OUT, passing=bool(extra(data))) from error
+
+
+def _by_extra(data: bytes, limits: Limits) -> PillowImage | None:
+    """Open an image with a plugin; None where no plugin reads its kind, or it is not installed.
+
+    The plugins' classes are used as they are, and registered with Pillow no
+    further than importing them does.
+    """
+    kind = extra(data)
+    if kind == "jxl":
+        _check_size(*_jpeg_xl_size(data), limits.decoded)  # opening it decodes it
+    plugin: Any = None
+    with suppress(ImportError):
+        if kind == "heic":
+            import pillow_heif
+
+            plugin = pillow_heif.HeifImageFile
+        if kind == "jxl":
+            from pillow_jxl.JpegXLImagePlugin import JXLImageFile
+
+            plugin = JXLImageFile
+    return plugin(_Timed(data, limits)) if plugin is not None else None
+
+
+def _jpeg_xl_size(data: bytes) -> tuple[int, int]:
+    """Return the width and height that JPEG XL says to have (ISO/IEC 18181-1, size header; 18181-2, boxes)."""
+    bits, at = int.from_bytes(_jpeg_xl_stream(data)[2:14], "little"), 0
+
+    def read(count: int) -> int:
+        nonlocal at
+        at += count
+        return bits >> at - count & (1 << count) - 1
+
+    is_small = read(1)
+
+    def side() -> int:
+        return 8 * (1 + read(5)) if is_small else 1 + read(_JPEG_XL_BITS[read(2)])
+
+    height = side()
+    ratio = read(3)
+    if not ratio:
+        return side(), height
+    wide, high = _JPEG_XL_RATIOS[ratio - 1]
+    return height * wide // high, height
+
+
+def _jpeg_xl_stream(data: bytes) -> bytes:
+    """Where the picture in the boxes of JPEG XL begins."""
+    at = 0
+    while not data.startswith(JPEG_XL, at):
+        length, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        head = 16 if length == 1 else 8
+        if length == 1:
+            length = int.from_bytes(data[at + 8 : at + 16])
+        if kind in (b"jxlc", b"jxlp"):
+            at += head + 4 * (kind == b"jxlp")
+            break
+        if length < head or at + length >= len(data):
+            raise PictureError("<picture>", "is broken: JPEG XL without a picture", _LEFT_OUT)
+        at += length
+    return data[at : at + 14]
 
 
 def _frames(image: PillowImage) -> int:

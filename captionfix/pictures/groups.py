@@ -108,7 +108,7 @@ class Pool:
         for image in images:
             self._alike.setdefault(image.pixels or image.content, []).append(image)
         for members in self._alike.values():
-            members.sort(key=self._rank)
+            members.sort(key=self._rank_of_equals)
         self._key = {image.content: key for key, members in self._alike.items() for image in members}
         self.crowded: tuple[str, ...] = ()
 
@@ -152,8 +152,12 @@ class Pool:
             members += [_member(image, like, self._alike[key][0]) for image in self._alike[key]]
         return Group(kept.file, (_member(kept, _KEPT, kept), *sorted(members, key=lambda member: member.file)))
 
-    def _rank(self, image: Known) -> tuple[object, ...]:
-        return rank(image, self._policy, self._order[image.file])
+    def _rank_of_equals(self, image: Known) -> tuple[object, ...]:
+        """What images of equal pixels are sorted by: of these the smaller file is the better one."""
+        place = self._order[image.file]
+        if self._policy.keep is Keep.FIRST:
+            return (place,)
+        return not self._policy.prefers(image.file), -image.frames, image.size, place
 
 
 def rank(image: Known, policy: Policy, place: int) -> tuple[object, ...]:

@@ -13,8 +13,6 @@ _KINDS = (
     (b"%PDF", "is PDF, no picture of the web"),
     (b"PK\x03\x04", "is a ZIP archive, no picture"),
     (b"8BPS", "is a Photoshop file, no picture of the web"),
-    (b"\xff\x0a", "is JPEG XL, which is not read yet"),
-    (b"\0\0\0\x0cJXL ", "is JPEG XL, which is not read yet"),
     (b"\xff\xd8", "begins like JPEG, and is broken"),
     (b"\x89PNG", "begins like PNG, and is broken"),
     (b"GIF8", "begins like GIF, and is broken"),
@@ -23,10 +21,15 @@ _KINDS = (
     (b"MM\0*", "begins like TIFF, and is broken"),
     (ICON, "begins like an icon file, and is broken"),
 )
-_OPENINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"\0\0\0\x0cJXL ")
+JPEG_XL, _JPEG_XL_BOXES = b"\xff\x0a", b"\0\0\0\x0cJXL "
+"""What opens JPEG XL, bare and in boxes (ISO/IEC 18181-2)."""
+_OPENINGS = (
+    b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", JPEG_XL, _JPEG_XL_BOXES
+)  # fmt: skip
 _BITMAP_HEADS = frozenset((12, 16, 40, 52, 56, 64, 108, 124))
 """Sizes of what follows the first 14 bytes of a BMP file: without one, BM is the beginning of a word."""
-_BRANDS = frozenset((b"avif", b"avis", b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"))
+_HEIC = frozenset((b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"))
+_BRANDS = _HEIC | {b"avif", b"avis"}
 _GZIP = b"\x1f\x8b\x08"
 _ENDINGS = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".apng", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp",
@@ -82,12 +85,26 @@ def is_named_image(name: str) -> bool:
     return bool(stem and dot) and f".{ending.lower()}" in _ENDINGS
 
 
+def extra(data: bytes) -> str:
+    """Return which extra of captionfix reads what Pillow does not; an empty string where none does.
+
+    >>> extra(b"\\xff\\x0a"), extra(b"\\0\\0\\0\\x18ftypheic"), extra(b"GIF89a")
+    ('jxl', 'heic', '')
+    """
+    if data.startswith((JPEG_XL, _JPEG_XL_BOXES)):
+        return "jxl"
+    return "heic" if data[4:8] == b"ftyp" and data[8:12] in _HEIC else ""
+
+
 def what_else(data: bytes) -> str:
     """Return what bytes are that Pillow does not open, as the cause of an error.
 
     >>> what_else(b"%PDF-1.4"), what_else(b"<!DOCTYPE html><p>404")
     ('is PDF, no picture of the web', 'holds a web page, no picture')
     """
+    if missing := extra(data):
+        kind = {"heic": "HEIC", "jxl": "JPEG XL"}[missing]
+        return f"is {kind}, which pip install 'captionfix[{missing}]' makes readable"
     for start, told in _KINDS:
         if data.startswith(start):
             return told
@@ -105,6 +122,4 @@ def _box(data: bytes) -> str:
     brand = data[8:12]
     if brand in (b"avif", b"avis"):
         return "AVIF, and broken, or this Pillow does not read AVIF"
-    if brand in (b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"):
-        return "HEIC, which is not read yet"
     return "a film, no picture"

@@ -62,6 +62,7 @@ class Compared:
         laid: how both lie upon each other.
         difference: mean difference of the grey pixels, of 255.
         contrast: of the fainter one against the other, at most 1.
+        sharper: quotient of their sharpnesses, at least 1.
         halved: how often both were halved, since one is much less sharp.
         worst: how far the greatest difference in one spot stands out; above 1 it is none of compression or scaling.
     """
@@ -69,6 +70,7 @@ class Compared:
     laid: Laid
     difference: float
     contrast: float
+    sharper: float
     halved: int
     worst: float
 
@@ -94,10 +96,12 @@ def compare(one: Canvas, other: Canvas, placement: Placement) -> Compared | None
         return None
     first, second, contrast = _levelled(laid.one, laid.other)
     difference = float(abs(first - second).mean())
+    edges = sorted((sharpness(first), sharpness(second)))
     first, second, halved = _equally_sharp(first, second)
     if halved:
         first, second, _ = _levelled(first, second)
-    return Compared(laid, difference, contrast, halved, max(_worst(first, second, each) for each in _MAPS))
+    worst = max(_worst(first, second, each) for each in _MAPS)
+    return Compared(laid, difference, contrast, edges[1] / edges[0] if edges[0] else 1.0, halved, worst)
 
 
 def _settled(one: Canvas, other: Canvas, placement: Placement) -> Laid | None:

@@ -45,6 +45,9 @@ _CONTRAST = 0.22
 """Of the fainter one against the other: a copy faded to a quarter (picture-matching study)."""
 _FADED = 0.85
 """The same, below which it is told as edited: re-saving keeps .95 and more."""
+_SOFT = 2.0
+"""Quotient of two sharpnesses from which one of two images of a size is blurred: of resized and cropped copies .98 stay
+below 1.75; ways of scaling differ more where there is much noise."""
 _COLOUR = 20.0
 """Largest mean difference of a colour plane in a sixteenth of the image (picture-matching study)."""
 _NEUTRAL = 128
@@ -294,10 +297,11 @@ def _kin(one: Sight, other: Sight, seen: spots.Compared) -> Kin:
         return Kin.FRAMED if _is_framed(one, other, seen.laid) else Kin.CROP
     ratio = first.width * second.height / (first.height * second.width)
     was_grey = (one.colour < _GREY) != (other.colour < _GREY)
-    softer = seen.halved - _may_be_dithered(first, second)
-    if max(ratio, 1 / ratio) > _RATIO or seen.contrast < _FADED or softer > 0 or was_grey:
+    is_one_size = (first.width, first.height) == (second.width, second.height)
+    is_soft = seen.halved > 1 or (is_one_size and seen.sharper > _SOFT and not _may_be_dithered(first, second))
+    if max(ratio, 1 / ratio) > _RATIO or seen.contrast < _FADED or is_soft or was_grey:
         return Kin.EDITED
-    if (first.width, first.height) != (second.width, second.height):
+    if not is_one_size:
         return Kin.RESIZED
     return Kin.RECOMPRESSED if first.format == second.format else Kin.FORMAT
 
