@@ -127,7 +127,8 @@ class Roles:
                 node = parent
                 known = self._around.get(node)
         for inner in reversed(chain):
-            known = self._around[inner] = known | self.of(inner)
+            own = self.of(inner)
+            known = self._around[inner] = known | own if own else known
         return known
 
 
@@ -173,10 +174,10 @@ def is_unseen(node: Node) -> bool:
     """
     return any(
         around.carries("hidden") or _INVISIBLE.search(around.get("style")) is not None
-        for around in (node, *node.ancestors)
+        for around in node.carrying("hidden", "style")
     )
 
 
 def is_unheard(node: Node) -> bool:
     """Return whether screen readers pass an element by."""
-    return is_unseen(node) or any(around.get("aria-hidden") == "true" for around in (node, *node.ancestors))
+    return is_unseen(node) or any(around.get("aria-hidden") == "true" for around in node.carrying("aria-hidden"))

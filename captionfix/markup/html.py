@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -21,6 +22,7 @@ VOID = frozenset(
 _LONE_EQUALS = re.compile(r"\s*=\s*(?=>)")
 _END_OF_NOSCRIPT = re.compile(r"</noscript", re.IGNORECASE)
 _TEXT: Any = (turbohtml.Text, turbohtml.CData)
+_PLAIN_NAME = re.compile(r"[a-z][a-z-]*")
 _WORD_LISTS = frozenset(
     ("class", "rel", "rev", "headers", "accesskey", "sandbox", "archive", "accept-charset", "sizes", "dropzone")
 )
@@ -47,14 +49,26 @@ class _Element(Node):
         return not self.handle.attrs
 
     def carries(self, *names: str) -> bool:
+        selector = _carrying(names)
+        if selector:
+            return self.handle.matches(selector)  # type: ignore[no-any-return]
         return any(map(self.handle.attrs.__contains__, names))
 
-    @property
-    def parent(self) -> Node | None:
-        if self._parent is False:
-            handle = self.handle.parent
-            self._parent = self.tree.node(handle) if type(handle) is turbohtml.Element else None
-        return self._parent  # type: ignore[return-value]  # False is replaced just above
+    def carrying(self, *names: str) -> Iterator[Node]:
+        selector = _carrying(names)
+        if not selector:
+            yield from super().carrying(*names)
+            return
+        handle = self.handle
+        while type(handle) is turbohtml.Element and (handle := handle.closest(selector)) is not None:
+            yield self.tree.node(handle)
+            handle = handle.parent
+
+
+@cache
+def _carrying(names: tuple[str, ...]) -> str:
+    """What selects the elements that have one of these attributes, ``""`` where a name is none that CSS can write."""
+    return ",".join(f"[{name}]" for name in names) if all(map(_PLAIN_NAME.fullmatch, names)) else ""
 
 
 class HtmlTree:
@@ -68,6 +82,7 @@ class HtmlTree:
         self.source = source
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
+        self._element = _Element if source.exact else Node
         self._has_templates: bool | None = None
         self._broken_out: int | None = None
 
@@ -81,15 +96,24 @@ class HtmlTree:
 
     def node(self, handle: Any) -> Node:
         """Return the node of an element or a comment, the same one each time."""
-        node = self._nodes.get(handle)
-        if node is None:
-            node = self._nodes[handle] = self._fresh(handle)
-        return node
+        return self._nodes.get(handle) or self._fresh(handle)
 
     def _fresh(self, handle: Any) -> Node:
-        if type(handle) is not turbohtml.Element:
-            return Node(self, handle, COMMENT)
-        return _Element(self, handle, handle.tag) if self.source.exact else Node(self, handle, handle.tag)
+        """The node of an element that has none yet; what is around it gets its own first."""
+        nodes, chain, around = self._nodes, [handle], handle.parent
+        while type(around) is turbohtml.Element and around not in nodes:
+            chain.append(around)
+            around = around.parent
+        node = nodes.get(around)
+        for each in reversed(chain):
+            node = nodes[each] = self._made(each, node)
+        assert node is not None
+        return node
+
+    def _made(self, handle: Any, parent: Node | None) -> Node:
+        if type(handle) is turbohtml.Element:
+            return self._element(self, handle, handle.tag, parent)
+        return Node(self, handle, COMMENT, parent)
 
     def let_go(self) -> None:
         """Forget the nodes handed out, so that the page is freed as soon as nobody looks at it; of no further use."""
@@ -118,11 +142,17 @@ class HtmlTree:
         """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
         if type(handle) is not turbohtml.Element or handle.tag == "template":
             return ()
-        node, known, text = self.node, self._nodes.get, self.source.text
-        kids: Iterable[Any] = handle.children
-        if self.source.exact:
-            return tuple([kid.data if type(kid) in _TEXT else known(kid) or node(kid) for kid in kids])
-        return tuple([text(kid.data) if type(kid) in _TEXT else node(kid) for kid in kids])
+        parent, nodes, text = self.node(handle), self._nodes, self.source.text
+        found: list[Node | str] = []
+        for kid in handle.children:
+            if type(kid) in _TEXT:
+                found.append(kid.data if self.source.exact else text(kid.data))
+                continue
+            node = nodes.get(kid)
+            if node is None:
+                node = nodes[kid] = self._made(kid, parent)
+            found.append(node)
+        return tuple(found)
 
     def text(self, handle: Any) -> str:
         """Return all text below an element."""
