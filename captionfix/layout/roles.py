@@ -20,8 +20,9 @@ CAPTION_PARTS = (
 )  # fmt: skip
 """Parts of class names that say caption, in the languages of the caption corpus."""
 
-_DESCRIPTION = re.compile(r"(?:image|img|photo|picture|foto|bild)s?[-_]{0,2}desc(?:ription)?(?![a-z])")
+_DESCRIPTION = r"(?:image|img|photo|picture|foto|bild)s?[-_]{0,2}desc(?:ription)?(?![a-z])"
 """Compound names that say caption; a text beside a picture, as in ``image-text``, may be any text."""
+_SAYS_CAPTION = re.compile("|".join((*CAPTION_PARTS, _DESCRIPTION)))
 
 CREDIT_PARTS = ("credit", "copyright", "attribution", "bildquelle", "fotograf", "photographer")
 _WORDS = {
@@ -135,7 +136,7 @@ class Roles:
 def _roles_of_words(words: str) -> set[str]:
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
-    roles = {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}
+    roles = set() if _ROLE_WORDS.isdisjoint(parts) else {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}
     if DIALOG in roles and not _OPENER_WORDS.isdisjoint(parts):
         roles.discard(DIALOG)
     for name in lower.split() if "-" in lower or ":" in lower else ():
@@ -143,7 +144,7 @@ def _roles_of_words(words: str) -> set[str]:
             roles.add(_ROLE_OF_CLASS[name])
         elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
             roles.add(RESPONSIVE)
-    if any(map(lower.__contains__, CAPTION_PARTS)) or ("desc" in lower and _DESCRIPTION.search(lower)):
+    if _SAYS_CAPTION.search(lower):
         roles.add(CAPTION)
     return roles
 
