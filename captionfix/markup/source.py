@@ -150,7 +150,7 @@ class Source:
         try:
             text = raw.decode(self.encoding if self.exact else "latin-1")
         except UnicodeDecodeError:
-            text = _UNREADABLE.sub("\ufffd", self._decoded(raw))
+            text = _readable(self._decoded(raw))
         return Source(raw, self.encoding, _mask(text), self.exact)
 
     def position(self, offset: int) -> int:
@@ -202,7 +202,8 @@ def read_source(raw: bytes, *, encoding: str | None = None, locator: str = "<pag
     """
     codec = _codec(raw, encoding, locator)
     if codec is None and raw.isascii():
-        codec = "ascii"  # whatever it is declared to be: what is put in must be read alike in all of them
+        # Whatever it is declared to be: what is put in must be read alike in all of them.
+        return Source(raw, "ascii", _mask(raw.decode("ascii")))
     if codec is None:
         try:
             return Source(raw, "utf-8", _mask(raw.decode("utf-8")))
@@ -215,7 +216,7 @@ def read_source(raw: bytes, *, encoding: str | None = None, locator: str = "<pag
             locator, f"is not sound {codec}", "name the right encoding with --encoding", error.start
         ) from error
     if codec == "utf-8" or _same_bytes(text, codec, raw):
-        return Source(raw, codec, _mask(_UNREADABLE.sub("\ufffd", text)))
+        return Source(raw, codec, _mask(_readable(text)))
     if codec in _STATEFUL:
         raise PageError(
             locator, f"is not sound {codec}", "name the right encoding with --encoding", _differs(text, codec, raw)
@@ -277,9 +278,17 @@ def _differs(text: str, codec: str, raw: bytes) -> int:
 def _mask(text: str) -> str:
     if text.startswith(("\ufeff", "\xef\xbb\xbf")):
         text = " " * (1 if text[0] == "\ufeff" else 3) + text[1 if text[0] == "\ufeff" else 3 :]
-    if "\r" in text:
-        text = text.replace("\r\n", " \n").replace("\r", "\n")
+    return _LONE_RETURN.sub("\n", text).replace("\r", " ") if "\r" in text else text
+
+
+def _readable(text: str) -> str:
+    """A text with a sign in place of each byte that its encoding cannot read."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return _UNREADABLE.sub("\ufffd", text)
     return text
 
 
+_LONE_RETURN = re.compile("\r(?!\n)")
 _UNREADABLE = re.compile("[\udc80-\udcff]")
