@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -268,10 +269,15 @@ def _went(before: Finding, after: Finding, edits: Sequence[Edit]) -> bool:
     )
 
 
-def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:
-    for edit in edits:
-        if any(edit.span.start <= part.span.start and part.span.end <= edit.span.end for part in parts):
-            yield edit
+def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
+    """The edits, of some in order of place, that some of the parts lie in."""
+    found: set[int] = set()
+    for part in parts:
+        at = bisect_right(edits, part.span.start, key=lambda edit: edit.span.start)
+        while at and part.span.end <= edits[at - 1].span.end:
+            at -= 1
+            found.add(at)
+    return [edits[at] for at in sorted(found)]
 
 
 def _are_final(decisions: Sequence[Decision]) -> bool:
