@@ -7,7 +7,7 @@ parser, so that it can be saved, compared and sent elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -166,6 +166,13 @@ class Node:
         while node is not None:
             yield node
             node = node.parent
+
+    def below(self, others: Container[Node]) -> Node | None:
+        """Return the nearest element around this one that is among others; None where none is."""
+        node = self.parent
+        while node is not None and node not in others:
+            node = node.parent
+        return node
 
     def carrying(self, *names: str) -> Iterator[Node]:
         """It and the elements around it that have one of these attributes, the nearest first."""
