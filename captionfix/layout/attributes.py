@@ -37,8 +37,7 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
     """
     if len(value) < _LEAST_CHARACTERS:
         return None
-    said = attribute_text(value)
-    part = letters(said)
+    said, part = page.reads(value)
     if weight(part) < _LEAST or _is_slug(said):
         return None
     known = page.answers

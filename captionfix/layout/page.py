@@ -15,6 +15,7 @@ from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
+from captionfix.text import attribute_text, letters
 
 _NOWHERE = (0, 0)
 _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
@@ -86,6 +87,7 @@ class Page:
         self._comparer = comparer
         self.roles = Roles()
         self.answers: dict[tuple[Picture, str], Near | None] = {}
+        self._read: dict[str, tuple[str, str]] = {}
         self._by_node: dict[Node, Picture] = {}
         self._spans: dict[Any, tuple[int, int]] = {}
         self._blocks: dict[Node, list[Block]] = {}
@@ -316,6 +318,14 @@ class Page:
         if len(words) == len(set(words)):
             return _UNSPACED.search(text) is not None
         return _repeats_words(words) or _UNSPACED.search(text) is not None
+
+    def reads(self, value: str) -> tuple[str, str]:
+        """Return what an attribute says, and its letters: the rules ask for the same values."""
+        known = self._read.get(value)
+        if known is None:
+            said = attribute_text(value)
+            known = self._read[value] = said, letters(said)
+        return known
 
     def is_apart(self, node: Node) -> bool:
         """Return whether an element belongs to what surrounds an article: navigation, teasers, adverts."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from captionfix.layout.roles import APART, SMALL, Roles
 from captionfix.model import Declared, Node
 from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key
+from captionfix.text import letters
 
 PICTURES = ("img", "amp-img", "amp-anim")
 INERT = frozenset(("template", "iframe", "object", "textarea", "script", "style", "title", "noembed", "noframes"))
@@ -65,7 +66,9 @@ class Picture:
         noscript: the outermost ``noscript`` around it, if any.
     """
 
-    __slots__ = ("_addresses", "_key", "_keys", "_link", "_roles", "_small", "_urls", "index", "node", "noscript")
+    __slots__ = (
+        "_addresses", "_key", "_keys", "_link", "_roles", "_said", "_small", "_urls", "index", "node", "noscript",
+    )  # fmt: skip
 
     def __init__(self, node: Node, index: int, roles: Roles, keys: Keys) -> None:
         self._keys = keys
@@ -75,6 +78,7 @@ class Picture:
         self._urls: tuple[tuple[str, str], ...] | None = None
         self._key: str | None = None
         self._small: bool | None = None
+        self._said: str | None = None
         self._addresses: frozenset[str] | None = None
 
     @property
@@ -88,6 +92,13 @@ class Picture:
     def alt(self) -> str:
         """The text that stands for the picture."""
         return self.node.get("alt")
+
+    @property
+    def said(self) -> str:
+        """The letters of that text, see `captionfix.text.letters`."""
+        if self._said is None:
+            self._said = letters(self.alt)
+        return self._said
 
     @property
     def urls(self) -> tuple[tuple[str, str], ...]:

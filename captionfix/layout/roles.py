@@ -136,9 +136,11 @@ class Roles:
 def _roles_of_words(words: str) -> set[str]:
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
-    roles = set() if _ROLE_WORDS.isdisjoint(parts) else {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}
-    if DIALOG in roles and not _OPENER_WORDS.isdisjoint(parts):
-        roles.discard(DIALOG)
+    roles: set[str] = set()
+    if not _ROLE_WORDS.isdisjoint(parts):
+        roles.update(_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts))
+        if not _OPENER_WORDS.isdisjoint(parts):
+            roles.discard(DIALOG)
     for name in lower.split() if "-" in lower or ":" in lower else ():
         if name in _ROLE_OF_CLASS:
             roles.add(_ROLE_OF_CLASS[name])

@@ -105,10 +105,10 @@ class HtmlTree:
             chain.append(around)
             around = around.parent
         node = nodes.get(around)
-        for each in reversed(chain):
+        while chain:
+            each = chain.pop()
             node = nodes[each] = self._made(each, node)
-        assert node is not None
-        return node
+        return nodes[handle]
 
     def _made(self, handle: Any, parent: Node | None) -> Node:
         if type(handle) is turbohtml.Element:
@@ -144,7 +144,8 @@ class HtmlTree:
             return ()
         parent, nodes, text = self.node(handle), self._nodes, self.source.text
         found: list[Node | str] = []
-        for kid in handle.children:
+        kids: Iterable[Any] = handle.children
+        for kid in kids:
             if type(kid) in _TEXT:
                 found.append(kid.data if self.source.exact else text(kid.data))
                 continue

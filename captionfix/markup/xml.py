@@ -93,10 +93,10 @@ class LxmlTree:
             chain.append(around)
             around = self.parent(around)
         node = nodes.get(around)
-        for each in reversed(chain):
+        while chain:
+            each = chain.pop()
             node = nodes[each] = Node(self, each, _name(each.tag), node)
-        assert node is not None
-        return node
+        return nodes[handle]
 
     def attributes(self, handle: Any) -> Mapping[str, str]:
         """Return an element's attributes."""

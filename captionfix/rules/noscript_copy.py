@@ -36,7 +36,6 @@ from captionfix.layout.sizes import has_another_shape
 from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, Safety, SetAttribute
 from captionfix.pictures.urls import file_stem
 from captionfix.settings import Settings
-from captionfix.text import letters
 
 CODE = "CF201"
 _NEAREST = 3
@@ -134,9 +133,9 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool, counts: bool) -> Ev
     shared = copy.addresses & survivor.addresses
     if shared:
         return Evidence("url", "the same file", min(shared))
-    said = letters(copy.alt)
+    said = copy.said
     if (
-        said == letters(survivor.alt)
+        said == survivor.said
         and (len(said) >= _LEAST_ALT or (said and beside))
         and any(len(stem) >= _LEAST_STEM for stem in _stems(survivor) & _stems(copy))
     ):

@@ -249,7 +249,7 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
             one, other = stays.caption, copy.caption
             if behind in taken or other.node.inside(one.node) or one.node.inside(other.node):
                 continue
-            how = says(one.text, other.text)
+            how = "equal" if one.letters == other.letters else says(one.text, other.text)
             if how:
                 taken.add(behind)
                 yield _repeat(page, stays, copy, how)

@@ -23,7 +23,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import DropAttribute, Evidence, Node, Repeat, Safety
 from captionfix.settings import Settings
-from captionfix.text import attribute_text, letters, weight
+from captionfix.text import weight
 
 CODE = "CF104"
 _LEAST = 8
@@ -38,12 +38,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         for node, whose in ((picture.node, "picture"), (picture.link, "link")):
             if node is None or node in told or not node.get("title") or not picture.alt:
                 continue
-            said = said or letters(attribute_text(picture.alt))
-            if (
-                weight(said) < _LEAST
-                or letters(attribute_text(node.get("title"))) != said
-                or not _speaks(page, picture)
-            ):
+            said = said or page.reads(picture.alt)[1]
+            if weight(said) < _LEAST or page.reads(node.get("title"))[1] != said or not _speaks(page, picture):
                 continue
             told.add(node)
             yield Repeat(
