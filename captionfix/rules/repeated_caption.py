@@ -121,9 +121,9 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
     if not any(map(eq, starts, starts[1:])):
         return
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
-        row = [(handle, fold(raw)) for handle, raw in group]
+        row = [*group]
         if len(row) == _PAIR:
-            (one, text), (other, again) = row
+            (one, text), (other, again) = ((handle, fold(raw)) for handle, raw in row)
             how = says(text, again) or says(again, text)
             if how.startswith("equal") and weight(letters(min(text, again, key=len))) >= _MEDIUM:
                 yield page.tree.node(one), page.tree.node(other), how
