@@ -71,8 +71,9 @@ def has_another_shape(one: Picture, other: Picture) -> bool:
 
 
 def _are_apart(one: Iterable[tuple[int, int]], other: Iterable[tuple[int, int]]) -> bool:
-    here, there = {*one}, {*other}
-    return bool(here and there) and not any(is_one_shape(mine, theirs) for mine in here for theirs in there)
+    here = {*one}
+    there = {*other} if here else here
+    return bool(there) and not any(is_one_shape(mine, theirs) for mine in here for theirs in there)
 
 
 def _is_among(one: Picture, other: Picture) -> bool:

@@ -98,6 +98,8 @@ def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[
     """Pairs that the markup joins, each with how; pixels are looked at for these only."""
     lead = pictures[0] if len(pictures) > 1 and _is_lead(page, article, pictures[0]) else None
     for pair in combinations(pictures, 2):
+        if not (page.has_images or same_picture(*pair)):
+            continue
         why = _why(page, *pair, lead=lead)
         if why is not None:
             yield pair, why
