@@ -82,6 +82,7 @@ class HtmlTree:
         self.source = source
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
+        self._locations: dict[Any, Any] = {}
         self._element = _Element if source.exact else Node
         self._has_templates: bool | None = None
         self._broken_out: int | None = None
@@ -232,7 +233,7 @@ class HtmlTree:
         Raises:
             NoPlaceError: it stands nowhere.
         """
-        location = node.handle.source_location
+        location = self._location(node.handle)
         if location is None:
             raise NoPlaceError
         start, inner = location.start_tag.start_offset, location.start_tag.end_offset
@@ -242,6 +243,12 @@ class HtmlTree:
         if node.tag in VOID or self_closed:
             return start, inner
         return start, self._implied_end(node.handle, inner)
+
+    def _location(self, handle: Any) -> Any:
+        """Where an element of a finding stands, by its tags and attributes; the parser makes it up each time."""
+        if handle not in self._locations:
+            self._locations[handle] = handle.source_location
+        return self._locations[handle]
 
     def _implied_end(self, handle: Any, inner: int) -> int:
         """Where an element ends that has no end tag: at the next tag that is not its own."""
@@ -269,7 +276,7 @@ class HtmlTree:
         Raises:
             NoPlaceError: it stands nowhere.
         """
-        location = node.handle.source_location
+        location = self._location(node.handle)
         if location is None:
             raise NoPlaceError
         offset: int = location.start_tag.start_offset
@@ -292,7 +299,7 @@ class HtmlTree:
         Raises:
             NoPlaceError: the element or the attribute stands nowhere in the source.
         """
-        location = action.node.handle.source_location
+        location = self._location(action.node.handle)
         if location is None:
             raise NoPlaceError
         view, span = self.source.view, location.attrs.get(action.name)
