@@ -73,6 +73,8 @@ _SHOWN_BY_WIDTH = re.compile(
     r"(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)"
 )
 _WORD = re.compile(r"[a-z]+")
+_NAME_WORDS = frozenset(found[0] for name in (*_ROLE_OF_CLASS, *_MAYBE_BY_WIDTH) if (found := _WORD.match(name)))
+"""Words that whole class names begin with which say more than their words."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -141,7 +143,7 @@ def _roles_of_words(words: str) -> set[str]:
         roles.update(_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts))
         if not _OPENER_WORDS.isdisjoint(parts):
             roles.discard(DIALOG)
-    for name in lower.split() if "-" in lower or ":" in lower else ():
+    for name in lower.split() if lower != words or not _NAME_WORDS.isdisjoint(parts) else ():
         if name in _ROLE_OF_CLASS:
             roles.add(_ROLE_OF_CLASS[name])
         elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):

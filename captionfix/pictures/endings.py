@@ -118,7 +118,7 @@ def _split_key(key: str) -> tuple[str, str, str]:
 
 def _marked(name: str) -> tuple[str, int, int]:
     """A file's name without the size at its end, the width that says, and what its word says."""
-    at = max(map(name.rfind, "-_@"))
+    at = max(name.rfind("-"), name.rfind("_"), name.rfind("@"))
     found = _MARK.fullmatch(name.casefold(), at + 1) if at > 0 else None
     if found is None:
         return name, 0, 0
