@@ -215,8 +215,11 @@ def _rounds(
     rounds: list[list[Edit]] = []
     tree = trees[0]
     source = tree.source
+    known = None
     while len(rounds) < _ROUNDS:
-        repeats = _seen(Page(tree, settings.url, album), settings)
+        page = Page(tree, settings.url, album, known)
+        known = page.known
+        repeats = _seen(page, settings)
         if not repeats:
             break
         decisions = decide(repeats, settings, tree.mentions)
@@ -249,13 +252,17 @@ def _of_all_rounds(findings: list[Finding], rounds: Sequence[Sequence[Edit]]) ->
     edits = [*rounds[0]]
     for later in rounds[1:]:
         edits = compose(edits, later)
-    told = [replace(finding, edits=tuple(_covering(finding.edits, edits))) for finding in findings]
+    told = [_with_edits(finding, tuple(_covering(finding.edits, edits))) for finding in findings]
     kept = [
         after
         for before, after in zip(findings, told, strict=True)
         if (after.edits or not before.edits) and not _went(before, after, edits)
     ]
     return kept, edits
+
+
+def _with_edits(finding: Finding, edits: tuple[Edit, ...]) -> Finding:
+    return finding if finding.edits == edits else replace(finding, edits=edits)
 
 
 def _went(before: Finding, after: Finding, edits: Sequence[Edit]) -> bool:
@@ -329,6 +336,8 @@ def _place(tree: EditableTree, node: Node | Paragraph) -> tuple[int, int] | None
 def _with_outcome(told: Sequence[Finding], decisions: Sequence[Decision], mended: Mended) -> list[Finding]:
     return [
         replace(finding, edits=tuple(mended.edits_of(decision)), refused=decision.refused)
+        if decision.actions or decision.refused
+        else finding
         for finding, decision in zip(told, decisions, strict=True)
     ]
 

@@ -109,14 +109,19 @@ class BlockReader:
         roles: the page's roles.
         picture: gives the picture of an element.
         has_picture: tells whether an element holds a picture.
+        known: the letters of texts, as far as they are known.
     """
 
     def __init__(
-        self, roles: Roles, picture: Callable[[Node], Picture | None], has_picture: Callable[[Node], bool]
+        self,
+        roles: Roles,
+        picture: Callable[[Node], Picture | None],
+        has_picture: Callable[[Node], bool],
+        known: dict[str, str],
     ) -> None:
         self.roles, self.has_picture = roles, has_picture
         self._picture = picture
-        self._letters: dict[str, str] = {}
+        self._letters = known
         self._blocks: list[Block] = []
         self._run: list[tuple[str, Node]] = []
         self._places: dict[Node, dict[Node, int]] = {}

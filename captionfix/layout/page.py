@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
@@ -68,6 +68,23 @@ class Near:
     close: bool
 
 
+@dataclass(slots=True)
+class Known:
+    """What URLs, class names and texts of a page say, whatever elements hold them: the same in all its rounds.
+
+    Attributes:
+        keys: of URLs.
+        roles: of the words of class names.
+        letters: of visible texts.
+        values: of attributes, as text and letters.
+    """
+
+    keys: Keys
+    roles: dict[str, frozenset[str]] = field(default_factory=dict)
+    letters: dict[str, str] = field(default_factory=dict)
+    values: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
 class Page:
     """A page of markup.
 
@@ -75,19 +92,26 @@ class Page:
         tree: the parsed page.
         url: where it came from, if known.
         comparer: what looks at pixels, if anything does.
+        known: what is known of the same page before an edit.
 
     Attributes:
         pictures: the pictures of the page in document order, those of ``noscript`` too.
+        known: what its URLs, class names and texts say, as far as asked before.
         answers: which caption says what an attribute's letters say, as far as asked before.
     """
 
-    def __init__(self, tree: SearchableTree, url: str | None = None, comparer: Comparer | None = None) -> None:
+    def __init__(
+        self,
+        tree: SearchableTree,
+        url: str | None = None,
+        comparer: Comparer | None = None,
+        known: Known | None = None,
+    ) -> None:
         self.tree = tree
-        self._keys = Keys(url or "")
+        self.known = known or Known(Keys(url or ""))
         self._comparer = comparer
-        self.roles = Roles()
+        self.roles = Roles(self.known.roles)
         self.answers: dict[tuple[Picture, str], Near | None] = {}
-        self._read: dict[str, tuple[str, str]] = {}
         self._by_node: dict[Node, Picture] = {}
         self._spans: dict[Any, tuple[int, int]] = {}
         self._blocks: dict[Node, list[Block]] = {}
@@ -100,7 +124,7 @@ class Page:
         self._figures: dict[Picture, Node | None] = {}
         self._verdicts: dict[tuple[Picture, Picture], Verdict | None] = {}
         spans = self._spans
-        self.reader = BlockReader(self.roles, self._by_node.get, lambda node: node.handle in spans)
+        self.reader = BlockReader(self.roles, self._by_node.get, lambda node: node.handle in spans, self.known.letters)
         self.pictures = self._read_pictures()
 
     def _read_pictures(self) -> list[Picture]:
@@ -123,7 +147,7 @@ class Page:
             for handle in reversed(fresh):
                 begins[handle] = len(found)
                 opened.append(handle)
-            picture = Picture(node, len(found), self.roles, self._keys)
+            picture = Picture(node, len(found), self.roles, self.known.keys)
             found.append(picture)
             self._by_node[node] = picture
         self._spans.update((handle, (begins[handle], len(found))) for handle in opened)
@@ -321,10 +345,10 @@ class Page:
 
     def reads(self, value: str) -> tuple[str, str]:
         """Return what an attribute says, and its letters: the rules ask for the same values."""
-        known = self._read.get(value)
+        known = self.known.values.get(value)
         if known is None:
             said = attribute_text(value)
-            known = self._read[value] = said, letters(said)
+            known = self.known.values[value] = said, letters(said)
         return known
 
     def is_apart(self, node: Node) -> bool:

@@ -82,6 +82,9 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORE
 class Roles:
     """The roles of one page's elements, each worked out once.
 
+    Args:
+        known: the roles of words, as far as they are known.
+
     >>> from captionfix.markup.html import HtmlTree
     >>> from captionfix.markup.source import read_source
     >>> tree = HtmlTree(read_source(b"<aside><p class='imgCaption sr-only'>Boats"))
@@ -90,8 +93,9 @@ class Roles:
     (['caption', 'hidden'], ['apart', 'caption', 'hidden'])
     """
 
-    def __init__(self) -> None:
-        self._of_words: dict[str, frozenset[str]] = {"  ": _NONE}
+    def __init__(self, known: dict[str, frozenset[str]] | None = None) -> None:
+        self._of_words = {} if known is None else known
+        self._of_words["  "] = _NONE
         self._own: dict[Node, frozenset[str]] = {}
         self._around: dict[Node, frozenset[str]] = {}
 
