@@ -143,6 +143,11 @@ class Node:
         """Whether it has no attribute at all."""
         return not self.attributes
 
+    @property
+    def attribute_names(self) -> Iterable[str]:
+        """The names of its attributes, in lower case."""
+        return self.attributes
+
     def carries(self, *names: str) -> bool:
         """Return whether it has one of these attributes, be it without a value."""
         return not self.attributes.keys().isdisjoint(names)
@@ -178,6 +183,13 @@ class Node:
         """It and the elements around it that have one of these attributes, the nearest first."""
         return (node for node in (self, *self.ancestors) if node.carries(*names))
 
+    def nearest(self, *tags: str) -> Node | None:
+        """Return itself, or the nearest element around it, that has one of these names; None where none has."""
+        node: Node | None = self
+        while node is not None and node.tag not in tags:
+            node = node.parent
+        return node
+
     def inside(self, other: Node) -> bool:
         """Whether this element is ``other`` or stands somewhere in it."""
         node: Node | None = self
@@ -188,10 +200,6 @@ class Node:
     def raw_texts(self) -> Iterable[str]:
         """All texts below, piece by piece: what markup parts is not one word."""
         return self.tree.texts(self.handle)
-
-    def let_go(self) -> None:
-        """Forget its neighbours: elements that know one another are freed late, and their page with them."""
-        self.parent = self._children = None
 
     def raw_text(self) -> str:
         """All text below, scripts and hidden parts too: quick, for ruling things out."""

@@ -411,7 +411,7 @@ class Page:
         if not self.figures:
             return None
         if picture not in self._figures:
-            self._figures[picture] = next((around for around in picture.node.ancestors if around.tag == "figure"), None)
+            self._figures[picture] = picture.node.nearest("figure")
         return self._figures[picture]
 
     def captions(self, picture: Picture, within: Node, says: Callable[[Caption], bool]) -> Iterator[Near]:
@@ -532,7 +532,7 @@ def _leads_elsewhere(link: Node) -> bool:
         return False
     if "attachment" in href or "attachment" in link.get("rel"):
         return False
-    return not any("lightbox" in word for word in (link.get("rel"), link.get("class"), *link.attributes))
+    return "lightbox" not in " ".join((link.get("rel"), link.get("class"), *link.attribute_names))
 
 
 def _in_picture(node: Node) -> bool:

@@ -36,7 +36,8 @@ class _Element(Node):
 
     def get(self, name: str) -> str:
         if name in _WORD_LISTS:
-            return self.attributes.get(name, "")
+            value = self.handle.attrs.get(name)
+            return value if type(value) is str else " ".join(value or ())
         return self.handle.attr(name) or ""
 
     @property
@@ -47,6 +48,10 @@ class _Element(Node):
     @property
     def is_bare(self) -> bool:
         return not self.handle.attrs
+
+    @property
+    def attribute_names(self) -> Iterable[str]:
+        return self.handle.attrs  # type: ignore[no-any-return]
 
     def carries(self, *names: str) -> bool:
         selector = _carrying(names)
@@ -63,6 +68,16 @@ class _Element(Node):
         while type(handle) is turbohtml.Element and (handle := handle.closest(selector)) is not None:
             yield self.tree.node(handle)
             handle = handle.parent
+
+    def nearest(self, *tags: str) -> Node | None:
+        handle = self.handle.closest(_named(tags))
+        return None if handle is None else self.tree.node(handle)
+
+
+@cache
+def _named(tags: tuple[str, ...]) -> str:
+    """What selects the elements of these names."""
+    return ",".join(tags)
 
 
 @cache
@@ -119,7 +134,7 @@ class HtmlTree:
     def let_go(self) -> None:
         """Forget the nodes handed out, so that the page is freed as soon as nobody looks at it; of no further use."""
         for node in self._nodes.values():
-            node.let_go()
+            node.parent = None  # elements that know one another are freed late, and their page with them
         self._nodes.clear()
 
     def attributes(self, handle: Any) -> Mapping[str, str]:
@@ -143,17 +158,20 @@ class HtmlTree:
         """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
         if type(handle) is not turbohtml.Element or handle.tag == "template":
             return ()
-        parent, nodes, text = self.node(handle), self._nodes, self.source.text
+        parent, nodes, element, text = self.node(handle), self._nodes, self._element, self.source.text
         found: list[Node | str] = []
         kids: Iterable[Any] = handle.children
         for kid in kids:
-            if type(kid) in _TEXT:
+            kind = type(kid)
+            if kind is turbohtml.Element:
+                node = nodes.get(kid)
+                if node is None:
+                    node = nodes[kid] = element(self, kid, kid.tag, parent)
+                found.append(node)
+            elif kind in _TEXT:
                 found.append(kid.data if self.source.exact else text(kid.data))
-                continue
-            node = nodes.get(kid)
-            if node is None:
-                node = nodes[kid] = self._made(kid, parent)
-            found.append(node)
+            else:
+                found.append(self.node(kid))
         return tuple(found)
 
     def text(self, handle: Any) -> str:
@@ -162,7 +180,8 @@ class HtmlTree:
 
     def texts(self, handle: Any) -> Iterable[str]:
         """Return the texts below an element, piece by piece."""
-        return map(self.source.text, handle.strings)
+        pieces: Iterable[str] = handle.strings
+        return pieces if self.source.exact else map(self.source.text, pieces)
 
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]:
         """Return elements of these names, or with one of these words in their class, in order; no inert ones.

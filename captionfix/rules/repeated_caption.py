@@ -389,7 +389,7 @@ def _is_by_width(page: Page, stays: _Text, copy: _Text) -> bool:
 
 
 def _figure(node: Node) -> Node | None:
-    return next((around for around in (node, *node.ancestors) if around.tag == "figure"), None)
+    return node.nearest("figure")
 
 
 def _links(node: Node) -> set[str]:
