@@ -48,6 +48,8 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
 
 def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
     only_marked = _is_teaser(page, picture)
+    if only_marked and not page.marked:
+        return None
     words = longer_words(said)
     if only_marked and not (
         page.may_be_marked_as(words) and page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from captionfix.errors import EncodingError, PageError
 
@@ -79,6 +79,7 @@ class Source:
     encoding: str
     view: str
     exact: bool = True
+    _offsets: dict[int, int] = field(default_factory=dict, repr=False, compare=False)
 
     def text(self, piece: str) -> str:
         """Return what a piece of the view says."""
@@ -115,14 +116,21 @@ class Source:
         """Return the byte at which each character of the view begins."""
         if not self.exact or len(self.raw) == len(self.view):
             return {position: position for position in positions}
-        found: dict[int, int] = {}
+        wanted = set(positions)
+        if not wanted <= self._offsets.keys():
+            self._find_offsets(wanted)
+        return {position: self._offsets[position] for position in wanted}
+
+    def _find_offsets(self, wanted: set[int]) -> None:
+        """Count the bytes up to some characters from the nearest before each of them that are known."""
         last = count = 0
         unmasked = self._decoded(self.raw) if "\ufffd" in self.view or self._has_mark() else self.view
-        for position in sorted(set(positions)):
-            count += len(unmasked[last:position].encode(self.encoding, "surrogateescape"))
-            found[position] = count
-            last = position
-        return found
+        for position in sorted(wanted | self._offsets.keys()):
+            known = self._offsets.get(position)
+            if known is None:
+                known = count + len(unmasked[last:position].encode(self.encoding, "surrogateescape"))
+                self._offsets[position] = known
+            last, count = position, known
 
     def template_mark(self) -> int | None:
         """Return where the page first shows that it is a template, not a page that was served; None if it is none.
