@@ -207,6 +207,16 @@ class Page:
         return self.tree.search("figure")
 
     @cached_property
+    def tooltips(self) -> list[tuple[Picture, Node, str]]:
+        """Each picture with a title, and each whose link has one; a link may be that of several pictures."""
+        return [
+            (picture, node, whose)
+            for picture in self.pictures
+            for node, whose in ((picture.node, "picture"), (picture.link, "link"))
+            if node is not None and node.get("title")
+        ]
+
+    @cached_property
     def marked(self) -> list[Node]:
         """The elements that most plainly say that their text is a caption: looking for every word takes its time."""
         return [node for node in self.tree.search("figcaption", classes=_LEADS) if self.reader.marks(node)]

@@ -33,24 +33,22 @@ _LEAST = 8
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield tooltips that repeat the alt of their picture."""
     told: set[Node] = set()
-    for picture in page.pictures:
-        said = ""
-        for node, whose in ((picture.node, "picture"), (picture.link, "link")):
-            if node is None or node in told or not node.get("title") or not picture.alt:
-                continue
-            said = said or page.reads(picture.alt)[1]
-            if weight(said) < _LEAST or page.reads(node.get("title"))[1] != said or not _speaks(page, picture):
-                continue
-            told.add(node)
-            yield Repeat(
-                CODE,
-                node,
-                picture.node,
-                f"the {whose}'s title \"{shortened(picture.alt)}\" only repeats the picture's alt",
-                (Evidence("text", "equal to alt, letters", len(said)), Evidence("markup", "a content picture")),
-                Safety.SAFE,
-                (DropAttribute(node, "title"),),
-            )
+    for picture, node, whose in page.tooltips:
+        if node in told or not picture.alt:
+            continue
+        said = page.reads(picture.alt)[1]
+        if weight(said) < _LEAST or page.reads(node.get("title"))[1] != said or not _speaks(page, picture):
+            continue
+        told.add(node)
+        yield Repeat(
+            CODE,
+            node,
+            picture.node,
+            f"the {whose}'s title \"{shortened(picture.alt)}\" only repeats the picture's alt",
+            (Evidence("text", "equal to alt, letters", len(said)), Evidence("markup", "a content picture")),
+            Safety.SAFE,
+            (DropAttribute(node, "title"),),
+        )
 
 
 def _speaks(page: Page, picture: Picture) -> bool:
