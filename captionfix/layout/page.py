@@ -113,7 +113,7 @@ class Page:
         self.roles = Roles(self.known.roles)
         self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
-        self._spans: dict[Any, tuple[int, int]] = {}
+        self._spans: dict[Node, tuple[int, int]] = {}
         self._blocks: dict[Node, list[Block]] = {}
         self._beside: dict[Picture, list[Caption]] = {}
         self._told: dict[Node, dict[int, Node | None]] = {}
@@ -123,55 +123,52 @@ class Page:
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
         self._verdicts: dict[tuple[Picture, Picture], Verdict | None] = {}
-        spans = self._spans
-        self.reader = BlockReader(self.roles, self._by_node.get, lambda node: node.handle in spans, self.known.letters)
+        self.reader = BlockReader(self.roles, self._by_node.get, self._spans.__contains__, self.known.letters)
         self.pictures = self._read_pictures()
 
     def _read_pictures(self) -> list[Picture]:
         """Read the pictures, and which of them stand in each element: always some that follow each other."""
         found: list[Picture] = []
-        begins: dict[Any, int] = {}
-        opened: list[Any] = []
-        barred = {node.handle for tag in _BARRING for node in self.tree.search(tag)}
+        begins: dict[Node, int] = {}
+        opened: list[Node] = []
         nodes = self.tree.search(*PICTURES)
         amp = any(node.tag != "img" for node in nodes)
         for node in nodes:
-            fresh, around = self._fresh_ancestors(node.handle, begins, barred)
-            if around is None and not self._is_root(fresh):
+            fresh, around = self._fresh_ancestors(node, begins)
+            if around is None and not (fresh and fresh[-1] is self.tree.root):
                 continue  # no part of the page
             if amp and node.tag == "img" and _in_picture(node):
                 continue  # what AMP renders inside its amp-img, which is that amp-img
-            while opened and opened[-1] != around:
+            while opened and opened[-1] is not around:
                 closed = opened.pop()
                 self._spans[closed] = (begins[closed], len(found))
-            for handle in reversed(fresh):
-                begins[handle] = len(found)
-                opened.append(handle)
+            for above in reversed(fresh):
+                begins[above] = len(found)
+                opened.append(above)
             picture = Picture(node, len(found), self.roles, self.known.keys)
             found.append(picture)
             self._by_node[node] = picture
-        self._spans.update((handle, (begins[handle], len(found))) for handle in opened)
+        self._spans.update((above, (begins[above], len(found))) for above in opened)
         for noscript in self.tree.search("noscript"):
-            begin, end = self._spans.get(noscript.handle, _NOWHERE)
+            begin, end = self._spans.get(noscript, _NOWHERE)
             for picture in found[begin:end]:
                 picture.noscript = picture.noscript or noscript
         return found
 
-    def _fresh_ancestors(self, handle: Any, known: Container[Any], barred: Container[Any]) -> tuple[list[Any], Any]:
+    @cached_property
+    def _barred(self) -> set[Node]:
+        return set(self.tree.search(*_BARRING))
+
+    def _fresh_ancestors(self, node: Node, known: Container[Node]) -> tuple[list[Node], Node | None]:
         """What is around an element up to what is known already, and that; None where nothing is, or a bar."""
-        parent = self.tree.parent
         fresh = []
-        around = parent(handle)
+        around = node.parent
         while around is not None and around not in known:
-            if around in barred:
+            if around.tag in _BARRING and around in self._barred:
                 return [], None
             fresh.append(around)
-            around = parent(around)
+            around = around.parent
         return fresh, around
-
-    def _is_root(self, fresh: Sequence[Any]) -> bool:
-        root = self.tree.root
-        return bool(fresh) and root is not None and fresh[-1] == root.handle
 
     @property
     def has_images(self) -> bool:
@@ -222,18 +219,18 @@ class Page:
         return [node for node in self.tree.search("figcaption", classes=_LEADS) if self.reader.marks(node)]
 
     @cached_property
-    def _around_marked(self) -> set[Any]:
-        around: set[Any] = set()
+    def _around_marked(self) -> set[Node]:
+        around: set[Node] = set()
         for node in self.marked:
-            handle = node.handle
-            while handle is not None and handle not in around:
-                around.add(handle)
-                handle = self.tree.parent(handle)
+            above: Node | None = node
+            while above is not None and above not in around:
+                around.add(above)
+                above = above.parent
         return around
 
     def has_marked(self, node: Node) -> bool:
         """Return whether an element holds, or is, one that says that its text is a caption."""
-        return node.handle in self._around_marked
+        return node in self._around_marked
 
     @cached_property
     def _marked_text(self) -> str:
@@ -251,18 +248,16 @@ class Page:
             beyond: levels above the nearest text to which near reaches, where neither scope nor figure reach it.
             least: how many characters the nearest text has more than.
         """
-        parent, marked = self.tree.parent, self._around_marked
         below = []
-        handle = parent(picture.node.handle)
-        while handle is not None and handle not in marked:
-            below.append(handle)
-            handle = parent(handle)
-        if handle is None:
+        around = picture.node.parent
+        while around is not None and around not in self._around_marked:
+            below.append(around)
+            around = around.parent
+        if around is None:
             return False
         level = len(below)
-        if level <= beyond or not self.has_more_than(self.tree.node(below[level - beyond - 1]), least):
+        if level <= beyond or not self.has_more_than(below[level - beyond - 1], least):
             return True
-        around = self.tree.node(handle)
         if around.tag not in _ROOTS and not self._holds_other(picture, around, picture.index, picture.index + 1):
             return True
         figure = self.figure(picture)
@@ -279,19 +274,17 @@ class Page:
 
     def has_picture(self, node: Node) -> bool:
         """Return whether a picture stands in an element."""
-        return node.handle in self._spans
+        return node in self._spans
 
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
-        begin, end = self._spans.get(node.handle, _NOWHERE)
+        begin, end = self._spans.get(node, _NOWHERE)
         return self.pictures[begin:end]
 
     def nearest_pictures(self, node: Node) -> list[Picture]:
         """Return the pictures in the smallest element around another, or itself, that holds some."""
-        handle = node.handle
-        while handle is not None and handle not in self._spans:
-            handle = self.tree.parent(handle)
-        begin, end = self._spans.get(handle, _NOWHERE)
+        around = node if node in self._spans else node.below(self._spans)
+        begin, end = self._spans.get(around, _NOWHERE) if around is not None else _NOWHERE
         return self.pictures[begin:end]
 
     def content_in(self, node: Node) -> list[Picture]:
@@ -300,7 +293,7 @@ class Page:
 
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""
-        begin, end = self._spans.get(node.handle, _NOWHERE)
+        begin, end = self._spans.get(node, _NOWHERE)
         return begin <= picture.index < end
 
     def blocks(self, node: Node) -> list[Block]:
@@ -385,7 +378,7 @@ class Page:
         scope = picture.node
         low, high = picture.index, picture.index + 1
         for around in islice(picture.node.ancestors, FARTHEST):
-            begin, end = self._spans[around.handle]
+            begin, end = self._spans[around]
             if around.tag in _ROOTS or (end - begin > high - low and self._holds_other(picture, around, low, high)):
                 break
             if self.has_more_than(around, SCOPE_TEXT):
@@ -396,7 +389,7 @@ class Page:
     def _holds_other(self, picture: Picture, around: Node, low: int, high: int) -> bool:
         """Whether another content picture is among those before and behind, the nearest looked at first."""
         pictures = self.pictures
-        begin, end = self._spans[around.handle]
+        begin, end = self._spans[around]
         for index in (*range(low - 1, begin - 1, -1), *range(high, end)):
             other = pictures[index]
             if other.noscript is not None or other.small or same_picture(picture, other):

@@ -204,8 +204,10 @@ class HtmlTree:
 
     def told(self, tag: str) -> list[tuple[Any, str]]:
         """Return the handles of elements of a name, in order, each with all text below it; no inert ones."""
-        text = self.source.text
-        return [(handle, text(handle.text)) for handle in self._live_handles(self._document.select(tag))]
+        handles = self._live_handles(self._document.select(tag))
+        if self.source.exact:
+            return [(handle, handle.text) for handle in handles]
+        return [(handle, self.source.text(handle.text)) for handle in handles]
 
     def _live(self, handles: Sequence[Any]) -> list[Node]:
         return [self.node(handle) for handle in self._live_handles(handles)]
