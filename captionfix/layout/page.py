@@ -324,7 +324,8 @@ class Page:
         if len(text) <= most or text.isspace():
             return False
         if most >= _CLOSE_TEXT and len(text) <= _WITH_SCRIPTS:
-            return _ink(text) - sum(_ink(script.raw_text()) for script in self._scripts_in(node)) > most
+            beyond = _ink(text) - most
+            return beyond > 0 and beyond > sum(_ink(script.raw_text()) for script in self._scripts_in(node))
         return _ink(text[: 4 * most + 64]) > most or _ink(text) > most
 
     def _scripts_in(self, node: Node) -> list[Node]:
@@ -342,9 +343,9 @@ class Page:
         """Return whether an element may hold a text twice: quick, for ruling things out."""
         text = " ".join(node.raw_texts()).lower()
         words = text.split()
-        if len(words) == len(set(words)):
-            return _UNSPACED.search(text) is not None
-        return _repeats_words(words) or _UNSPACED.search(text) is not None
+        if len(words) > len(set(words)) and _repeats_words(words):
+            return True
+        return not text.isascii() and _UNSPACED.search(text) is not None
 
     def reads(self, value: str) -> tuple[str, str]:
         """Return what an attribute says, and its letters: the rules ask for the same values."""

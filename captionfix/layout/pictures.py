@@ -67,7 +67,8 @@ class Picture:
     """
 
     __slots__ = (
-        "_addresses", "_key", "_keys", "_link", "_roles", "_said", "_small", "_urls", "index", "node", "noscript",
+        "_addresses", "_alt", "_key", "_keys", "_link", "_roles", "_said", "_small", "_urls",
+        "index", "node", "noscript",
     )  # fmt: skip
 
     def __init__(self, node: Node, index: int, roles: Roles, keys: Keys) -> None:
@@ -78,6 +79,7 @@ class Picture:
         self._urls: tuple[tuple[str, str], ...] | None = None
         self._key: str | None = None
         self._small: bool | None = None
+        self._alt: str | None = None
         self._said: str | None = None
         self._addresses: frozenset[str] | None = None
 
@@ -91,7 +93,9 @@ class Picture:
     @property
     def alt(self) -> str:
         """The text that stands for the picture."""
-        return self.node.get("alt")
+        if self._alt is None:
+            self._alt = self.node.get("alt")
+        return self._alt
 
     @property
     def said(self) -> str:

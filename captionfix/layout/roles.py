@@ -107,17 +107,14 @@ class Roles:
         return known
 
     def _read(self, node: Node) -> frozenset[str]:
-        by_tag = _OF_TAG.get(node.tag, _NONE)
-        if node.is_bare:
-            return by_tag
         words = node.names
         roles = self._of_words.get(words)
         if roles is None:
             roles = self._of_words[words] = frozenset(_roles_of_words(words))
-        if DIALOG in roles and node.tag in _OPENERS:
+        if roles and DIALOG in roles and node.tag in _OPENERS:
             roles -= {DIALOG}
-        if by_tag:
-            roles |= by_tag
+        if node.tag in _OF_TAG:
+            roles |= _OF_TAG[node.tag]
         return roles | _roles_of_attributes(node) if node.carries(*_SPEAKING) else roles
 
     def around(self, node: Node) -> frozenset[str]:
@@ -134,7 +131,9 @@ class Roles:
                 node = parent
                 known = self._around.get(node)
         for inner in reversed(chain):
-            own = self.of(inner)
+            own = self._own.get(inner)
+            if own is None:
+                own = self._own[inner] = self._read(inner)
             known = self._around[inner] = known | own if own else known
         return known
 
