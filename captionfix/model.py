@@ -201,6 +201,10 @@ class Node:
         """All texts below, piece by piece: what markup parts is not one word."""
         return self.tree.texts(self.handle)
 
+    def let_go(self) -> None:
+        """Forget its children: elements that know one another are freed late, and their page with them."""
+        self._children = None
+
     def raw_text(self) -> str:
         """All text below, scripts and hidden parts too: quick, for ruling things out."""
         return self.tree.text(self.handle)

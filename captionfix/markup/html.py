@@ -97,6 +97,7 @@ class HtmlTree:
         self.source = source
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
+        self._opened: list[Node] = []
         self._locations: dict[Any, Any] = {}
         self._element = _Element if source.exact else Node
         self._has_templates: bool | None = None
@@ -116,25 +117,26 @@ class HtmlTree:
 
     def _fresh(self, handle: Any) -> Node:
         """The node of an element that has none yet; what is around it gets its own first."""
-        nodes, chain, around = self._nodes, [handle], handle.parent
+        nodes, element, chain, around = self._nodes, self._element, [], handle.parent
         while type(around) is turbohtml.Element and around not in nodes:
             chain.append(around)
             around = around.parent
-        node = nodes.get(around)
+        parent = nodes.get(around)
         while chain:
-            each = chain.pop()
-            node = nodes[each] = self._made(each, node)
-        return nodes[handle]
-
-    def _made(self, handle: Any, parent: Node | None) -> Node:
+            around = chain.pop()
+            parent = nodes[around] = element(self, around, around.tag, parent)
         if type(handle) is turbohtml.Element:
-            return self._element(self, handle, handle.tag, parent)
-        return Node(self, handle, COMMENT, parent)
+            node = element(self, handle, handle.tag, parent)
+        else:
+            node = Node(self, handle, COMMENT, parent)
+        nodes[handle] = node
+        return node
 
     def let_go(self) -> None:
         """Forget the nodes handed out, so that the page is freed as soon as nobody looks at it; of no further use."""
-        for node in self._nodes.values():
-            node.parent = None  # elements that know one another are freed late, and their page with them
+        for node in self._opened:
+            node.let_go()
+        self._opened.clear()
         self._nodes.clear()
 
     def attributes(self, handle: Any) -> Mapping[str, str]:
@@ -159,6 +161,7 @@ class HtmlTree:
         if type(handle) is not turbohtml.Element or handle.tag == "template":
             return ()
         parent, nodes, element, text = self.node(handle), self._nodes, self._element, self.source.text
+        self._opened.append(parent)
         found: list[Node | str] = []
         kids: Iterable[Any] = handle.children
         for kid in kids:
