@@ -17,7 +17,8 @@ INERT = frozenset(("template", "iframe", "object", "textarea", "script", "style"
 _LAZY_NAME = re.compile(r"src|orig|lazy|href|full|large|image", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s{}<>]")
 _LAZY_START = ("data-", "lazy", "original")
-_FIRST_NAMES = ("data-src", "data-original", "data-lazy-src", "src")
+_LAZY_NAMES = ("data-src", "data-original", "data-lazy-src")
+_FIRST_NAMES = (*_LAZY_NAMES, "src")
 _LINK_LEVELS = 4
 _ICON_SIDE = 60
 """Pixels; the corpus's and the research's bound between icons and pictures."""
@@ -204,7 +205,7 @@ def _source_urls(node: Node) -> Iterator[tuple[str, str]]:
 def _key(picture: Picture) -> str:
     """The key of the real picture: lazy attributes first, since ``src`` may hold a stand-in."""
     get = picture.node.get
-    for name in _FIRST_NAMES:
+    for name in _FIRST_NAMES if picture.node.carries(*_LAZY_NAMES) else ("src",):
         if (url := get(name)) and _may_name(name, url) and (key := picture.key_of(url)):
             return key
     ranked = sorted(picture.urls, key=lambda pair: _rank(pair[0]))

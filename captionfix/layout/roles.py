@@ -20,9 +20,8 @@ CAPTION_PARTS = (
 )  # fmt: skip
 """Parts of class names that say caption, in the languages of the caption corpus."""
 
-_DESCRIPTION = r"(?:image|img|photo|picture|foto|bild)s?[-_]{0,2}desc(?:ription)?(?![a-z])"
+_DESCRIPTION = re.compile(r"(?:image|img|photo|picture|foto|bild)s?[-_]{0,2}desc(?:ription)?(?![a-z])")
 """Compound names that say caption; a text beside a picture, as in ``image-text``, may be any text."""
-_SAYS_CAPTION = re.compile("|".join((*CAPTION_PARTS, _DESCRIPTION)))
 
 CREDIT_PARTS = ("credit", "copyright", "attribution", "bildquelle", "fotograf", "photographer")
 _WORDS = {
@@ -151,7 +150,7 @@ def _roles_of_words(words: str) -> set[str]:
             roles.add(_ROLE_OF_CLASS[name])
         elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
             roles.add(RESPONSIVE)
-    if _SAYS_CAPTION.search(lower):
+    if any(map(lower.__contains__, CAPTION_PARTS)) or ("desc" in lower and _DESCRIPTION.search(lower)):
         roles.add(CAPTION)
     return roles
 
