@@ -61,9 +61,12 @@ def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
     for place in (within, page.scope(picture)):
         if only_marked and not page.has_marked(place):
             continue
-        told = list(page.captions(picture, place, lambda caption: part in caption.letters))
-        if told:
-            return next((near for near in told if _counts(near, part, said, only_marked=only_marked)), None)
+        told = None
+        for told in page.captions(picture, place, lambda caption: part in caption.letters):
+            if _counts(told, part, said, only_marked=only_marked):
+                return told
+        if told is not None:
+            return None
     return None
 
 
