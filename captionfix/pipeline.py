@@ -84,7 +84,6 @@ def clean_page(
     )
     if edits and not settings.templates and (at := source.template_mark()) is not None:
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
-    findings = [replace(finding, applied=True) if finding.edits else finding for finding in findings]
     findings.sort(key=lambda finding: (finding.spans, finding.code))
     result = apply(raw, edits) if edits else raw
     bad = tuple(album.bad) if album is not None else ()
@@ -175,7 +174,11 @@ def _in_tree(tree: LxmlTree, decision: Decision, locator: str) -> Finding:
 def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
     """The findings of a template source, none of them mended: its branches look like neighbours."""
     why = f"a template source, by its line {line}; --templates edits it"
-    return [replace(finding, edits=(), refused=why) if finding.edits else finding for finding in findings]
+    return [_refused(finding, why) if finding.edits else finding for finding in findings]
+
+
+def _refused(finding: Finding, why: str) -> Finding:
+    return replace(finding, edits=(), refused=why, applied=False)
 
 
 def _seen(page: Page, settings: Settings) -> list[Repeat]:
@@ -223,13 +226,13 @@ def _rounds(
         if not repeats:
             break
         decisions = decide(repeats, settings, tree.mentions)
-        told = _told(tree, [decision.repeat for decision in decisions], locator)
+        places = _places(tree, [decision.repeat for decision in decisions])
         mended = mend(tree, decisions)
         is_last = not mended.edits or _are_final(decisions)
-        found = zip(_with_outcome(told, decisions, mended), decisions, strict=True)
+        found = [_finding(*told, mended, locator) for told in zip(decisions, places, strict=True)]
         findings += [
             _in_original(finding, rounds, source)
-            for finding, decision in found
+            for finding, decision in zip(found, decisions, strict=True)
             if finding.edits or (not rounds and (is_last or not decision.held_up))
         ]
         if mended.edits:
@@ -262,7 +265,7 @@ def _of_all_rounds(findings: list[Finding], rounds: Sequence[Sequence[Edit]]) ->
 
 
 def _with_edits(finding: Finding, edits: tuple[Edit, ...]) -> Finding:
-    return finding if finding.edits == edits else replace(finding, edits=edits)
+    return finding if finding.edits == edits else replace(finding, edits=edits, applied=bool(edits))
 
 
 def _went(before: Finding, after: Finding, edits: Sequence[Edit]) -> bool:
@@ -302,27 +305,19 @@ def _is_final(decision: Decision) -> bool:
     return not removed or (decision.repeat.final and removed == [decision.repeat.copy])
 
 
-def _told(tree: EditableTree, repeats: Sequence[Repeat], locator: str) -> list[Finding]:
-    """What the rules saw as plain data, before any edit touches the tree."""
+_Told = tuple[tuple[Span, ...], tuple[int, int]]
+"""The bytes that a finding is about, and the line and column of the first of them."""
+
+
+def _places(tree: EditableTree, repeats: Sequence[Repeat]) -> list[_Told]:
+    """Where what the rules saw stands, before any edit touches the tree."""
     places = [[place for node in (repeat.copy, repeat.stays) if (place := _place(tree, node))] for repeat in repeats]
     offsets = tree.source.byte_offsets(point for spans in places for span in spans for point in span)
     lines = tree.source.line_columns(spans[0][0] for spans in places if spans)
-    told = []
-    for repeat, spans in zip(repeats, places, strict=True):
-        line, column = lines[spans[0][0]] if spans else (1, 1)
-        told.append(
-            Finding(
-                repeat.code,
-                locator,
-                tuple(Span(offsets[start], offsets[end]) for start, end in spans),
-                line,
-                column,
-                repeat.message,
-                repeat.evidence,
-                repeat.safety,
-            )
-        )
-    return told
+    return [
+        (tuple(Span(offsets[start], offsets[end]) for start, end in spans), lines[spans[0][0]] if spans else (1, 1))
+        for spans in places
+    ]
 
 
 def _place(tree: EditableTree, node: Node | Paragraph) -> tuple[int, int] | None:
@@ -333,13 +328,23 @@ def _place(tree: EditableTree, node: Node | Paragraph) -> tuple[int, int] | None
         return None
 
 
-def _with_outcome(told: Sequence[Finding], decisions: Sequence[Decision], mended: Mended) -> list[Finding]:
-    return [
-        replace(finding, edits=tuple(mended.edits_of(decision)), refused=decision.refused)
-        if decision.actions or decision.refused
-        else finding
-        for finding, decision in zip(told, decisions, strict=True)
-    ]
+def _finding(decision: Decision, told: _Told, mended: Mended, locator: str) -> Finding:
+    """What a rule saw, and what became of it, as plain data."""
+    repeat, (spans, (line, column)) = decision.repeat, told
+    edits = tuple(mended.edits_of(decision))
+    return Finding(
+        repeat.code,
+        locator,
+        spans,
+        line,
+        column,
+        repeat.message,
+        repeat.evidence,
+        repeat.safety,
+        edits,
+        decision.refused,
+        applied=bool(edits),
+    )
 
 
 def _in_original(finding: Finding, rounds: Sequence[Sequence[Edit]], source: Source) -> Finding:
@@ -367,7 +372,7 @@ def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Findin
         edits += made
         gone |= {paragraph} if paragraph is not None else set()
     if edits and not page.loses(TextPage(source.successor(apply(source.raw, edits))), gone):
-        return [replace(finding, edits=(), refused="the text would not read as meant") for finding in findings], []
+        return [_refused(finding, "the text would not read as meant") for finding in findings], []
     return findings, edits
 
 
@@ -386,4 +391,5 @@ def _text_finding(source: Source, repeat: Repeat, made: list[Edit], locator: str
         repeat.evidence,
         repeat.safety,
         tuple(made),
+        applied=bool(made),
     )
