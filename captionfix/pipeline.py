@@ -239,8 +239,9 @@ def _rounds(
             rounds.append(mended.edits)
         if is_last:
             break
-        again = read_source(mended.tree.source.raw, encoding=settings.encoding, locator=locator)
-        tree = mended.tree if again.encoding == mended.tree.source.encoding else _read(again, xml=xml)
+        tree = mended.tree
+        if not tree.source.is_read_alike(settings.encoding, locator):
+            tree = _read(read_source(tree.source.raw, encoding=settings.encoding, locator=locator), xml=xml)
         trees.append(tree)
     return _of_all_rounds(findings, rounds)
 

@@ -161,6 +161,18 @@ class Source:
             text = _readable(self._decoded(raw))
         return Source(raw, self.encoding, _mask(text), self.exact)
 
+    def is_read_alike(self, encoding: str | None, locator: str) -> bool:
+        """Return whether these bytes, read anew, are read in the same encoding.
+
+        Args:
+            encoding: the page's encoding, where the caller knows it.
+            locator: its name, for error texts.
+        """
+        is_sound = self.encoding == "utf-8" and "\ufffd" not in self.view and not self.raw.isascii()
+        if is_sound and _codec(self.raw, encoding, locator) in (None, "utf-8"):
+            return True
+        return read_source(self.raw, encoding=encoding, locator=locator).encoding == self.encoding
+
     def position(self, offset: int) -> int:
         """Return the character of the view that begins at a byte."""
         return len(self._decoded(self.raw[:offset])) if self.exact else offset
