@@ -35,8 +35,7 @@ _DECLARED = re.compile(
 _SCRIPT_OR_MARK = re.compile(r"[<{](?:(?<=<)(?:(?P<script>script\b)|\?php|\?=|%)|(?<=\{)[%{])", re.IGNORECASE)
 """A script, or what shows a template: ``<?php``, ``<?=``, ``<%``, ``{%``, ``{{``."""
 _END_OF_SCRIPT = re.compile(r"</script\s*>", re.IGNORECASE)
-_MAYBE_MARKS = (re.compile(rb"\{\{"), re.compile(rb"%(?<=[<{]%)"), re.compile(rb"\?(?<=<\?)"))
-"""The rarer byte first: looked for in bytes, these take a sixth of the time that the marks take in text."""
+_BRACES = re.compile(rb"\{\{")
 _PRESCAN = 8192
 """How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
 
@@ -141,7 +140,7 @@ class Source:
         27
         """
         is_plain = bool(self.raw) and self.encoding not in _STATEFUL
-        if is_plain and not any(maybe.search(self.raw) for maybe in _MAYBE_MARKS):
+        if is_plain and not _may_hold_marks(self.raw):
             return None
         end = 0
         while found := _SCRIPT_OR_MARK.search(self.view, end):
@@ -299,6 +298,20 @@ def _mask(text: str) -> str:
     if text.startswith(("\ufeff", "\xef\xbb\xbf")):
         text = " " * (1 if text[0] == "\ufeff" else 3) + text[1 if text[0] == "\ufeff" else 3 :]
     return _LONE_RETURN.sub("\n", text).replace("\r", " ") if "\r" in text else text
+
+
+def _may_hold_marks(raw: bytes) -> bool:
+    """Whether bytes may show a template: looked for by the rarer sign of each mark, in a tenth of a search's time."""
+    return _stands_behind(b"%", b"<{", raw) or _stands_behind(b"?", b"<", raw) or _BRACES.search(raw) is not None
+
+
+def _stands_behind(sign: bytes, before: bytes, raw: bytes) -> bool:
+    at = raw.find(sign, 1)
+    while at > 0:
+        if raw[at - 1] in before:
+            return True
+        at = raw.find(sign, at + 1)
+    return False
 
 
 def _readable(text: str) -> str:
