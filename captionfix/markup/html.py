@@ -69,6 +69,9 @@ class _Element(Node):
             yield self.tree.node(handle)
             handle = handle.parent
 
+    def raw_text(self) -> str:
+        return self.handle.text  # type: ignore[no-any-return]
+
     def nearest(self, *tags: str) -> Node | None:
         handle = self.handle.closest(_named(tags))
         return None if handle is None else self.tree.node(handle)
@@ -160,7 +163,8 @@ class HtmlTree:
         """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
         if type(handle) is not turbohtml.Element or handle.tag == "template":
             return ()
-        parent, nodes, element, text = self.node(handle), self._nodes, self._element, self.source.text
+        parent, nodes, element = self.node(handle), self._nodes, self._element
+        text = None if self.source.exact else self.source.text
         self._opened.append(parent)
         found: list[Node | str] = []
         kids: Iterable[Any] = handle.children
@@ -172,7 +176,7 @@ class HtmlTree:
                     node = nodes[kid] = element(self, kid, kid.tag, parent)
                 found.append(node)
             elif kind in _TEXT:
-                found.append(kid.data if self.source.exact else text(kid.data))
+                found.append(kid.data if text is None else text(kid.data))
             else:
                 found.append(self.node(kid))
         return tuple(found)
