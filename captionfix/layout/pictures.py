@@ -173,15 +173,15 @@ def _link(node: Node) -> Node | None:
 
 
 def _own_urls(node: Node) -> Iterator[tuple[str, str]]:
-    for name, value in node.attributes.items():
+    for name in node.attribute_names:
         if name == "src":
-            if value := value.strip():
+            if value := node.get(name).strip():
                 yield name, value
         elif "srcset" in name:
-            for url in srcset_urls(value):
+            for url in srcset_urls(node.get(name)):
                 yield name, url
-        elif name.startswith(_LAZY_START) and _is_address(name, value.strip()):
-            yield name, value.strip()
+        elif name.startswith(_LAZY_START) and _is_address(name, value := node.get(name).strip()):
+            yield name, value
 
 
 def _is_address(name: str, value: str) -> bool:
