@@ -150,9 +150,16 @@ def _roles_of_words(words: str) -> set[str]:
             roles.add(_ROLE_OF_CLASS[name])
         elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
             roles.add(RESPONSIVE)
-    if any(map(lower.__contains__, CAPTION_PARTS)) or ("desc" in lower and _DESCRIPTION.search(lower)):
+    if _says_caption(lower):
         roles.add(CAPTION)
     return roles
+
+
+def _says_caption(lower: str) -> bool:
+    for part in CAPTION_PARTS:
+        if part in lower:
+            return True
+    return "desc" in lower and _DESCRIPTION.search(lower) is not None
 
 
 def _split_camels(words: str) -> str:
