@@ -105,6 +105,7 @@ class HtmlTree:
         self._element = _Element if source.exact else Node
         self._has_templates: bool | None = None
         self._broken_out: int | None = None
+        self._broken_out_line = 0
 
     # what every door tells about its elements
 
@@ -225,6 +226,7 @@ class HtmlTree:
             self._has_templates = bool(self._document.select("template"))
         if handles and self._broken_out is None:
             self._broken_out = self._find_broken_out()
+            self._broken_out_line = self.source.view.count("\n", 0, self._broken_out) + 1
         if not self._has_templates and not self._broken_out:
             return handles
         return [handle for handle in handles if not self._is_inert(handle)]
@@ -244,10 +246,13 @@ class HtmlTree:
         return end
 
     def _is_inert(self, handle: Any) -> bool:
+        """Whether an element is no part of the page; its line mostly tells, and costs less than its place."""
         if self._has_templates and any(isinstance(around, turbohtml.DocumentFragment) for around in handle.ancestors):
             return True
-        location = handle.source_location if self._broken_out else None
-        return location is not None and location.start_tag.start_offset < (self._broken_out or 0)
+        if not self._broken_out or (handle.source_line or 0) > self._broken_out_line:
+            return False
+        location = handle.source_location
+        return location is not None and location.start_tag.start_offset < self._broken_out
 
     def mentions(self, name: str) -> bool:
         """Return whether an ``id`` is spoken of anywhere else in the page."""
