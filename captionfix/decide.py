@@ -59,7 +59,7 @@ class _Ledger:
         """The removed element that the node stands in, if any."""
         if not self.gone or node in self.gone:
             return node if self.gone else None
-        return next((around for around in node.ancestors if around in self.gone), None)
+        return node.below(self.gone)
 
     def keep(self, node: Node) -> None:
         """Note that an element must stay."""
@@ -276,7 +276,7 @@ def _counts_for_nothing(kid: Node | str, grown: set[Node]) -> bool:
 def _outermost(actions: Iterable[Action], grown: set[Node], seen: dict[Node, Remove]) -> Iterator[Action]:
     """The actions that are not part of a larger removal; what two decisions share is one action of both."""
     for action in actions:
-        if any(around in grown for around in action.node.ancestors):
+        if action.node.below(grown) is not None:
             continue
         if isinstance(action, Remove):
             yield seen.setdefault(action.node, action)

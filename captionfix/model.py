@@ -7,7 +7,7 @@ parser, so that it can be saved, compared and sent elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol
@@ -98,16 +98,22 @@ class Node:
 
     Two nodes of one tree are the same element exactly when they are the same
     object. A comment is a node with the tag ``#comment`` and no children.
+
+    Attributes:
+        tree: the door it came through, which makes all nodes of a page.
+        handle: what its parser knows it by.
+        tag: its name.
+        parent: the element around this one, or None at the root.
     """
 
-    __slots__ = ("_attributes", "_children", "_parent", "handle", "tag", "tree")
+    __slots__ = ("_attributes", "_children", "handle", "parent", "tag", "tree")
 
-    def __init__(self, tree: Tree, handle: Any, tag: str) -> None:
+    def __init__(self, tree: Tree, handle: Any, tag: str, parent: Node | None) -> None:
         self.tree = tree
         self.handle = handle
         self.tag = tag
+        self.parent = parent
         self._attributes: Mapping[str, str] | None = None
-        self._parent: Node | bool | None = False
         self._children: tuple[Node | str, ...] | None = None
 
     def __repr__(self) -> str:
@@ -137,17 +143,14 @@ class Node:
         """Whether it has no attribute at all."""
         return not self.attributes
 
+    @property
+    def attribute_names(self) -> Iterable[str]:
+        """The names of its attributes, in lower case."""
+        return self.attributes
+
     def carries(self, *names: str) -> bool:
         """Return whether it has one of these attributes, be it without a value."""
-        return any(name in self.attributes for name in names)
-
-    @property
-    def parent(self) -> Node | None:
-        """The element around this one, or None at the root."""
-        if self._parent is False:
-            handle = self.tree.parent(self.handle)
-            self._parent = None if handle is None else self.tree.node(handle)
-        return self._parent  # type: ignore[return-value]  # False is replaced just above
+        return not self.attributes.keys().isdisjoint(names)
 
     @property
     def children(self) -> tuple[Node | str, ...]:
@@ -169,17 +172,38 @@ class Node:
             yield node
             node = node.parent
 
+    def below(self, others: Container[Node]) -> Node | None:
+        """Return the nearest element around this one that is among others; None where none is."""
+        node = self.parent
+        while node is not None and node not in others:
+            node = node.parent
+        return node
+
+    def carrying(self, *names: str) -> Iterator[Node]:
+        """It and the elements around it that have one of these attributes, the nearest first."""
+        return (node for node in (self, *self.ancestors) if node.carries(*names))
+
+    def nearest(self, *tags: str) -> Node | None:
+        """Return itself, or the nearest element around it, that has one of these names; None where none has."""
+        node: Node | None = self
+        while node is not None and node.tag not in tags:
+            node = node.parent
+        return node
+
     def inside(self, other: Node) -> bool:
         """Whether this element is ``other`` or stands somewhere in it."""
-        return self is other or any(node is other for node in self.ancestors)
+        node: Node | None = self
+        while node is not None and node is not other:
+            node = node.parent
+        return node is other
 
     def raw_texts(self) -> Iterable[str]:
         """All texts below, piece by piece: what markup parts is not one word."""
         return self.tree.texts(self.handle)
 
     def let_go(self) -> None:
-        """Forget its neighbours: elements that know one another are freed late, and their page with them."""
-        self._parent = self._children = None
+        """Forget its children: elements that know one another are freed late, and their page with them."""
+        self._children = None
 
     def raw_text(self) -> str:
         """All text below, scripts and hidden parts too: quick, for ruling things out."""

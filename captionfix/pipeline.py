@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -83,7 +84,6 @@ def clean_page(
     )
     if edits and not settings.templates and (at := source.template_mark()) is not None:
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
-    findings = [replace(finding, applied=True) if finding.edits else finding for finding in findings]
     findings.sort(key=lambda finding: (finding.spans, finding.code))
     result = apply(raw, edits) if edits else raw
     bad = tuple(album.bad) if album is not None else ()
@@ -174,7 +174,11 @@ def _in_tree(tree: LxmlTree, decision: Decision, locator: str) -> Finding:
 def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
     """The findings of a template source, none of them mended: its branches look like neighbours."""
     why = f"a template source, by its line {line}; --templates edits it"
-    return [replace(finding, edits=(), refused=why) if finding.edits else finding for finding in findings]
+    return [_refused(finding, why) if finding.edits else finding for finding in findings]
+
+
+def _refused(finding: Finding, why: str) -> Finding:
+    return replace(finding, edits=(), refused=why, applied=False)
 
 
 def _seen(page: Page, settings: Settings) -> list[Repeat]:
@@ -214,26 +218,30 @@ def _rounds(
     rounds: list[list[Edit]] = []
     tree = trees[0]
     source = tree.source
+    known = None
     while len(rounds) < _ROUNDS:
-        repeats = _seen(Page(tree, settings.url, album), settings)
+        page = Page(tree, settings.url, album, known)
+        known = page.known
+        repeats = _seen(page, settings)
         if not repeats:
             break
         decisions = decide(repeats, settings, tree)
-        told = _told(tree, [decision.repeat for decision in decisions], locator)
+        places = _places(tree, [decision.repeat for decision in decisions])
         mended = mend(tree, decisions)
         is_last = not mended.edits or _are_final(decisions)
-        found = zip(_with_outcome(told, decisions, mended), decisions, strict=True)
+        found = [_finding(*told, mended, locator) for told in zip(decisions, places, strict=True)]
         findings += [
             _in_original(finding, rounds, source)
-            for finding, decision in found
+            for finding, decision in zip(found, decisions, strict=True)
             if finding.edits or (not rounds and (is_last or not decision.held_up))
         ]
         if mended.edits:
             rounds.append(mended.edits)
         if is_last:
             break
-        again = read_source(mended.tree.source.raw, encoding=settings.encoding, locator=locator)
-        tree = mended.tree if again.encoding == mended.tree.source.encoding else _read(again, xml=xml)
+        tree = mended.tree
+        if not tree.source.is_read_alike(settings.encoding, locator):
+            tree = _read(read_source(tree.source.raw, encoding=settings.encoding, locator=locator), xml=xml)
         trees.append(tree)
     return _of_all_rounds(findings, rounds)
 
@@ -248,13 +256,17 @@ def _of_all_rounds(findings: list[Finding], rounds: Sequence[Sequence[Edit]]) ->
     edits = [*rounds[0]]
     for later in rounds[1:]:
         edits = compose(edits, later)
-    told = [replace(finding, edits=tuple(_covering(finding.edits, edits))) for finding in findings]
+    told = [_with_edits(finding, tuple(_covering(finding.edits, edits))) for finding in findings]
     kept = [
         after
         for before, after in zip(findings, told, strict=True)
         if (after.edits or not before.edits) and not _went(before, after, edits)
     ]
     return kept, edits
+
+
+def _with_edits(finding: Finding, edits: tuple[Edit, ...]) -> Finding:
+    return finding if finding.edits == edits else replace(finding, edits=edits, applied=bool(edits))
 
 
 def _went(before: Finding, after: Finding, edits: Sequence[Edit]) -> bool:
@@ -268,10 +280,15 @@ def _went(before: Finding, after: Finding, edits: Sequence[Edit]) -> bool:
     )
 
 
-def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> Iterator[Edit]:
-    for edit in edits:
-        if any(edit.span.start <= part.span.start and part.span.end <= edit.span.end for part in parts):
-            yield edit
+def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
+    """The edits, of some in order of place, that some of the parts lie in."""
+    found: set[int] = set()
+    for part in parts:
+        at = bisect_right(edits, part.span.start, key=lambda edit: edit.span.start)
+        while at and part.span.end <= edits[at - 1].span.end:
+            at -= 1
+            found.add(at)
+    return [edits[at] for at in sorted(found)]
 
 
 def _are_final(decisions: Sequence[Decision]) -> bool:
@@ -289,27 +306,19 @@ def _is_final(decision: Decision) -> bool:
     return not removed or (decision.repeat.final and removed == [decision.repeat.copy])
 
 
-def _told(tree: EditableTree, repeats: Sequence[Repeat], locator: str) -> list[Finding]:
-    """What the rules saw as plain data, before any edit touches the tree."""
+_Told = tuple[tuple[Span, ...], tuple[int, int]]
+"""The bytes that a finding is about, and the line and column of the first of them."""
+
+
+def _places(tree: EditableTree, repeats: Sequence[Repeat]) -> list[_Told]:
+    """Where what the rules saw stands, before any edit touches the tree."""
     places = [[place for node in (repeat.copy, repeat.stays) if (place := _place(tree, node))] for repeat in repeats]
     offsets = tree.source.byte_offsets(point for spans in places for span in spans for point in span)
     lines = tree.source.line_columns(spans[0][0] for spans in places if spans)
-    told = []
-    for repeat, spans in zip(repeats, places, strict=True):
-        line, column = lines[spans[0][0]] if spans else (1, 1)
-        told.append(
-            Finding(
-                repeat.code,
-                locator,
-                tuple(Span(offsets[start], offsets[end]) for start, end in spans),
-                line,
-                column,
-                repeat.message,
-                repeat.evidence,
-                repeat.safety,
-            )
-        )
-    return told
+    return [
+        (tuple(Span(offsets[start], offsets[end]) for start, end in spans), lines[spans[0][0]] if spans else (1, 1))
+        for spans in places
+    ]
 
 
 def _place(tree: EditableTree, node: Node | Paragraph) -> tuple[int, int] | None:
@@ -320,11 +329,23 @@ def _place(tree: EditableTree, node: Node | Paragraph) -> tuple[int, int] | None
         return None
 
 
-def _with_outcome(told: Sequence[Finding], decisions: Sequence[Decision], mended: Mended) -> list[Finding]:
-    return [
-        replace(finding, edits=tuple(mended.edits_of(decision)), refused=decision.refused)
-        for finding, decision in zip(told, decisions, strict=True)
-    ]
+def _finding(decision: Decision, told: _Told, mended: Mended, locator: str) -> Finding:
+    """What a rule saw, and what became of it, as plain data."""
+    repeat, (spans, (line, column)) = decision.repeat, told
+    edits = tuple(mended.edits_of(decision))
+    return Finding(
+        repeat.code,
+        locator,
+        spans,
+        line,
+        column,
+        repeat.message,
+        repeat.evidence,
+        repeat.safety,
+        edits,
+        decision.refused,
+        applied=bool(edits),
+    )
 
 
 def _in_original(finding: Finding, rounds: Sequence[Sequence[Edit]], source: Source) -> Finding:
@@ -353,7 +374,7 @@ def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Findin
         gone |= {paragraph} if paragraph is not None else set()
     edits.sort(key=lambda edit: edit.span)
     if edits and not page.loses(TextPage(source.successor(apply(source.raw, edits))), gone):
-        return [replace(finding, edits=(), refused="the text would not read as meant") for finding in findings], []
+        return [_refused(finding, "the text would not read as meant") for finding in findings], []
     return findings, edits
 
 
@@ -372,4 +393,5 @@ def _text_finding(source: Source, repeat: Repeat, made: list[Edit], locator: str
         repeat.evidence,
         repeat.safety,
         tuple(made),
+        applied=bool(made),
     )

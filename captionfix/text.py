@@ -26,6 +26,7 @@ _BETWEEN_WORDS = re.compile(r"\s+|(?<![\d\s])[^\w\s$+<=>#%&@](?=\w)|(?<=\w)[^\w\
 _TAG = re.compile(r"<[^<>]*>")
 _MEANING = "$+<=>#%&@"
 _NOT_ASCII_LETTERS = bytes(code for code in range(128) if not chr(code).isalnum() and chr(code) not in _MEANING)
+_LOWER = bytes(range(256)).lower()
 _DROPPED_SIGNS = (
     "\u0080-\u00a1\u00a7-\u00a8\u00ab\u00ad\u00af\u00b4\u00b6-\u00b8\u00bb\u00bf\u02c2-\u02c5\u02d2-\u02df"
     "\u02e5-\u02eb\u02ed\u02ef-\u02ff\u0375\u037e\u0384-\u0385\u0387\u055a-\u055f\u0589-\u058a\u05be\u05c0\u05c3"
@@ -47,7 +48,7 @@ _DROPPED_SIGNS = (
 )
 """Punctuation, blanks, controls and lone accents of the basic plane (Unicode 14: P, Z, Cc, Cf, Sk), as a regular
 expression's ranges: looking them up at each start would take longer than a page."""
-_DROPPED = re.compile(f"[{_DROPPED_SIGNS}{re.escape(_NOT_ASCII_LETTERS.decode())}]+")
+_DROPPED = re.compile(f"[{_DROPPED_SIGNS}]+")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.IGNORECASE)
 _LONGEST_ELLIPSIS = 24
 """Characters of an ellipsis with what may stand around it."""
@@ -100,11 +101,14 @@ def letters(text: str) -> str:
     >>> letters("1.5 boats") == letters("15 boats"), letters("10-12") == letters("10\\u201312")
     (False, True)
     """
-    if text.encode("utf-8", "surrogatepass").translate(None, _NOT_DIGITS):
+    raw = text.encode("utf-8", "surrogatepass")
+    if raw.translate(None, _NOT_DIGITS):
         text = _IN_NUMBER.sub(_SIGN, text)
-    if text.isascii():
-        return text.lower().encode().translate(None, _NOT_ASCII_LETTERS).decode()
-    return _DROPPED.sub("", unicodedata.normalize("NFKC", text).casefold())
+        raw = text.encode("utf-8", "surrogatepass")
+    if raw.isascii():
+        return raw.translate(_LOWER, _NOT_ASCII_LETTERS).decode()
+    raw = unicodedata.normalize("NFKC", text).casefold().encode("utf-8", "surrogatepass")
+    return _DROPPED.sub("", raw.translate(None, _NOT_ASCII_LETTERS).decode("utf-8", "surrogatepass"))
 
 
 def holds(text: str, part: str) -> bool:

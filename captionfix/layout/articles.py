@@ -11,17 +11,19 @@ from captionfix.text import holds, letters, weight
 
 _LEAST = 20
 """Letters of a caption that tell it from what stands under many pictures (caption-rules study, rule 5)."""
-_ITEMS = frozenset(("li", "td", "th", "dd", "blockquote"))
+_ITEMS = ("li", "td", "th", "dd", "blockquote")
 
 
 def article_of(node: Node) -> Node | None:
     """Return the article an element belongs to, the nearest one; where a page marks none, its main part."""
-    main = None
-    for around in node.ancestors:
-        if around.tag == "article":
-            return around
-        if around.tag == "main":
-            main = around
+    around = node.parent
+    if around is None:
+        return None
+    if (article := around.nearest("article")) is not None:
+        return article
+    main, outer = None, around.nearest("main")
+    while outer is not None:
+        main, outer = outer, outer.parent and outer.parent.nearest("main")
     return main
 
 
@@ -33,7 +35,7 @@ def is_shown_in_article(page: Page, picture: Picture) -> bool:
         or DIALOG in page.roles.around(picture.node)
         or page.is_apart(picture.node)
         or page.leads_elsewhere(picture.link, picture)
-        or any(around.tag in _ITEMS for around in picture.node.ancestors)
+        or picture.node.nearest(*_ITEMS) is not None
     )
 
 

@@ -37,8 +37,7 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
     """
     if len(value) < _LEAST_CHARACTERS:
         return None
-    said = attribute_text(value)
-    part = letters(said)
+    said, part = page.reads(value)
     if weight(part) < _LEAST or _is_slug(said):
         return None
     known = page.answers
@@ -49,6 +48,8 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
 
 def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
     only_marked = _is_teaser(page, picture)
+    if only_marked and not page.marked:
+        return None
     words = longer_words(said)
     if only_marked and not (
         page.may_be_marked_as(words) and page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said))
@@ -60,9 +61,12 @@ def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
     for place in (within, page.scope(picture)):
         if only_marked and not page.has_marked(place):
             continue
-        told = list(page.captions(picture, place, lambda caption: part in caption.letters))
-        if told:
-            return next((near for near in told if _counts(near, part, said, only_marked=only_marked)), None)
+        told = None
+        for told in page.captions(picture, place, lambda caption: part in caption.letters):
+            if _counts(told, part, said, only_marked=only_marked):
+                return told
+        if told is not None:
+            return None
     return None
 
 

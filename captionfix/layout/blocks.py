@@ -53,7 +53,7 @@ class Caption:
     def letters(self) -> str:
         """Its letters and digits only, see `captionfix.text.letters`."""
         if self._letters is None:
-            self._letters = letters(self.text)
+            self._letters = self._reader.letters(self.text)
         return self._letters
 
     @property
@@ -109,17 +109,30 @@ class BlockReader:
         roles: the page's roles.
         picture: gives the picture of an element.
         has_picture: tells whether an element holds a picture.
+        known: the letters of texts, as far as they are known.
     """
 
     def __init__(
-        self, roles: Roles, picture: Callable[[Node], Picture | None], has_picture: Callable[[Node], bool]
+        self,
+        roles: Roles,
+        picture: Callable[[Node], Picture | None],
+        has_picture: Callable[[Node], bool],
+        known: dict[str, str],
     ) -> None:
         self.roles, self.has_picture = roles, has_picture
         self._picture = picture
+        self._letters = known
         self._blocks: list[Block] = []
         self._run: list[tuple[str, Node]] = []
         self._places: dict[Node, dict[Node, int]] = {}
         self._splits: dict[Node, bool] = {}
+
+    def letters(self, text: str) -> str:
+        """Return a text's letters, worked out once: a page's elements are read in several neighbourhoods."""
+        known = self._letters.get(text)
+        if known is None:
+            known = self._letters[text] = letters(text)
+        return known
 
     def marks(self, node: Node) -> bool:
         """Return whether an element says that its text is a caption or a credit."""

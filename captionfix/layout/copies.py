@@ -9,7 +9,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import is_picture_file, is_placeholder, srcset_urls, width_hint
-from captionfix.text import fold, letters
+from captionfix.text import fold
 
 _ORIGINAL = 1 << 16
 _SCHEMES = ("http:", "https:", "data:image/")
@@ -104,7 +104,7 @@ def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
     ends into the page.
     """
     yield from _files(copy, survivor)
-    if _is_fuller(copy.alt, survivor.alt):
+    if len(copy.said) > len(survivor.said) and survivor.said in copy.said:
         yield SetAttribute(survivor.node, "alt", fold(copy.alt))
     for name in ("title", "width", "height"):
         value = fold(copy.node.get(name))
@@ -137,14 +137,10 @@ def says_no_more(copy: Picture, survivor: Picture) -> bool:
     """Return whether all that a copy says of the picture is said, or can be handed on: no words, no link to a file."""
     if links_to_file(copy) and survivor.link is None and not _shows(survivor, copy.link):
         return False
-    mine, theirs = letters(survivor.alt), letters(copy.alt)
+    mine, theirs = survivor.said, copy.said
     if theirs not in mine and mine not in theirs:
         return False
     return all(copy.node.get(name) in ("", survivor.node.get(name)) for name in ("aria-label", "data-caption"))
-
-
-def _is_fuller(text: str, other: str) -> bool:
-    return len(letters(text)) > len(letters(other)) and letters(other) in letters(text)
 
 
 def _loaded(survivor: Picture) -> str:

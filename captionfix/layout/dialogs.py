@@ -13,7 +13,6 @@ from captionfix.layout.roles import DIALOG
 from captionfix.layout.sizes import Resized, resized
 from captionfix.model import Evidence, Node
 from captionfix.pictures.endings import is_series
-from captionfix.text import letters
 
 _NEAREST = 3
 """Pictures before a dialog and behind it among which is the one it enlarges, as for copies in ``noscript``."""
@@ -144,8 +143,8 @@ def _agreements(picture: Picture, copy: Picture) -> Iterator[Evidence]:
         shared = _shared_stems(picture, copy)
         if shared:
             yield Evidence("url", "the same file name, sizes and hashes aside", min(shared))
-    said = letters(copy.alt)
-    if len(said) >= _LEAST_ALT and said == letters(picture.alt):
+    said = copy.said
+    if len(said) >= _LEAST_ALT and said == picture.said:
         yield Evidence("text", "the same alt, letters", len(said))
 
 

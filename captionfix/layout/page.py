@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
-from captionfix.text import fold, letters
+from captionfix.text import attribute_text, fold, letters
 
 _NOWHERE = (0, 0)
 _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
@@ -74,6 +74,23 @@ class Near:
     close: bool
 
 
+@dataclass(slots=True)
+class Known:
+    """What URLs, class names and texts of a page say, whatever elements hold them: the same in all its rounds.
+
+    Attributes:
+        keys: of URLs.
+        roles: of the words of class names.
+        letters: of visible texts.
+        values: of attributes, as text and letters.
+    """
+
+    keys: Keys
+    roles: dict[str, frozenset[str]] = field(default_factory=dict)
+    letters: dict[str, str] = field(default_factory=dict)
+    values: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
 class Page:
     """A page of markup.
 
@@ -81,20 +98,28 @@ class Page:
         tree: the parsed page.
         url: where it came from, if known.
         comparer: what looks at pixels, if anything does.
+        known: what is known of the same page before an edit.
 
     Attributes:
         pictures: the pictures of the page in document order, those of ``noscript`` too.
+        known: what its URLs, class names and texts say, as far as asked before.
         answers: which caption says what an attribute's letters say, as far as asked before.
     """
 
-    def __init__(self, tree: SearchableTree, url: str | None = None, comparer: Comparer | None = None) -> None:
+    def __init__(
+        self,
+        tree: SearchableTree,
+        url: str | None = None,
+        comparer: Comparer | None = None,
+        known: Known | None = None,
+    ) -> None:
         self.tree = tree
-        self._keys = Keys(url or "")
+        self.known = known or Known(Keys(url or ""))
         self._comparer = comparer
-        self.roles = Roles(_Main(self))
+        self.roles = Roles(self.known.roles, _Main(self))
         self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
-        self._spans: dict[Any, tuple[int, int]] = {}
+        self._spans: dict[Node, tuple[int, int]] = {}
         self._blocks: dict[Node, list[Block]] = {}
         self._beside: dict[Picture, list[Caption]] = {}
         self._told: dict[Node, dict[int, Node | None]] = {}
@@ -104,55 +129,52 @@ class Page:
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
         self._verdicts: dict[tuple[Picture, Picture], Verdict | None] = {}
-        spans = self._spans
-        self.reader = BlockReader(self.roles, self._by_node.get, lambda node: node.handle in spans)
+        self.reader = BlockReader(self.roles, self._by_node.get, self._spans.__contains__, self.known.letters)
         self.pictures = self._read_pictures()
 
     def _read_pictures(self) -> list[Picture]:
         """Read the pictures, and which of them stand in each element: always some that follow each other."""
         found: list[Picture] = []
-        begins: dict[Any, int] = {}
-        opened: list[Any] = []
-        barred = {node.handle for tag in _BARRING for node in self.tree.search(tag)}
+        begins: dict[Node, int] = {}
+        opened: list[Node] = []
         nodes = self.tree.search(*PICTURES)
         amp = any(node.tag != "img" for node in nodes)
         for node in nodes:
-            fresh, around = self._fresh_ancestors(node.handle, begins, barred)
-            if around is None and not self._is_root(fresh):
+            fresh, around = self._fresh_ancestors(node, begins)
+            if around is None and not (fresh and fresh[-1] is self.tree.root):
                 continue  # no part of the page
             if amp and node.tag == "img" and _in_picture(node):
                 continue  # what AMP renders inside its amp-img, which is that amp-img
-            while opened and opened[-1] != around:
+            while opened and opened[-1] is not around:
                 closed = opened.pop()
                 self._spans[closed] = (begins[closed], len(found))
-            for handle in reversed(fresh):
-                begins[handle] = len(found)
-                opened.append(handle)
-            picture = Picture(node, len(found), self.roles, self._keys)
+            for above in reversed(fresh):
+                begins[above] = len(found)
+                opened.append(above)
+            picture = Picture(node, len(found), self.roles, self.known.keys)
             found.append(picture)
             self._by_node[node] = picture
-        self._spans.update((handle, (begins[handle], len(found))) for handle in opened)
+        self._spans.update((above, (begins[above], len(found))) for above in opened)
         for noscript in self.tree.search("noscript"):
-            begin, end = self._spans.get(noscript.handle, _NOWHERE)
+            begin, end = self._spans.get(noscript, _NOWHERE)
             for picture in found[begin:end]:
                 picture.noscript = picture.noscript or noscript
         return found
 
-    def _fresh_ancestors(self, handle: Any, known: Container[Any], barred: Container[Any]) -> tuple[list[Any], Any]:
+    @cached_property
+    def _barred(self) -> set[Node]:
+        return set(self.tree.search(*_BARRING))
+
+    def _fresh_ancestors(self, node: Node, known: Container[Node]) -> tuple[list[Node], Node | None]:
         """What is around an element up to what is known already, and that; None where nothing is, or a bar."""
-        parent = self.tree.parent
         fresh = []
-        around = parent(handle)
+        around = node.parent
         while around is not None and around not in known:
-            if around in barred:
+            if around.tag in _BARRING and around in self._barred:
                 return [], None
             fresh.append(around)
-            around = parent(around)
+            around = around.parent
         return fresh, around
-
-    def _is_root(self, fresh: Sequence[Any]) -> bool:
-        root = self.tree.root
-        return bool(fresh) and root is not None and fresh[-1] == root.handle
 
     @property
     def has_images(self) -> bool:
@@ -189,28 +211,28 @@ class Page:
         return self.tree.told("p")
 
     @cached_property
-    def main(self) -> frozenset[Any]:
-        """The handles of what is around the page's main part: its ``main``, its headline, most of its paragraphs."""
+    def main(self) -> frozenset[Node]:
+        """What is around the page's main part: its ``main``, its headline, most of its paragraphs."""
         texts: dict[Any, int] = {}
         for handle, text in self.paragraphs:
             around = self.tree.parent(handle)
             texts[around] = texts.get(around, 0) + len(text)
         body = max(texts, key=texts.__getitem__, default=None)
-        holders = self._with_ancestors(body) if body is not None else set()
-        found: set[Any] = set()
+        holders = _with_ancestors(self.tree.node(body)) if body is not None else set()
+        found: set[Node] = set()
         if body is not None and texts[body] >= _MAIN_TEXT and _MAIN_SHARE * texts[body] >= sum(texts.values()):
             found |= holders
         for node in self.tree.search("main", "h1"):
-            above = self._with_ancestors(node.handle)
+            above = _with_ancestors(node)
             found |= above if node.tag == "main" or not holders else above & holders
         return frozenset(found or self._around_most_text())
 
-    def _around_most_text(self) -> Iterator[Any]:
+    def _around_most_text(self) -> Iterator[Node]:
         """Yield what holds more than half of the text of what is around it, from the root on, while it is much."""
         around = self.tree.root
         size = _ink(around.raw_text()) if around is not None else 0
         while around is not None and size >= _MAIN_TEXT:
-            yield around.handle
+            yield around
             sizes = {kid: _ink(kid.raw_text()) for kid in around.elements if kid.tag not in ("head", "script", "style")}
             around = max(sizes, key=sizes.__getitem__, default=None)
             if around is None or 2 * sizes[around] < sum(sizes.values()):
@@ -222,17 +244,20 @@ class Page:
         """What the page's title and its headlines say, letters only."""
         return "\n".join([letters(fold(node.raw_text())) for node in self.tree.search("title", "h1", "h2")])
 
-    def _with_ancestors(self, handle: Any) -> set[Any]:
-        found = set()
-        while handle is not None:
-            found.add(handle)
-            handle = self.tree.parent(handle)
-        return found
-
     @cached_property
     def figures(self) -> list[Node]:
         """The ``figure`` elements."""
         return self.tree.search("figure")
+
+    @cached_property
+    def tooltips(self) -> list[tuple[Picture, Node, str]]:
+        """Each picture with a title, and each whose link has one; a link may be that of several pictures."""
+        return [
+            (picture, node, whose)
+            for picture in self.pictures
+            for node, whose in ((picture.node, "picture"), (picture.link, "link"))
+            if node is not None and node.get("title")
+        ]
 
     @cached_property
     def marked(self) -> list[Node]:
@@ -240,18 +265,18 @@ class Page:
         return [node for node in self.tree.search("figcaption", classes=_LEADS) if self.reader.marks(node)]
 
     @cached_property
-    def _around_marked(self) -> set[Any]:
-        around: set[Any] = set()
+    def _around_marked(self) -> set[Node]:
+        around: set[Node] = set()
         for node in self.marked:
-            handle = node.handle
-            while handle is not None and handle not in around:
-                around.add(handle)
-                handle = self.tree.parent(handle)
+            above: Node | None = node
+            while above is not None and above not in around:
+                around.add(above)
+                above = above.parent
         return around
 
     def has_marked(self, node: Node) -> bool:
         """Return whether an element holds, or is, one that says that its text is a caption."""
-        return node.handle in self._around_marked
+        return node in self._around_marked
 
     @cached_property
     def _marked_text(self) -> str:
@@ -269,18 +294,16 @@ class Page:
             beyond: levels above the nearest text to which near reaches, where neither scope nor figure reach it.
             least: how many characters the nearest text has more than.
         """
-        parent, marked = self.tree.parent, self._around_marked
         below = []
-        handle = parent(picture.node.handle)
-        while handle is not None and handle not in marked:
-            below.append(handle)
-            handle = parent(handle)
-        if handle is None:
+        around = picture.node.parent
+        while around is not None and around not in self._around_marked:
+            below.append(around)
+            around = around.parent
+        if around is None:
             return False
         level = len(below)
-        if level <= beyond or not self.has_more_than(self.tree.node(below[level - beyond - 1]), least):
+        if level <= beyond or not self.has_more_than(below[level - beyond - 1], least):
             return True
-        around = self.tree.node(handle)
         if around.tag not in _ROOTS and not self._holds_other(picture, around, picture.index, picture.index + 1):
             return True
         figure = self.figure(picture)
@@ -297,19 +320,17 @@ class Page:
 
     def has_picture(self, node: Node) -> bool:
         """Return whether a picture stands in an element."""
-        return node.handle in self._spans
+        return node in self._spans
 
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
-        begin, end = self._spans.get(node.handle, _NOWHERE)
+        begin, end = self._spans.get(node, _NOWHERE)
         return self.pictures[begin:end]
 
     def nearest_pictures(self, node: Node) -> list[Picture]:
         """Return the pictures in the smallest element around another, or itself, that holds some."""
-        handle = node.handle
-        while handle is not None and handle not in self._spans:
-            handle = self.tree.parent(handle)
-        begin, end = self._spans.get(handle, _NOWHERE)
+        around = node if node in self._spans else node.below(self._spans)
+        begin, end = self._spans.get(around, _NOWHERE) if around is not None else _NOWHERE
         return self.pictures[begin:end]
 
     def content_in(self, node: Node) -> list[Picture]:
@@ -318,12 +339,12 @@ class Page:
 
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""
-        begin, end = self._spans.get(node.handle, _NOWHERE)
+        begin, end = self._spans.get(node, _NOWHERE)
         return begin <= picture.index < end
 
     def is_alone(self, picture: Picture, around: Node) -> bool:
         """Return whether an element around a picture holds no other, copies in noscript aside."""
-        begin, end = self._spans[around.handle]
+        begin, end = self._spans[around]
         return end - begin == 1 or all(
             other is picture or other.noscript is not None for other in self.pictures[begin:end]
         )
@@ -356,7 +377,8 @@ class Page:
         if len(text) <= most or text.isspace():
             return False
         if most >= _CLOSE_TEXT and len(text) <= _WITH_SCRIPTS:
-            return _ink(text) - sum(_ink(script.raw_text()) for script in self._scripts_in(node)) > most
+            beyond = _ink(text) - most
+            return beyond > 0 and beyond > sum(_ink(script.raw_text()) for script in self._scripts_in(node))
         return _ink(text[: 4 * most + 64]) > most or _ink(text) > most
 
     def _scripts_in(self, node: Node) -> list[Node]:
@@ -374,9 +396,17 @@ class Page:
         """Return whether an element may hold a text twice: quick, for ruling things out."""
         text = " ".join(node.raw_texts()).lower()
         words = text.split()
-        if len(words) == len(set(words)):
-            return _UNSPACED.search(text) is not None
-        return _repeats_words(words) or _UNSPACED.search(text) is not None
+        if len(words) > len(set(words)) and _repeats_words(words):
+            return True
+        return not text.isascii() and _UNSPACED.search(text) is not None
+
+    def reads(self, value: str) -> tuple[str, str]:
+        """Return what an attribute says, and its letters: the rules ask for the same values."""
+        known = self.known.values.get(value)
+        if known is None:
+            said = attribute_text(value)
+            known = self.known.values[value] = said, letters(said)
+        return known
 
     def is_apart(self, node: Node) -> bool:
         """Return whether an element belongs to what surrounds an article: navigation, teasers, adverts."""
@@ -402,7 +432,7 @@ class Page:
         scope = picture.node
         low, high = picture.index, picture.index + 1
         for around in islice(picture.node.ancestors, FARTHEST):
-            begin, end = self._spans[around.handle]
+            begin, end = self._spans[around]
             if around.tag in _ROOTS or (end - begin > high - low and self._holds_other(picture, around, low, high)):
                 break
             if self.has_more_than(around, SCOPE_TEXT):
@@ -413,7 +443,7 @@ class Page:
     def _holds_other(self, picture: Picture, around: Node, low: int, high: int) -> bool:
         """Whether another content picture is among those before and behind, the nearest looked at first."""
         pictures = self.pictures
-        begin, end = self._spans[around.handle]
+        begin, end = self._spans[around]
         for index in (*range(low - 1, begin - 1, -1), *range(high, end)):
             other = pictures[index]
             if other.noscript is not None or other.small or same_picture(picture, other):
@@ -438,7 +468,7 @@ class Page:
         if not self.figures:
             return None
         if picture not in self._figures:
-            self._figures[picture] = next((around for around in picture.node.ancestors if around.tag == "figure"), None)
+            self._figures[picture] = picture.node.nearest("figure")
         return self._figures[picture]
 
     def captions(self, picture: Picture, within: Node, says: Callable[[Caption], bool]) -> Iterator[Near]:
@@ -502,7 +532,7 @@ class Page:
             return False
         if around.tag not in _CELLS:
             return True
-        table = next((above for above in around.ancestors if above.tag == "table"), None)
+        table = around.nearest("table")
         return (
             table is None
             or len(self.content_in(table)) > 1
@@ -568,13 +598,17 @@ class Page:
 
 
 class _Main:
-    """The handles of what is around a page's main part, worked out when somebody asks."""
+    """What is around a page's main part, worked out when somebody asks."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
 
-    def __contains__(self, handle: object) -> bool:
-        return handle in self._page.main
+    def __contains__(self, node: object) -> bool:
+        return node in self._page.main
+
+
+def _with_ancestors(node: Node) -> set[Node]:
+    return {node, *node.ancestors}
 
 
 def _leads_elsewhere(link: Node) -> bool:
@@ -583,7 +617,7 @@ def _leads_elsewhere(link: Node) -> bool:
         return False
     if "attachment" in href or "attachment" in link.get("rel"):
         return False
-    return not any("lightbox" in word for word in (link.get("rel"), link.get("class"), *link.attributes))
+    return "lightbox" not in " ".join((link.get("rel"), link.get("class"), *link.attribute_names))
 
 
 def _in_picture(node: Node) -> bool:

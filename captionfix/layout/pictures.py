@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from captionfix.layout.roles import APART, SMALL, Roles
 from captionfix.model import Declared, Node
 from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key
+from captionfix.text import letters
 
 PICTURES = ("img", "amp-img", "amp-anim")
 INERT = frozenset(("template", "iframe", "object", "textarea", "script", "style", "title", "noembed", "noframes"))
@@ -16,7 +17,8 @@ INERT = frozenset(("template", "iframe", "object", "textarea", "script", "style"
 _LAZY_NAME = re.compile(r"src|orig|lazy|href|full|large|image", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s{}<>]")
 _LAZY_START = ("data-", "lazy", "original")
-_FIRST_NAMES = ("data-src", "data-original", "data-lazy-src", "src")
+_LAZY_NAMES = ("data-src", "data-original", "data-lazy-src")
+_FIRST_NAMES = (*_LAZY_NAMES, "src")
 _LINK_LEVELS = 4
 _ICON_SIDE = 60
 """Pixels; the corpus's and the research's bound between icons and pictures."""
@@ -65,7 +67,10 @@ class Picture:
         noscript: the outermost ``noscript`` around it, if any.
     """
 
-    __slots__ = ("_addresses", "_key", "_keys", "_link", "_roles", "_small", "_urls", "index", "node", "noscript")
+    __slots__ = (
+        "_addresses", "_alt", "_key", "_keys", "_link", "_roles", "_said", "_small", "_urls",
+        "index", "node", "noscript",
+    )  # fmt: skip
 
     def __init__(self, node: Node, index: int, roles: Roles, keys: Keys) -> None:
         self._keys = keys
@@ -75,6 +80,8 @@ class Picture:
         self._urls: tuple[tuple[str, str], ...] | None = None
         self._key: str | None = None
         self._small: bool | None = None
+        self._alt: str | None = None
+        self._said: str | None = None
         self._addresses: frozenset[str] | None = None
 
     @property
@@ -87,7 +94,16 @@ class Picture:
     @property
     def alt(self) -> str:
         """The text that stands for the picture."""
-        return self.node.get("alt")
+        if self._alt is None:
+            self._alt = self.node.get("alt")
+        return self._alt
+
+    @property
+    def said(self) -> str:
+        """The letters of that text, see `captionfix.text.letters`."""
+        if self._said is None:
+            self._said = letters(self.alt)
+        return self._said
 
     @property
     def urls(self) -> tuple[tuple[str, str], ...]:
@@ -157,15 +173,15 @@ def _link(node: Node) -> Node | None:
 
 
 def _own_urls(node: Node) -> Iterator[tuple[str, str]]:
-    for name, value in node.attributes.items():
+    for name in node.attribute_names:
         if name == "src":
-            if value := value.strip():
+            if value := node.get(name).strip():
                 yield name, value
         elif "srcset" in name:
-            for url in srcset_urls(value):
+            for url in srcset_urls(node.get(name)):
                 yield name, url
-        elif name.startswith(_LAZY_START) and _is_address(name, value.strip()):
-            yield name, value.strip()
+        elif name.startswith(_LAZY_START) and _is_address(name, value := node.get(name).strip()):
+            yield name, value
 
 
 def _is_address(name: str, value: str) -> bool:
@@ -189,7 +205,7 @@ def _source_urls(node: Node) -> Iterator[tuple[str, str]]:
 def _key(picture: Picture) -> str:
     """The key of the real picture: lazy attributes first, since ``src`` may hold a stand-in."""
     get = picture.node.get
-    for name in _FIRST_NAMES:
+    for name in _FIRST_NAMES if picture.node.carries(*_LAZY_NAMES) else ("src",):
         if (url := get(name)) and _may_name(name, url) and (key := picture.key_of(url)):
             return key
     ranked = sorted(picture.urls, key=lambda pair: _rank(pair[0]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from typing import Any
 
 from captionfix.model import Node
 
@@ -87,6 +86,8 @@ _FOR_SCREENS = re.compile(
 )
 """Classes for computers (``pc``) and smartphones (``sp``), as Japanese style sheets name them."""
 _WORD = re.compile(r"[a-z]+")
+_NAME_WORDS = frozenset(found[0] for name in (*_ROLE_OF_CLASS, *_MAYBE_BY_WIDTH) if (found := _WORD.match(name)))
+"""Words that whole class names begin with which say more than their words."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
@@ -94,8 +95,11 @@ _INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORE
 class Roles:
     """The roles of one page's elements, each worked out once.
 
+    Args:
+        known: the roles of words, as far as they are known.
+
     Attributes:
-        wide: the handles of elements that hold the page's main part: whatever their classes say, they are no sidebar,
+        wide: the elements that hold the page's main part: whatever their classes say, they are no sidebar,
             no dialog and no teaser; the word is about something in them, or about the layout.
 
     >>> from captionfix.markup.html import HtmlTree
@@ -106,9 +110,10 @@ class Roles:
     (['caption', 'hidden'], ['apart', 'caption', 'hidden'])
     """
 
-    def __init__(self, wide: Container[Any] = ()) -> None:
+    def __init__(self, known: dict[str, frozenset[str]] | None = None, wide: Container[Node] = ()) -> None:
         self.wide = wide
-        self._of_words: dict[str, frozenset[str]] = {"  ": _NONE}
+        self._of_words = {} if known is None else known
+        self._of_words["  "] = _NONE
         self._own: dict[Node, frozenset[str]] = {}
         self._around: dict[Node, frozenset[str]] = {}
 
@@ -120,20 +125,17 @@ class Roles:
         return known
 
     def _read(self, node: Node) -> frozenset[str]:
-        by_tag = _OF_TAG.get(node.tag, _NONE)
-        if node.is_bare:
-            return by_tag
         words = node.names
         roles = self._of_words.get(words)
         if roles is None:
             roles = self._of_words[words] = frozenset(_roles_of_words(words))
-        if DIALOG in roles and node.tag in _OPENERS:
+        if roles and DIALOG in roles and node.tag in _OPENERS:
             roles -= {DIALOG}
         if node.carries(*_SPEAKING):
             roles |= _roles_of_attributes(node)
-        if roles and node.handle in self.wide:
-            return by_tag
-        return roles | by_tag if by_tag else roles
+        if roles and node in self.wide:
+            return _OF_TAG.get(node.tag, _NONE)
+        return roles | _OF_TAG[node.tag] if node.tag in _OF_TAG else roles
 
     def around(self, node: Node) -> frozenset[str]:
         """Return the roles of an element and of everything around it below ``body``."""
@@ -149,7 +151,10 @@ class Roles:
                 node = parent
                 known = self._around.get(node)
         for inner in reversed(chain):
-            known = self._around[inner] = known | self.of(inner)
+            own = self._own.get(inner)
+            if own is None:
+                own = self._own[inner] = self._read(inner)
+            known = self._around[inner] = known | own if own else known
         return known
 
 
@@ -166,19 +171,28 @@ def _roles_of_words(words: str) -> set[str]:
 def _all_roles(words: str) -> set[str]:
     lower = words.lower()
     parts = _WORD.findall(lower if lower == words else _split_camels(words))
-    roles = {_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts)}
-    if DIALOG in roles and not _OPENER_WORDS.isdisjoint(parts):
-        roles.discard(DIALOG)
-    for name in lower.split() if "-" in lower or ":" in lower else ():
+    roles: set[str] = set()
+    if not _ROLE_WORDS.isdisjoint(parts):
+        roles.update(_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts))
+        if not _OPENER_WORDS.isdisjoint(parts):
+            roles.discard(DIALOG)
+    for name in lower.split() if lower != words or not _NAME_WORDS.isdisjoint(parts) else ():
         if name in _ROLE_OF_CLASS:
             roles.add(_ROLE_OF_CLASS[name])
         elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
             roles.add(RESPONSIVE)
     if ("pc" in lower or "sp" in lower) and _FOR_SCREENS.search(lower):
         roles.add(RESPONSIVE)
-    if any(map(lower.__contains__, CAPTION_PARTS)) or ("desc" in lower and _DESCRIPTION.search(lower)):
+    if _says_caption(lower):
         roles.add(CAPTION)
     return roles
+
+
+def _says_caption(lower: str) -> bool:
+    for part in CAPTION_PARTS:
+        if part in lower:
+            return True
+    return "desc" in lower and _DESCRIPTION.search(lower) is not None
 
 
 _OF_LAYOUT = re.compile(
@@ -216,10 +230,10 @@ def is_unseen(node: Node) -> bool:
     """
     return any(
         around.carries("hidden") or _INVISIBLE.search(around.get("style")) is not None
-        for around in (node, *node.ancestors)
+        for around in node.carrying("hidden", "style")
     )
 
 
 def is_unheard(node: Node) -> bool:
     """Return whether screen readers pass an element by."""
-    return is_unseen(node) or any(around.get("aria-hidden") == "true" for around in (node, *node.ancestors))
+    return is_unseen(node) or any(around.get("aria-hidden") == "true" for around in node.carrying("aria-hidden"))

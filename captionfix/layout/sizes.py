@@ -11,7 +11,7 @@ from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Relation
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import is_one_shape, shape_hint
-from captionfix.text import letters, weight
+from captionfix.text import weight
 
 _LEAST_ALT, _LEAST_CAPTION = 10, 20
 """Letters that tell a picture from others (caption-rules study)."""
@@ -41,7 +41,7 @@ def resized(page: Page, one: Picture, other: Picture) -> Resized | None:
     sizes = sizes_apart(one.key, other.key)
     if sizes is None or not (_is_among(one, other) or _is_among(other, one)):
         return None
-    said, told = letters(one.alt), letters(other.alt)
+    said, told = one.said, other.said
     if said not in told and told not in said:
         return None
     verdict = page.compare(one, other)
@@ -71,8 +71,9 @@ def has_another_shape(one: Picture, other: Picture) -> bool:
 
 
 def _are_apart(one: Iterable[tuple[int, int]], other: Iterable[tuple[int, int]]) -> bool:
-    here, there = {*one}, {*other}
-    return bool(here and there) and not any(is_one_shape(mine, theirs) for mine in here for theirs in there)
+    here = {*one}
+    there = {*other} if here else here
+    return bool(there) and not any(is_one_shape(mine, theirs) for mine in here for theirs in there)
 
 
 def _is_among(one: Picture, other: Picture) -> bool:

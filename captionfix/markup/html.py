@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from html import escape
 from itertools import pairwise
 from typing import Any
@@ -24,6 +25,7 @@ _VALUE = re.compile(r"""\s*=\s*(["']?)""")
 _LONE_EQUALS = re.compile(r"\s*=\s*(?=>)")
 _END_OF_NOSCRIPT = re.compile(r"</noscript", re.IGNORECASE)
 _TEXT: Any = (turbohtml.Text, turbohtml.CData)
+_PLAIN_NAME = re.compile(r"[a-z][a-z-]*")
 _WORD_LISTS = frozenset(
     ("class", "rel", "rev", "headers", "accesskey", "sandbox", "archive", "accept-charset", "sizes", "dropzone")
 )
@@ -37,7 +39,8 @@ class _Element(Node):
 
     def get(self, name: str) -> str:
         if name in _WORD_LISTS:
-            return self.attributes.get(name, "")
+            value = self.handle.attrs.get(name)
+            return value if type(value) is str else " ".join(value or ())
         return self.handle.attr(name) or ""
 
     @property
@@ -49,15 +52,44 @@ class _Element(Node):
     def is_bare(self) -> bool:
         return not self.handle.attrs
 
+    @property
+    def attribute_names(self) -> Iterable[str]:
+        return self.handle.attrs  # type: ignore[no-any-return]
+
     def carries(self, *names: str) -> bool:
+        selector = _carrying(names)
+        if selector:
+            return self.handle.matches(selector)  # type: ignore[no-any-return]
         return any(map(self.handle.attrs.__contains__, names))
 
-    @property
-    def parent(self) -> Node | None:
-        if self._parent is False:
-            handle = self.handle.parent
-            self._parent = self.tree.node(handle) if type(handle) is turbohtml.Element else None
-        return self._parent  # type: ignore[return-value]  # False is replaced just above
+    def carrying(self, *names: str) -> Iterator[Node]:
+        selector = _carrying(names)
+        if not selector:
+            yield from super().carrying(*names)
+            return
+        handle = self.handle
+        while type(handle) is turbohtml.Element and (handle := handle.closest(selector)) is not None:
+            yield self.tree.node(handle)
+            handle = handle.parent
+
+    def raw_text(self) -> str:
+        return self.handle.text  # type: ignore[no-any-return]
+
+    def nearest(self, *tags: str) -> Node | None:
+        handle = self.handle.closest(_named(tags))
+        return None if handle is None else self.tree.node(handle)
+
+
+@cache
+def _named(tags: tuple[str, ...]) -> str:
+    """What selects the elements of these names."""
+    return ",".join(tags)
+
+
+@cache
+def _carrying(names: tuple[str, ...]) -> str:
+    """What selects the elements that have one of these attributes, ``""`` where a name is none that CSS can write."""
+    return ",".join(f"[{name}]" for name in names) if all(map(_PLAIN_NAME.fullmatch, names)) else ""
 
 
 class HtmlTree:
@@ -71,8 +103,12 @@ class HtmlTree:
         self.source = source
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
+        self._opened: list[Node] = []
+        self._locations: dict[Any, Any] = {}
+        self._element = _Element if source.exact else Node
         self._has_templates: bool | None = None
         self._broken_out: int | None = None
+        self._broken_out_line = 0
 
     # what every door tells about its elements
 
@@ -84,20 +120,30 @@ class HtmlTree:
 
     def node(self, handle: Any) -> Node:
         """Return the node of an element or a comment, the same one each time."""
-        node = self._nodes.get(handle)
-        if node is None:
-            node = self._nodes[handle] = self._fresh(handle)
-        return node
+        return self._nodes.get(handle) or self._fresh(handle)
 
     def _fresh(self, handle: Any) -> Node:
-        if type(handle) is not turbohtml.Element:
-            return Node(self, handle, COMMENT)
-        return _Element(self, handle, handle.tag) if self.source.exact else Node(self, handle, handle.tag)
+        """The node of an element that has none yet; what is around it gets its own first."""
+        nodes, element, chain, around = self._nodes, self._element, [], handle.parent
+        while type(around) is turbohtml.Element and around not in nodes:
+            chain.append(around)
+            around = around.parent
+        parent = nodes.get(around)
+        while chain:
+            around = chain.pop()
+            parent = nodes[around] = element(self, around, around.tag, parent)
+        if type(handle) is turbohtml.Element:
+            node = element(self, handle, handle.tag, parent)
+        else:
+            node = Node(self, handle, COMMENT, parent)
+        nodes[handle] = node
+        return node
 
     def let_go(self) -> None:
         """Forget the nodes handed out, so that the page is freed as soon as nobody looks at it; of no further use."""
-        for node in self._nodes.values():
+        for node in self._opened:
             node.let_go()
+        self._opened.clear()
         self._nodes.clear()
 
     def attributes(self, handle: Any) -> Mapping[str, str]:
@@ -121,11 +167,23 @@ class HtmlTree:
         """Return elements and comments as nodes, text as strings; nothing for a template, whose content is inert."""
         if type(handle) is not turbohtml.Element or handle.tag == "template":
             return ()
-        node, known, text = self.node, self._nodes.get, self.source.text
+        parent, nodes, element = self.node(handle), self._nodes, self._element
+        text = None if self.source.exact else self.source.text
+        self._opened.append(parent)
+        found: list[Node | str] = []
         kids: Iterable[Any] = handle.children
-        if self.source.exact:
-            return tuple([kid.data if type(kid) in _TEXT else known(kid) or node(kid) for kid in kids])
-        return tuple([text(kid.data) if type(kid) in _TEXT else node(kid) for kid in kids])
+        for kid in kids:
+            kind = type(kid)
+            if kind is turbohtml.Element:
+                node = nodes.get(kid)
+                if node is None:
+                    node = nodes[kid] = element(self, kid, kid.tag, parent)
+                found.append(node)
+            elif kind in _TEXT:
+                found.append(kid.data if text is None else text(kid.data))
+            else:
+                found.append(self.node(kid))
+        return tuple(found)
 
     def text(self, handle: Any) -> str:
         """Return all text below an element."""
@@ -133,7 +191,8 @@ class HtmlTree:
 
     def texts(self, handle: Any) -> Iterable[str]:
         """Return the texts below an element, piece by piece."""
-        return map(self.source.text, handle.strings)
+        pieces: Iterable[str] = handle.strings
+        return pieces if self.source.exact else map(self.source.text, pieces)
 
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]:
         """Return elements of these names, or with one of these words in their class, in order; no inert ones.
@@ -156,8 +215,10 @@ class HtmlTree:
 
     def told(self, tag: str) -> list[tuple[Any, str]]:
         """Return the handles of elements of a name, in order, each with all text below it; no inert ones."""
-        text = self.source.text
-        return [(handle, text(handle.text)) for handle in self._live_handles(self._document.select(tag))]
+        handles = self._live_handles(self._document.select(tag))
+        if self.source.exact:
+            return [(handle, handle.text) for handle in handles]
+        return [(handle, self.source.text(handle.text)) for handle in handles]
 
     def _live(self, handles: Sequence[Any]) -> list[Node]:
         return [self.node(handle) for handle in self._live_handles(handles)]
@@ -168,6 +229,7 @@ class HtmlTree:
             self._has_templates = bool(self._document.select("template"))
         if handles and self._broken_out is None:
             self._broken_out = self._find_broken_out()
+            self._broken_out_line = self.source.view.count("\n", 0, self._broken_out) + 1
         if not self._has_templates and not self._broken_out:
             return handles
         return [handle for handle in handles if not self._is_inert(handle)]
@@ -187,10 +249,13 @@ class HtmlTree:
         return end
 
     def _is_inert(self, handle: Any) -> bool:
+        """Whether an element is no part of the page; its line mostly tells, and costs less than its place."""
         if self._has_templates and any(isinstance(around, turbohtml.DocumentFragment) for around in handle.ancestors):
             return True
-        location = handle.source_location if self._broken_out else None
-        return location is not None and location.start_tag.start_offset < (self._broken_out or 0)
+        if not self._broken_out or (handle.source_line or 0) > self._broken_out_line:
+            return False
+        location = handle.source_location
+        return location is not None and location.start_tag.start_offset < self._broken_out
 
     def mentions(self, name: str) -> bool:
         """Return whether an ``id`` is spoken of anywhere else in the page."""
@@ -220,7 +285,7 @@ class HtmlTree:
         Raises:
             NoPlaceError: it stands nowhere.
         """
-        location = node.handle.source_location
+        location = self._location(node.handle)
         if location is None:
             raise NoPlaceError
         start, inner = location.start_tag.start_offset, location.start_tag.end_offset
@@ -230,6 +295,12 @@ class HtmlTree:
         if node.tag in VOID or self_closed:
             return start, inner
         return start, self._implied_end(node.handle, inner)
+
+    def _location(self, handle: Any) -> Any:
+        """Where an element of a finding stands, by its tags and attributes; the parser makes it up each time."""
+        if handle not in self._locations:
+            self._locations[handle] = handle.source_location
+        return self._locations[handle]
 
     def _implied_end(self, handle: Any, inner: int) -> int:
         """Where an element ends that has no end tag: at the next tag that is not its own."""
@@ -257,7 +328,7 @@ class HtmlTree:
         Raises:
             NoPlaceError: it stands nowhere.
         """
-        location = node.handle.source_location
+        location = self._location(node.handle)
         if location is None:
             raise NoPlaceError
         offset: int = location.start_tag.start_offset
@@ -316,7 +387,7 @@ class HtmlTree:
         Raises:
             NoPlaceError: the element or the attribute stands nowhere in the source.
         """
-        location = action.node.handle.source_location
+        location = self._location(action.node.handle)
         if location is None:
             raise NoPlaceError
         view, span = self.source.view, location.attrs.get(action.name)

@@ -66,7 +66,7 @@ def lines_taken(view: str, start: int, end: int) -> Taken:
 
 def takes_lines(node: Node) -> bool:
     """Return whether an element may take its line along: not where white space is text."""
-    return not any(around.tag in _KEEPS_SPACE for around in node.ancestors)
+    return node.parent is None or node.parent.nearest(*_KEEPS_SPACE) is None
 
 
 def name_end(view: str, start: int) -> int:

@@ -86,10 +86,19 @@ class LxmlTree:
 
     def node(self, handle: Any) -> Node:
         """Return the node of an element or a comment, the same one each time; it keeps lxml's proxy alive."""
-        node = self._nodes.get(handle)
-        if node is None:
-            node = self._nodes[handle] = Node(self, handle, _name(handle.tag))
-        return node
+        return self._nodes.get(handle) or self._fresh(handle)
+
+    def _fresh(self, handle: Any) -> Node:
+        """The node of an element that has none yet; what is around it gets its own first."""
+        nodes, chain, around = self._nodes, [handle], self.parent(handle)
+        while around is not None and around not in nodes:
+            chain.append(around)
+            around = self.parent(around)
+        node = nodes.get(around)
+        while chain:
+            each = chain.pop()
+            node = nodes[each] = Node(self, each, _name(each.tag), node)
+        return nodes[handle]
 
     def attributes(self, handle: Any) -> Mapping[str, str]:
         """Return an element's attributes."""

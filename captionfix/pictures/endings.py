@@ -69,8 +69,11 @@ def sizes_apart(one: str, other: str) -> tuple[int, int] | None:
     >>> sizes_apart("/u/boats-600.jpg", "/v/boats-1200.jpg"), sizes_apart("/u/dsc-600.jpg", "/u/dsc-1200.jpg")
     (None, None)
     """
+    folder = one.partition("?")[0].partition("#")[0].rpartition("/")[0]
+    if one == other or not other.startswith(folder):
+        return None
     first, second = _split_key(one), _split_key(other)
-    if one == other or first[::2] != second[::2]:
+    if first[::2] != second[::2]:
         return None
     (bare, width, word), (base, across, said) = _marked(first[1]), _marked(second[1])
     if bare.casefold() != base.casefold():
@@ -118,7 +121,7 @@ def _split_key(key: str) -> tuple[str, str, str]:
 
 def _marked(name: str) -> tuple[str, int, int]:
     """A file's name without the size at its end, the width that says, and what its word says."""
-    at = max(map(name.rfind, "-_@"))
+    at = max(name.rfind("-"), name.rfind("_"), name.rfind("@"))
     found = _MARK.fullmatch(name.casefold(), at + 1) if at > 0 else None
     if found is None:
         return name, 0, 0

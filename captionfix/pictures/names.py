@@ -282,7 +282,10 @@ def weaker(name: str) -> str:
     if "/cache/" in path:
         path = _CACHE_FOLDER.sub("", path)
     folder, slash, last = path.rpartition("/")
-    last = _WEAK_END.sub("", _TYPO3.sub(r"\1", last))
+    if "csm_" in last:
+        last = _TYPO3.sub(r"\1", last)
+    if "-" in last or "_" in last:
+        last = _WEAK_END.sub("", last)
     return f"{folder}{slash}{last}{mark}{query}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -12,7 +13,7 @@ from captionfix.model import Repeat
 from captionfix.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule.
 
@@ -28,7 +29,7 @@ class Rule:
     reads: str
     finds: str
 
-    @property
+    @cached_property
     def module(self) -> ModuleType:
         """The file that holds the rule."""
         return import_module(f"captionfix.rules.{self.name}")

@@ -37,7 +37,6 @@ from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, Se
 from captionfix.pictures.urls import file_stem
 from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import letters
 
 CODE = "CF201"
 _NEAREST = 3
@@ -135,9 +134,9 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool, counts: bool) -> Ev
     shared = copy.addresses & survivor.addresses
     if shared:
         return Evidence("url", "the same file", min(shared))
-    said = letters(copy.alt)
+    said = copy.said
     if (
-        said == letters(survivor.alt)
+        said == survivor.said
         and (len(said) >= _LEAST_ALT or (said and beside))
         and any(len(stem) >= _LEAST_STEM for stem in _stems(survivor) & _stems(copy))
     ):

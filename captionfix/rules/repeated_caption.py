@@ -116,9 +116,9 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
     if not any(map(eq, starts, starts[1:])):
         return
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
-        row = [(handle, fold(raw)) for handle, raw in group]
+        row = [*group]
         if len(row) == _PAIR:
-            (one, text), (other, again) = row
+            (one, text), (other, again) = ((handle, fold(raw)) for handle, raw in row)
             how = says(text, again) or says(again, text)
             if how.startswith("equal") and weight(letters(min(text, again, key=len))) >= _MEDIUM:
                 yield page.tree.node(one), page.tree.node(other), how
@@ -286,7 +286,7 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
             one, other = stays.caption, copy.caption
             if behind in taken or other.node.inside(one.node) or one.node.inside(other.node):
                 continue
-            how = says(one.text, other.text)
+            how = "equal" if one.letters == other.letters else says(one.text, other.text)
             if how:
                 taken.add(behind)
                 yield _repeat(page, stays, copy, how)
@@ -532,7 +532,7 @@ def _is_by_width(page: Page, stays: _Text, copy: _Text) -> bool:
 
 
 def _figure(node: Node) -> Node | None:
-    return next((around for around in (node, *node.ancestors) if around.tag == "figure"), None)
+    return node.nearest("figure")
 
 
 def _links(node: Node) -> set[str]:

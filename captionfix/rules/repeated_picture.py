@@ -124,8 +124,8 @@ def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[
 
 
 def _why(page: Page, one: Picture, other: Picture, *, lead: Picture | None) -> Evidence | None:
-    said = letters(one.alt)
-    if weight(said) >= _LEAST_ALT and said == letters(other.alt):
+    said = one.said
+    if weight(said) >= _LEAST_ALT and said == other.said:
         return Evidence("text", "the same alt, letters", len(said))
     captions = _captions(page, one) & _captions(page, other)
     if captions:

@@ -106,10 +106,12 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
     """Pictures that follow each other and name one file, or sizes of one, exactly two in a row."""
     live = [picture for picture in page.pictures if picture.noscript is None]
     for before, one, other, behind in zip([None, *live], live, live[1:], [*live[2:], None], strict=False):
-        if one.small or any(beyond and _may_be_one(beyond, one) for beyond in (before, behind)):
+        if one.small or not _may_be_one(one, other):
+            continue
+        if any(beyond and _may_be_one(beyond, one) for beyond in (before, behind)):
             continue
         if one.key != other.key:
-            named = resized(page, one, other) if _may_be_one(one, other) and _may_pair(page, one, other) else None
+            named = resized(page, one, other) if _may_pair(page, one, other) else None
             if named is not None:
                 yield one, other, named
         elif same_picture(one, other) and _may_pair(page, one, other):

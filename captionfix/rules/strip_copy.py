@@ -151,8 +151,11 @@ def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
 def _by_name(page: Page) -> list[list[Picture]]:
     """The live pictures by what they are called, sizes and crops aside: thumbnails are often cut square."""
     found: dict[str, list[Picture]] = {}
-    for picture in page.pictures:
-        if picture.noscript is None and (name := picture.loose_key):
+    live = [picture for picture in page.pictures if picture.noscript is None]
+    if len(live) < _PAIR * _LEAST:
+        return []
+    for picture in live:
+        if name := picture.loose_key:
             found.setdefault(name, []).append(picture)
     sized: dict[str, list[Picture]] = {}
     for name, pictures in found.items():

@@ -24,7 +24,7 @@ from captionfix.layout.pictures import Picture
 from captionfix.model import DropAttribute, Evidence, Node, Repeat
 from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import attribute_text, letters, weight
+from captionfix.text import weight
 
 CODE = "CF104"
 _LEAST = 8
@@ -34,28 +34,22 @@ _LEAST = 8
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield tooltips that repeat the alt of their picture."""
     told: set[Node] = set()
-    for picture in page.pictures:
-        said = ""
-        for node, whose in ((picture.node, "picture"), (picture.link, "link")):
-            if node is None or node in told or not node.get("title") or not picture.alt:
-                continue
-            said = said or letters(attribute_text(picture.alt))
-            if (
-                weight(said) < _LEAST
-                or letters(attribute_text(node.get("title"))) != said
-                or not _speaks(page, picture)
-            ):
-                continue
-            told.add(node)
-            yield Repeat(
-                CODE,
-                node,
-                picture.node,
-                f"the {whose}'s title \"{shortened(picture.alt)}\" only repeats the picture's alt",
-                (Evidence("text", "equal to alt, letters", len(said)), rate(CODE, "content").evidence),
-                rate(CODE, "content").safety,
-                (DropAttribute(node, "title"),),
-            )
+    for picture, node, whose in page.tooltips:
+        if node in told or not picture.alt:
+            continue
+        said = page.reads(picture.alt)[1]
+        if weight(said) < _LEAST or page.reads(node.get("title"))[1] != said or not _speaks(page, picture):
+            continue
+        told.add(node)
+        yield Repeat(
+            CODE,
+            node,
+            picture.node,
+            f"the {whose}'s title \"{shortened(picture.alt)}\" only repeats the picture's alt",
+            (Evidence("text", "equal to alt, letters", len(said)), rate(CODE, "content").evidence),
+            rate(CODE, "content").safety,
+            (DropAttribute(node, "title"),),
+        )
 
 
 def _speaks(page: Page, picture: Picture) -> bool:

@@ -39,23 +39,22 @@ CODE = "CF103"
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield tooltips that the caption says."""
     told: set[Node] = set()
-    for picture in page.pictures:
-        for node, whose in ((picture.node, "picture"), (picture.link, "link")):
-            if node is None or node in told or not node.get("title"):
-                continue
-            near = caption_that_says(page, picture, node.get("title"))
-            if near is None or (node is picture.link and _is_its_name(page, picture)):
-                continue
-            told.add(node)
-            yield Repeat(
-                CODE,
-                node,
-                near.caption.node,
-                f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
-                evidence(near, node.get("title")),
-                rate(CODE, "unheard" if is_unheard(near.caption.node) else "caption").safety,
-                (DropAttribute(node, "title"),),
-            )
+    for picture, node, whose in page.tooltips:
+        if node in told:
+            continue
+        near = caption_that_says(page, picture, node.get("title"))
+        if near is None or (node is picture.link and _is_its_name(page, picture)):
+            continue
+        told.add(node)
+        yield Repeat(
+            CODE,
+            node,
+            near.caption.node,
+            f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
+            evidence(near, node.get("title")),
+            rate(CODE, "unheard" if is_unheard(near.caption.node) else "caption").safety,
+            (DropAttribute(node, "title"),),
+        )
 
 
 def _is_its_name(page: Page, picture: Picture) -> bool:
