@@ -33,11 +33,15 @@ _STRETCH = 0.75
 _CROWD = 64
 """Images near one, in one view, from which on it is a common pattern, as placeholders and empty pages are: no group of
 image-groups has more than 22 members."""
-_MOST = 4 * _CROWD
-"""Images near one in all views together, from which on only pairs that are known already get further guesses. Views
-come in the order of what they tell, and so those that are left out are alike in some crop or detail only."""
+_MOST = 2 * _CROWD
+"""Images near one in all views together: of two that both have so many no new pair is made. Views come in the order of
+what they tell, and so those that are left out are alike in some crop or detail only."""
 _BAND = 0.25
 """Width of the bands of ratios in which details are looked for; it changes the time only."""
+_EQUAL = 24
+"""Images with the very same hash of which each is paired by itself; of more, the first stands for the rest. Pictures in
+one template often have equal hashes, and one that is refused must not stand between two copies. No group of
+image-groups has more than 22 members."""
 _GUESSES = 3
 """Kept of one pair: the true ones say all the same, and by chance hardly more than one is found."""
 
@@ -134,8 +138,8 @@ class Candidates:
         # What is crowded as a whole is not looked for in frames, mirrors and details, where each meets each.
         lonely = np.setdiff1d(everything, sorted(self.crowded))
         self._among(_Column(framed, INNER), _STRETCH)
-        self._between(_Column(np.intersect1d(framed, lonely), INNER), _Column(lonely, WHOLE), NEAR)
-        self._between(_Column(lonely, MIRRORED), _Column(lonely, WHOLE), NEAR)
+        self._between(_Column(np.intersect1d(framed, lonely), INNER), _Column(lonely, WHOLE), NEAR, _STRETCH)
+        self._between(_Column(lonely, MIRRORED), _Column(lonely, WHOLE), NEAR, _SAME_RATIO)
         for column in _grid(sides):
             self._among(column, math.inf)
         self._details(lonely)
@@ -151,27 +155,39 @@ class Candidates:
             around = order[(ratios >= low - _SAME_RATIO) & (ratios < low + _BAND + _SAME_RATIO)]
             if len(inside) and len(around) > 1:
                 for place in range(DETAIL, DETAIL + len(DETAILS)):
-                    self._between(_Column(inside, place), _Column(around, WHOLE), _DETAIL_NEAR)
+                    self._between(_Column(inside, place), _Column(around, WHOLE), _DETAIL_NEAR, _SAME_RATIO)
 
     def _hashes(self, column: _Column) -> NDArray[np.uint64]:
         return self._table.column(self._rows[column.images], column.place)
 
     def _among(self, column: _Column, ratio: float) -> None:
-        for pairs in near_pairs(self._hashes(column), NEAR, most=_CROWD):
+        hashes = self._hashes(column)
+        equal = _Equal(hashes)
+        self.crowded.update(column.images[equal.beyond].tolist())
+        for first, second in equal.within():
+            self._keep(first, second, np.zeros(len(first), np.uint8), _Pairing(column, column, ratio))
+        for pairs in near_pairs(hashes, NEAR, most=_CROWD):
             self.crowded.update(column.images[pairs.crowded].tolist())
-            self._keep(pairs, column, column, ratio)
+            for first, second, distance in equal.between(pairs, equal):
+                self._keep(first, second, distance, _Pairing(column, column, ratio))
 
-    def _between(self, one: _Column, other: _Column, radius: int) -> None:
-        for pairs in near_between(self._hashes(one), self._hashes(other), radius):
-            self._keep(pairs, one, other, _SAME_RATIO)
+    def _between(self, one: _Column, other: _Column, radius: int, ratio: float) -> None:
+        hashes = self._hashes(other)
+        equal = _Equal(hashes)
+        for pairs in near_between(self._hashes(one), hashes, radius):
+            for first, second, distance in equal.between(pairs, None):
+                self._keep(first, second, distance, _Pairing(one, other, ratio))
 
-    def _keep(self, pairs: Pairs, one: _Column, other: _Column, ratio: float) -> None:
-        first, second = one.images[pairs.first], other.images[pairs.second]
+    def _keep(
+        self, first: NDArray[np.intp], second: NDArray[np.intp], distances: NDArray[np.uint8], pairing: _Pairing
+    ) -> None:
+        one, other, ratio = pairing
+        first, second = one.images[first], other.images[second]
         ratios = [self._inner if column.place == INNER else self._ratios for column in (one, other)]
         near = (first != second) & (abs(ratios[0][first] - ratios[1][second]) <= ratio)
         if one.place == MIRRORED:
             near &= first < second
-        found = zip(first[near].tolist(), second[near].tolist(), pairs.distance[near].tolist(), strict=True)
+        found = zip(first[near].tolist(), second[near].tolist(), distances[near].tolist(), strict=True)
         for here, there, distance in found:
             if here < there:
                 self._note((here, there), (distance, one.place, other.place))
@@ -181,8 +197,8 @@ class Candidates:
     def _note(self, pair: tuple[int, int], found: tuple[int, int, int]) -> None:
         known = self._found.get(pair)
         if known is None:
-            if full := [image for image in pair if self._partners[image] >= _MOST]:
-                self.crowded.update(full)
+            if min(self._partners[image] for image in pair) >= _MOST:
+                self.crowded.update(pair)
                 return
             known = self._found[pair] = []
             for image in pair:
@@ -197,6 +213,64 @@ class _Column(NamedTuple):
 
     images: NDArray[np.intp]
     place: int
+
+
+class _Pairing(NamedTuple):
+    """Two columns whose hashes are compared, and how far the ratios of two images may be apart."""
+
+    one: _Column
+    other: _Column
+    ratio: float
+
+
+class _Equal:
+    """Which hashes of a column are equal.
+
+    Attributes:
+        beyond: the places of those that have too many equals to be paired by themselves.
+    """
+
+    def __init__(self, hashes: NDArray[np.uint64]) -> None:
+        _, firsts, groups, counts = np.unique(hashes, return_index=True, return_inverse=True, return_counts=True)
+        self._counts = np.zeros(len(hashes), np.intp)
+        self._counts[firsts] = np.minimum(counts, _EQUAL)
+        self._order = np.argsort(groups, kind="stable")  # the first of a group is its lowest place
+        self._starts = np.zeros(len(hashes), np.intp)
+        self._starts[firsts] = np.cumsum(counts) - counts
+        self._several = firsts[counts > 1]
+        ranks = np.arange(len(hashes)) - np.repeat(np.cumsum(counts) - counts, counts)
+        self.beyond = self._order[ranks >= _EQUAL]
+
+    def within(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Yield pairs of equal hashes, besides those with the first of them."""
+        most = int(self._counts.max(initial=0))
+        for one in range(1, most):
+            for other in range(one + 1, most):
+                these = self._several[self._counts[self._several] > other]
+                if len(these):
+                    yield self._order[self._starts[these] + one], self._order[self._starts[these] + other]
+
+    def between(
+        self, pairs: Pairs, firsts: _Equal | None
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint8]]]:
+        """Yield pairs again, for each hash that equals one of theirs.
+
+        Args:
+            pairs: of places; the first of equal ones stands for all.
+            firsts: which of the first ones of the pairs are equal; None where each stands for itself.
+        """
+        yield pairs.first, pairs.second, pairs.distance
+        for one in range(int(firsts._counts[pairs.first].max()) if firsts is not None else 1):  # noqa: SLF001 the same
+            for other in range(int(self._counts[pairs.second].max())):
+                has = (pairs.distance > 0) | (firsts is None)
+                if firsts is not None:
+                    has &= firsts._counts[pairs.first] > one  # noqa: SLF001 of the same class
+                has &= self._counts[pairs.second] > other
+                if (one or other) and has.any():
+                    first = pairs.first[has]
+                    if firsts is not None:
+                        first = firsts._order[firsts._starts[first] + one]  # noqa: SLF001 of the same class
+                    yield first, self._order[self._starts[pairs.second[has]] + other], pairs.distance[has]
 
 
 def _grid(sides: NDArray[np.int64]) -> Iterator[_Column]:

@@ -35,7 +35,7 @@ _CORRELATION = 0.93
 """Of the grey pixels: 1,433 of 1,435 true pairs reach 0.95, of pairs alike by chance none more than 0.7."""
 _SURE = 0.97
 """The same, where one is tiny (picture-matching study)."""
-_SHARED = 0.2
+SHARED = 0.2
 """Of either image, that both show (picture-matching study)."""
 _DETAIL = 7.0
 """Standard deviation of what both show, below which anything is alike (picture-matching study)."""
@@ -229,7 +229,7 @@ def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
     )
     if laid.correlation < (_SURE if is_tiny else _CORRELATION):
         return "they do not follow each other closely enough"
-    if min(shares) < (_WHOLE if is_tiny else _SHARED):
+    if min(shares) < (_WHOLE if is_tiny else SHARED):
         return "they have too small a part in common"
     if max(float(laid.one.std()), float(laid.other.std())) < _DETAIL:
         return "too little is to be seen in the part that they have in common"
