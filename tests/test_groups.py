@@ -1,164 +1,296 @@
-"""Groups of images: who is kept, who joins, and that no chain leads from one picture to another."""
+"""Groups: no chains, the right file kept, the same in any order and in any number of processes; hostile runs end."""
 
-import random
+import os
+import shutil
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from images import photo, saved
-from PIL import Image, ImageOps
-from test_matching import cut, detailed, lettered
+from painted import WORDS, card, logo, qr
+from PIL import Image, ImageFilter, ImageOps
 
-from captionfix import images
-from captionfix.pictures import groups
+from captionfix import comparing
+from captionfix.archives import atomic
+from captionfix.images import Roots, survey
+from captionfix.model import Safety
+from captionfix.pictures import groups as room
+from captionfix.pictures.cache import Cache
+from captionfix.pictures.decode import decode
+from captionfix.pictures.fingerprint import fingerprint, version
+from captionfix.pictures.groups import Pool, stars
 from captionfix.pictures.kin import Kin
+from captionfix.pictures.known import Keep, Policy, know
+from captionfix.pictures.spots import SIDE
+from captionfix.pictures.verify import Sight
+from captionfix.pictures.views import Table, Views
 from captionfix.settings import Settings
 
-PICTURE = detailed(1)
-FILES = {
-    "b/large.jpg": saved(PICTURE, quality=90),
-    "a/small.jpg": saved(PICTURE.resize((320, 240)), quality=85),
-    "a/left.jpg": saved(cut(0, 0, 0.75, 1), quality=88),
-    "c/large.png": saved(PICTURE, "PNG"),
-    "c/same.png": saved(PICTURE, "PNG", compress_level=1),
-    "c/mirrored.jpg": saved(ImageOps.mirror(PICTURE), quality=88),
-    "other.jpg": saved(detailed(2)),
+NO_CACHE = Settings(cache=False)
+PHOTO = photo(1)
+
+
+def put(folder, contents):
+    for name, data in contents.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        os.utime(path, (1e9, 1e9))
+
+
+def found(folder, keep="best", settings=NO_CACHE, **options):
+    roots = Roots([Path(folder)])
+    return survey(roots, settings, roots.policy(keep), **options)
+
+
+def files(result):
+    return {frozenset(group.files) for group in result.groups}
+
+
+class Given:
+    """Images given as bytes, grouped without files."""
+
+    def __init__(self, images, policy=None, memory=None):
+        self.policy, self.memory = policy or Policy(), memory
+        self.sights, self.known, self.rows, self.table = {}, [], {}, Table()
+        for name, data in images.items():
+            image = fingerprint(data)
+            known = know(image).named(name)
+            self.sights[image.content] = Sight(image, lambda data=data: np.asarray(decode(data, side=SIDE).grey))
+            if known.views and known.content not in self.rows:
+                self.rows[known.content] = len(self.rows)
+                self.table.add(Views.from_bytes(known.views))
+            self.known.append(known.without_views())
+        self.pool = Pool(self.known, self.table, self.rows, self.policy)
+
+    def groups(self):
+        found = []
+        for cluster in self.pool.clusters():
+            sight = lambda place, each=cluster: self.sights[each.images[place].content]  # noqa: E731
+            found += stars(cluster, sight, self.policy, self.memory)
+        return self.pool.groups(found)
+
+
+def grouped(images, policy=None):
+    return {frozenset(group.files) for group in Given(images, policy).groups()}
+
+
+COPIES = {
+    "large.jpg": saved(PHOTO, quality=90),
+    "small.jpg": saved(PHOTO.resize((320, 240))),
+    "tiny.webp": saved(PHOTO.resize((160, 120)), "WEBP"),
+    "square.jpg": saved(PHOTO.crop((80, 0, 560, 480))),
 }
+OTHERS = {f"other{seed}.jpg": saved(photo(seed)) for seed in range(2, 6)}
+
+
+def test_copies_come_together_and_others_stay_out():
+    """Sizes, formats and crops of one photo are a group; other photos are none."""
+    assert grouped(COPIES | OTHERS) == {frozenset(COPIES)}
+
+
+def test_no_chain_leads_from_one_picture_to_another():
+    """A collage holds two photos; each is no copy of the other because both are like parts of it."""
+    one, other = photo(1, 320, 240), photo(2, 320, 240)
+    collage = Image.new("RGB", (640, 240))
+    collage.paste(one, (0, 0))
+    collage.paste(other, (320, 0))
+    images = {"one.png": saved(one, "PNG"), "other.png": saved(other, "PNG"), "both.png": saved(collage, "PNG")}
+    for group in grouped(images):
+        assert not {"one.png", "other.png"} <= group
+
+
+def test_steps_along_a_wall_do_not_add_up():
+    """Crops that move on bit by bit over a panorama: what shares nothing is never in one group."""
+    wide = photo(6, 1600, 300)
+    images = {f"{left:04}.png": saved(wide.crop((left, 0, left + 400, 300)), "PNG") for left in range(0, 1201, 100)}
+    for group in grouped(images):
+        places = sorted(int(name[:4]) for name in group)
+        assert places[-1] - places[0] < 400 + 400
+
+
+@pytest.mark.parametrize("paint", [card, qr, logo], ids=lambda paint: paint.__name__)
+def test_pictures_in_one_template_group_with_their_own_copies(paint):
+    """Ten that look alike and a small copy of each make ten pairs."""
+    images = {}
+    for seed in range(10):
+        image = paint(seed).convert("RGB")
+        images[f"{seed}.png"] = saved(image, "PNG")
+        images[f"{seed}-small.png"] = saved(image.resize((image.width // 2, image.height // 2), 1), "PNG")
+    assert grouped(images) == {frozenset((f"{seed}.png", f"{seed}-small.png")) for seed in range(10)}
+
+
+def test_equal_bytes_and_equal_pixels_are_one():
+    """Whatever they are, SVG and plain ones too; their evidence says which."""
+    plain = Image.new("RGB", (40, 30), "white")
+    images = {
+        "a.svg": b"<svg/>", "b.svg": b"<svg/>", "c.svg": b"<svg />", "white.png": saved(plain, "PNG"),
+        "white.bmp": saved(plain, "BMP"), "nearly.png": saved(Image.new("RGB", (40, 30), (254,) * 3), "PNG"),
+    }  # fmt: skip
+    result = Given(images).groups()
+    assert [set(group.files) for group in result] == [{"a.svg", "b.svg"}, {"white.png", "white.bmp"}]
+    told = {group.keep: group.members[1].evidence[0].name for group in result}
+    assert list(told.values()) == ["the same bytes", "identical pixels"]
+
+
+@pytest.mark.parametrize(
+    ("keep", "kept"), [("best", "b/large.png"), ("largest", "b/large.png"), ("smallest", "c/small.jpg"),
+                       ("first", "a/middle.jpg"), ("in", "c/small.jpg")]
+)  # fmt: skip
+def test_the_kept_file_follows_the_policy(keep, kept):
+    """The best, the largest, the smallest, the first, one in a folder: always a whole one, never the crop."""
+    images = {
+        "a/middle.jpg": saved(PHOTO.resize((480, 360))),
+        "b/large.png": saved(PHOTO, "PNG"),
+        "c/small.jpg": saved(PHOTO.resize((320, 240))),
+        "d/crop.jpg": saved(PHOTO.crop((80, 0, 560, 480)).resize((200, 200))),
+    }
+    (group,) = Given(images, Policy(Keep(keep), ("c/",) if keep == "in" else ())).groups()
+    assert group.keep == kept
+    assert set(group.files) == set(images)
+    assert group.members[0].file == kept
+
+
+def test_an_enlarged_copy_is_not_the_best():
+    """A copy that was blown up is larger, and shows no more: the one it was made of is kept."""
+    noise = Image.fromarray(np.random.default_rng(2).integers(0, 255, (200, 300), dtype=np.uint8))
+    fine = Image.blend(noise.filter(ImageFilter.GaussianBlur(0.7)), photo(4, 300, 200).convert("L"), 0.6)
+    images = {"blown.png": saved(fine.resize((600, 400), 3), "PNG"), "true.png": saved(fine, "PNG")}
+    assert [group.keep for group in Given(images).groups()] == ["true.png"]
+    assert [group.keep for group in Given(images, Policy(Keep.LARGEST)).groups()] == ["blown.png"]
+
+
+def test_mirror_images_are_for_review_and_lead_nowhere():
+    """A mirror image may stand in the group, never safe."""
+    images = COPIES | {"mirror.jpg": saved(ImageOps.mirror(PHOTO))}
+    for group in Given(images).groups():
+        for member in group.members:
+            if member.kin is Kin.MIRRORED:
+                assert member.safety is Safety.REVIEW
+                assert member.file == "mirror.jpg"
+
+
+def test_the_order_does_not_matter():
+    """The same groups and the same kept files come of any order of the input."""
+    images = COPIES | OTHERS | {f"card{seed}.png": saved(card(seed), "PNG") for seed in range(4)}
+    first = [(group.keep, frozenset(group.files)) for group in Given(images).groups()]
+    for seed in range(4):
+        names = np.random.default_rng(seed).permutation(list(images)).tolist()
+        turned = Given({name: images[name] for name in names}).groups()
+        assert [(group.keep, frozenset(group.files)) for group in turned] == first
+
+
+def test_pictures_in_one_template_take_bounded_work(monkeypatch):
+    """Each is compared with so many of the nearest only; copies are among them."""
+    asked, real = [], room.verify
+    monkeypatch.setattr(room, "verify", lambda *given: asked.append(1) or real(*given))
+    monkeypatch.setattr(room, "_REFUSED", 8)
+    images = {f"{number}.png": saved(card(number), "PNG") for number in range(24)}
+    images["copy.png"] = saved(card(7).resize((300, 158), 1), "PNG")
+    assert grouped(images) == {frozenset(("7.png", "copy.png"))}
+    assert len(asked) <= 25 * 9
+
+
+def test_near_copies_take_linear_work(monkeypatch):
+    """Three hundred near copies are one group, each compared twice at most, in memory that grows with them."""
+    asked, real = [], room.verify
+    monkeypatch.setattr(room, "verify", lambda *given: asked.append(1) or real(*given))
+    base = np.asarray(photo(1, 80, 60)).astype(int)
+    rng = np.random.default_rng(0)
+    noisy = [np.clip(base + rng.integers(-2, 3, base.shape), 0, 255).astype(np.uint8) for _ in range(300)]
+    images = {f"{number:03}.png": saved(Image.fromarray(each), "PNG") for number, each in enumerate(noisy)}
+    given = Given(images)
+    guesses = sum(len(cluster.guesses) for cluster in given.pool.clusters())
+    began = time.monotonic()
+    assert [len(group.files) for group in given.groups()] == [300]
+    assert time.monotonic() - began < 30
+    assert len(asked) < 2 * 300
+    assert guesses <= 300 * 128
+
+
+def test_what_was_compared_is_remembered(tmp_path, monkeypatch):
+    """The second run compares nothing anew, and comes to the same."""
+    memory = Cache(tmp_path / "memory.sqlite3", version)
+    images = COPIES | OTHERS | {f"{word}.png": saved(logo(place), "PNG") for place, word in enumerate(WORDS[:4])}
+    first = Given(images, memory=memory).groups()
+
+    def never(*_):
+        raise AssertionError("compared again")
+
+    monkeypatch.setattr(room, "verify", never)
+    assert Given(images, memory=memory).groups() == first
+    memory.close()
 
 
 @pytest.fixture
 def site(tmp_path):
-    return put(tmp_path / "site", FILES)
-
-
-def put(folder, files):
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    folder = tmp_path / "site"
+    put(folder, COPIES | OTHERS)
     return folder
 
 
-def found(folder, keep="best", jobs=1, **options):
-    roots = images.Roots([Path(folder)])
-    return images.survey(roots, Settings(**{"cache": False, **options}), roots.policy(keep), jobs=jobs)
+def test_processes_change_nothing(site):
+    """One process and two come to the same groups, evidence and all."""
+    for seed in range(20):
+        put(site, {f"set/{seed}.png": saved(photo(100 + seed, 120, 90), "PNG")})
+        put(site, {f"set/{seed}.jpg": saved(photo(100 + seed, 120, 90))})
+    one, two = found(site, jobs=1), found(site, jobs=2)
+    assert one.groups == two.groups
+    assert len(one.groups) == 21
 
 
-def kinds(survey):
-    return [{member.file: member.kin for member in group.members} for group in survey.groups]
+@pytest.mark.parametrize("harm", ["gone", "changed", "folder"])
+def test_files_that_change_while_it_runs(site, monkeypatch, harm):
+    """One that is gone, or holds something else when it is looked at again, is bad; the others are grouped."""
+    real, victim = comparing.Comparer.__call__, site / "small.jpg"
+
+    def later(self, cluster):
+        if victim.is_file():
+            victim.unlink()
+            if harm == "changed":
+                victim.write_bytes(saved(photo(77)))
+            elif harm == "folder":
+                victim.mkdir()
+        return real(self, cluster)
+
+    monkeypatch.setattr(comparing.Comparer, "__call__", later)
+    result = found(site)
+    assert [error.locator for error in result.bad] == ["small.jpg"]
+    assert files(result) == {frozenset(COPIES) - {"small.jpg"}}
 
 
-def test_one_group_with_each_kin(site):
-    """All forms of a picture are one group around the best of them, each with its relation to that one."""
-    (group,) = found(site).groups
-    assert group.keep == "c/large.png"
-    assert {member.file: member.kin.value for member in group.members[1:]} == {
-        "a/left.jpg": "crop", "a/small.jpg": "resized", "b/large.jpg": "format", "c/mirrored.jpg": "mirrored",
-        "c/same.png": "identical",
-    }  # fmt: skip
-    twins = {member.file: member.twin for member in group.members}
-    assert twins["c/same.png"] == twins["c/large.png"] == "c/large.png"
-    assert twins["a/small.jpg"] == "a/small.jpg"
+def test_everything_vanishes(site, monkeypatch):
+    """Where the whole folder is gone meanwhile, nothing is grouped, and nothing is raised."""
+    real = comparing.Comparer.__call__
+
+    def later(self, cluster):
+        shutil.rmtree(site, ignore_errors=True)
+        return real(self, cluster)
+
+    monkeypatch.setattr(comparing.Comparer, "__call__", later)
+    result = found(site)
+    assert result.groups == []
+    assert result.bad
 
 
-@pytest.mark.parametrize(
-    ("keep", "file"),
-    [("best", "c/large.png"), ("largest", "c/large.png"), ("smallest", "a/small.jpg"), ("first", "a/small.jpg"),
-     ("in:{site}/b", "b/large.jpg")],
-)  # fmt: skip
-def test_policies(site, keep, file):
-    """Each policy keeps its image, always a whole one, and the others say how they are related to that."""
-    (group,) = found(site, keep.format(site=site)).groups
-    assert group.keep == file
-    assert len(group.members) == 6
-    assert next(member for member in group.members if member.file == "a/left.jpg").kin is Kin.CROP
+def test_a_file_that_may_not_be_read_again(site, monkeypatch):
+    """An error of the system while comparing is told with the file's name."""
+    real = atomic.read
 
+    def refused(path):
+        if path.name == "large.jpg" and list(site.glob("seen")):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
 
-def test_an_enlarged_copy_is_not_the_best(tmp_path):
-    """A copy blown up to twice the size holds no more than what it was made of."""
-    grain = Image.effect_noise((640, 480), 90).convert("RGB")
-    sharp = Image.blend(detailed(4), grain, 0.05)
-    small = sharp.resize((320, 240), Image.Resampling.LANCZOS)
-    large = small.resize((640, 480), Image.Resampling.BICUBIC)
-    put(tmp_path, {"small.jpg": saved(small, quality=92), "large.jpg": saved(large, quality=92)})
-    (group,) = found(tmp_path).groups
-    assert group.keep == "small.jpg"
-    (group,) = found(tmp_path, "largest").groups
-    assert group.keep == "large.jpg"
-    put(tmp_path, {"large.jpg": saved(sharp, quality=92)})
-    (group,) = found(tmp_path).groups
-    assert group.keep == "large.jpg"
+    call = comparing.Comparer.__call__
 
+    def later(self, cluster):
+        (site / "seen").touch()
+        return call(self, cluster)
 
-def test_no_chain_leads_to_another_picture(tmp_path):
-    """A is like B in its left half, B like C in its right: A and C are never members of one another."""
-    one, other = detailed(5), detailed(6)
-    wide = Image.new("RGB", (1280, 480))
-    wide.paste(one, (0, 0))
-    wide.paste(other, (640, 0))
-    put(tmp_path, {"one.jpg": saved(one), "wide.jpg": saved(wide), "other.jpg": saved(other)})
-    for group in kinds(found(tmp_path)):
-        assert not ({"one.jpg", "other.jpg"} <= set(group) and "wide.jpg" not in group)
-    (tmp_path / "wide.jpg").unlink()
-    assert kinds(found(tmp_path)) == []
-
-
-def test_a_changed_word_parts_a_group(tmp_path):
-    """Sizes of two posters that differ in a digit are two groups."""
-    files = {}
-    for number, text in enumerate(("12 May", "18 May")):
-        poster = lettered(text, size=60)
-        for width in (640, 480, 400):
-            files[f"{number}-{width}.jpg"] = saved(poster.resize((width, width * 3 // 4)), quality=88)
-    names = [sorted(group) for group in kinds(found(put(tmp_path, files)))]
-    assert sorted(names) == [sorted(name for name in files if name.startswith(f"{number}-")) for number in (0, 1)]
-
-
-def test_order_and_processes_do_not_matter(tmp_path):
-    """Whatever the files are called, and however many processes compare, the same images are together."""
-    pictures = [(seed, size) for seed in range(6) for size in (640, 480, 320)]
-    contents = [saved(detailed(seed).resize((size, size * 3 // 4)), quality=85) for seed, size in pictures]
-    results = []
-    for run in range(3):
-        order = list(range(len(contents)))
-        random.Random(run).shuffle(order)
-        folder = tmp_path / str(run)
-        put(folder, {f"{place:02}.jpg": contents[number] for place, number in enumerate(order)})
-        told = found(folder, jobs=1 + run % 2)
-        results.append(sorted(sorted(pictures[order[int(name[:2])]] for name in group) for group in kinds(told)))
-    assert results[0] == results[1] == results[2]
-    assert len(results[0]) == 6
-
-
-def test_a_second_run_compares_nothing(site, tmp_path, monkeypatch):
-    """What was compared is remembered, by contents: also where files have other names by then."""
-    cache = {"cache": True, "cache_path": str(tmp_path / "cache.db")}
-    before = kinds(found(site, **cache))
-    monkeypatch.setattr(groups, "verify", None)
-    (site / "b").rename(site / "d")
-    after = kinds(found(site, **cache))
-    assert [{name.replace("d/", "b/"): kin for name, kin in group.items()} for group in after] == before
-
-
-def test_what_repeats_without_pixels(tmp_path):
-    """SVG, plain pictures and what is tiny are together only where bytes or pixels are equal."""
-    plain = Image.new("RGB", (90, 60), "navy")
-    svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
-    put(tmp_path, {"a.svg": svg, "b.svg": svg, "c.svg": svg + b" ", "d.png": saved(plain, "PNG"),
-                   "e.bmp": saved(plain, "BMP"), "f.png": saved(plain.resize((90, 61)), "PNG")})  # fmt: skip
-    assert [sorted(group) for group in kinds(found(tmp_path))] == [["a.svg", "b.svg"], ["d.png", "e.bmp"]]
-
-
-def test_images_with_very_many_alike_are_told(tmp_path):
-    """Hundreds of copies of one placeholder with other bytes are grouped or told as crowded, and end in time."""
-    base = photo(3, 200, 150)
-    put(
-        tmp_path,
-        {
-            f"{quality:03}.jpg": saved(base, quality=20 + quality % 75, comment=bytes([quality]))
-            for quality in range(150)
-        },
-    )
-    survey = found(tmp_path)
-    joined = sum(len(group.members) for group in survey.groups)
-    assert joined == 150 or any("many others" in note for note in survey.notes)
-    assert survey.counts.images == 150
+    monkeypatch.setattr(atomic, "read", refused)
+    monkeypatch.setattr(comparing.Comparer, "__call__", later)
+    result = found(site)
+    assert [error.locator for error in result.bad] == ["large.jpg"]
+    assert all("large.jpg" not in group.files for group in result.groups)

@@ -85,6 +85,7 @@ def _begins(text: str, start: int) -> bool:
 def _forms(name: str) -> Iterator[str]:
     """A name as texts may have it, also those that wget and HTTrack made of the URL in the text."""
     for plain in (name, unquote(name, errors="surrogateescape"), name.replace("@", "?", 1), _SHORT.sub(r"\1", name)):
+        yield plain.lower()  # some letters are in neither form
         for form in _FORMS:
             yield unicodedata.normalize(form, plain).lower()
 

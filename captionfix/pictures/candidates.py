@@ -31,14 +31,18 @@ _STRETCH = 0.75
 _CROWD = 64
 """Images near one, in one view, from which on it is a common pattern, as placeholders and empty pages are: no group of
 image-groups has more than 22 members."""
-_MOST = 4 * _CROWD
-"""Images near one in all views together, from which on only pairs that are known already get further guesses. Views
-come in the order of what they tell, and so those that are left out are alike in some crop or detail only."""
+_MOST = 2 * _CROWD
+"""Images near one in all views together: of two that both have so many no new pair is made. Views come in the order of
+what they tell, and so those that are left out are alike in some crop or detail only."""
 _BAND = 0.25
 """Width of the bands of ratios in which details are looked for; it changes the time only."""
 _AT_ONCE = 9
 """Details of an image that are looked for together; it changes the time, and the memory for their hashes."""
-_GUESSES = 2
+_EQUAL = 24
+"""Images with the very same hash of which each is paired by itself; of more, the first stands for the rest. Pictures in
+one template often have equal hashes, and one that is refused must not stand between two copies. No group of
+image-groups has more than 22 members."""
+_GUESSES = 3
 """Kept of one pair: the true ones say all the same, and by chance hardly more than one is found."""
 
 
@@ -134,8 +138,8 @@ class Candidates:
         # What is crowded as a whole is not looked for in frames, mirrors and details, where each meets each.
         lonely = np.setdiff1d(everything, sorted(self.crowded))
         self._among(_Column(framed, INNER), _STRETCH)
-        self._between(_Column(np.intersect1d(framed, lonely), INNER), _Column(lonely, WHOLE))
-        self._between(_Column(lonely, MIRRORED), _Column(lonely, WHOLE))
+        self._between(_Column(np.intersect1d(framed, lonely), INNER), _Column(lonely, WHOLE), _STRETCH)
+        self._between(_Column(lonely, MIRRORED), _Column(lonely, WHOLE), _SAME_RATIO)
         for column in _grid(sides):
             self._among(column, math.inf)
         self._details(lonely)
@@ -150,30 +154,43 @@ class Candidates:
             inside = order[(ratios >= low) & (ratios < low + _BAND)]
             around = order[(ratios >= low - _SAME_RATIO) & (ratios < low + _BAND + _SAME_RATIO)]
             if len(inside) and len(around) > 1:
+                whole = _Column(around, WHOLE)
+                equal = _Equal(self._hashes(whole))
                 for start in range(DETAIL, DETAIL + len(DETAILS), _AT_ONCE):
                     places = np.arange(start, min(start + _AT_ONCE, DETAIL + len(DETAILS)))
-                    self._detailed(inside, places, _Column(around, WHOLE))
+                    self._detailed(inside, places, whole, equal)
 
-    def _detailed(self, images: NDArray[np.intp], places: NDArray[np.intp], whole: _Column) -> None:
+    def _detailed(self, images: NDArray[np.intp], places: NDArray[np.intp], whole: _Column, equal: _Equal) -> None:
         """Several details of each image among whole images, in one go."""
         details = np.concatenate([self._hashes(_Column(images, place)) for place in places.tolist()])
         for pairs in near_between(details, self._hashes(whole), NEAR):
-            place, image = np.divmod(pairs.first, len(images))
-            self._keep(
-                _Found(images[image], places[place], whole.images[pairs.second], WHOLE, pairs.distance), _SAME_RATIO
-            )
+            for first, second, distance in equal.between(pairs, None):
+                place, image = np.divmod(first, len(images))
+                self._keep(_Found(images[image], places[place], whole.images[second], WHOLE, distance), _SAME_RATIO)
 
     def _hashes(self, column: _Column) -> NDArray[np.uint64]:
         return self._table.column(self._rows[column.images], column.place)
 
     def _among(self, column: _Column, ratio: float) -> None:
-        for pairs in near_pairs(self._hashes(column), NEAR, most=_CROWD):
+        hashes = self._hashes(column)
+        equal = _Equal(hashes)
+        self.crowded.update(column.images[equal.beyond].tolist())
+        for first, second in equal.within():
+            here, there = column.images[first], column.images[second]
+            self._keep(_Found(here, column.place, there, column.place, np.zeros(len(first), np.uint8)), ratio)
+        for pairs in near_pairs(hashes, NEAR, most=_CROWD):
             self.crowded.update(column.images[pairs.crowded].tolist())
-            self._keep(_found(pairs, column, column), ratio)
+            for first, second, distance in equal.between(pairs, equal):
+                self._keep(
+                    _Found(column.images[first], column.place, column.images[second], column.place, distance), ratio
+                )
 
-    def _between(self, one: _Column, other: _Column) -> None:
-        for pairs in near_between(self._hashes(one), self._hashes(other), NEAR):
-            self._keep(_found(pairs, one, other), _SAME_RATIO)
+    def _between(self, one: _Column, other: _Column, ratio: float) -> None:
+        hashes = self._hashes(other)
+        equal = _Equal(hashes)
+        for pairs in near_between(self._hashes(one), hashes, NEAR):
+            for first, second, distance in equal.between(pairs, None):
+                self._keep(_Found(one.images[first], one.place, other.images[second], other.place, distance), ratio)
 
     def _keep(self, found: _Found, ratio: float) -> None:
         """Keep the pairs whose shapes agree."""
@@ -197,8 +214,8 @@ class Candidates:
     def _note(self, pair: tuple[int, int], found: tuple[int, int, int]) -> None:
         known = self._found.get(pair)
         if known is None:
-            if full := [image for image in pair if self._partners[image] >= _MOST]:
-                self.crowded.update(full)
+            if min(self._partners[image] for image in pair) >= _MOST:
+                self.crowded.update(pair)
                 return
             known = self._found[pair] = []
             for image in pair:
@@ -228,8 +245,54 @@ class _Found(NamedTuple):
     distance: NDArray[np.uint8]
 
 
-def _found(pairs: Pairs, one: _Column, other: _Column) -> _Found:
-    return _Found(one.images[pairs.first], one.place, other.images[pairs.second], other.place, pairs.distance)
+class _Equal:
+    """Which hashes of a column are equal.
+
+    Attributes:
+        beyond: the places of those that have too many equals to be paired by themselves.
+    """
+
+    def __init__(self, hashes: NDArray[np.uint64]) -> None:
+        _, firsts, groups, counts = np.unique(hashes, return_index=True, return_inverse=True, return_counts=True)
+        self._counts = np.zeros(len(hashes), np.intp)
+        self._counts[firsts] = np.minimum(counts, _EQUAL)
+        self._order = np.argsort(groups, kind="stable")  # the first of a group is its lowest place
+        self._starts = np.zeros(len(hashes), np.intp)
+        self._starts[firsts] = np.cumsum(counts) - counts
+        self._several = firsts[counts > 1]
+        ranks = np.arange(len(hashes)) - np.repeat(np.cumsum(counts) - counts, counts)
+        self.beyond = self._order[ranks >= _EQUAL]
+
+    def within(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+        """Yield pairs of equal hashes, besides those with the first of them."""
+        most = int(self._counts.max(initial=0))
+        for one in range(1, most):
+            for other in range(one + 1, most):
+                these = self._several[self._counts[self._several] > other]
+                if len(these):
+                    yield self._order[self._starts[these] + one], self._order[self._starts[these] + other]
+
+    def between(
+        self, pairs: Pairs, firsts: _Equal | None
+    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint8]]]:
+        """Yield pairs again, for each hash that equals one of theirs.
+
+        Args:
+            pairs: of places; the first of equal ones stands for all.
+            firsts: which of the first ones of the pairs are equal; None where each stands for itself.
+        """
+        yield pairs.first, pairs.second, pairs.distance
+        for one in range(int(firsts._counts[pairs.first].max()) if firsts is not None else 1):  # noqa: SLF001 the same
+            for other in range(int(self._counts[pairs.second].max())):
+                has = (pairs.distance > 0) | (firsts is None)
+                if firsts is not None:
+                    has &= firsts._counts[pairs.first] > one  # noqa: SLF001 of the same class
+                has &= self._counts[pairs.second] > other
+                if (one or other) and has.any():
+                    first = pairs.first[has]
+                    if firsts is not None:
+                        first = firsts._order[firsts._starts[first] + one]  # noqa: SLF001 of the same class
+                    yield first, self._order[self._starts[pairs.second[has]] + other], pairs.distance[has]
 
 
 def _grid(sides: NDArray[np.int64]) -> Iterator[_Column]:

@@ -412,10 +412,12 @@ def _eight_bits(image: PillowImage) -> tuple[PillowImage, bytes]:
         return image, b""
     values = np.asarray(image)
     deep = hashlib.sha256(values.tobytes()).digest()
-    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    finite = values if image.mode.startswith("I") else values[np.isfinite(values)]
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
     if image.mode.startswith("I;16") or (low >= 0 and _EIGHT < high <= _SIXTEEN):
+        values = np.nan_to_num(values, nan=0, posinf=_SIXTEEN, neginf=0)
         return Image.fromarray((values.astype(np.uint32) >> 8).astype(np.uint8)), deep
-    values = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
+    values = np.nan_to_num(values.astype(np.float64), nan=low, posinf=high, neginf=low)
     if low < 0 or high > _EIGHT:
         values = np.clip((values - low) * (_EIGHT / max(high - low, 1e-9)), 0, _EIGHT)
     return Image.fromarray(values.astype(np.uint8)), deep

@@ -14,15 +14,17 @@ from dataclasses import dataclass, replace
 
 from captionfix.model import Evidence, Safety
 from captionfix.pictures.align import Placement
-from captionfix.pictures.candidates import Candidates, Guess
-from captionfix.pictures.kin import Group, Kin, Likeness, Member
+from captionfix.pictures.candidates import NEAR, Candidates, Guess
+from captionfix.pictures.kin import Group, Kin, Likeness, Member, Window
 from captionfix.pictures.known import Keep, Known, Memory, Policy
-from captionfix.pictures.verify import VERSION, Sight, verify
+from captionfix.pictures.verify import SHARED, VERSION, Sight, verify
 from captionfix.pictures.views import Table
 
 _DOUBT = 1.3
 """Difference in one spot up to which the other members of a group are asked too: of the copies in image-groups that
 their largest refused most are nearer, of 206 changed texts one in twenty."""
+_PART = 0.8
+"""Share of the centre below which an image shows a part that another one may miss by so much as to be refused."""
 _ASKED = 5
 """Members that are asked at most."""
 _REFUSED = 40
@@ -222,7 +224,7 @@ class _Judge:
         self._known = dict(memory.find_likeness(pairs, VERSION)) if memory is not None else {}
         self._new: dict[tuple[bytes, bytes], Likeness] = {}
         self.near: dict[int, list[int]] = {}
-        nearest = {pair: min(guess.distance for guess in guesses) for pair, guesses in cluster.guesses.items()}
+        nearest = {pair: _nearness(guesses) for pair, guesses in cluster.guesses.items()}
         for one, other in sorted(nearest, key=lambda pair: (nearest[pair], pair)):
             self.near.setdefault(one, []).append(other)
             self.near.setdefault(other, []).append(one)
@@ -242,10 +244,17 @@ class _Judge:
             self._memory.keep_likeness(self._new, VERSION)
 
 
+def _nearness(guesses: Iterable[Guess]) -> tuple[int, int]:
+    """What pairs are sorted by, the likeliest first: the nearest of their views, then how near and many the others."""
+    distances = [guess.distance for guess in guesses]
+    return min(distances), sum(distance - NEAR - 1 for distance in distances)
+
+
 def _gathered(cluster: Cluster, judge: _Judge, centre: int, left: set[int]) -> dict[int, Likeness]:
     """The images that are the same as one, found by like views with it or with another that is."""
     members: dict[int, Likeness] = {}
     doubted: dict[int, tuple[Guess, ...]] = {}
+    parts: list[Window] = []
     tested, waiting, refused = {centre}, deque([(centre, Placement())]), 0
     while waiting:
         by, placement = waiting.popleft()
@@ -260,16 +269,37 @@ def _gathered(cluster: Cluster, judge: _Judge, centre: int, left: set[int]) -> d
             )
             like = judge.compare(centre, other, guesses)
             refused = 0 if like else refused + 1
-            if like and like.kin is not Kin.MIRRORED:
-                waiting.append((other, Placement.between(*like.windows)))
             if like:
+                if not _joins(like, parts):
+                    continue
                 members[other] = like
+                waiting += [(other, Placement.between(*like.windows))] if like.kin is not Kin.MIRRORED else []
             elif like.spot is not None and like.spot <= _DOUBT:
                 doubted[other] = guesses
     for other, guesses in doubted.items():
         if (voted := _voted(judge, centre, other, members, guesses)) is not None:
             members[other] = voted
     return members
+
+
+def _joins(like: Likeness, parts: list[Window]) -> bool:
+    """Whether an image has enough in common with each other one that shows a part of the centre only.
+
+    Two photos of a collage are each like a part of it, and not like each other.
+
+    Args:
+        like: how it is related to the centre.
+        parts: of the centre that others show; that of this one is added.
+    """
+    new = like.windows[0]
+    for part in parts:
+        wide = min(new.right, part.right) - max(new.left, part.left)
+        high = min(new.bottom, part.bottom) - max(new.top, part.top)
+        if min(wide, high) < 0 or wide * high < SHARED * min(new.share, part.share):
+            return False
+    if new.share < _PART and new not in parts:
+        parts.append(new)
+    return True
 
 
 def _voted(

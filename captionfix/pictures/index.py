@@ -20,6 +20,7 @@ from captionfix.pictures.views import Table, Views, views
 
 _MARK = b"captionfix index 1\n"
 _LENGTHS = struct.Struct("<II")
+_DAMAGED = "is cut off or damaged; take a copy of it, or add the images to a new index"
 _ANY = 64
 _WIDE = 16
 """Bits in which the hashes of two views may differ where only two images are compared: about what a faded, blurred or
@@ -51,6 +52,12 @@ def same_picture(one: bytes | Fingerprint, other: bytes | Fingerprint) -> Likene
     (True, 'resized', 'safe')
     """
     first, second = _sight(one), _sight(other)
+    if first.fingerprint.content > second.fingerprint.content:  # so that both ways come to the same
+        return _compared(second, first).turned
+    return _compared(first, second)
+
+
+def _compared(first: Sight, second: Sight) -> Likeness:
     here, there = _views(first.fingerprint), _views(second.fingerprint)
     if here is None or there is None:
         return verify(first, second, ())
@@ -209,14 +216,22 @@ class PictureIndex:
         if made != version():
             raise IndexFileError(f"{path}: was made with {made}, this is {version()}; add the images to a new index")
         index = cls()
-        at = len(_MARK) + len(made.encode()) + 1
-        while at < end:
-            called, packed = _LENGTHS.unpack_from(data, at)
-            at += _LENGTHS.size
-            name = data[at : at + called].decode("utf-8", "surrogatepass")
-            index.add(name, Fingerprint.from_bytes(data[at + called : at + called + packed]))
-            at += called + packed
+        try:
+            for name, packed in _entries(data[len(_MARK) + len(made.encode()) + 1 : end]):
+                index.add(name, Fingerprint.from_bytes(packed))
+        except (ValueError, struct.error) as error:
+            raise IndexFileError(f"{path}: {_DAMAGED}") from error
         return index
+
+
+def _entries(data: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and packed fingerprints of a file."""
+    at = 0
+    while at < len(data):
+        called, packed = _LENGTHS.unpack_from(data, at)
+        at += _LENGTHS.size
+        yield data[at : at + called].decode("utf-8", "surrogatepass"), data[at + called : at + called + packed]
+        at += called + packed
 
 
 def _certainty(match: Match) -> tuple[bool, int, str]:
@@ -229,5 +244,8 @@ def _head(path: str, data: bytes) -> tuple[str, int]:
         raise IndexFileError(f"{path}: is no index of captionfix; name a file that PictureIndex.save wrote")
     end = len(data) - hashlib.sha256().digest_size
     if hashlib.sha256(data[:end]).digest() != data[end:]:
-        raise IndexFileError(f"{path}: is cut off or damaged; take a copy of it, or add the images to a new index")
-    return data[len(_MARK) : data.index(b"\n", len(_MARK))].decode("utf-8", "replace"), end
+        raise IndexFileError(f"{path}: {_DAMAGED}")
+    made, line, _ = data[len(_MARK) : end].partition(b"\n")
+    if not line or not made.isascii():
+        raise IndexFileError(f"{path}: {_DAMAGED}")
+    return made.decode("ascii"), end

@@ -37,8 +37,12 @@ _CORRELATION = 0.93
 """Of the grey pixels: 1,433 of 1,435 true pairs reach 0.95, of pairs alike by chance none more than 0.7."""
 _SURE = 0.97
 """The same, where one is tiny (picture-matching study)."""
-_SHARED = 0.2
+SHARED = 0.2
 """Of either image, that both show (picture-matching study)."""
+_TINY_SHARED = 0.97
+"""The same, where one is tiny: of these no crop is told (picture-matching study)."""
+_LEAST = 16
+"""Pixels of the shorter side below which only equal pixels count (picture-matching study)."""
 _DETAIL = 7.0
 """Standard deviation of what both show, below which anything is alike (picture-matching study)."""
 _CONTRAST = 0.22
@@ -234,12 +238,13 @@ def _told(seen: spots.Compared) -> Iterator[Evidence]:
 def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
     """Why two images that lie upon each other are not the same picture, by what their thumbnails show."""
     shares = [window.share for window in laid.windows]
-    is_tiny = (
-        min(one.fingerprint.width, one.fingerprint.height, other.fingerprint.width, other.fingerprint.height) < TINY
-    )
+    side = min(one.fingerprint.width, one.fingerprint.height, other.fingerprint.width, other.fingerprint.height)
+    if side < _LEAST:
+        return "too few pixels to tell it from others"
+    is_tiny = side < TINY
     if laid.correlation < (_SURE if is_tiny else _CORRELATION):
         return "they do not follow each other closely enough"
-    if min(shares) < _SHARED or (is_tiny and not _are_whole(one, other, laid.windows)):
+    if min(shares) < (_TINY_SHARED if is_tiny else SHARED):
         return "they have too small a part in common"
     if max(float(laid.one.std()), float(laid.other.std())) < _DETAIL:
         return "too little is to be seen in the part that they have in common"
