@@ -3,6 +3,8 @@
 import os
 import shutil
 import time
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +18,12 @@ from captionfix.archives import atomic
 from captionfix.images import Roots, survey
 from captionfix.model import Safety
 from captionfix.pictures import groups as room
+from captionfix.pictures.align import Placement
 from captionfix.pictures.cache import Cache
+from captionfix.pictures.candidates import Guess
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import fingerprint, version
-from captionfix.pictures.groups import Pool, stars
+from captionfix.pictures.groups import Cluster, Pool, stars
 from captionfix.pictures.kin import Kin
 from captionfix.pictures.known import Keep, Policy, know
 from captionfix.pictures.spots import SIDE
@@ -207,6 +211,18 @@ def test_near_copies_take_linear_work(monkeypatch):
     assert time.monotonic() - began < 30
     assert len(asked) < 2 * 300
     assert guesses <= 300 * 128
+
+
+def test_many_images_hold_no_list_of_all_their_pairs():
+    """Four thousand images in one cluster, each like the next, take memory by their number, not by its square."""
+    known = Given({"a.png": saved(PHOTO, "PNG")}).known[0]
+    images = tuple(replace(known, content=number.to_bytes(32)) for number in range(4000))
+    guesses = {(place, place + 1): (Guess(0, Placement()),) for place in range(3999)}
+    tracemalloc.start()
+    room._Judge(Cluster(images, guesses), None, None)  # noqa: SLF001 what it holds is the point
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20e6
 
 
 def test_what_was_compared_is_remembered(tmp_path, monkeypatch):

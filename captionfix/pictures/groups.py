@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import permutations
 
 from captionfix.model import Evidence, Safety
 from captionfix.pictures.align import Placement
@@ -217,10 +218,11 @@ class _Judge:
     def __init__(self, cluster: Cluster, sight: Callable[[int], Sight], memory: Memory | None) -> None:
         self._cluster, self._sight, self._memory = cluster, sight, memory
         contents = [image.content for image in cluster.images]
-        pairs = [(one, other) for one in contents for other in contents if one != other]
         if len(contents) > _REMEMBERED:
             near = [(contents[one], contents[other]) for one, other in cluster.guesses]
             pairs = near + [(other, one) for one, other in near]
+        else:
+            pairs = list(permutations(contents, 2))
         self._known = dict(memory.find_likeness(pairs, VERSION)) if memory is not None else {}
         self._new: dict[tuple[bytes, bytes], Likeness] = {}
         self.near: dict[int, list[int]] = {}
