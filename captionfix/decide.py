@@ -148,7 +148,7 @@ class _Branches:
             node = parent
             known = self._known.get(node)
         for inner in reversed(chain):
-            if not inner.is_bare and inner.carries(*CONDITIONS):
+            if not CONDITIONS.isdisjoint(inner.attribute_names):
                 known |= {inner}
             self._known[inner] = known
         return known

@@ -27,11 +27,15 @@ _IN_VALUE = re.compile(r"""<[a-z](?:[^"'<>]|"[^"]*"|'[^']*')*=\s*(?:"[^"]*|'[^']
 _TAG = re.compile(r"<(?=[a-z])", re.IGNORECASE)
 _LONGEST_TAG = 2000
 """Characters of a start tag before a mark in it; what is longer is not looked into."""
-_HINTS = ("{{", "{%", "<%", "<?", "@if", "@else", "{if", "{else", "{/if", "{#", "{:", "<#", "<c:", "[%", "#if", "#else",
-          "[#")  # fmt: skip
-"""Pieces of what may stand between two branches, of which few pages hold any: quick, for ruling out.
-
-Statements of Blade in capitals are not among them."""
+_HINTS = {
+    "{": ("{{", "{%", "{if", "{else", "{/if", "{#", "{:"),
+    "<": ("<%", "<?", "<#", "<c:"),
+    "@": ("@if", "@else"),
+    "[": ("[%", "[#"),
+    "#": ("#if", "#else"),
+}
+"""Pieces of what may stand between two branches, of which few pages hold any, by their first sign: quick, for ruling
+out. Statements of Blade in capitals are not among them."""
 _MARK = re.compile(
     r"<script\b.*?</script\s*>|"
     r"(?P<mark>\{\{|\{%|<%|<\?(?:php|=|\s)|"
@@ -94,9 +98,18 @@ def mark_in(markup: str) -> int | None:
     >>> mark_in("<p>Boats</p>{% else %}<p>Boats</p>"), mark_in("<script>{{ a }}</script> me@else.org, '#else'")
     (12, None)
     """
-    if not any(map(markup.__contains__, _HINTS)):
+    if not _may_hold_mark(markup):
         return None
     for found in _MARK.finditer(markup):
         if found["mark"]:
             return found.start()
     return None
+
+
+def _may_hold_mark(markup: str) -> bool:
+    for sign, hints in _HINTS.items():
+        if sign in markup:
+            for hint in hints:
+                if hint in markup:
+                    return True
+    return False

@@ -31,7 +31,7 @@ teasers, products and logos lead elsewhere or are icons, and stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from captionfix.layout.blocks import visible_text
@@ -163,16 +163,17 @@ def _by_name(page: Page) -> list[list[Picture]]:
     return [
         *(pictures for pictures in found.values() if len(pictures) > 1),
         *_by_size(page, sized),
-        *_processed(found.values()),
+        *_processed([pictures[0] for pictures in found.values() if len(pictures) == 1]),
     ]
 
 
-def _processed(found: Iterable[list[Picture]]) -> Iterator[list[Picture]]:
+def _processed(single: Sequence[Picture]) -> Iterator[list[Picture]]:
     """The pairs of which one is what TYPO3 has made of a file of the other's name, in a folder of its own."""
+    if not any(_PROCESSED in picture.key for picture in single):
+        return
     named: dict[str, list[Picture]] = {}
-    for pictures in found:
-        if len(pictures) == 1:
-            named.setdefault(last_part(pictures[0].loose_key), []).extend(pictures)
+    for picture in single:
+        named.setdefault(last_part(picture.loose_key), []).append(picture)
     for name, pictures in named.items():
         if len(pictures) == _PAIR and len(name) >= _LEAST_NAME and any(_PROCESSED in each.key for each in pictures):
             yield pictures
