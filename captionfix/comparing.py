@@ -9,21 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from captionfix.archives import atomic
 from captionfix.errors import PageError, PictureError
-from captionfix.pictures import decode
+from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
 from captionfix.pictures.groups import Cluster, Star, stars
 from captionfix.pictures.known import Known, Policy
-from captionfix.pictures.spots import SIDE
 from captionfix.pictures.store import Store
-from captionfix.pictures.verify import Sight
+from captionfix.pictures.verify import Sight, sharper_of
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
     from captionfix.pictures.decode import Shades
+
+Found = TypeVar("Found")
 
 _HELD = 32
 """Images in memory at once, of 0.6 MB and their halves each: more than most groups have members."""
@@ -83,20 +84,19 @@ class Comparer:
     def _fingerprint(self, image: Known) -> Fingerprint:
         """From where it is kept, or else from the file once more."""
         found = self._store.find(image.content)
-        return found if isinstance(found, Fingerprint) else fingerprint(self._data(image))
+        return found if isinstance(found, Fingerprint) else self._read(image, fingerprint)
 
     def _sharper(self, image: Known) -> Shades:
-        import numpy as np
-
-        return np.asarray(self._decoded(image, side=SIDE).grey)
+        return self._read(image, sharper_of)
 
     def _digest(self, image: Known) -> bytes:
-        return self._decoded(image, side=0).digest
+        return self._read(image, partial(decode, whole=True)).digest
 
-    def _decoded(self, image: Known, side: int) -> decode.Pixels:
+    def _read(self, image: Known, read: Callable[[bytes], Found]) -> Found:
+        """Look at a file once more; what goes wrong names it, so that its cluster can go on without it."""
         data = self._data(image)
         try:
-            return decode.decode(data, side=side, whole=not side, grey=bool(side))
+            return read(data)
         except PictureError as error:
             raise error.named(image.file) from error
 

@@ -15,6 +15,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from captionfix import comparing
 from captionfix.archives import atomic
+from captionfix.errors import PictureError
 from captionfix.images import Roots, survey
 from captionfix.model import Safety
 from captionfix.pictures import groups as room
@@ -310,3 +311,22 @@ def test_a_file_that_may_not_be_read_again(site, monkeypatch):
     result = found(site)
     assert [error.locator for error in result.bad] == ["large.jpg"]
     assert all("large.jpg" not in group.files for group in result.groups)
+
+
+def test_an_image_that_fails_at_the_second_look_is_named(tmp_path, monkeypatch):
+    """What goes wrong with a file that is looked at again is told of that file, and the others are compared."""
+    for name, size in (("a.jpg", (640, 480)), ("b.jpg", (480, 360)), ("c.jpg", (320, 240))):
+        (tmp_path / name).write_bytes(saved(photo(1).resize(size), quality=85))
+    slow = (tmp_path / "b.jpg").read_bytes()
+
+    def looked_at(data):
+        if data == slow:
+            raise PictureError("<picture>", "takes too long", "leave it out", passing=True)
+        return fingerprint(data)
+
+    monkeypatch.setattr(comparing.Store, "find", lambda *_: None)
+    monkeypatch.setattr(comparing, "fingerprint", looked_at)
+    roots = Roots([tmp_path])
+    told = survey(roots, Settings(cache=False), roots.policy("best"))
+    assert [sorted(group.files) for group in told.groups] == [["a.jpg", "c.jpg"]]
+    assert [(error.locator, error.cause) for error in told.bad] == [("b.jpg", "takes too long")]

@@ -33,7 +33,7 @@ def verdict(one, other):
 
 def seen(data):
     image = fingerprint(data)
-    return Sight(image, lambda: sharper_of(data, image))
+    return Sight(image, lambda: sharper_of(data))
 
 
 def relation(one, other):

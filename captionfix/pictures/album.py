@@ -158,7 +158,7 @@ class PageAlbum:
         from captionfix.pictures.verify import Sight, sharper_of
 
         if seen.content not in self._sights:
-            self._sights[seen.content] = Sight(seen, lambda: sharper_of(image.read(), seen))
+            self._sights[seen.content] = Sight(seen, lambda: sharper_of(_again(image, seen.content)))
             if len(self._sights) > _SIGHTS:
                 self._sights.popitem(last=False)
         self._sights.move_to_end(seen.content)
@@ -206,6 +206,14 @@ class PageAlbum:
         if len(url) > MOST:
             raise PictureError(_short(url), f"is longer than {MOST:,} characters", "it was left out of comparing")
         return _in_url(url) if url[:5].lower() == "data:" else self._finder.find(url, declared)
+
+
+def _again(image: Image, content: bytes) -> bytes:
+    """The bytes of an image that was looked at before."""
+    data = image.read()
+    if hashlib.sha256(data).digest() != content:
+        raise PictureError(image.name, "changed meanwhile", "it was left out of comparing; run it again")
+    return data
 
 
 def _in_url(url: str) -> Image | None:

@@ -68,7 +68,7 @@ def _sight(image: bytes | Fingerprint) -> Sight:
     if isinstance(image, Fingerprint):
         return Sight(image)
     found = fingerprint(image)
-    return Sight(found, lambda: sharper_of(image, found), lambda: decode.decode(image, whole=True).digest)
+    return Sight(found, lambda: sharper_of(image), lambda: decode.decode(image, whole=True).digest)
 
 
 def _views(image: Fingerprint) -> Views | None:

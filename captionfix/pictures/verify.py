@@ -10,7 +10,6 @@ ARCHITECTURE.md.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from captionfix.errors import PictureError
 from captionfix.model import Evidence, Safety
 from captionfix.pictures import spots
 from captionfix.pictures.align import Laid, align
@@ -346,16 +344,13 @@ def _flipped(windows: tuple[Window, Window]) -> tuple[Window, Window]:
     return windows[0], Window(1 - there.right, there.top, 1 - there.left, there.bottom)
 
 
-def sharper_of(data: bytes, image: Fingerprint) -> Shades:
+def sharper_of(data: bytes) -> Shades:
     """Return the grey pixels of an image in as much detail as is compared.
 
     Args:
         data: the file.
-        image: the fingerprint that it has to have.
 
     Raises:
-        PictureError: it is another image by now, or cannot be decoded.
+        PictureError: it cannot be decoded.
     """
-    if hashlib.sha256(data).digest() != image.content:
-        raise PictureError("<picture>", "changed meanwhile", "it was left out of comparing; run it again")
     return np.asarray(decode(data, side=spots.SIDE, grey=True).grey)
