@@ -11,9 +11,10 @@ from captionfix.confirm import confirmed
 from captionfix.decide import Decision, decide, decide_text
 from captionfix.layout.page import Page
 from captionfix.markup.html import HtmlTree
+from captionfix.markup.parse import parse
 from captionfix.markup.plain import TextPage
 from captionfix.markup.source import Source, read_source
-from captionfix.markup.splice import NoPlaceError, NotWellFormedError, apply, compose, to_original
+from captionfix.markup.splice import NoPlaceError, apply, compose, to_original
 from captionfix.mend import EditableTree, Mended, mend
 from captionfix.model import Edit, Finding, Node, Paragraph, Remove, Repeat, Span
 from captionfix.rules import find_repeats
@@ -185,23 +186,11 @@ def _seen(page: Page, settings: Settings) -> list[Repeat]:
     return list(confirmed(find_repeats(page, "markup", settings), page))
 
 
-def _read(source: Source, *, xml: bool) -> EditableTree:
-    if xml or source.view.lstrip().startswith("<?xml"):
-        from captionfix.markup.xml import XmlTree
-
-        try:
-            return XmlTree(source)
-        except NotWellFormedError:
-            pass
-    return HtmlTree(source)
-
-
 def _markup(
     source: Source, settings: Settings, locator: str, *, xml: bool, album: PageAlbum | None
 ) -> tuple[list[Finding], list[Edit]]:
     """Round after round until nothing more is found, so that cleaning twice equals cleaning once."""
-    tree = _read(source, xml=xml)
-    trees = [tree]
+    trees: list[EditableTree] = [parse(source, xml=xml)]
     try:
         return _rounds(trees, settings, locator, xml=xml, album=album)
     finally:
@@ -241,7 +230,7 @@ def _rounds(
             break
         tree = mended.tree
         if not tree.source.is_read_alike(settings.encoding, locator):
-            tree = _read(read_source(tree.source.raw, encoding=settings.encoding, locator=locator), xml=xml)
+            tree = parse(read_source(tree.source.raw, encoding=settings.encoding, locator=locator), xml=xml)
         trees.append(tree)
     return _of_all_rounds(findings, rounds)
 

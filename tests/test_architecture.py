@@ -29,6 +29,7 @@ RUNGS = (
     ("markup.source",),
     ("markup.splice",),
     ("markup.html", "markup.xml", "markup.plain"),
+    ("markup.parse",),
     ("layout.roles",),
     ("layout.pictures", "layout.shown"),
     ("layout.blocks",),

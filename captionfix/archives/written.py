@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from captionfix.archives.files import Kind
 from captionfix.layout.pictures import declared_place
 from captionfix.markup.css import CssUrl, css_urls
-from captionfix.markup.html import HtmlTree
+from captionfix.markup.parse import parse
 from captionfix.markup.source import Source
-from captionfix.markup.splice import NotWellFormedError
 from captionfix.markup.values import Value, candidates, stripped
 from captionfix.model import Declared, Node
+
+if TYPE_CHECKING:
+    from captionfix.markup.html import HtmlTree
+    from captionfix.markup.xml import XmlTree
 
 _SILENT = frozenset(("meta", "script", "template", "base"))
 """Elements whose attributes are never edited."""
@@ -59,14 +62,6 @@ class Written:
     why: str = ""
 
 
-class _Tree(Protocol):
-    """What a parser's door must tell about what is written in a page."""
-
-    def elements(self) -> list[Node]: ...
-    def values(self, node: Node) -> Iterator[tuple[str, Value]]: ...
-    def content(self, node: Node) -> tuple[int, int] | None: ...
-
-
 def written_in(source: Source, kind: Kind | None) -> tuple[Declared, list[Written]]:
     """Return what a page says about its place, and the URLs written in it.
 
@@ -81,24 +76,13 @@ def written_in(source: Source, kind: Kind | None) -> tuple[Declared, list[Writte
     """
     if kind is None:
         return Declared(), list(_in_css(css_urls(source.view), Value(source.view, 0), "url()", is_markup=False))
-    tree = _read(source, xml=kind is Kind.XHTML)
+    tree = parse(source, xml=kind is Kind.XHTML)
     nodes = tree.elements()
     place = declared_place(node for node in nodes if node.tag in ("base", "link", "meta"))
     return place, [each for node in nodes if node.tag not in _SILENT for each in _of_node(tree, source, node)]
 
 
-def _read(source: Source, *, xml: bool) -> _Tree:
-    if xml or source.view.lstrip().startswith("<?xml"):
-        from captionfix.markup.xml import XmlTree
-
-        try:
-            return XmlTree(source)
-        except NotWellFormedError:
-            pass
-    return HtmlTree(source)
-
-
-def _of_node(tree: _Tree, source: Source, node: Node) -> Iterator[Written]:
+def _of_node(tree: HtmlTree | XmlTree, source: Source, node: Node) -> Iterator[Written]:
     if node.tag == "style":
         if place := tree.content(node):
             value = Value(source.view[slice(*place)], place[0])
