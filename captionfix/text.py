@@ -49,6 +49,8 @@ _DROPPED_SIGNS = (
 """Punctuation, blanks, controls and lone accents of the basic plane (Unicode 14: P, Z, Cc, Cf, Sk), as a regular
 expression's ranges: looking them up at each start would take longer than a page."""
 _DROPPED = re.compile(f"[{_DROPPED_SIGNS}]+")
+_SHORTCODE = re.compile(r"\[/?(?:wp_)?caption\b[^\]]*\]")
+"""``[caption]`` and its older name, as WordPress's reference has them (``img_caption_shortcode``)."""
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.IGNORECASE)
 _LONGEST_ELLIPSIS = 24
 """Characters of an ellipsis with what may stand around it."""
@@ -199,6 +201,17 @@ def without_label(text: str) -> str:
     'Boats leave the harbour'
     """
     return _LABEL.sub("", text)
+
+
+def without_shortcode(text: str) -> str:
+    """Return the text without the marks of WordPress's caption shortcode, where no server rendered it.
+
+    >>> without_shortcode("Boats leave the harbour[/caption]")
+    'Boats leave the harbour'
+    >>> without_shortcode('[caption id="attachment_9" width="300"]')
+    ''
+    """
+    return _SHORTCODE.sub("", text).strip() if text[-1:] == "]" else text
 
 
 def is_truncated(text: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from captionfix.layout.pictures import INERT, PICTURES, Picture
 from captionfix.layout.roles import CAPTION, CREDIT, DIALOG, HIDDEN, Roles
 from captionfix.model import COMMENT, Node
-from captionfix.text import fold, letters
+from captionfix.text import fold, letters, without_shortcode
 
 INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
@@ -28,18 +28,22 @@ class Caption:
     Attributes:
         text: the text, white space folded.
         spans_blocks: whether it is the text of several blocks of one marked element.
+        shortcode: whether it is what a shortcode says that no server rendered.
     """
 
-    __slots__ = ("_chain", "_letters", "_marked", "_node", "_owners", "_reader", "_scope", "spans_blocks", "text")
+    __slots__ = (
+        "_chain", "_letters", "_marked", "_node", "_owners", "_reader", "_scope", "shortcode", "spans_blocks", "text",
+    )  # fmt: skip
 
     def __init__(
         self, owners: Sequence[Node], text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False
     ) -> None:
-        self._owners, self.text, self.spans_blocks = owners, text, spans_blocks
+        self._owners, self.text, self.spans_blocks = owners, without_shortcode(text), spans_blocks
+        self.shortcode = self.text != text
         self._node: Node | None = None
         self._scope, self._reader = scope, reader
         self._letters: str | None = None
-        self._marked: bool | None = None
+        self._marked: bool | None = self.shortcode or None
         self._chain: list[Node] | None = None
 
     @property
@@ -235,12 +239,16 @@ class BlockReader:
         if len(run) == 1:
             piece, owner = run[0]
             if text := fold(piece):
-                self._blocks.append(Caption([owner], text, scope, self))
+                self._take(text, [owner], scope)
             return
         text = fold("".join([piece for piece, _ in run]))
         if text:
-            owners = [node for piece, node in run if piece and not piece.isspace()]
-            self._blocks.append(Caption(owners, text, scope, self))
+            self._take(text, [node for piece, node in run if piece and not piece.isspace()], scope)
+
+    def _take(self, text: str, owners: Sequence[Node], scope: Node) -> None:
+        caption = Caption(owners, text, scope, self)
+        if caption.text:
+            self._blocks.append(caption)
 
 
 class _Level:

@@ -24,7 +24,8 @@ table says; of the cases that hold the first counts.
 Headings, items of lists, tables, quotations and forms, and texts that hold
 links or films of their own stay, and so does, where only its place joins it to
 a caption, what the page's title or a headline says. Where no word of the markup says caption, two
-texts count that are by one picture, in a small part of the page of its own.
+texts count that are by one picture, in a small part of the page of its own. What
+stands in WordPress's ``[caption]`` that no server rendered is marked as a caption.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from captionfix.settings import Settings
 from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_credit, without_label
 
 CODE = "CF101"
+_MESSAGE = "the same caption stands here again"
 _LEAST = 12
 """Letters; shorter texts repeat by chance (caption corpus, caption-rules study)."""
 _SAME_START = 6
@@ -61,6 +63,8 @@ _ITEMS = frozenset(
     ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
 )
 """What a text repeats in on purpose."""
+_END_OF_SHORTCODE = "caption]"
+"""Of WordPress's shortcode, by either of its names."""
 _WIDE = frozenset(("article", "header", "main", "section", "body", "html"))
 """Elements that are never a picture's alone."""
 _ROWS = ("tr", "dd")
@@ -76,7 +80,30 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
             yield repeat
     for repeat in _next_to_each_other(page):
         if repeat.copy not in told and repeat.stays not in told:
+            told.add(repeat.copy)
             yield repeat
+    yield from (repeat for repeat in _behind_shortcodes(page) if repeat.copy not in told)
+
+
+def _behind_shortcodes(page: Page) -> Iterator[Repeat]:
+    """Yield the element behind a shortcode that no server rendered which says the shortcode's caption again."""
+    if not page.tree.says(_END_OF_SHORTCODE):
+        return
+    row = rate(CODE, "paragraph")
+    for picture in page.pictures:
+        if picture.small or picture.noscript is not None or page.is_apart(picture.node):
+            continue
+        for one, other in pairwise(page.beside(picture)):
+            if (
+                one.shortcode
+                and one.letters == other.letters
+                and weight(other.letters) >= _MEDIUM
+                and other.whole
+                and not (other.heading or holds_more(other.node) or _links(other.node))
+            ):
+                evidence = Evidence("text", "equal, letters", len(other.letters)), row.evidence
+                remove = (Remove(other.node),)
+                yield Repeat(CODE, other.node, picture.node, _MESSAGE, evidence, row.safety, remove)
 
 
 def _next_to_each_other(page: Page) -> Iterator[Repeat]:
@@ -306,7 +333,7 @@ def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
         CODE,
         copy.caption.node,
         stays.caption.node,
-        "the same caption stands here again",
+        _MESSAGE,
         (Evidence("text", f"{how}, letters", len(copy.caption.letters)), row.evidence),
         row.safety,
         (Remove(_element(page, stays, copy)),) if row.safety is not Safety.SHOW else (),
@@ -407,8 +434,8 @@ def _joined_by_place(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
         yield "own box"
     if _neighbours(copy.blocks, stays, copy):
         yield "neighbours"
-    if _is_beside_caption(stays, copy):
-        yield "no paragraph" if copy.caption.node.tag != "p" else "paragraph"
+    if _is_beside_caption(stays, copy) and (prose := _prose_before(stays)):
+        yield "paragraph" if copy.caption.node.tag == "p" or "p" not in prose else "no paragraph"
 
 
 def _in_one_figure(one: Node, other: Node) -> bool:
@@ -504,22 +531,30 @@ def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
 
 
 def _is_beside_caption(stays: _Text, copy: _Text) -> bool:
-    """Whether a text follows a marked caption, with nothing between, and paragraphs of the article come before both.
+    """Whether a text follows a marked caption, with nothing between."""
+    return copy.order - stays.order == 1 and stays.caption.marked and weight(copy.caption.letters) >= _MEDIUM
 
-    What comes before all paragraphs may be the article's lead.
+
+def _prose_before(stays: _Text) -> set[str]:
+    """In what the article's text stands that comes before a caption: ``p``, or ``""`` where it is in no element.
+
+    What comes before all of the article's text may be its lead.
     """
-    if copy.order - stays.order != 1 or not stays.caption.marked or weight(copy.caption.letters) < _MEDIUM:
-        return False
     for around in islice((stays.caption.node, *stays.caption.node.ancestors), _LEVELS):
         parent = around.parent
         if parent is None or around.tag in _WIDE:
             break
-        for kid in parent.children:
-            if kid is around:
-                break
-            if not isinstance(kid, str) and kid.tag == "p" and weight(letters(fold(kid.raw_text()))) >= _LONG:
-                return True
-    return False
+        before = parent.children[: parent.children.index(around)]
+        if found := {"" if isinstance(kid, str) else "p" for kid in before if _is_prose(kid)}:
+            return found
+    return set()
+
+
+def _is_prose(kid: Node | str) -> bool:
+    """Whether a piece of an element is a paragraph, or a text without an element, of some length."""
+    if isinstance(kid, str):
+        return weight(letters(fold(kid))) >= _LONG
+    return kid.tag == "p" and weight(letters(fold(kid.raw_text()))) >= _LONG
 
 
 def _is_by_width(page: Page, stays: _Text, copy: _Text) -> bool:
