@@ -261,10 +261,6 @@ class HtmlTree:
         """Return whether an ``id`` is spoken of anywhere else in the page."""
         return self.source.view.count(name) > 1
 
-    def says(self, text: str) -> bool:
-        """Return whether a text stands anywhere in the page's markup: quick, for ruling things out."""
-        return text in self.source.view
-
     def is_parted(self, nodes: Sequence[Node]) -> bool:
         """Return whether a template's mark stands in one of some elements, or between them.
 

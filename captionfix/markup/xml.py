@@ -211,10 +211,6 @@ class LxmlTree:
         """Return whether an ``id`` is spoken of anywhere else in the page, outside of the element given too."""
         return self._markup.count(escape(name, quote=False)) > 1
 
-    def says(self, text: str) -> bool:
-        """Return whether a text stands anywhere in the tree's markup: quick, for ruling things out."""
-        return escape(text, quote=False) in self._markup
-
     @property
     def is_template(self) -> bool:
         """Whether it shows that it is a template, not a page that was served; libxml2 reads its code as comments."""

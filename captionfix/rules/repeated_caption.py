@@ -87,11 +87,9 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 
 def _behind_shortcodes(page: Page) -> Iterator[Repeat]:
     """Yield the element behind a shortcode that no server rendered which says the shortcode's caption again."""
-    if not page.tree.says(_END_OF_SHORTCODE):
-        return
     row = rate(CODE, "paragraph")
     for picture in page.pictures:
-        if picture.small or picture.noscript is not None or page.is_apart(picture.node):
+        if picture.noscript is not None or picture.small or not _is_in_shortcode(page, picture):
             continue
         for one, other in pairwise(page.beside(picture)):
             if (
@@ -104,6 +102,12 @@ def _behind_shortcodes(page: Page) -> Iterator[Repeat]:
                 evidence = Evidence("text", "equal, letters", len(other.letters)), row.evidence
                 remove = (Remove(other.node),)
                 yield Repeat(CODE, other.node, picture.node, _MESSAGE, evidence, row.safety, remove)
+
+
+def _is_in_shortcode(page: Page, picture: Picture) -> bool:
+    """Whether a shortcode may end behind a picture: quick, for ruling out."""
+    around = (picture.link or picture.node).parent
+    return around is not None and _END_OF_SHORTCODE in page.raw_text(around)
 
 
 def _next_to_each_other(page: Page) -> Iterator[Repeat]:
