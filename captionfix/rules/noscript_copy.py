@@ -64,8 +64,10 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if twins:
             taken.update(survivor for _, survivor, *_ in twins)
             found[noscript] = twins
+    others = [copies for noscript, copies in inside.items() if noscript not in found and _only_pictures(noscript)]
+    settled = not others or (bool(found) and all(_is_hopeless(page, copies) for copies in others))
     for noscript, twins in found.items():
-        yield _repeat(noscript, twins, all_found=len(found) == len(inside))
+        yield _repeat(noscript, twins, settled=settled)
 
 
 Twin = tuple[Picture, Picture, tuple[Evidence, ...], tuple[Action, ...]]
@@ -83,6 +85,27 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
             return []
         twins.append((copy, *twin, handed))
     return twins
+
+
+def _is_hopeless(page: Page, copies: Sequence[Picture]) -> bool:
+    """Whether one of some copies can never have a twin, whatever goes from the page: a counter of visits mostly."""
+    if page.has_images:
+        return False
+    live = [picture for picture in page.pictures if picture.noscript is None]
+    keys = {picture.key for picture in live}.union(*(picture.addresses for picture in live)) - {""}
+    said = {picture.said for picture in live} - {""}
+    strange = [copy for copy in copies if copy.said not in said and keys.isdisjoint((copy.key, *copy.addresses))]
+    return any(_counts(page, copy) for copy in strange) or (bool(strange) and not any(map(_is_bare, live)))
+
+
+def _is_bare(survivor: Picture) -> bool:
+    """Whether a picture names no file."""
+    return not survivor.addresses and not survivor.loads
+
+
+def _counts(page: Page, copy: Picture) -> bool:
+    """Whether a picture is there to be counted, or is an icon: a bare stand-in is never one of it."""
+    return copy.small or HIDDEN in page.roles.of(copy.node)
 
 
 def _only_pictures(noscript: Node) -> bool:
@@ -118,7 +141,7 @@ def _twin(
         if survivor in taken:
             continue
         beside = levels <= 1 and abs(copy.index - survivor.index) == 1
-        same = _same(copy, survivor, beside=beside, counts=copy.small or HIDDEN in page.roles.of(copy.node))
+        same = _same(copy, survivor, beside=beside, counts=_counts(page, copy))
         if same is None and beside and survivor.addresses:
             verdict = page.compare(copy, survivor)
             same = verdict.evidence if verdict is not None and verdict.is_one_picture else None
@@ -141,8 +164,8 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool, counts: bool) -> Ev
         and any(len(stem) >= _LEAST_STEM for stem in _stems(survivor) & _stems(copy))
     ):
         return Evidence("url", "the same file name and alt", copy.alt)
-    bare = not survivor.addresses and not survivor.loads and not counts
-    if beside and bare and copy.noscript is not None and _touch(copy.noscript, survivor.node):
+    may_stand_in = beside and not counts and _is_bare(survivor)
+    if may_stand_in and copy.noscript is not None and _touch(copy.noscript, survivor.node):
         return Evidence("markup", "a bare stand-in right beside it")
     return None
 
@@ -168,7 +191,7 @@ def _is_seen(survivor: Picture) -> bool:
     return not is_unseen(survivor.node) and not any(side.isdecimal() and int(side) <= _PIXEL for side in sides)
 
 
-def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat:
+def _repeat(noscript: Node, twins: Sequence[Twin], *, settled: bool) -> Repeat:
     handed = [(survivor, action) for _, survivor, _, actions in twins for action in actions]
     _, survivor, evidence, _ = twins[0]
     return Repeat(
@@ -179,7 +202,7 @@ def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat
         evidence,
         rate(CODE, "copy" if all(_is_no_more(copy, survivor) for copy, survivor, *_ in twins) else "differs").safety,
         (*(action for _, action in handed), Remove(noscript)),
-        final=all_found and all(_is_final(survivor, action) for survivor, action in handed),
+        final=settled and all(_is_final(survivor, action) for survivor, action in handed),
     )
 
 
