@@ -25,7 +25,7 @@ pictures share is told apart by its neighbour only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, says_no_more
@@ -98,7 +98,7 @@ def _only_pictures(noscript: Node) -> bool:
     return not noscript.raw_text().strip()
 
 
-def _stays_without_twin(page: Page, noscript: Node, copies: Sequence[Picture], told: Set[str]) -> bool:
+def _stays_without_twin(page: Page, noscript: Node, copies: Sequence[Picture], told: set[str]) -> bool:
     """Whether a noscript that is no copy will be none, whatever goes of the others and hands on what it told."""
     if not _only_pictures(noscript):
         return True
