@@ -137,7 +137,7 @@ class Page:
         found: list[Picture] = []
         begins: dict[Node, int] = {}
         opened: list[Node] = []
-        nodes = self.tree.search(*PICTURES)
+        nodes = [node for node in self._signs if node.tag in PICTURES]
         amp = any(node.tag != "img" for node in nodes)
         for node in nodes:
             fresh, around = self._fresh_ancestors(node, begins)
@@ -160,6 +160,11 @@ class Page:
             for picture in found[begin:end]:
                 picture.noscript = picture.noscript or noscript
         return found
+
+    @cached_property
+    def _signs(self) -> list[Node]:
+        """The pictures, and what may say that its text is a caption: one way through the page finds both."""
+        return self.tree.search(*PICTURES, "figcaption", classes=_LEADS)
 
     @cached_property
     def _barred(self) -> set[Node]:
@@ -222,9 +227,10 @@ class Page:
         found: set[Node] = set()
         if body is not None and texts[body] >= _MAIN_TEXT and _MAIN_SHARE * texts[body] >= sum(texts.values()):
             found |= holders
-        for node in self.tree.search("main", "h1"):
-            above = _with_ancestors(node)
-            found |= above if node.tag == "main" or not holders else above & holders
+        for tag in ("main", "h1"):
+            for node in self.tree.search(tag):
+                above = _with_ancestors(node)
+                found |= above if tag == "main" or not holders else above & holders
         return frozenset(found or self._around_most_text())
 
     def _around_most_text(self) -> Iterator[Node]:
@@ -242,7 +248,8 @@ class Page:
     @cached_property
     def headlines(self) -> str:
         """What the page's title and its headlines say, letters only."""
-        return "\n".join([letters(fold(node.raw_text())) for node in self.tree.search("title", "h1", "h2")])
+        told = (node.raw_text() for tag in ("title", "h1", "h2") for node in self.tree.search(tag))
+        return "\n".join([letters(fold(text)) for text in told])
 
     @cached_property
     def figures(self) -> list[Node]:
@@ -262,7 +269,11 @@ class Page:
     @cached_property
     def marked(self) -> list[Node]:
         """The elements that most plainly say that their text is a caption: looking for every word takes its time."""
-        return [node for node in self.tree.search("figcaption", classes=_LEADS) if self.reader.marks(node)]
+        return [
+            node
+            for node in self._signs
+            if (node.tag not in PICTURES or _leads_to_caption(node)) and self.reader.marks(node)
+        ]
 
     @cached_property
     def _around_marked(self) -> set[Node]:
@@ -618,6 +629,11 @@ def _leads_elsewhere(link: Node) -> bool:
     if "attachment" in href or "attachment" in link.get("rel"):
         return False
     return "lightbox" not in " ".join((link.get("rel"), link.get("class"), *link.attribute_names))
+
+
+def _leads_to_caption(node: Node) -> bool:
+    names = node.get("class").lower()
+    return any(word in names for word in _LEADS)
 
 
 def _in_picture(node: Node) -> bool:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from captionfix.errors import EncodingError, PageError
-from captionfix.markup.templates import first_statement
+from captionfix.markup.templates import first_statement, may_hold_statement
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _UTF16_OPENINGS = ((re.compile(rb"<\0[^\0]\0"), "utf-16-le"), (re.compile(rb"\0<\0[^\0]"), "utf-16-be"))
@@ -33,7 +33,6 @@ _STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
 _DECLARED = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE
 )
-_BRACES = re.compile(rb"\{\{")
 _PRESCAN = 8192
 """How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
 
@@ -138,7 +137,7 @@ class Source:
         27
         """
         is_plain = bool(self.raw) and self.encoding not in _STATEFUL
-        if is_plain and not _may_hold_marks(self.raw):
+        if is_plain and not may_hold_statement(self.raw):
             return None
         return first_statement(self.view)
 
@@ -288,20 +287,6 @@ def _mask(text: str) -> str:
     if text.startswith(("\ufeff", "\xef\xbb\xbf")):
         text = " " * (1 if text[0] == "\ufeff" else 3) + text[1 if text[0] == "\ufeff" else 3 :]
     return _LONE_RETURN.sub("\n", text).replace("\r", " ") if "\r" in text else text
-
-
-def _may_hold_marks(raw: bytes) -> bool:
-    """Whether bytes may show a template: looked for by the rarer sign of each mark, in a tenth of a search's time."""
-    return _stands_behind(b"%", b"<{", raw) or _stands_behind(b"?", b"<", raw) or _BRACES.search(raw) is not None
-
-
-def _stands_behind(sign: bytes, before: bytes, raw: bytes) -> bool:
-    at = raw.find(sign, 1)
-    while at > 0:
-        if raw[at - 1] in before:
-            return True
-        at = raw.find(sign, at + 1)
-    return False
 
 
 def _readable(text: str) -> str:

@@ -17,12 +17,13 @@ _SCRIPT_OR_MARK = re.compile(
     re.IGNORECASE,
 )
 """What holds no markup of the page, or what shows a template: ``<?php``, ``<?=``, ``<%``, ``{%``, ``{{``."""
-_STATEMENT = re.compile(
-    r"\{*[-~]?\s*(?:[#^/>&!=?~]|(?:if|else|elseif|unless|end|endif|with|range|each|for|foreach|case|when|define|block|"
-    r"template|partial|include|extends)\b)",
-    re.IGNORECASE,
-)
+_WORDS = "if|else|elseif|unless|end|endif|with|range|each|for|foreach|case|when|define|block|template|partial|include|extends"
+_STATEMENT = re.compile(rf"\{{*[-~]?\s*(?:[#^/>&!=?~]|(?:{_WORDS})\b)", re.IGNORECASE)
 """What braces hold that are no mere value: Handlebars, Mustache, doT, Go."""
+_MAY_BE_STATEMENT = re.compile(
+    rf"\{{\{{\{{*[-~]?[\s\x1c-\x1f]*(?:[#^/>&!=?~]|[a-z]*[\x80-\xff]|(?:{_WORDS})\b)".encode("latin-1"), re.IGNORECASE
+)
+"""The same in bytes of any encoding that writes ASCII as such, where what is not ASCII may be anything."""
 _IN_VALUE = re.compile(r"""<[a-z](?:[^"'<>]|"[^"]*"|'[^']*')*=\s*(?:"[^"]*|'[^']*)\Z""", re.IGNORECASE)
 _TAG = re.compile(r"<(?=[a-z])", re.IGNORECASE)
 _LONGEST_TAG = 2000
@@ -56,6 +57,28 @@ CONDITIONS = frozenset(
      "py:if", "py:for", "tal:condition", "wx:if", "wx:elif", "wx:else")
 )  # fmt: skip
 """Attributes by which an element stands in the page only sometimes, or often."""
+
+
+def may_hold_statement(raw: bytes) -> bool:
+    """Return whether bytes may show a template: quick, for ruling out, and by the rarer sign of each mark.
+
+    >>> may_hold_statement(b"<?xml?><p>{{ a }} <script>{% a %}"), may_hold_statement(b"<?xml?><p>{{ a }} 100%")
+    (True, False)
+    """
+    return (
+        _stands_between(b"<{", b"%", (b"",), raw)
+        or _stands_between(b"<", b"?", (b"=", b"php"), raw)
+        or _MAY_BE_STATEMENT.search(raw) is not None
+    )
+
+
+def _stands_between(before: bytes, sign: bytes, behind: tuple[bytes, ...], raw: bytes) -> bool:
+    at = raw.find(sign, 1)
+    while at > 0:
+        if raw[at - 1] in before and raw[at + 1 : at + 4].lower().startswith(behind):
+            return True
+        at = raw.find(sign, at + 1)
+    return False
 
 
 def first_statement(view: str) -> int | None:

@@ -64,8 +64,9 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if twins:
             taken.update(survivor for _, survivor, *_ in twins)
             found[noscript] = twins
-    others = [copies for noscript, copies in inside.items() if noscript not in found and _only_pictures(noscript)]
-    settled = not others or (bool(found) and all(_is_hopeless(page, copies) for copies in others))
+    told = {key for twins in found.values() for copy, *_ in twins for key in copy.addresses}
+    left = [(noscript, copies) for noscript, copies in inside.items() if noscript not in found] if found else []
+    settled = all(_stays_without_twin(page, noscript, copies, told) for noscript, copies in left)
     for noscript, twins in found.items():
         yield _repeat(noscript, twins, settled=settled)
 
@@ -87,27 +88,6 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
     return twins
 
 
-def _is_hopeless(page: Page, copies: Sequence[Picture]) -> bool:
-    """Whether one of some copies can never have a twin, whatever goes from the page: a counter of visits mostly."""
-    if page.has_images:
-        return False
-    live = [picture for picture in page.pictures if picture.noscript is None]
-    keys = {picture.key for picture in live}.union(*(picture.addresses for picture in live)) - {""}
-    said = {picture.said for picture in live} - {""}
-    strange = [copy for copy in copies if copy.said not in said and keys.isdisjoint((copy.key, *copy.addresses))]
-    return any(_counts(page, copy) for copy in strange) or (bool(strange) and not any(map(_is_bare, live)))
-
-
-def _is_bare(survivor: Picture) -> bool:
-    """Whether a picture names no file."""
-    return not survivor.addresses and not survivor.loads
-
-
-def _counts(page: Page, copy: Picture) -> bool:
-    """Whether a picture is there to be counted, or is an icon: a bare stand-in is never one of it."""
-    return copy.small or HIDDEN in page.roles.of(copy.node)
-
-
 def _only_pictures(noscript: Node) -> bool:
     stack = [noscript]
     while stack:
@@ -116,6 +96,31 @@ def _only_pictures(noscript: Node) -> bool:
             return False
         stack += node.elements
     return not noscript.raw_text().strip()
+
+
+def _stays_without_twin(page: Page, noscript: Node, copies: Sequence[Picture], told: set[str]) -> bool:
+    """Whether a noscript that is no copy will be none, whatever goes of the others and hands on what it told."""
+    if not _only_pictures(noscript):
+        return True
+    if page.has_images:
+        return False
+    return any(
+        copy.addresses.isdisjoint(told)
+        and not any(_might_be_one(page, noscript, copy, picture) for picture in _nearest(page, copy))
+        for copy in copies
+    )
+
+
+def _might_be_one(page: Page, noscript: Node, copy: Picture, picture: Picture) -> bool:
+    """Whether something shows that two are one picture, or would if they were next to each other."""
+    stands_in = not picture.addresses and noscript.parent is not None and page.holds(noscript.parent, picture)
+    return stands_in or _same(copy, picture, beside=True, counts=True) is not None
+
+
+def _nearest(page: Page, copy: Picture) -> Iterator[Picture]:
+    """The nearest live pictures before a copy and behind it, however many copies stand between."""
+    for side in (reversed(page.pictures[: copy.index]), page.pictures[copy.index + 1 :]):
+        yield from islice((picture for picture in side if picture.noscript is None), _NEAREST)
 
 
 def _near(page: Page, noscript: Node, copy: Picture) -> Iterator[tuple[Picture, int]]:
@@ -141,7 +146,7 @@ def _twin(
         if survivor in taken:
             continue
         beside = levels <= 1 and abs(copy.index - survivor.index) == 1
-        same = _same(copy, survivor, beside=beside, counts=_counts(page, copy))
+        same = _same(copy, survivor, beside=beside, counts=copy.small or HIDDEN in page.roles.of(copy.node))
         if same is None and beside and survivor.addresses:
             verdict = page.compare(copy, survivor)
             same = verdict.evidence if verdict is not None and verdict.is_one_picture else None
@@ -164,8 +169,8 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool, counts: bool) -> Ev
         and any(len(stem) >= _LEAST_STEM for stem in _stems(survivor) & _stems(copy))
     ):
         return Evidence("url", "the same file name and alt", copy.alt)
-    may_stand_in = beside and not counts and _is_bare(survivor)
-    if may_stand_in and copy.noscript is not None and _touch(copy.noscript, survivor.node):
+    bare = not survivor.addresses and not survivor.loads and not counts
+    if beside and bare and copy.noscript is not None and _touch(copy.noscript, survivor.node):
         return Evidence("markup", "a bare stand-in right beside it")
     return None
 
