@@ -274,14 +274,22 @@ def _counts_for_nothing(kid: Node | str, grown: set[Node]) -> bool:
 
 
 def _outermost(actions: Iterable[Action], grown: set[Node], seen: dict[Node, Remove]) -> Iterator[Action]:
-    """The actions that are not part of a larger removal; what two decisions share is one action of both."""
+    """The actions, a larger removal for what stands inside it; what two decisions share is one action of both."""
     for action in actions:
-        if action.node.below(grown) is not None:
-            continue
+        largest = _largest(action.node, grown)
         if isinstance(action, Remove):
-            yield seen.setdefault(action.node, action)
-        elif action.node not in grown:
+            whole = largest or action.node
+            yield seen.setdefault(whole, Remove(whole))
+        elif largest is None:
             yield action
+
+
+def _largest(node: Node, grown: set[Node]) -> Node | None:
+    """The largest element of some that is one, or stands around it; None where none does."""
+    largest = node if node in grown else None
+    while (around := node.below(grown)) is not None:
+        largest = node = around
+    return largest
 
 
 def decide_text(repeats: Iterable[Repeat], settings: Settings) -> list[tuple[Repeat, Paragraph | None]]:

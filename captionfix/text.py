@@ -2,7 +2,7 @@
 
 No similarity scores: captions of a series differ in one word, so two texts
 count as the same only where quotes, dashes, white space, case, a credit at
-the end, a label for screen readers in front or an ellipsis make the whole
+the end, a label for screen readers or a number in front or an ellipsis make the whole
 difference.
 """
 
@@ -11,9 +11,9 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from captionfix.words import CREDIT_BY, CREDIT_ROOTS, CREDIT_WORDS, LABELS
+from captionfix.words import COUNTER_WORDS, CREDIT_BY, CREDIT_ROOTS, CREDIT_WORDS, LABELS
 
 _SPACE_QUOTES_DASHES = re.compile(
     r"(?:[\s\"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\u00ad\u200b\ufeff]|[-\u2010-\u2015\u2212](?!\d))+"
@@ -54,6 +54,9 @@ _SHORTCODE = re.compile(r"\[/?(?:wp_)?caption\b[^\]]*\]")
 _ELLIPSIS = re.compile(r"\s*(?:…|\.\.\.|\[…\]|\[\.\.\.\])\s*(?:more)?\s*$", re.IGNORECASE)
 _LONGEST_ELLIPSIS = 24
 """Characters of an ellipsis with what may stand around it."""
+BEGINNING = "its first sentences"
+"""What a text is of another that goes on where it ends."""
+_SENTENCE_ENDS = ".!?\u2026\u061f\u06d4\u0964"
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
@@ -78,7 +81,10 @@ _CREDIT_TAIL = re.compile(
     rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$",
     re.IGNORECASE | re.DOTALL,
 )
-_LABEL = re.compile(rf"^\s*(?:{_any_of(LABELS)})(?:\s*[:\uff1a.,\uff0c\u060c{_DASHES}-]\s*|\s+)", re.IGNORECASE)
+_BEHIND_LABEL = rf"(?:\s*[:\uff1a.,\uff0c\u060c{_DASHES}-]\s*|\s+)"
+_COUNTER = re.compile(rf"\s*\(?\d{{1,3}}\s*(?:/|{_any_of(COUNTER_WORDS)})\s*\d{{1,3}}\)?{_BEHIND_LABEL}")
+"""The number of a picture among a gallery's."""
+_LABEL = re.compile(rf"^\s*(?:{_any_of(LABELS)}){_BEHIND_LABEL}", re.IGNORECASE)
 
 
 def fold(text: str) -> str:
@@ -203,6 +209,17 @@ def without_label(text: str) -> str:
     return _LABEL.sub("", text)
 
 
+def without_counter(text: str) -> str:
+    """Return the text without the number that a gallery gives its picture in front.
+
+    >>> without_counter("2/5 Boats leave the harbour"), without_counter("1/2 litre of milk")
+    ('Boats leave the harbour', '1/2 litre of milk')
+    """
+    found = _COUNTER.match(text) if text[:1].isdecimal() or text[:1] == "(" else None
+    bare = text[found.end() :] if found else text
+    return text if bare[:1].islower() else bare
+
+
 def without_shortcode(text: str) -> str:
     """Return the text without the marks of WordPress's caption shortcode, where no server rendered it.
 
@@ -237,14 +254,25 @@ def says(outer: str, inner: str) -> str:
     whole, part = letters(outer), letters(inner)
     if whole == part:
         return "equal"
-    if not part:
-        return ""
+    return next(_ways(outer, inner, whole, part), "") if part else ""
+
+
+def _ways(outer: str, inner: str, whole: str, part: str) -> Iterator[str]:
+    """In which ways a text says all that another says; of each, its letters are at hand."""
     bare = letters(without_label(inner))
     if bare == letters(without_label(outer)):
-        return "equal but for a label"
+        yield "equal but for a label"
+    if letters(without_counter(inner)) == whole or letters(without_counter(outer)) == part:
+        yield "equal but for a counter"
     if whole.startswith(bare) and letters(without_credit(outer)) == bare:
-        return "equal but for a credit"
+        yield "equal but for a credit"
     cut = letters(_without_ellipsis(inner))
     if is_truncated(inner) and len(cut) >= _LEAST_CUT and whole.startswith(cut):
-        return "cut off"
-    return ""
+        yield "cut off"
+    if len(part) >= _LEAST_CUT and _opens(fold(outer), fold(inner)):
+        yield BEGINNING
+
+
+def _opens(outer: str, inner: str) -> bool:
+    """Whether a text is the other's first sentences."""
+    return outer.startswith(inner) and inner[-1] in _SENTENCE_ENDS and outer[len(inner) : len(inner) + 1].isspace()

@@ -79,3 +79,18 @@ LABELS = {
     "zh": ("图片说明", "图像加注文字", "图注", "圖片說明", "圖像加註文字", "圖註"),
 }
 """What pages put in front of a caption for those who cannot see the picture, by language."""
+
+COUNTER_WORDS = {
+    "cs": ("z",),
+    "da": ("af",),
+    "de": ("von",),
+    "en": ("of",),
+    "es": ("de",),
+    "fr": ("sur",),
+    "it": ("di",),
+    "nl": ("van",),
+    "no": ("av",),
+    "ru": ("из",),
+    "uk": ("з",),
+}
+"""What galleries put between a picture's number and how many there are, besides a stroke, by language."""

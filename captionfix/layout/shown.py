@@ -64,12 +64,17 @@ def stands_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> b
     if end - start > _MOST:
         return True
     between = [*_behind(first), *kids[start + 1 : end], *_before(last)]
-    if any(map(_is_painted, (*first[1:], *last[1:]))) or _any_shows(between, roles):
+    if any(map(_is_painted, _around_outside_of_captions(first, last))) or _any_shows(between, roles):
         return True
     if not anything:
         return False
     above, below = [*kids[:start], *_before(first)], [*_behind(last), *kids[end + 1 :]]
     return any(map(_says, between)) or (_any_shows(above, roles) and _any_shows(below, roles))
+
+
+def _around_outside_of_captions(*sides: Sequence[Node]) -> Iterator[Node]:
+    """What is around two elements below what holds both; in a caption, it is a way to show words."""
+    return (around for side in sides for around in side[1:] if around.nearest("figcaption") is None)
 
 
 def _up_to(node: Node, common: Node) -> list[Node]:

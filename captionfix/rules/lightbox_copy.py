@@ -9,8 +9,8 @@ readers print the picture a second time, mostly at the end of the article.
     …
     <div class="lightbox" hidden><img src="boat.jpg"></div>
 
-The copy in the lightbox goes. What it knew and the article's picture lacks
-(``alt``, ``srcset``) moves over.
+The copy in the lightbox goes, with its figure where that only says the same. What it knew and
+the article's picture lacks (``alt``, ``srcset``) moves over.
 
 **What counts as a copy.** One copy stands in an element that is a dialog by
 its name, role or class, the other outside of any; the one outside is content;
@@ -38,6 +38,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from captionfix.layout.articles import said_by_both
 from captionfix.layout.blocks import Caption
 from captionfix.layout.copies import (
     goes_alone,
@@ -154,8 +155,16 @@ def _repeats(
         "the article's picture stands once more in a dialog",
         evidence,
         rate(CODE, "copy" if safe else "differs").safety,
-        (*handed, Remove(whole_element(copy))),
+        (*handed, Remove(_what_goes(page, stays, copy))),
     )
+
+
+def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node:
+    """The copy's figure where the other one says the same, else its element."""
+    here, there = page.figure(stays), page.figure(copy)
+    if here is not None and there is not None and said_by_both(page, here, there):
+        return there
+    return whole_element(copy)
 
 
 def _is_captioned(page: Page, picture: Picture) -> bool:

@@ -14,8 +14,9 @@ The second text goes. The one that stays is the one that is marked as a
 caption, visible, complete and first.
 
 **What counts as the same.** Quotes, dashes, white space, case, a credit at
-the end, a label for screen readers in front or an ellipsis may differ;
-captions of a series, which differ in a word, never match.
+the end, a label for screen readers or a gallery's number (``2/5``) in front or an
+ellipsis may differ; captions of a series, which differ in a word, never match.
+A caption that is another's first sentences says nothing more.
 
 **Safety.** Equal text alone is wrong on a third of real pages (caption
 corpus), so each finding joins the text with where the copies stand, as the
@@ -43,7 +44,18 @@ from captionfix.layout.shown import holds_more, stands_between
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import fold, is_credit, is_truncated, letters, says, weight, without_credit, without_label
+from captionfix.text import (
+    BEGINNING,
+    fold,
+    is_credit,
+    is_truncated,
+    letters,
+    says,
+    weight,
+    without_counter,
+    without_credit,
+    without_label,
+)
 
 CODE = "CF101"
 _MESSAGE = "the same caption stands here again"
@@ -280,7 +292,7 @@ def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
     for place in places:
         for order, block in enumerate(page.blocks(place)):
             if isinstance(block, Caption) and weight(block.letters) >= _LEAST:
-                bare = without_label(block.text)
+                bare = without_counter(without_label(block.text))
                 start = (block.letters if bare == block.text else letters(bare))[:_SAME_START]
                 starts.setdefault(start, []).append((block, place, order))
     return [
@@ -324,10 +336,10 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
 
 
 def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, bool, int]:
-    """What stays comes first: visible, marked, complete, in the standard's own element, first."""
+    """What stays comes first: visible, marked, complete, without a number, in the standard's own element, first."""
     caption = text.caption
     own = any(node.tag == "figcaption" for node in islice((caption.node, *caption.node.ancestors), 3))
-    cut = is_truncated(caption.text)
+    cut = is_truncated(caption.text) or without_counter(caption.text) != caption.text
     return (caption.aside, not caption.marked, cut, -len(caption.letters), text.apart, not own, text.order)
 
 
@@ -418,6 +430,8 @@ def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]
         return  # each has a copy of the picture of its own
     if copy.caption.marked and stays.caption.marked:
         yield "both marked"
+    if how == BEGINNING:
+        return  # what is unmarked may be the article's
     if _are_told(stays, copy):
         yield "credited"
     if _in_one_figure(stays.caption.node, copy.caption.node):

@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from captionfix.layout.attributes import caption_that_says, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import is_unheard
 from captionfix.model import DropAttribute, Evidence, Node, Repeat
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -54,9 +55,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 
 def _speaks(page: Page, picture: Picture) -> bool:
     """Whether a picture is content whose ``alt`` stays, and is no teaser."""
-    return not (
-        picture.small
-        or page.is_apart(picture.node)
-        or page.leads_elsewhere(picture.link, picture)
-        or caption_that_says(page, picture, picture.alt)
-    )
+    if picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture):
+        return False
+    near = caption_that_says(page, picture, picture.alt)
+    return near is None or is_unheard(near.caption.node)
