@@ -71,30 +71,10 @@ def megabytes(most: int) -> float:
 # Hashing ------------------------------------------------------------------------------------------------------------
 
 
-def captionfix_hash(side: int | None = None) -> Hasher:
-    import imagehash
+def captionfix_hash() -> Hasher:
+    from captionfix.pictures.fingerprint import phash
 
-    from captionfix.pictures.decode import SIDE, decode
-
-    return lambda path: imagehash.phash(decode(Path(path).read_bytes(), side=side or SIDE).grey)
-
-
-def captionfix_option() -> Hasher:
-    """A way that captionfix does not take: grey only, at an eighth of the size, of progressive files the front."""
-    import imagehash
-    from PIL import Image
-
-    from captionfix.pictures.decode import _scans
-
-    def run(path: str) -> object:
-        data = Path(path).read_bytes()
-        image = Image.open(io.BytesIO(data))
-        if image.info.get("progressive") and (coarse := _scans(data)[1]):
-            image = Image.open(io.BytesIO(data[:coarse] + b"\xff\xd9"))
-        image.draft("L", (64, 64))
-        return imagehash.phash(image.convert("L"))
-
-    return run
+    return lambda path: phash(Path(path).read_bytes())
 
 
 def captionfix_fingerprint() -> Hasher:

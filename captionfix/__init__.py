@@ -24,7 +24,7 @@ from captionfix.pictures.urls import Confidence, PictureKey, picture_key
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
-    from captionfix.pictures.fingerprint import Fingerprint, fingerprint
+    from captionfix.pictures.fingerprint import Fingerprint, fingerprint, phash
     from captionfix.pictures.index import Match, PictureIndex, same_picture
 
 __version__ = "0.1.0"
@@ -57,6 +57,7 @@ __all__ = [
     "clean",
     "clean_tree",
     "fingerprint",
+    "phash",
     "picture_key",
     "same_picture",
 ]
@@ -66,6 +67,7 @@ _LATER = {
     "Match": "index",
     "PictureIndex": "index",
     "fingerprint": "fingerprint",
+    "phash": "fingerprint",
     "same_picture": "index",
 }
 """What needs NumPy, and the room it is in: loaded when it is asked for."""

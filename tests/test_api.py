@@ -37,6 +37,7 @@ def test_public_names():
         "clean",
         "clean_tree",
         "fingerprint",
+        "phash",
         "picture_key",
         "same_picture",
     ]

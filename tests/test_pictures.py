@@ -8,6 +8,7 @@ import warnings
 from itertools import combinations
 from pathlib import Path
 
+import imagehash
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from PIL import ExifTags, Image, ImageDraw, ImageFile, features
 from captionfix.errors import PictureError
 from captionfix.model import Relation
 from captionfix.pictures.decode import Limits, decode
-from captionfix.pictures.fingerprint import Fingerprint, fingerprint
+from captionfix.pictures.fingerprint import Fingerprint, fingerprint, phash
 from captionfix.pictures.match import compare
 from captionfix.pictures.verify import Sight, sharper_of
 
@@ -66,6 +67,32 @@ def test_one_picture_in_every_form(name, data):
     assert found.relation in (Relation.SAME, Relation.IDENTICAL)
     assert found.is_one_picture
     assert relation(saved(photo(2)), data) is Relation.DIFFERENT
+
+
+@pytest.mark.parametrize(("name", "data"), list(forms()), ids=lambda value: value if isinstance(value, str) else "")
+def test_hash_of_every_form(name, data):
+    """The hash is that of imagehash on the whole picture, but for a few bits, whatever the form."""
+    bits = imagehash.phash(Image.open(io.BytesIO(data)).convert("RGB")).hash
+    whole = int.from_bytes(np.packbits(bits).tobytes())
+    assert (phash(data) ^ whole).bit_count() <= 6
+    assert (fingerprint(data).phash ^ whole).bit_count() <= 6
+    assert (phash(saved(photo(2))) ^ whole).bit_count() > 16
+
+
+def test_hash_is_of_what_is_seen():
+    """Upright, and on white where it is transparent; hostile files are named, and vector images have no pixels."""
+    turned = PHOTO.getexif()
+    turned[ExifTags.Base.Orientation] = 6
+    upright = saved(PHOTO.transpose(Image.Transpose.ROTATE_270), quality=90)
+    assert (phash(saved(PHOTO, quality=90, exif=turned)) ^ phash(upright)).bit_count() <= 6
+    clear = PHOTO.convert("RGBA")
+    clear.putalpha(Image.linear_gradient("L").resize(PHOTO.size))
+    white = Image.alpha_composite(Image.new("RGBA", PHOTO.size, "white"), clear)
+    assert (phash(saved(clear, "PNG")) ^ phash(saved(white.convert("RGB"), "PNG"))).bit_count() <= 4
+    for data in (b"", b"<svg/>", JPEG[:200], saved(Image.new("L", (3000, 3000)), "PNG")):
+        with pytest.raises(PictureError):
+            phash(data, Limits(decoded=2**22))
+    assert fingerprint(b"<svg/>").phash == 0
 
 
 def test_grey_of_eight_and_sixteen_bits():

@@ -106,15 +106,17 @@ class Laid:
     Attributes:
         placement: of the second in the first.
         windows: the part of either that both show.
-        one: the grey pixels of that part of the first.
-        other: those of the second, at the same size.
-        correlation: of both, at most 1.
+        one: the grey pixels of that part of the first, less their mean.
+        other: those of the second, at the same size, likewise.
+        spreads: standard deviations of both.
+        correlation: of both, at most 1; 0 where one of them is even.
     """
 
     placement: Placement
     windows: tuple[Window, Window]
     one: Plane
     other: Plane
+    spreads: tuple[float, float]
     correlation: float
 
 
@@ -151,15 +153,21 @@ def lay(one: Canvas, other: Canvas, placement: Placement, side: int) -> Laid | N
     if windows is None:
         return None
     width, height = _pixels(one, other, windows, side)
-    first, second = one.cut(windows[0], width, height), other.cut(windows[1], width, height)
-    return Laid(placement, windows, first, second, correlation(first, second))
+    first, second = centred(one.cut(windows[0], width, height)), centred(other.cut(windows[1], width, height))
+    spreads = spread(first), spread(second)
+    scale = spreads[0] * spreads[1] * first.size
+    correlation = float(np.vdot(first, second)) / scale if scale else 0.0
+    return Laid(placement, windows, first, second, spreads, correlation)
 
 
-def correlation(one: Plane, other: Plane) -> float:
-    """Return how well the pixels of two planes follow each other, at most 1; 0 where one of them is even."""
-    one, other = one - one.mean(), other - other.mean()
-    scale = float(np.sqrt(np.vdot(one, one) * np.vdot(other, other)))
-    return float(np.vdot(one, other)) / scale if scale else 0.0
+def centred(plane: Plane) -> Plane:
+    """Return a plane less its mean."""
+    return np.asarray(plane - plane.mean())
+
+
+def spread(plane: Plane) -> float:
+    """Return the standard deviation of a plane whose mean is 0."""
+    return float(np.sqrt(float(np.vdot(plane, plane)) / plane.size))
 
 
 def _pixels(one: Canvas, other: Canvas, windows: tuple[Window, Window], side: int) -> tuple[int, int]:

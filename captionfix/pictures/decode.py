@@ -14,11 +14,11 @@ import re
 import struct
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from captionfix.errors import PictureError
 from captionfix.pictures.kin import Window
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image as PillowImage
 
+Result = TypeVar("Result")
 Shades: TypeAlias = "NDArray[np.uint8]"
 """Rows of grey pixels."""
 
@@ -37,9 +38,12 @@ FLAT = 6.0
 4 % of web pictures are below it, and make half of all pairs with like hashes)."""
 SIDE = 256
 """Longer side of what is handed on, in pixels (picture-matching study)."""
+_HASHED = 64
+"""The same for a hash of 32 x 32: twice its side."""
 _LEFT_OUT = "it was left out of comparing; see whether it opens in a browser, or save it again"
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO")
 _PLUGINS = ("Jpeg", "Png", "Gif", "WebP", "Avif", "Tiff", "Bmp", "Ico")
+_JPEG = ("JPEG", "MPO")
 _SMOOTH = 2
 """Pillow's triangle filter: its box filter takes whole pixels, and so is off by up to half of one."""
 _GROUNDS = ("white", "black", "#808080")
@@ -133,13 +137,42 @@ def decode(
     Traceback (most recent call last):
     captionfix.errors.PictureError: <picture>: is PostScript, no picture of the web; it was left out of comparing...
     """
+    return _guarded(data, limits, lambda: _decoded(data, limits, 0 if whole else side, "L" if grey else None))
+
+
+def coarse(data: bytes, limits: Limits = LIMITS) -> PillowImage:
+    """Return an image's grey pixels, upright and on white, decoded no further than a hash of 32 x 32 needs.
+
+    Args:
+        data: the file.
+        limits: how much it may ask for.
+
+    Returns:
+        A Pillow image of mode ``L`` and of any size; of a JPEG of at least 64 pixels a side that has them.
+
+    Raises:
+        PictureError: it is no image that browsers show, it is broken, or it asks for too much.
+    """
+    return _guarded(data, limits, lambda: _coarse(data, limits))
+
+
+def _coarse(data: bytes, limits: Limits) -> PillowImage:
+    image = _upright(_loaded(_checked(data, limits), data, limits, (_HASHED, "L")))
+    if image.mode == "L" and "transparency" not in image.info:
+        return image
+    image, _ = _eight_bits(image)
+    return _on(image.convert("RGBA"), _GROUNDS[0]).convert("L") if _has_alpha(image) else image.convert("L")
+
+
+def _guarded(data: bytes, limits: Limits, work: Callable[[], Result]) -> Result:
+    """Do something with an image, whatever is wrong with it becoming a `PictureError`."""
     if not data:
         raise PictureError("<picture>", "is empty", "save it again")
     if len(data) > limits.bytes:
         raise _too_much(f"has {len(data):,} bytes, more than {limits.bytes:,}")
     with _quiet():
         try:
-            return _decoded(data, limits, 0 if whole else side, "L" if grey else None)
+            return work()
         except PictureError:
             raise
         except Exception as error:
@@ -175,17 +208,11 @@ class _Timed(io.BytesIO):
 
 def _decoded(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels:
     """Open, check, decode, and bring to one form; 0 for the longer side asks for all pixels."""
-    if data.startswith(ICON):
-        _check_icons(data, limits)
-    image = _opened(data, limits)
+    image = _checked(data, limits)
     kind, frames = image.format or "", _frames(image)
     width, height = image.size
-    _check_size(width, height, limits.pixels)
-    if image.format in ("JPEG", "MPO"):
-        image = _smaller_jpeg(image, data, limits, (side, mode))
-    reduced = image.size != (width, height)
-    _check_size(*image.size, limits.decoded)
-    image.load()
+    image = _loaded(image, data, limits, (side, mode))
+    reduced = image.size != (width, height) and kind in _JPEG
     if not reduced:
         width, height = image.size  # TIFF turns itself, icons find their real size
     upright = _upright(image)
@@ -193,6 +220,24 @@ def _decoded(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels
         width, height = height, width
     pixels = _normal(upright, width, height, reduced=reduced, side=side or SIDE)
     return replace(pixels, format="JPEG" if kind == "MPO" else kind, frames=frames)
+
+
+def _checked(data: bytes, limits: Limits) -> PillowImage:
+    """Open an image, and look at how large it says to be."""
+    if data.startswith(ICON):
+        _check_icons(data, limits)
+    image = _opened(data, limits)
+    _check_size(*image.size, limits.pixels)
+    return image
+
+
+def _loaded(image: PillowImage, data: bytes, limits: Limits, wanted: tuple[int, str | None]) -> PillowImage:
+    """Decode an image that is opened; of a JPEG the smallest of its sizes that is large enough."""
+    if image.format in _JPEG:
+        image = _smaller_jpeg(image, data, limits, wanted)
+    _check_size(*image.size, limits.decoded)
+    image.load()
+    return image
 
 
 def _opened(data: bytes, limits: Limits) -> PillowImage:
@@ -382,7 +427,7 @@ def _normal(image: PillowImage, width: int, height: int, *, reduced: bool, side:
     import numpy as np
 
     image, deep = _eight_bits(image)
-    has_alpha = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    has_alpha = _has_alpha(image)
     if image.mode == "L" and not has_alpha and side > SIDE:
         grey = _fitted(image, side)
         return Pixels(width, height, b"", grey, grey, None, 0.0)
@@ -401,6 +446,10 @@ def _normal(image: PillowImage, width: int, height: int, *, reduced: bool, side:
         if spread >= FLAT:
             break
     return max(seen, key=lambda pixels: pixels.spread)
+
+
+def _has_alpha(image: PillowImage) -> bool:
+    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
 def _eight_bits(image: PillowImage) -> tuple[PillowImage, bytes]:
@@ -460,6 +509,17 @@ def scaled(image: PillowImage, width: int, height: int) -> PillowImage:
     return image if image.size == (width, height) else image.resize((width, height), 4)  # 4 is Pillow's box filter
 
 
+def image_of(plane: Shades) -> PillowImage:
+    """Return a plane of grey pixels as a Pillow image.
+
+    Args:
+        plane: rows of pixels.
+    """
+    from PIL import Image
+
+    return Image.fromarray(plane)
+
+
 def scaled_plane(plane: Shades, width: int, height: int) -> Shades:
     """Return a plane of grey pixels at another size, its pixels averaged where it gets smaller.
 
@@ -469,9 +529,8 @@ def scaled_plane(plane: Shades, width: int, height: int) -> Shades:
         height: in pixels.
     """
     import numpy as np
-    from PIL import Image
 
-    return np.asarray(scaled(Image.fromarray(plane), width, height))
+    return np.asarray(scaled(image_of(plane), width, height))
 
 
 class Canvas:

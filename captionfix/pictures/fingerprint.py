@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-ALGORITHM = "3"
+ALGORITHM = "4"
 """Grows when the same image would give other figures."""
 THUMB = 256
 """Longer side of the grey thumbnail in pixels; in 128 the local check of `match` saw 42 % of changed words,
@@ -28,8 +28,8 @@ TINY = 32
 _TEXTURE = 2.5
 """Standard deviation, once rows and columns are levelled, below which an image is a gradient
 (picture-matching study)."""
-_HEAD = struct.Struct(">4s32s32sIIQdHHBBQ5sI")
-_MARK = b"cfp2"
+_HEAD = struct.Struct(">4s32s32sIIdHHBBQ5sI")
+_MARK = b"cfp3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,6 @@ class Fingerprint:
         pixels: SHA-256 of the upright pixels, empty where only a smaller size was decoded, or there are none.
         width: in pixels, as shown; 0 for SVG, which is known by its bytes only.
         height: the same.
-        phash: `imagehash.phash`, 64 bits.
         detail: how much there is to see; below 1 it is nearly one colour or a plain gradient.
         size: width and height of the thumbnail.
         grey: the thumbnail's grey pixels, row by row.
@@ -57,7 +56,6 @@ class Fingerprint:
     pixels: bytes
     width: int
     height: int
-    phash: int
     detail: float
     size: tuple[int, int]
     grey: bytes
@@ -73,15 +71,20 @@ class Fingerprint:
         """Whether only equal pixels make it the same as another: tiny, nearly one colour, or without pixels."""
         return self.detail < 1 or min(self.width, self.height) < TINY
 
+    @property
+    def phash(self) -> int:
+        """`imagehash.phash` of the thumbnail, 64 bits, worked out each time; 0 for SVG."""
+        return _hash(decode.image_of(plane(self))) if self.grey else 0
+
     def to_bytes(self) -> bytes:
         """Return it as bytes, for a cache.
 
-        >>> one = Fingerprint(bytes(32), b"", 9, 9, 7, 0.5, (2, 1), b"ab", b"", b"")
+        >>> one = Fingerprint(bytes(32), b"", 9, 9, 0.5, (2, 1), b"ab", b"", b"")
         >>> Fingerprint.from_bytes(one.to_bytes()) == one
         True
         """
         head = _HEAD.pack(
-            _MARK, self.content, self.pixels or bytes(32), self.width, self.height, self.phash, self.detail,
+            _MARK, self.content, self.pixels or bytes(32), self.width, self.height, self.detail,
             *self.size, bool(self.alpha), self.ground, self.length, self.format.encode(), self.frames,
         )  # fmt: skip
         return head + zlib.compress(self.grey + self.alpha + self.chroma, 1)
@@ -94,9 +97,7 @@ class Fingerprint:
             ValueError: it did not write this.
         """
         try:
-            mark, content, pixels, width, height, phash, detail, wide, high, alpha, ground, *rest = _HEAD.unpack_from(
-                data
-            )
+            mark, content, pixels, width, height, detail, wide, high, alpha, ground, *rest = _HEAD.unpack_from(data)
             unpacker = zlib.decompressobj()
             planes = unpacker.decompress(data[_HEAD.size :], 2 * THUMB * THUMB + 2 * CHROMA * CHROMA)
         except (struct.error, zlib.error) as error:
@@ -113,7 +114,7 @@ class Fingerprint:
         see_through, chroma = (others[:area], others[area:]) if alpha else (b"", others)
         length, kind, frames = rest
         return cls(
-            content, known, width, height, phash, detail, (wide, high), grey, chroma, see_through, ground,
+            content, known, width, height, detail, (wide, high), grey, chroma, see_through, ground,
             length, kind.rstrip(b"\0").decode("ascii", "replace"), frames,
         )  # fmt: skip
 
@@ -140,7 +141,7 @@ def fingerprint(data: bytes, limits: Limits = LIMITS) -> Fingerprint:
     """
     content = hashlib.sha256(data).digest()
     if is_vector(data):
-        return Fingerprint(content, b"", 0, 0, 0, 0.0, (0, 0), b"", b"", length=len(data), format="SVG")
+        return Fingerprint(content, b"", 0, 0, 0.0, (0, 0), b"", b"", length=len(data), format="SVG")
     pixels = decode.decode(data, limits)
     detail = _detail(pixels)
     if detail < 1 and not pixels.digest and pixels.width * pixels.height <= limits.decoded:
@@ -148,19 +149,53 @@ def fingerprint(data: bytes, limits: Limits = LIMITS) -> Fingerprint:
     return replace(_fingerprint(content, pixels, detail), length=len(data))
 
 
-def _fingerprint(content: bytes, pixels: Pixels, detail: float) -> Fingerprint:
+def phash(data: bytes, limits: Limits = LIMITS) -> int:
+    """Return the hash of an image as `imagehash.phash` makes it, of an image decoded no further than that needs.
+
+    A JPEG is decoded at 64 pixels a side or a little more, its colours and the
+    later scans of a progressive one not at all; it is turned upright, and what
+    is transparent is put on white. It is for an index of one's own, also beside
+    hashes that `imagehash.phash` made of whole images: of 581 opaque upright
+    pictures of the web 71 % have the same bits, 98 % at most 4 others, all at
+    most 8.
+
+    Args:
+        data: the file.
+        limits: how much it may ask for.
+
+    Returns:
+        64 bits; those of two numbers that differ are ``(one ^ other).bit_count()``.
+
+    Raises:
+        PictureError: it is no image that browsers show, SVG included, it is broken, or it asks for too much.
+
+    >>> from io import BytesIO
+    >>> from PIL import Image
+    >>> Image.effect_mandelbrot((90, 60), (-2, -1, 1, 1.3), 100).save(file := BytesIO(), "PNG")
+    >>> f"{phash(file.getvalue()):016x}"
+    'c5e41b9a61336667'
+    """
+    return _hash(decode.coarse(data, limits))
+
+
+def _hash(image: Any) -> int:
+    """The hash of a Pillow image."""
     import imagehash
     import numpy as np
 
+    return int.from_bytes(np.packbits(imagehash.phash(image).hash).tobytes())
+
+
+def _fingerprint(content: bytes, pixels: Pixels, detail: float) -> Fingerprint:
+    import numpy as np
+
     width, height = thumb_size(pixels.width, pixels.height)
-    bits = imagehash.phash(pixels.grey).hash
     colours = np.asarray(decode.scaled(pixels.rgb, CHROMA, CHROMA).convert("YCbCr"))
     return Fingerprint(
         content,
         pixels.digest,
         pixels.width,
         pixels.height,
-        int.from_bytes(np.packbits(bits).tobytes()),
         detail,
         (width, height),
         decode.scaled(pixels.grey, width, height).tobytes(),

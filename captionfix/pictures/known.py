@@ -28,7 +28,6 @@ class Known:
         pixels: SHA-256 of the upright pixels, empty where only a smaller size was decoded, or there are none.
         width: in pixels, as shown; 0 for SVG.
         height: the same.
-        phash: see `Fingerprint`.
         detail: see `Fingerprint`.
         views: the hashes of its views, see `Views.to_bytes`; empty where nothing but equal pixels counts.
     """
@@ -41,7 +40,6 @@ class Known:
     pixels: bytes
     width: int
     height: int
-    phash: int
     detail: float
     views: bytes = b""
 
@@ -61,12 +59,12 @@ class Known:
     def to_json(self) -> str:
         """Return it as JSON, without its name, its content and its views, for a cache.
 
-        >>> one = Known("a.gif", 9, "GIF", 2, b"c", b"p", 40, 30, 7, 1.5)
+        >>> one = Known("a.gif", 9, "GIF", 2, b"c", b"p", 40, 30, 1.5)
         >>> Known.from_json(one.to_json(), b"c").named("a.gif") == one
         True
         """
         return json.dumps(
-            (self.size, self.format, self.frames, self.pixels.hex(), self.width, self.height, self.phash, self.detail)
+            (self.size, self.format, self.frames, self.pixels.hex(), self.width, self.height, self.detail)
         )
 
     @classmethod
@@ -82,9 +80,9 @@ class Known:
             ValueError: it did not write this.
             TypeError: the same.
         """
-        size, kind, frames, pixels, width, height, phash, detail = json.loads(text)
+        size, kind, frames, pixels, width, height, detail = json.loads(text)
         return cls(
-            "", int(size), str(kind), int(frames), content, bytes.fromhex(pixels), int(width), int(height), int(phash),
+            "", int(size), str(kind), int(frames), content, bytes.fromhex(pixels), int(width), int(height),
             float(detail), views,
         )  # fmt: skip
 
@@ -106,7 +104,7 @@ def know(image: Fingerprint) -> Known:
         seen = views(image).to_bytes()
     return Known(
         "", image.length, image.format, image.frames, image.content, image.pixels, image.width, image.height,
-        image.phash, image.detail, seen,
+        image.detail, seen,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from captionfix.pictures.align import Laid, Placement, lay, refined
+from captionfix.pictures.align import Laid, Placement, centred, lay, refined, spread
 from captionfix.pictures.decode import Canvas
 
 if TYPE_CHECKING:
@@ -94,12 +94,13 @@ def compare(one: Canvas, other: Canvas, placement: Placement) -> Compared | None
     laid = _settled(one, other, placement)
     if laid is None:
         return None
-    first, second, contrast = _levelled(laid.one, laid.other)
+    first, second, contrast = _levelled(laid.one, laid.other, laid.spreads)
     difference = float(abs(first - second).mean())
     edges = sorted((sharpness(first), sharpness(second)))
     first, second, halved = _equally_sharp(first, second)
     if halved:
-        first, second, _ = _levelled(first, second)
+        first, second = centred(first), centred(second)
+        first, second, _ = _levelled(first, second, (spread(first), spread(second)))
     worst = max(_worst(first, second, each) for each in _MAPS)
     return Compared(laid, difference, contrast, edges[1] / edges[0] if edges[0] else 1.0, halved, worst)
 
@@ -123,12 +124,11 @@ def _settled(one: Canvas, other: Canvas, placement: Placement) -> Laid | None:
 
 def _step(laid: Laid) -> NDArray[np.float64] | None:
     """The change of scale and shift along each axis by itself, which is quick; None where it is too small to matter."""
-    one, other, _ = _levelled(laid.one, laid.other)
+    one, other, _ = _levelled(laid.one, laid.other, laid.spreads)
     height, width = one.shape
     if min(height, width) < 4 * _STEPS:
         return None
     error = one - other
-    error -= error.mean()
     here, there = laid.windows
     both = one + other  # the mean slope of both leads nearer than that of one (Malis 2004)
     across = (both[:, 2:] - both[:, :-2]) * np.float32(width / 4 / (here.right - here.left))
@@ -144,22 +144,21 @@ def _step(laid: Laid) -> NDArray[np.float64] | None:
 
 def _along(slope: Plane, error: Plane, axis: str, places: NDArray[np.float64]) -> NDArray[np.float64]:
     """Least squares for a scale and a shift along one axis."""
-    square = np.einsum(f"ij,ij->{axis}", slope, slope, dtype=np.float64)
-    product = np.einsum(f"ij,ij->{axis}", slope, error, dtype=np.float64)
+    square = np.einsum(f"ij,ij->{axis}", slope, slope).astype(np.float64)
+    product = np.einsum(f"ij,ij->{axis}", slope, error).astype(np.float64)
     mixed = (square * places).sum()
     left = np.array([[(square * places * places).sum() * 1.0001, mixed], [mixed, square.sum()]]) + np.eye(2) * 1e-9
     return -np.linalg.solve(left, [(product * places).sum(), product.sum()])
 
 
-def _levelled(one: Plane, other: Plane) -> tuple[Plane, Plane, float]:
-    """Both at the contrast of the fainter one."""
-    spreads = float(one.std()), float(other.std())
+def _levelled(one: Plane, other: Plane, spreads: tuple[float, float]) -> tuple[Plane, Plane, float]:
+    """Both at the contrast of the fainter one, and that of the fainter one against the other."""
     if not min(spreads):
         return one, other, 0.0
     share = min(spreads) / max(spreads)
     if spreads[0] > spreads[1]:
-        return (one - one.mean()) * np.float32(share) + other.mean(), other, share
-    return one, (other - other.mean()) * np.float32(share) + one.mean(), share
+        return one * np.float32(share), other, share
+    return one, other * np.float32(share), share
 
 
 def sharpness(image: Plane) -> float:

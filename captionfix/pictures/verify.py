@@ -29,7 +29,7 @@ from captionfix.pictures.views import content
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-VERSION = "2"
+VERSION = "3"
 """Grows when the same two images would come to something else."""
 _CORRELATION = 0.93
 """Of the grey pixels: 1,433 of 1,435 true pairs reach 0.95, of pairs alike by chance none more than 0.7."""
@@ -244,7 +244,7 @@ def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
         return "they do not follow each other closely enough"
     if min(shares) < (_TINY_SHARED if is_tiny else SHARED):
         return "they have too small a part in common"
-    if max(float(laid.one.std()), float(laid.other.std())) < _DETAIL:
+    if max(laid.spreads) < _DETAIL:
         return "too little is to be seen in the part that they have in common"
     return ""
 
@@ -252,8 +252,7 @@ def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
 def _other_colours(one: Sight, other: Sight, laid: Laid) -> str:
     if not one.fingerprint.chroma or min(one.colour, other.colour) < _GREY:
         return ""
-    spreads = float(laid.one.std()), float(laid.other.std())
-    shares = [min(spreads) / spread for spread in spreads]  # a faded copy's colours are as faint as its greys
+    shares = [min(laid.spreads) / spread for spread in laid.spreads]  # a faded copy's colours are as faint as its greys
     for here, there in zip(one.colours, other.colours, strict=True):
         first, second = (
             (_regions(canvas, window) - _NEUTRAL) * np.float32(share)
