@@ -185,8 +185,6 @@ HASHERS: dict[str, tuple[Callable[[], Hasher], str]] = {
     "imagehash phash, thumbnail 64": (imagehash_thumbnail, "imagehash"),
     "imagehash phash, draft L 64": (imagehash_draft, "imagehash"),
     "captionfix: its hash": (captionfix_hash, "captionfix"),
-    "captionfix: the same, decoded at 64": (lambda: captionfix_hash(64), "captionfix"),
-    "option: draft L 64, progressive cut": (captionfix_option, "captionfix"),
     "captionfix: fingerprint": (captionfix_fingerprint, "captionfix"),
     "captionfix: fingerprint, all views": (captionfix_views, "captionfix"),
     "imagededup PHash": (imagededup_plain, "imagededup"),

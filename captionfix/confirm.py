@@ -1,13 +1,15 @@
-"""What pixels say about repeats that markup and URLs suggest: they confirm, or they keep a picture where it is."""
+"""What speaks for and against repeats that rules saw, whichever rule it was: pixels, and paper."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.model import Node, Relation, Remove, Repeat
+from captionfix.layout.roles import PRINTED
+from captionfix.model import Node, Relation, Remove, Repeat, Safety
 from captionfix.safety import rate
 
 
@@ -16,15 +18,42 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
 
     A picture that the pixels show to be another one stays, whatever its URL,
     its name or its caption, and so does the caption of such a picture: the
-    repeat is only reported. Only what would take something out of the page is
-    looked at.
+    repeat is only reported. So is, for review, what is on paper only, or repeats
+    that. Only what would take something out of the page is looked at.
 
     Args:
         repeats: what the rules saw.
         page: the page they saw it on.
     """
     for repeat in repeats:
-        yield _looked_at(repeat, page) if page.has_images else repeat
+        held = _held_by_print(repeat, page)
+        yield _looked_at(held, page) if page.has_images else held
+
+
+def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
+    """A repeat for review if a part of the page that is on paper only would lose some of what it shows.
+
+    What is on paper only and nothing but a copy may go; what is on the screen never goes for it.
+    """
+    copy, stays = repeat.copy, repeat.stays
+    if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
+        return repeat
+    if not any(isinstance(action, Remove) for action in repeat.actions):
+        return repeat
+    is_printed = PRINTED in page.roles.around(copy)
+    if is_printed is (PRINTED in page.roles.around(stays)) or (is_printed and _is_all_of_its_sheet(page, copy)):
+        return repeat
+    row = rate("*", "printed")
+    return replace(repeat, evidence=(*repeat.evidence, row.evidence), safety=row.safety)
+
+
+def _is_all_of_its_sheet(page: Page, copy: Node) -> bool:
+    """Whether what is on paper only holds nothing but a copy."""
+    sheet = copy
+    for around in (copy, *copy.ancestors):
+        sheet = around if PRINTED in page.roles.of(around) else sheet
+    others = [picture for picture in page.content_in(sheet) if not picture.node.inside(copy)]
+    return not others and visible_text(sheet) == visible_text(copy)
 
 
 def _looked_at(repeat: Repeat, page: Page) -> Repeat:

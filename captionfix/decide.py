@@ -100,20 +100,35 @@ def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[D
         tree: tells whether an id is spoken of elsewhere in the page, and whether a template's marks part elements.
     """
     ledger, branches = _Ledger(), _Branches(tree)
-    decisions = []
+    decisions, apart = [], set[Node]()
     for repeat in sorted(repeats, key=lambda repeat: not any(isinstance(act, Remove) for act in repeat.actions)):
         assert isinstance(repeat.copy, Node)
         if ledger.is_gone(repeat.copy) is not None:
             continue  # it goes as part of another copy: there is nothing left to say about it
         decision = Decision(repeat)
         if repeat.actions and wants(repeat.safety, settings):
-            decision.refused = "" if settings.templates else branches.why(repeat)
+            decision.refused = _why_not(repeat, apart) or ("" if settings.templates else branches.why(repeat))
             if not decision.refused:
                 _accept(decision, ledger, tree.mentions)
+        elif any(isinstance(action, Remove) for action in repeat.actions):
+            apart |= _told_apart(repeat)
         decisions.append(decision)
     for decision in decisions:
         _keep_what_is_last(decision, ledger)
     return _with_hollow_wrappers(decisions, ledger, tree)
+
+
+def _told_apart(repeat: Repeat) -> set[Node]:
+    """The two pictures of a repeat that is only reported, if what is told of them differs."""
+    both = {node for node in (repeat.copy, repeat.stays) if isinstance(node, Node) and node.tag in PICTURES}
+    return both if len({node.get("alt") for node in both}) > 1 else set()
+
+
+def _why_not(repeat: Repeat, apart: Container[Node]) -> str:
+    """What keeps an ``alt`` that tells a picture from another: without it a second run might take one for a copy."""
+    if any(isinstance(action, SetAttribute) and action.node in apart for action in repeat.actions):
+        return "it tells the picture from another one, see there"
+    return ""
 
 
 class _Branches:

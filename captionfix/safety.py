@@ -44,6 +44,8 @@ TABLE = (
     Row("CF101", "no element", SHOW, "the text is no element of its own", "what else is in the element would go too"),
     Row("CF101", "holds more", SHOW, "the copy holds more than its text", "a film, a form or a drawing would be lost"),
     Row("CF101", "item", SHOW, "the text is one of a list, a table, a quotation or a form", "these repeat on purpose"),
+    Row("CF101", "own part", SHOW, "the copy stands in a hidden part of the page that has a text of its own",
+        "a part that says more than the other is no copy of it"),
     Row("CF101", "own link", SHOW, "the copy holds a link that the other does not", "the link would be lost"),
     Row("CF101", "parted", SHOW, "each may belong to something else that shows there",
         "a film, a drawing or a box for a script between them may be what one is about"),
@@ -92,6 +94,10 @@ TABLE = (
     Row("CF204", "clone", SAFE, "its class says that it is a clone", "the slider made it, for its endless turn"),
     Row("CF205", "copy", SAFE, "the copy says no more than what stays", "all of it stands in the article before"),
     Row("CF205", "differs", REVIEW, "the two differ in alt or shape", "words or a crop might be lost"),
+    Row("CF205", "hidden", REVIEW, "the copy stands in a hidden part of the page",
+        "a part in other words, or for paper, may need its picture"),
+    Row("CF205", "sections", REVIEW, "each of the two stands in a section of its own",
+        "a step or a section may need its picture again"),
     Row("CF206", "copy", SAFE, "the pixels are the same, or the lead's file stands once more without a caption",
         "one article needs one copy"),
     Row("CF206", "differs", REVIEW, "only the file's name, or not all that they say, joins the two",
@@ -105,6 +111,7 @@ TABLE = (
     Row("CF301", "refrain", SHOW, "no prose, or more often than twice", "verse, lists and refrains repeat on purpose"),
     Row("CF302", "line", SAFE, "the next line behind the image", "the line stays"),
     Row("CF302", "kept", SHOW, "alt is kept by the settings", "asked for"),
+    Row("*", "printed", REVIEW, "one of the two is on paper only", "who prints the page would miss it"),
     Row("*", "other pixels", SHOW, "the pixels are of different pictures", "pixels overrule names, words and places"),
 )  # fmt: skip
 """Every case there is. Of the cases of one rule that hold, the rule takes the first in this order."""

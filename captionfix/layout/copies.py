@@ -43,9 +43,12 @@ def goes_alone(page: Page, picture: Picture) -> bool:
 def keeps_links(page: Page, copy: Picture, survivor: Picture) -> bool:
     """Return whether no link is lost with a copy: its own goes to the picture itself, or where the survivor's goes."""
     link, other = copy.link, survivor.link
-    if link is None or not page.leads_elsewhere(link, copy):
+    here, there = (each.get("href").strip() if each is not None else "" for each in (link, other))
+    if link is None or here == there:
         return True
-    return other is not None and other.get("href").strip() == link.get("href").strip()
+    if page.leads_elsewhere(link, copy):
+        return False
+    return not (is_picture_file(here) and is_picture_file(there)) or copy.key_of(here) == copy.key_of(there)
 
 
 def links_to_file(picture: Picture) -> bool:

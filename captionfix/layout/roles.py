@@ -12,8 +12,8 @@ from collections.abc import Container
 
 from captionfix.model import Node
 
-CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, STRIP = (
-    "caption", "credit", "dialog", "hidden", "responsive", "apart", "small", "strip",
+CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, STRIP, PRINTED = (
+    "caption", "credit", "dialog", "hidden", "responsive", "apart", "small", "strip", "printed",
 )  # fmt: skip
 
 CAPTION_PARTS = (
@@ -81,6 +81,11 @@ _SHOWN_BY_WIDTH = re.compile(
     r"(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
     r"(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)"
 )
+_FOR_PRINT = re.compile(
+    r"(?<!\S)(?:print[-_]?only|only[-_]?print|show-for-print|visible-print(?:-\w+)?|d-print-(?!none)\w+|"
+    r"print:(?!hidden)\w+|print[-_]?(?:version|sheet|view))(?!\S)"
+)
+"""Classes of what is on paper only: Bootstrap's, Foundation's, Tailwind's, and the common ones."""
 _FOR_SCREENS = re.compile(
     r"(?<!\S)(?:(?:only|for|show|hide|is|view|visible)[-_]?(?:pc|sp)|(?:pc|sp)[-_]?(?:only|none|hide|show|view))(?!\S)"
 )
@@ -183,6 +188,8 @@ def _all_roles(words: str) -> set[str]:
             roles.add(RESPONSIVE)
     if ("pc" in lower or "sp" in lower) and _FOR_SCREENS.search(lower):
         roles.add(RESPONSIVE)
+    if "print" in lower and _FOR_PRINT.search(lower):
+        roles.add(PRINTED)
     if _says_caption(lower):
         roles.add(CAPTION)
     return roles
@@ -198,10 +205,11 @@ def _says_caption(lower: str) -> bool:
 _OF_LAYOUT = re.compile(
     r"(?<!\S)(?:(?:has|no|with|without)[-_]|elementor-(?:widget|column|section|element))\S*|"
     r"(?<!\S)\S*teaser[-_]{0,2}(?:image|img|media|picture|photo|foto|bild)\S*|"
-    r"(?<!\S)widget Blog(?!\S)"
+    r"(?<!\S)(?:widget Blog|wp-lightbox-container)(?!\S)"
 )
 """Names that say what an element has, what builder made it, or where else its picture is shown, not what it is;
-Blogger's ``widget Blog`` is no widget beside a blog."""
+Blogger's ``widget Blog`` is no widget beside a blog, and WordPress's ``wp-lightbox-container`` is the figure in the
+article, which holds what it opens."""
 
 
 def _split_camels(words: str) -> str:

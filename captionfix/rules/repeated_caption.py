@@ -65,6 +65,8 @@ _SAME_START = 6
 """Letters that begin two texts alike that may say the same, a label in front aside."""
 _MEDIUM, _LONG = 20, 60
 """Letters of neighbours that repeat: by a picture, and without one (as in plain text)."""
+_OWN = 40
+"""Letters of a text of a hidden part's own: a paragraph, no button and no label."""
 _PAIR = 2
 """What stands three times is a refrain."""
 _CLOSE = 2000
@@ -72,7 +74,22 @@ _CLOSE = 2000
 _LEVELS = 6
 """Levels above a picture of which no markup speaks within which two texts are by it."""
 _ITEMS = frozenset(
-    ("td", "th", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary", "textarea")
+    (
+        "td",
+        "th",
+        "caption",
+        "li",
+        "dd",
+        "dt",
+        "blockquote",
+        "pre",
+        "code",
+        "button",
+        "label",
+        "option",
+        "summary",
+        "textarea",
+    )
 )
 """What a text repeats in on purpose."""
 _END_OF_SHORTCODE = "caption]"
@@ -394,6 +411,25 @@ def _is_parted(page: Page, stays: _Text, copy: _Text) -> bool:
     return stands_between(stays.caption.node, copy.caption.node, page.roles, anything=pictureless)
 
 
+def _is_in_own_part(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether a text stands in a hidden part of the page, in no dialog, that says something of its own."""
+    roles, one, other = page.roles, stays.caption.node, copy.caption.node
+    if not copy.caption.aside or stays.caption.aside or DIALOG in roles.around(other):
+        return False
+    parts = [*takewhile(lambda around: not one.inside(around), other.ancestors)]
+    part = next((around for around in reversed(parts) if HIDDEN in roles.of(around)), None)
+    if part is None:
+        return False
+    texts = [block for block in page.blocks(part) if isinstance(block, Caption)]
+    outside = {block.letters for block in stays.blocks if isinstance(block, Caption) and not block.node.inside(part)}
+    return any(
+        weight(text.letters) >= _OWN
+        and text.letters not in outside
+        and not (text.marked or text.heading or is_credit(text.text))
+        for text in texts
+    )
+
+
 def _is_refrain(copy: _Text) -> bool:
     """Whether a text stands in its neighbourhood more than twice."""
     said = copy.caption.letters
@@ -421,6 +457,8 @@ def _kept_by(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
         yield "own link"
     if _is_parted(page, stays, copy):
         yield "parted"
+    if _is_in_own_part(page, stays, copy):
+        yield "own part"
 
 
 def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]:

@@ -20,7 +20,9 @@ and neither picture leads to another page. A picture
 that stands three times is a sign or a refrain, and stays.
 
 **Safety.** Safe under these conditions; for review where the two have an
-``alt`` that says something else, or shapes that tell of another crop.
+``alt`` that says something else, or shapes that tell of another crop, and where
+each stands in a section with a headline of its own: steps may need a picture
+again; and where the later one stands in a hidden part.
 """
 
 from __future__ import annotations
@@ -30,13 +32,15 @@ from collections.abc import Iterator
 from captionfix.layout.articles import article_of, is_shown_in_article, said_by_both
 from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, says_no_more
 from captionfix.layout.page import Page, same_picture
+from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import is_another_crop
-from captionfix.model import Evidence, Remove, Repeat
+from captionfix.model import Evidence, Node, Remove, Repeat
 from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF205"
 _PAIR = 2
+_HEADLINES = ("h2", "h3", "h4", "h5", "h6")
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
@@ -53,7 +57,11 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         alike = article is not None and article is article_of(figures[1])
         said = said_by_both(page, figures[0], figures[1]) if alike else 0
         handed = tuple(handed_on(copy, stays))
-        alike_enough = says_no_more(copy, stays) and not is_another_crop(copy, stays)
+        case = "copy" if says_no_more(copy, stays) and not is_another_crop(copy, stays) else "differs"
+        if any(HIDDEN in page.roles.of(around) for around in figures[1].ancestors if not stays.node.inside(around)):
+            case = "hidden"
+        if said and case == "copy" and _are_in_sections(page, article, figures[0], figures[1]):
+            case = "sections"
         if said and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
             yield Repeat(
                 CODE,
@@ -65,6 +73,15 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                     Evidence("text", "both figures say the same, letters", said),
                     Evidence("markup", "two figures of one article"),
                 ),
-                rate(CODE, "copy" if alike_enough else "differs").safety,
+                rate(CODE, case).safety,
                 (*handed, Remove(figures[1])),
             )
+
+
+def _are_in_sections(page: Page, article: Node | None, one: Node, other: Node) -> bool:
+    """Whether two figures stand in sections of their own; before the lead picture comes a headline, and no text."""
+    places = page.tree.search("figure", "p", *_HEADLINES, inside=article)
+    first, second = places.index(one), places.index(other)
+    before = [node.tag for node in places[:first] if node.tag in _HEADLINES or node.raw_text().strip()]
+    headed = next((at for at, tag in enumerate(before) if tag in _HEADLINES), len(before))
+    return "p" in before[headed:] and any(node.tag in _HEADLINES for node in places[first + 1 : second])
