@@ -42,8 +42,6 @@ def resized(page: Page, one: Picture, other: Picture) -> Resized | None:
     if sizes is None or not (_is_among(one, other) or _is_among(other, one)):
         return None
     said, told = one.said, other.said
-    if said not in told and told not in said:
-        return None
     verdict = page.compare(one, other)
     if verdict is not None and verdict.relation is Relation.DIFFERENT:
         return None
@@ -53,7 +51,8 @@ def resized(page: Page, one: Picture, other: Picture) -> Resized | None:
     elif caption := next(_shared(page, one, other), ""):
         joined.append(Evidence("text", "the same caption, letters", len(caption)))
     names = Evidence("url", "the same file name but for a size", one.key)
-    return Resized(sizes, (names, *joined), bool(joined) and not is_another_crop(one, other))
+    is_sure = bool(joined) and (said in told or told in said) and not is_another_crop(one, other)
+    return Resized(sizes, (names, *joined), is_sure)
 
 
 def is_another_crop(one: Picture, other: Picture) -> bool:
