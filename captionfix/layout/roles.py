@@ -23,6 +23,9 @@ CAPTION_PARTS = (
 )  # fmt: skip
 """Parts of class names that say caption, in the languages of the caption corpus and their neighbours."""
 
+_CAPTION_CORES = ("caption", "legend", "cutline", "schrift", "text", "tekst", "didascalia", "leyenda", "foto", "desc")
+"""Each of these parts holds one of these: quick, for ruling out."""
+
 _DESCRIPTION = re.compile(r"(?:image|img|photo|picture|foto|bild)s?[-_]{0,2}desc(?:ription)?(?![a-z])")
 """Compound names that say caption; a text beside a picture, as in ``image-text``, may be any text."""
 
@@ -164,7 +167,8 @@ def _roles_of_words(words: str) -> set[str]:
     if not roles:
         return roles
     kept = words.partition("hentry")[0] if "hentry" in words and "status-" in words else words
-    kept = _OF_LAYOUT.sub(" ", kept)
+    if any(hint in words for hint in _LAYOUT_HINTS):
+        kept = _OF_LAYOUT.sub(" ", kept)
     return roles if kept == words else _all_roles(kept)
 
 
@@ -189,19 +193,20 @@ def _all_roles(words: str) -> set[str]:
 
 
 def _says_caption(lower: str) -> bool:
-    for part in CAPTION_PARTS:
-        if part in lower:
-            return True
-    return "desc" in lower and _DESCRIPTION.search(lower) is not None
+    for core in _CAPTION_CORES:
+        if core in lower:
+            return any(part in lower for part in CAPTION_PARTS) or _DESCRIPTION.search(lower) is not None
+    return False
 
 
+_LAYOUT_HINTS = ("has", "no-", "no_", "with", "elementor-", "teaser", "widget Blog")
 _OF_LAYOUT = re.compile(
     r"(?<!\S)(?:(?:has|no|with|without)[-_]|elementor-(?:widget|column|section|element))\S*|"
     r"(?<!\S)\S*teaser[-_]{0,2}(?:image|img|media|picture|photo|foto|bild)\S*|"
     r"(?<!\S)widget Blog(?!\S)"
 )
 """Names that say what an element has, what builder made it, or where else its picture is shown, not what it is;
-Blogger's ``widget Blog`` is no widget beside a blog."""
+Blogger's ``widget Blog`` is no widget beside a blog. One of the hints is in each: quick, for ruling out."""
 
 
 def _split_camels(words: str) -> str:

@@ -17,7 +17,10 @@ _SCRIPT_OR_MARK = re.compile(
     re.IGNORECASE,
 )
 """What holds no markup of the page, or what shows a template: ``<?php``, ``<?=``, ``<%``, ``{%``, ``{{``."""
-_WORDS = "if|else|elseif|unless|end|endif|with|range|each|for|foreach|case|when|define|block|template|partial|include|extends"
+_WORDS = (
+    "if|else|elseif|unless|end|endif|with|range|each|for|foreach|case|when|define|block|template|partial|include|"
+    "extends"
+)
 _STATEMENT = re.compile(rf"\{{*[-~]?\s*(?:[#^/>&!=?~]|(?:{_WORDS})\b)", re.IGNORECASE)
 """What braces hold that are no mere value: Handlebars, Mustache, doT, Go."""
 _MAY_BE_STATEMENT = re.compile(
