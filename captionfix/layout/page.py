@@ -145,13 +145,14 @@ class Page:
                 continue  # no part of the page
             if amp and node.tag == "img" and _in_picture(node):
                 continue  # what AMP renders inside its amp-img, which is that amp-img
+            at = len(found)
             while opened and opened[-1] is not around:
                 closed = opened.pop()
-                self._spans[closed] = (begins[closed], len(found))
-            for above in reversed(fresh):
-                begins[above] = len(found)
-                opened.append(above)
-            picture = Picture(node, len(found), self.roles, self.known.keys)
+                self._spans[closed] = (begins[closed], at)
+            fresh.reverse()
+            opened += fresh
+            begins.update(dict.fromkeys(fresh, at))
+            picture = Picture(node, at, self.roles, self.known.keys)
             found.append(picture)
             self._by_node[node] = picture
         self._spans.update((above, (begins[above], len(found))) for above in opened)
@@ -293,7 +294,7 @@ class Page:
     def _marked_text(self) -> str:
         return "\n".join([self._lower_text(node) for node in self.marked])
 
-    def may_be_marked_as(self, words: Sequence[str]) -> bool:
+    def may_be_marked_as(self, words: Iterable[str]) -> bool:
         """Return whether a text of these words may stand anywhere on the page where the markup calls it a caption."""
         return _has_all(self._marked_text, words)
 
@@ -395,7 +396,7 @@ class Page:
     def _scripts_in(self, node: Node) -> list[Node]:
         return self.tree.search("script", "style", inside=node)
 
-    def may_say(self, node: Node, words: Sequence[str]) -> bool:
+    def may_say(self, node: Node, words: Iterable[str]) -> bool:
         """Return whether an element may hold a text of these words: quick, for ruling things out.
 
         Every longer word of a text that is there is there, whatever the
@@ -626,9 +627,10 @@ def _leads_elsewhere(link: Node) -> bool:
     href = link.get("href").strip()
     if not href or href.startswith(("#", "javascript:", "data:")) or is_picture_file(href):
         return False
-    if "attachment" in href or "attachment" in link.get("rel"):
+    rel = link.get("rel")
+    if "attachment" in href or "attachment" in rel:
         return False
-    return "lightbox" not in " ".join((link.get("rel"), link.get("class"), *link.attribute_names))
+    return "lightbox" not in " ".join((rel, link.get("class"), *link.attribute_names))
 
 
 def _leads_to_caption(node: Node) -> bool:
@@ -641,7 +643,7 @@ def _in_picture(node: Node) -> bool:
     return any(around.tag in PICTURES for around in islice(node.ancestors, 2))
 
 
-def _has_all(text: str, words: Sequence[str]) -> bool:
+def _has_all(text: str, words: Iterable[str]) -> bool:
     """Whether a text holds all words; a soft hyphen in it may hide some."""
     for word in words:
         if word not in text:
@@ -670,13 +672,13 @@ def _repeats_words(words: Sequence[str]) -> bool:
     return False
 
 
-def longer_words(text: str) -> list[str]:
-    """Return the words of a text that tell it from others, none where a soft hyphen may cut them.
+def longer_words(text: str) -> Iterator[str]:
+    """Yield the words of a text that tell it from others, none where a soft hyphen may cut them.
 
-    >>> longer_words("Boats of A. Person leave"), longer_words("Boats lea\\u00adve")
+    >>> [*longer_words("Boats of A. Person leave")], [*longer_words("Boats lea\\u00adve")]
     (['boats', 'person', 'leave'], [])
     """
-    return [] if "\u00ad" in text else _LONGER_WORD.findall(text.lower())
+    return iter(()) if "\u00ad" in text else (found[0] for found in _LONGER_WORD.finditer(text.lower()))
 
 
 def same_picture(one: Picture, other: Picture) -> bool:

@@ -75,6 +75,7 @@ _OF_TAG = {
     **dict.fromkeys(("dialog", "amp-lightbox"), frozenset((DIALOG,))),
     "figcaption": frozenset((CAPTION,)),
 }
+_OUTERMOST = frozenset(("body", "html"))
 _OPENERS = frozenset(("a", "button", "img", "amp-img", "input", "label", "picture", "svg"))
 """Elements whose class may name the dialog that they open; they hold none."""
 _OPENER_WORDS = frozenset(("trigger", "opener", "toggle", "launcher", "link"))
@@ -132,32 +133,37 @@ class Roles:
         roles = self._of_words.get(words)
         if roles is None:
             roles = self._of_words[words] = frozenset(_roles_of_words(words))
-        if roles and DIALOG in roles and node.tag in _OPENERS:
+        tag = node.tag
+        if roles and DIALOG in roles and tag in _OPENERS:
             roles -= {DIALOG}
         if node.carries(*_SPEAKING):
             roles |= _roles_of_attributes(node)
-        if roles and node in self.wide:
-            return _OF_TAG.get(node.tag, _NONE)
-        return roles | _OF_TAG[node.tag] if node.tag in _OF_TAG else roles
+        if not roles or node in self.wide:
+            return _OF_TAG.get(tag, _NONE)
+        return roles | _OF_TAG[tag] if tag in _OF_TAG else roles
 
     def around(self, node: Node) -> frozenset[str]:
         """Return the roles of an element and of everything around it below ``body``."""
-        chain = []
         known = self._around.get(node)
+        return self._read_around(node) if known is None else known
+
+    def _read_around(self, node: Node) -> frozenset[str]:
+        known_around, known_own, chain = self._around, self._own, []
+        known = None
         while known is None:
-            chain.append(node)
             parent = node.parent
-            if node.tag in ("body", "html") or parent is None:
-                known = frozenset()
-                self._around[chain.pop()] = known
+            if parent is None or node.tag in _OUTERMOST:
+                known = known_around[node] = _NONE
             else:
+                chain.append(node)
                 node = parent
-                known = self._around.get(node)
-        for inner in reversed(chain):
-            own = self._own.get(inner)
+                known = known_around.get(node)
+        while chain:
+            inner = chain.pop()
+            own = known_own.get(inner)
             if own is None:
-                own = self._own[inner] = self._read(inner)
-            known = self._around[inner] = known | own if own else known
+                own = known_own[inner] = self._read(inner)
+            known = known_around[inner] = known | own if own else known
         return known
 
 
