@@ -17,7 +17,6 @@ from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
 from captionfix.text import attribute_text, fold, letters
 
-_NOWHERE = (0, 0)
 _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
 """Elements with pictures, in some parser's trees, that are no part of the page that a reader gets."""
 _ROOTS = frozenset(("body", "html", "main"))
@@ -119,7 +118,8 @@ class Page:
         self.roles = Roles(self.known.roles, _Main(self))
         self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
-        self._spans: dict[Node, tuple[int, int]] = {}
+        self._begins: dict[Node, int] = {}
+        self._ends: dict[Node, int] = {}
         self._blocks: dict[Node, list[Block]] = {}
         self._beside: dict[Picture, list[Caption]] = {}
         self._told: dict[Node, dict[int, Node | None]] = {}
@@ -129,13 +129,13 @@ class Page:
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
         self._verdicts: dict[tuple[Picture, Picture], Verdict | None] = {}
-        self.reader = BlockReader(self.roles, self._by_node.get, self._spans.__contains__, self.known.letters)
+        self.reader = BlockReader(self.roles, self._by_node.get, self._begins.__contains__, self.known.letters)
         self.pictures = self._read_pictures()
 
     def _read_pictures(self) -> list[Picture]:
         """Read the pictures, and which of them stand in each element: always some that follow each other."""
         found: list[Picture] = []
-        begins: dict[Node, int] = {}
+        begins, ends = self._begins, self._ends
         opened: list[Node] = []
         nodes = [node for node in self._signs if node.tag in PICTURES]
         amp = any(node.tag != "img" for node in nodes)
@@ -147,18 +147,16 @@ class Page:
                 continue  # what AMP renders inside its amp-img, which is that amp-img
             at = len(found)
             while opened and opened[-1] is not around:
-                closed = opened.pop()
-                self._spans[closed] = (begins[closed], at)
+                ends[opened.pop()] = at
             fresh.reverse()
             opened += fresh
             begins.update(dict.fromkeys(fresh, at))
             picture = Picture(node, at, self.roles, self.known.keys)
             found.append(picture)
             self._by_node[node] = picture
-        self._spans.update((above, (begins[above], len(found))) for above in opened)
+        ends.update(dict.fromkeys(opened, len(found)))
         for noscript in self.tree.search("noscript"):
-            begin, end = self._spans.get(noscript, _NOWHERE)
-            for picture in found[begin:end]:
+            for picture in found[begins.get(noscript, 0) : ends.get(noscript, 0)]:
                 picture.noscript = picture.noscript or noscript
         return found
 
@@ -332,18 +330,16 @@ class Page:
 
     def has_picture(self, node: Node) -> bool:
         """Return whether a picture stands in an element."""
-        return node in self._spans
+        return node in self._begins
 
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
-        begin, end = self._spans.get(node, _NOWHERE)
-        return self.pictures[begin:end]
+        return self.pictures[self._begins.get(node, 0) : self._ends.get(node, 0)]
 
     def nearest_pictures(self, node: Node) -> list[Picture]:
         """Return the pictures in the smallest element around another, or itself, that holds some."""
-        around = node if node in self._spans else node.below(self._spans)
-        begin, end = self._spans.get(around, _NOWHERE) if around is not None else _NOWHERE
-        return self.pictures[begin:end]
+        around = node if node in self._begins else node.below(self._begins)
+        return [] if around is None else self.pictures_in(around)
 
     def content_in(self, node: Node) -> list[Picture]:
         """Return the pictures in an element that are no icons."""
@@ -351,12 +347,11 @@ class Page:
 
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""
-        begin, end = self._spans.get(node, _NOWHERE)
-        return begin <= picture.index < end
+        return self._begins.get(node, 0) <= picture.index < self._ends.get(node, 0)
 
     def is_alone(self, picture: Picture, around: Node) -> bool:
         """Return whether an element around a picture holds no other, copies in noscript aside."""
-        begin, end = self._spans[around]
+        begin, end = self._begins[around], self._ends[around]
         return end - begin == 1 or all(
             other is picture or other.noscript is not None for other in self.pictures[begin:end]
         )
@@ -444,7 +439,7 @@ class Page:
         scope = picture.node
         low, high = picture.index, picture.index + 1
         for around in islice(picture.node.ancestors, FARTHEST):
-            begin, end = self._spans[around]
+            begin, end = self._begins[around], self._ends[around]
             if around.tag in _ROOTS or (end - begin > high - low and self._holds_other(picture, around, low, high)):
                 break
             if self.has_more_than(around, SCOPE_TEXT):
@@ -455,7 +450,7 @@ class Page:
     def _holds_other(self, picture: Picture, around: Node, low: int, high: int) -> bool:
         """Whether another content picture is among those before and behind, the nearest looked at first."""
         pictures = self.pictures
-        begin, end = self._spans[around]
+        begin, end = self._begins[around], self._ends[around]
         for index in (*range(low - 1, begin - 1, -1), *range(high, end)):
             other = pictures[index]
             if other.noscript is not None or other.small or same_picture(picture, other):

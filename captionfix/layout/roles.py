@@ -132,7 +132,7 @@ class Roles:
         words = node.names
         roles = self._of_words.get(words)
         if roles is None:
-            roles = self._of_words[words] = frozenset(_roles_of_words(words))
+            roles = self._of_words[words] = frozenset(_roles_of_words(words)) or _NONE
         tag = node.tag
         if roles and DIALOG in roles and tag in _OPENERS:
             roles -= {DIALOG}
@@ -163,7 +163,7 @@ class Roles:
             own = known_own.get(inner)
             if own is None:
                 own = known_own[inner] = self._read(inner)
-            known = known_around[inner] = known | own if own else known
+            known = known_around[inner] = known if own <= known else known | own
         return known
 
 

@@ -111,7 +111,7 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
     One of them may add a credit; a paragraph that breaks off announces the
     next one.
     """
-    told = [(handle, raw) for handle, raw in page.paragraphs if raw and not raw.isspace()]
+    told = [pair for pair in page.paragraphs if pair[1] and not pair[1].isspace()]
     starts = [raw.lstrip()[:_SAME_START] for _, raw in told]
     if not any(map(eq, starts, starts[1:])):
         return
