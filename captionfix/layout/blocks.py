@@ -30,7 +30,9 @@ class Caption:
         spans_blocks: whether it is the text of several blocks of one marked element.
     """
 
-    __slots__ = ("_chain", "_letters", "_marked", "_node", "_owners", "_reader", "_scope", "spans_blocks", "text")
+    __slots__ = (
+        "_chain", "_heading", "_letters", "_marked", "_node", "_owners", "_reader", "_scope", "spans_blocks", "text",
+    )  # fmt: skip
 
     def __init__(
         self, owners: Sequence[Node], text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False
@@ -40,6 +42,7 @@ class Caption:
         self._scope, self._reader = scope, reader
         self._letters: str | None = None
         self._marked: bool | None = None
+        self._heading: bool | None = None
         self._chain: list[Node] | None = None
 
     @property
@@ -79,7 +82,10 @@ class Caption:
     @property
     def heading(self) -> bool:
         """Whether it is a heading."""
-        return any(node.tag in _HEADINGS or node.get("role") == "heading" for node in self._up_to_scope())
+        if self._heading is None:
+            chain = self._up_to_scope()
+            self._heading = any(node.tag in _HEADINGS or node.get("role") == "heading" for node in chain)
+        return self._heading
 
     @property
     def linked(self) -> bool:
@@ -156,7 +162,6 @@ class BlockReader:
         if parent not in self._places:
             kids = parent.children
             self._places[parent] = {kid: at for at, kid in enumerate(kids) if not isinstance(kid, str)}
-            self._splits[parent] = len(kids) > 1 and _only_elements(kids)
         return self._places[parent][node]
 
     def behind(self, node: Node, scope: Node) -> Iterator[Block]:
@@ -166,7 +171,7 @@ class BlockReader:
             return
         self._blocks, self._run = [], []
         place = self.place(parent, node)
-        level = _Level(parent, is_block=True, before=0, place=place + 1, split=self._splits[parent])
+        level = _Level(parent, is_block=True, before=0, place=place + 1)
         blocks, given = self._blocks, 0
         try:
             for _ in self._walk(level, scope):
@@ -208,7 +213,7 @@ class BlockReader:
             if (picture := self._picture(kid)) is not None:
                 self._blocks.append(picture)
         else:
-            is_block = tag not in INLINE or level.split or self.marks(kid)
+            is_block = tag not in INLINE or self._splits_lines(level.node) or self.marks(kid)
             if is_block:
                 self._flush(scope)
             kids = kid.children
@@ -219,6 +224,14 @@ class BlockReader:
                 self._run.append((kids[0], kid))
             if is_block:
                 self._flush(scope)
+
+    def _splits_lines(self, node: Node) -> bool:
+        """Whether inline elements in an element are blocks: asked when one is met, answered once."""
+        known = self._splits.get(node)
+        if known is None:
+            kids = node.children
+            known = self._splits[node] = len(kids) > 1 and _only_elements(kids)
+        return known
 
     def _leave(self, level: _Level, scope: Node) -> None:
         self._flush(scope)
@@ -246,12 +259,11 @@ class BlockReader:
 class _Level:
     """One open element on the way through a scope."""
 
-    __slots__ = ("before", "is_block", "kids", "node", "split")
+    __slots__ = ("before", "is_block", "kids", "node")
 
-    def __init__(self, node: Node, is_block: bool, before: int, place: int = 0, split: bool | None = None) -> None:
+    def __init__(self, node: Node, is_block: bool, before: int, place: int = 0) -> None:
         kids = node.children
         self.node, self.is_block, self.before = node, is_block, before
-        self.split = (len(kids) > 1 and _only_elements(kids)) if split is None else split
         self.kids: Iterator[Node | str] = iter(kids[place:] if place else kids)
 
 

@@ -271,7 +271,7 @@ class Page:
         return [
             node
             for node in self._signs
-            if (node.tag not in PICTURES or _leads_to_caption(node)) and self.reader.marks(node)
+            if self.reader.marks(node) and (node.tag not in PICTURES or _leads_to_caption(node))
         ]
 
     @cached_property
