@@ -35,7 +35,7 @@ class Caption:
     )  # fmt: skip
 
     def __init__(
-        self, owners: Sequence[Node], text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False
+        self, owners: Node | Sequence[Node], text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False
     ) -> None:
         self._owners, self.text, self.spans_blocks = owners, text, spans_blocks
         self._node: Node | None = None
@@ -49,7 +49,8 @@ class Caption:
     def node(self) -> Node:
         """The element that holds the text."""
         if self._node is None:
-            self._node = _common(self._owners)
+            owners = self._owners
+            self._node = owners if isinstance(owners, Node) else _common(owners)
         return self._node
 
     @property
@@ -238,7 +239,7 @@ class BlockReader:
         pieces = self._blocks[level.before :]
         if len(pieces) > 1 and self.marks(level.node) and all(isinstance(piece, Caption) for piece in pieces):
             inner = [piece.text for piece in pieces if isinstance(piece, Caption) and not piece.spans_blocks]
-            self._blocks.append(Caption([level.node], " ".join(inner), scope, self, spans_blocks=True))
+            self._blocks.append(Caption(level.node, " ".join(inner), scope, self, spans_blocks=True))
 
     def _flush(self, scope: Node) -> None:
         run = self._run
@@ -248,12 +249,12 @@ class BlockReader:
         if len(run) == 1:
             piece, owner = run[0]
             if text := fold(piece):
-                self._blocks.append(Caption([owner], text, scope, self))
+                self._blocks.append(Caption(owner, text, scope, self))
             return
         text = fold("".join([piece for piece, _ in run]))
         if text:
             owners = [node for piece, node in run if piece and not piece.isspace()]
-            self._blocks.append(Caption(owners, text, scope, self))
+            self._blocks.append(Caption(owners[0] if len(owners) == 1 else owners, text, scope, self))
 
 
 class _Level:

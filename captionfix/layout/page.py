@@ -61,7 +61,7 @@ class SearchableTree(Tree, Protocol):
     @property
     def root(self) -> Node | None: ...
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
-    def told(self, tag: str) -> list[tuple[Any, str]]: ...
+    def told(self, tag: str) -> dict[Any, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ class Page:
         return declared_place(self.tree.search("base", "link", "meta"))
 
     @cached_property
-    def paragraphs(self) -> list[tuple[Any, str]]:
+    def paragraphs(self) -> dict[Any, str]:
         """The handles of the ``p`` elements, each with all text below it."""
         return self.tree.told("p")
 
@@ -218,7 +218,7 @@ class Page:
     def main(self) -> frozenset[Node]:
         """What is around the page's main part: its ``main``, its headline, most of its paragraphs."""
         texts: dict[Any, int] = {}
-        for handle, text in self.paragraphs:
+        for handle, text in self.paragraphs.items():
             around = self.tree.parent(handle)
             texts[around] = texts.get(around, 0) + len(text)
         body = max(texts, key=texts.__getitem__, default=None)

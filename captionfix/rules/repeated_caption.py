@@ -111,10 +111,10 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
     One of them may add a credit; a paragraph that breaks off announces the
     next one.
     """
-    told = [pair for pair in page.paragraphs if pair[1] and not pair[1].isspace()]
-    starts = [raw.lstrip()[:_SAME_START] for _, raw in told]
+    starts = [start for raw in page.paragraphs.values() if (start := raw.lstrip()[:_SAME_START])]
     if not any(map(eq, starts, starts[1:])):
         return
+    told = [(handle, raw) for handle, raw in page.paragraphs.items() if raw and not raw.isspace()]
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
         row = [*group]
         if len(row) == _PAIR:
