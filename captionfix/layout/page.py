@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
@@ -324,8 +324,8 @@ class Page:
         """The live pictures that stand in several places, place by place."""
         places: dict[str, list[Picture]] = {}
         for picture in self.pictures:
-            if picture.noscript is None and picture.key:
-                places.setdefault(picture.key, []).append(picture)
+            if picture.noscript is None and (key := picture.key):
+                places.setdefault(key, []).append(picture)
         return [copies for copies in places.values() if len(copies) > 1]
 
     def has_picture(self, node: Node) -> bool:
@@ -383,6 +383,8 @@ class Page:
         text = self.raw_text(node)
         if len(text) <= most or text.isspace():
             return False
+        if not most:
+            return True
         if most >= _CLOSE_TEXT and len(text) <= _WITH_SCRIPTS:
             beyond = _ink(text) - most
             return beyond > 0 and beyond > sum(_ink(script.raw_text()) for script in self._scripts_in(node))
@@ -451,7 +453,7 @@ class Page:
         """Whether another content picture is among those before and behind, the nearest looked at first."""
         pictures = self.pictures
         begin, end = self._begins[around], self._ends[around]
-        for index in (*range(low - 1, begin - 1, -1), *range(high, end)):
+        for index in chain(range(low - 1, begin - 1, -1), range(high, end)):
             other = pictures[index]
             if other.noscript is not None or other.small or same_picture(picture, other):
                 continue

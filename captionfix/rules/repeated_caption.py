@@ -295,7 +295,7 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
 def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, bool, int]:
     """What stays comes first: visible, marked, complete, in the standard's own element, first."""
     caption = text.caption
-    own = any(node.tag == "figcaption" for node in islice((caption.node, *caption.node.ancestors), 3))
+    own = any(node.tag == "figcaption" for node in (caption.node, *islice(caption.node.ancestors, 2)))
     cut = is_truncated(caption.text)
     return (caption.aside, not caption.marked, cut, -len(caption.letters), text.apart, not own, text.order)
 
@@ -510,7 +510,7 @@ def _is_beside_caption(stays: _Text, copy: _Text) -> bool:
     """
     if copy.order - stays.order != 1 or not stays.caption.marked or weight(copy.caption.letters) < _MEDIUM:
         return False
-    for around in islice((stays.caption.node, *stays.caption.node.ancestors), _LEVELS):
+    for around in (stays.caption.node, *islice(stays.caption.node.ancestors, _LEVELS - 1)):
         parent = around.parent
         if parent is None or around.tag in _WIDE:
             break
