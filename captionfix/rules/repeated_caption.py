@@ -286,10 +286,23 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
             one, other = stays.caption, copy.caption
             if behind in taken or other.node.inside(one.node) or one.node.inside(other.node):
                 continue
-            how = "equal" if one.letters == other.letters else says(one.text, other.text)
+            how = _how(one, other)
             if how:
                 taken.add(behind)
                 yield _repeat(page, stays, copy, how)
+
+
+def _how(one: Caption, other: Caption) -> str:
+    """How one text says what another says; texts that begin otherwise never do, a label in front aside."""
+    if one.letters == other.letters:
+        return "equal"
+    if one.letters[:_SAME_START] != other.letters[:_SAME_START] and not (_has_label(one) or _has_label(other)):
+        return ""
+    return says(one.text, other.text)
+
+
+def _has_label(caption: Caption) -> bool:
+    return without_label(caption.text) != caption.text
 
 
 def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, bool, int]:
