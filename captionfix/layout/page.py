@@ -388,7 +388,7 @@ class Page:
         if most >= _CLOSE_TEXT and len(text) <= _WITH_SCRIPTS:
             beyond = _ink(text) - most
             return beyond > 0 and beyond > sum(_ink(script.raw_text()) for script in self._scripts_in(node))
-        return _ink(text[: 4 * most + 64]) > most or _ink(text) > most
+        return _ink(text[: 2 * most + 64]) > most or _ink(text) > most
 
     def _scripts_in(self, node: Node) -> list[Node]:
         return self.tree.search("script", "style", inside=node)
