@@ -19,13 +19,13 @@ from captionfix.errors import (
 )
 from captionfix.library import Result, check, clean, clean_tree
 from captionfix.model import Edit, Evidence, Finding, Safety, Span
-from captionfix.pictures.kin import Kin, Likeness, Window
-from captionfix.pictures.urls import Confidence, PictureKey, picture_key
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
     from captionfix.pictures.fingerprint import Fingerprint, fingerprint, phash
     from captionfix.pictures.index import Match, PictureIndex, same_picture
+    from captionfix.pictures.kin import Kin, Likeness, Window
+    from captionfix.pictures.urls import Confidence, PictureKey, picture_key
 
 __version__ = "0.1.0"
 
@@ -63,14 +63,20 @@ __all__ = [
 ]
 
 _LATER = {
+    "Confidence": "urls",
     "Fingerprint": "fingerprint",
+    "Kin": "kin",
+    "Likeness": "kin",
     "Match": "index",
     "PictureIndex": "index",
+    "PictureKey": "urls",
+    "Window": "kin",
     "fingerprint": "fingerprint",
     "phash": "fingerprint",
+    "picture_key": "urls",
     "same_picture": "index",
 }
-"""What needs NumPy, and the room it is in: loaded when it is asked for."""
+"""What pages need not, and the room it is in: loaded when it is asked for."""
 
 
 def __getattr__(name: str) -> Any:

@@ -197,8 +197,8 @@ def _keep_what_is_last(decision: Decision, ledger: _Ledger) -> None:
     stays = ledger.survivor(decision.repeat.stays)
     if stays is not None:
         had, left = _holds(stays, {}), _holds(stays, ledger.gone)
-        went = [any(_holds(node, {})[kind] for node in removals) for kind in (0, 1)]
-        if not any(went[kind] and had[kind] and not left[kind] for kind in (0, 1)):
+        lost = [kind for kind in (0, 1) if had[kind] and not left[kind]]
+        if not any(_holds(node, {})[kind] for kind in lost for node in removals):
             return
     decision.actions, decision.refused, decision.held_up = (), "nothing would be left of it", True
     for node in removals:

@@ -206,7 +206,8 @@ def without_label(text: str) -> str:
     >>> without_label("Image caption Boats leave the harbour")
     'Boats leave the harbour'
     """
-    return _LABEL.sub("", text)
+    label = _LABEL.match(text)
+    return text[label.end() :] if label else text
 
 
 def without_counter(text: str) -> str:

@@ -221,7 +221,7 @@ def looked_at(monkeypatch):
 
 
 def compare_all(folder, cache):
-    album = Album(cache)
+    album = Album(lambda: cache)
     page = page_of(PAGE + b"<img src=img/bad.jpg>", images := Site(folder, album).page(folder / "page.html"))
     found = [page.compare(page.pictures[0], picture) for picture in page.pictures]
     cache.close()

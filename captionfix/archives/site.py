@@ -7,7 +7,7 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
@@ -251,7 +251,7 @@ def open_site(path: Path, settings: Settings) -> Site:
     """
     url = settings.url or ""
     kept = Path(settings.cache_path) if settings.cache_path else None
-    album = Album(_cache(kept) if settings.cache else None)
+    album = Album(partial(_cache, kept) if settings.cache else None)
     if path.is_dir():
         return Site(path, album, url=url)
     here = Path()

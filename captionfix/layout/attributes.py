@@ -50,12 +50,11 @@ def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
     only_marked = _is_teaser(page, picture)
     if only_marked and not page.marked:
         return None
-    words = longer_words(said)
     if only_marked and not (
-        page.may_be_marked_as(words) and page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said))
+        page.may_be_marked_as(longer_words(said)) and page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said))
     ):
         return None
-    within = _where_it_may_stand(page, picture, said, words)
+    within = _where_it_may_stand(page, picture, said, [*longer_words(said)])
     if within is None:
         return None
     for place in (within, page.scope(picture)):

@@ -32,11 +32,12 @@ class Caption:
     """
 
     __slots__ = (
-        "_chain", "_letters", "_marked", "_node", "_owners", "_reader", "_scope", "shortcode", "spans_blocks", "text",
+        "_chain", "_heading", "_letters", "_marked", "_node", "_owners", "_reader", "_scope",
+        "shortcode", "spans_blocks", "text",
     )  # fmt: skip
 
     def __init__(
-        self, owners: Sequence[Node], text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False
+        self, owners: Node | Sequence[Node], text: str, scope: Node, reader: BlockReader, *, spans_blocks: bool = False
     ) -> None:
         self._owners, self.text, self.spans_blocks = owners, without_shortcode(text), spans_blocks
         self.shortcode = self.text != text
@@ -44,13 +45,15 @@ class Caption:
         self._scope, self._reader = scope, reader
         self._letters: str | None = None
         self._marked: bool | None = self.shortcode or None
+        self._heading: bool | None = None
         self._chain: list[Node] | None = None
 
     @property
     def node(self) -> Node:
         """The element that holds the text."""
         if self._node is None:
-            self._node = _common(self._owners)
+            owners = self._owners
+            self._node = owners if isinstance(owners, Node) else _common(owners)
         return self._node
 
     @property
@@ -83,7 +86,10 @@ class Caption:
     @property
     def heading(self) -> bool:
         """Whether it is a heading."""
-        return any(node.tag in _HEADINGS or node.get("role") == "heading" for node in self._up_to_scope())
+        if self._heading is None:
+            chain = self._up_to_scope()
+            self._heading = any(node.tag in _HEADINGS or node.get("role") == "heading" for node in chain)
+        return self._heading
 
     @property
     def linked(self) -> bool:
@@ -160,7 +166,6 @@ class BlockReader:
         if parent not in self._places:
             kids = parent.children
             self._places[parent] = {kid: at for at, kid in enumerate(kids) if not isinstance(kid, str)}
-            self._splits[parent] = len(kids) > 1 and _only_elements(kids)
         return self._places[parent][node]
 
     def behind(self, node: Node, scope: Node) -> Iterator[Block]:
@@ -170,7 +175,7 @@ class BlockReader:
             return
         self._blocks, self._run = [], []
         place = self.place(parent, node)
-        level = _Level(parent, is_block=True, before=0, place=place + 1, split=self._splits[parent])
+        level = _Level(parent, is_block=True, before=0, place=place + 1)
         blocks, given = self._blocks, 0
         try:
             for _ in self._walk(level, scope):
@@ -212,7 +217,7 @@ class BlockReader:
             if (picture := self._picture(kid)) is not None:
                 self._blocks.append(picture)
         else:
-            is_block = tag not in INLINE or level.split or self.marks(kid)
+            is_block = tag not in INLINE or self._splits_lines(level.node) or self.marks(kid)
             if is_block:
                 self._flush(scope)
             kids = kid.children
@@ -224,12 +229,20 @@ class BlockReader:
             if is_block:
                 self._flush(scope)
 
+    def _splits_lines(self, node: Node) -> bool:
+        """Whether inline elements in an element are blocks: asked when one is met, answered once."""
+        known = self._splits.get(node)
+        if known is None:
+            kids = node.children
+            known = self._splits[node] = len(kids) > 1 and _only_elements(kids)
+        return known
+
     def _leave(self, level: _Level, scope: Node) -> None:
         self._flush(scope)
         pieces = self._blocks[level.before :]
         if len(pieces) > 1 and self.marks(level.node) and all(isinstance(piece, Caption) for piece in pieces):
             inner = [piece.text for piece in pieces if isinstance(piece, Caption) and not piece.spans_blocks]
-            self._blocks.append(Caption([level.node], " ".join(inner), scope, self, spans_blocks=True))
+            self._blocks.append(Caption(level.node, " ".join(inner), scope, self, spans_blocks=True))
 
     def _flush(self, scope: Node) -> None:
         run = self._run
@@ -239,13 +252,14 @@ class BlockReader:
         if len(run) == 1:
             piece, owner = run[0]
             if text := fold(piece):
-                self._take(text, [owner], scope)
+                self._take(text, owner, scope)
             return
         text = fold("".join([piece for piece, _ in run]))
         if text:
-            self._take(text, [node for piece, node in run if piece and not piece.isspace()], scope)
+            owners = [node for piece, node in run if piece and not piece.isspace()]
+            self._take(text, owners[0] if len(owners) == 1 else owners, scope)
 
-    def _take(self, text: str, owners: Sequence[Node], scope: Node) -> None:
+    def _take(self, text: str, owners: Node | Sequence[Node], scope: Node) -> None:
         caption = Caption(owners, text, scope, self)
         if caption.text:
             self._blocks.append(caption)
@@ -254,12 +268,11 @@ class BlockReader:
 class _Level:
     """One open element on the way through a scope."""
 
-    __slots__ = ("before", "is_block", "kids", "node", "split")
+    __slots__ = ("before", "is_block", "kids", "node")
 
-    def __init__(self, node: Node, is_block: bool, before: int, place: int = 0, split: bool | None = None) -> None:
+    def __init__(self, node: Node, is_block: bool, before: int, place: int = 0) -> None:
         kids = node.children
         self.node, self.is_block, self.before = node, is_block, before
-        self.split = (len(kids) > 1 and _only_elements(kids)) if split is None else split
         self.kids: Iterator[Node | str] = iter(kids[place:] if place else kids)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Protocol
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
@@ -17,7 +17,6 @@ from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
 from captionfix.text import attribute_text, fold, letters
 
-_NOWHERE = (0, 0)
 _BARRING = ("head", "template", "object", "iframe", "noembed", "noframes")
 """Elements with pictures, in some parser's trees, that are no part of the page that a reader gets."""
 _ROOTS = frozenset(("body", "html", "main"))
@@ -62,7 +61,7 @@ class SearchableTree(Tree, Protocol):
     @property
     def root(self) -> Node | None: ...
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
-    def told(self, tag: str) -> list[tuple[Any, str]]: ...
+    def told(self, tag: str) -> dict[Any, str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,8 @@ class Page:
         self.roles = Roles(self.known.roles, _Main(self))
         self.answers: dict[tuple[Picture, str], Near | None] = {}
         self._by_node: dict[Node, Picture] = {}
-        self._spans: dict[Node, tuple[int, int]] = {}
+        self._begins: dict[Node, int] = {}
+        self._ends: dict[Node, int] = {}
         self._blocks: dict[Node, list[Block]] = {}
         self._beside: dict[Picture, list[Caption]] = {}
         self._told: dict[Node, dict[int, Node | None]] = {}
@@ -129,13 +129,13 @@ class Page:
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
         self._verdicts: dict[tuple[Picture, Picture], Verdict | None] = {}
-        self.reader = BlockReader(self.roles, self._by_node.get, self._spans.__contains__, self.known.letters)
+        self.reader = BlockReader(self.roles, self._by_node.get, self._begins.__contains__, self.known.letters)
         self.pictures = self._read_pictures()
 
     def _read_pictures(self) -> list[Picture]:
         """Read the pictures, and which of them stand in each element: always some that follow each other."""
         found: list[Picture] = []
-        begins: dict[Node, int] = {}
+        begins, ends = self._begins, self._ends
         opened: list[Node] = []
         nodes = [node for node in self._signs if node.tag in PICTURES]
         amp = any(node.tag != "img" for node in nodes)
@@ -145,19 +145,18 @@ class Page:
                 continue  # no part of the page
             if amp and node.tag == "img" and _in_picture(node):
                 continue  # what AMP renders inside its amp-img, which is that amp-img
+            at = len(found)
             while opened and opened[-1] is not around:
-                closed = opened.pop()
-                self._spans[closed] = (begins[closed], len(found))
-            for above in reversed(fresh):
-                begins[above] = len(found)
-                opened.append(above)
-            picture = Picture(node, len(found), self.roles, self.known.keys)
+                ends[opened.pop()] = at
+            fresh.reverse()
+            opened += fresh
+            begins.update(dict.fromkeys(fresh, at))
+            picture = Picture(node, at, self.roles, self.known.keys)
             found.append(picture)
             self._by_node[node] = picture
-        self._spans.update((above, (begins[above], len(found))) for above in opened)
+        ends.update(dict.fromkeys(opened, len(found)))
         for noscript in self.tree.search("noscript"):
-            begin, end = self._spans.get(noscript, _NOWHERE)
-            for picture in found[begin:end]:
+            for picture in found[begins.get(noscript, 0) : ends.get(noscript, 0)]:
                 picture.noscript = picture.noscript or noscript
         return found
 
@@ -211,7 +210,7 @@ class Page:
         return declared_place(self.tree.search("base", "link", "meta"))
 
     @cached_property
-    def paragraphs(self) -> list[tuple[Any, str]]:
+    def paragraphs(self) -> dict[Any, str]:
         """The handles of the ``p`` elements, each with all text below it."""
         return self.tree.told("p")
 
@@ -219,7 +218,7 @@ class Page:
     def main(self) -> frozenset[Node]:
         """What is around the page's main part: its ``main``, its headline, most of its paragraphs."""
         texts: dict[Any, int] = {}
-        for handle, text in self.paragraphs:
+        for handle, text in self.paragraphs.items():
             around = self.tree.parent(handle)
             texts[around] = texts.get(around, 0) + len(text)
         body = max(texts, key=texts.__getitem__, default=None)
@@ -272,7 +271,7 @@ class Page:
         return [
             node
             for node in self._signs
-            if (node.tag not in PICTURES or _leads_to_caption(node)) and self.reader.marks(node)
+            if self.reader.marks(node) and (node.tag not in PICTURES or _leads_to_caption(node))
         ]
 
     @cached_property
@@ -293,7 +292,7 @@ class Page:
     def _marked_text(self) -> str:
         return "\n".join([self._lower_text(node) for node in self.marked])
 
-    def may_be_marked_as(self, words: Sequence[str]) -> bool:
+    def may_be_marked_as(self, words: Iterable[str]) -> bool:
         """Return whether a text of these words may stand anywhere on the page where the markup calls it a caption."""
         return _has_all(self._marked_text, words)
 
@@ -325,24 +324,22 @@ class Page:
         """The live pictures that stand in several places, place by place."""
         places: dict[str, list[Picture]] = {}
         for picture in self.pictures:
-            if picture.noscript is None and picture.key:
-                places.setdefault(picture.key, []).append(picture)
+            if picture.noscript is None and (key := picture.key):
+                places.setdefault(key, []).append(picture)
         return [copies for copies in places.values() if len(copies) > 1]
 
     def has_picture(self, node: Node) -> bool:
         """Return whether a picture stands in an element."""
-        return node in self._spans
+        return node in self._begins
 
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
-        begin, end = self._spans.get(node, _NOWHERE)
-        return self.pictures[begin:end]
+        return self.pictures[self._begins.get(node, 0) : self._ends.get(node, 0)]
 
     def nearest_pictures(self, node: Node) -> list[Picture]:
         """Return the pictures in the smallest element around another, or itself, that holds some."""
-        around = node if node in self._spans else node.below(self._spans)
-        begin, end = self._spans.get(around, _NOWHERE) if around is not None else _NOWHERE
-        return self.pictures[begin:end]
+        around = node if node in self._begins else node.below(self._begins)
+        return [] if around is None else self.pictures_in(around)
 
     def content_in(self, node: Node) -> list[Picture]:
         """Return the pictures in an element that are no icons."""
@@ -350,12 +347,11 @@ class Page:
 
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""
-        begin, end = self._spans.get(node, _NOWHERE)
-        return begin <= picture.index < end
+        return self._begins.get(node, 0) <= picture.index < self._ends.get(node, 0)
 
     def is_alone(self, picture: Picture, around: Node) -> bool:
         """Return whether an element around a picture holds no other, copies in noscript aside."""
-        begin, end = self._spans[around]
+        begin, end = self._begins[around], self._ends[around]
         return end - begin == 1 or all(
             other is picture or other.noscript is not None for other in self.pictures[begin:end]
         )
@@ -387,15 +383,17 @@ class Page:
         text = self.raw_text(node)
         if len(text) <= most or text.isspace():
             return False
+        if not most:
+            return True
         if most >= _CLOSE_TEXT and len(text) <= _WITH_SCRIPTS:
             beyond = _ink(text) - most
             return beyond > 0 and beyond > sum(_ink(script.raw_text()) for script in self._scripts_in(node))
-        return _ink(text[: 4 * most + 64]) > most or _ink(text) > most
+        return _ink(text[: 2 * most + 64]) > most or _ink(text) > most
 
     def _scripts_in(self, node: Node) -> list[Node]:
         return self.tree.search("script", "style", inside=node)
 
-    def may_say(self, node: Node, words: Sequence[str]) -> bool:
+    def may_say(self, node: Node, words: Iterable[str]) -> bool:
         """Return whether an element may hold a text of these words: quick, for ruling things out.
 
         Every longer word of a text that is there is there, whatever the
@@ -443,7 +441,7 @@ class Page:
         scope = picture.node
         low, high = picture.index, picture.index + 1
         for around in islice(picture.node.ancestors, FARTHEST):
-            begin, end = self._spans[around]
+            begin, end = self._begins[around], self._ends[around]
             if around.tag in _ROOTS or (end - begin > high - low and self._holds_other(picture, around, low, high)):
                 break
             if self.has_more_than(around, SCOPE_TEXT):
@@ -454,8 +452,8 @@ class Page:
     def _holds_other(self, picture: Picture, around: Node, low: int, high: int) -> bool:
         """Whether another content picture is among those before and behind, the nearest looked at first."""
         pictures = self.pictures
-        begin, end = self._spans[around]
-        for index in (*range(low - 1, begin - 1, -1), *range(high, end)):
+        begin, end = self._begins[around], self._ends[around]
+        for index in chain(range(low - 1, begin - 1, -1), range(high, end)):
             other = pictures[index]
             if other.noscript is not None or other.small or same_picture(picture, other):
                 continue
@@ -626,9 +624,10 @@ def _leads_elsewhere(link: Node) -> bool:
     href = link.get("href").strip()
     if not href or href.startswith(("#", "javascript:", "data:")) or is_picture_file(href):
         return False
-    if "attachment" in href or "attachment" in link.get("rel"):
+    rel = link.get("rel")
+    if "attachment" in href or "attachment" in rel:
         return False
-    return "lightbox" not in " ".join((link.get("rel"), link.get("class"), *link.attribute_names))
+    return "lightbox" not in " ".join((rel, link.get("class"), *link.attribute_names))
 
 
 def _leads_to_caption(node: Node) -> bool:
@@ -641,7 +640,7 @@ def _in_picture(node: Node) -> bool:
     return any(around.tag in PICTURES for around in islice(node.ancestors, 2))
 
 
-def _has_all(text: str, words: Sequence[str]) -> bool:
+def _has_all(text: str, words: Iterable[str]) -> bool:
     """Whether a text holds all words; a soft hyphen in it may hide some."""
     for word in words:
         if word not in text:
@@ -670,13 +669,13 @@ def _repeats_words(words: Sequence[str]) -> bool:
     return False
 
 
-def longer_words(text: str) -> list[str]:
-    """Return the words of a text that tell it from others, none where a soft hyphen may cut them.
+def longer_words(text: str) -> Iterator[str]:
+    """Yield the words of a text that tell it from others, none where a soft hyphen may cut them.
 
-    >>> longer_words("Boats of A. Person leave"), longer_words("Boats lea\\u00adve")
+    >>> [*longer_words("Boats of A. Person leave")], [*longer_words("Boats lea\\u00adve")]
     (['boats', 'person', 'leave'], [])
     """
-    return [] if "\u00ad" in text else _LONGER_WORD.findall(text.lower())
+    return iter(()) if "\u00ad" in text else (found[0] for found in _LONGER_WORD.finditer(text.lower()))
 
 
 def same_picture(one: Picture, other: Picture) -> bool:

@@ -23,6 +23,9 @@ CAPTION_PARTS = (
 )  # fmt: skip
 """Parts of class names that say caption, in the languages of the caption corpus and their neighbours."""
 
+_CAPTION_CORES = ("caption", "legend", "cutline", "schrift", "text", "tekst", "didascalia", "leyenda", "foto", "desc")
+"""Each of these parts holds one of these: quick, for ruling out."""
+
 _DESCRIPTION = re.compile(r"(?:image|img|photo|picture|foto|bild)s?[-_]{0,2}desc(?:ription)?(?![a-z])")
 """Compound names that say caption; a text beside a picture, as in ``image-text``, may be any text."""
 
@@ -72,6 +75,7 @@ _OF_TAG = {
     **dict.fromkeys(("dialog", "amp-lightbox"), frozenset((DIALOG,))),
     "figcaption": frozenset((CAPTION,)),
 }
+_OUTERMOST = frozenset(("body", "html"))
 _OPENERS = frozenset(("a", "button", "img", "amp-img", "input", "label", "picture", "svg"))
 """Elements whose class may name the dialog that they open; they hold none."""
 _OPENER_WORDS = frozenset(("trigger", "opener", "toggle", "launcher", "link"))
@@ -133,33 +137,38 @@ class Roles:
         words = node.names
         roles = self._of_words.get(words)
         if roles is None:
-            roles = self._of_words[words] = frozenset(_roles_of_words(words))
-        if roles and DIALOG in roles and node.tag in _OPENERS:
+            roles = self._of_words[words] = frozenset(_roles_of_words(words)) or _NONE
+        tag = node.tag
+        if roles and DIALOG in roles and tag in _OPENERS:
             roles -= {DIALOG}
         if node.carries(*_SPEAKING):
             roles |= _roles_of_attributes(node)
-        if roles and node in self.wide:
-            return _OF_TAG.get(node.tag, _NONE)
-        return roles | _OF_TAG[node.tag] if node.tag in _OF_TAG else roles
+        if not roles or node in self.wide:
+            return _OF_TAG.get(tag, _NONE)
+        return roles | _OF_TAG[tag] if tag in _OF_TAG else roles
 
     def around(self, node: Node) -> frozenset[str]:
         """Return the roles of an element and of everything around it below ``body``."""
-        chain = []
         known = self._around.get(node)
+        return self._read_around(node) if known is None else known
+
+    def _read_around(self, node: Node) -> frozenset[str]:
+        known_around, known_own, chain = self._around, self._own, []
+        known = None
         while known is None:
-            chain.append(node)
             parent = node.parent
-            if node.tag in ("body", "html") or parent is None:
-                known = frozenset()
-                self._around[chain.pop()] = known
+            if parent is None or node.tag in _OUTERMOST:
+                known = known_around[node] = _NONE
             else:
+                chain.append(node)
                 node = parent
-                known = self._around.get(node)
-        for inner in reversed(chain):
-            own = self._own.get(inner)
+                known = known_around.get(node)
+        while chain:
+            inner = chain.pop()
+            own = known_own.get(inner)
             if own is None:
-                own = self._own[inner] = self._read(inner)
-            known = self._around[inner] = known | own if own else known
+                own = known_own[inner] = self._read(inner)
+            known = known_around[inner] = known if own <= known else known | own
         return known
 
 
@@ -169,7 +178,8 @@ def _roles_of_words(words: str) -> set[str]:
     if not roles:
         return roles
     kept = words.partition("hentry")[0] if "hentry" in words and "status-" in words else words
-    kept = _OF_LAYOUT.sub(" ", kept)
+    if any(hint in words for hint in _LAYOUT_HINTS):
+        kept = _OF_LAYOUT.sub(" ", kept)
     return roles if kept == words else _all_roles(kept)
 
 
@@ -196,12 +206,13 @@ def _all_roles(words: str) -> set[str]:
 
 
 def _says_caption(lower: str) -> bool:
-    for part in CAPTION_PARTS:
-        if part in lower:
-            return True
-    return "desc" in lower and _DESCRIPTION.search(lower) is not None
+    for core in _CAPTION_CORES:
+        if core in lower:
+            return any(part in lower for part in CAPTION_PARTS) or _DESCRIPTION.search(lower) is not None
+    return False
 
 
+_LAYOUT_HINTS = ("has", "no-", "no_", "with", "elementor-", "teaser", "widget Blog", "wp-lightbox")
 _OF_LAYOUT = re.compile(
     r"(?<!\S)(?:(?:has|no|with|without)[-_]|elementor-(?:widget|column|section|element))\S*|"
     r"(?<!\S)\S*teaser[-_]{0,2}(?:image|img|media|picture|photo|foto|bild)\S*|"
@@ -209,7 +220,7 @@ _OF_LAYOUT = re.compile(
 )
 """Names that say what an element has, what builder made it, or where else its picture is shown, not what it is;
 Blogger's ``widget Blog`` is no widget beside a blog, and WordPress's ``wp-lightbox-container`` is the figure in the
-article, which holds what it opens."""
+article, which holds what it opens. One of the hints is in each: quick, for ruling out."""
 
 
 def _split_camels(words: str) -> str:

@@ -104,7 +104,7 @@ class HtmlTree:
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
         self._opened: list[Node] = []
-        self._locations: dict[Any, Any] = {}
+        self._places: dict[Node, tuple[int, int]] = {}
         self._element = _Element if source.exact else Node
         self._has_templates: bool | None = None
         self._broken_out: int | None = None
@@ -145,6 +145,7 @@ class HtmlTree:
             node.let_go()
         self._opened.clear()
         self._nodes.clear()
+        self._places.clear()
 
     def attributes(self, handle: Any) -> Mapping[str, str]:
         """Return an element's attributes."""
@@ -213,12 +214,12 @@ class HtmlTree:
         each = [found for tag in tags if (found := select(tag))]
         return self._live(each[0] if len(each) == 1 else select(",".join(tags)) if each else [])
 
-    def told(self, tag: str) -> list[tuple[Any, str]]:
+    def told(self, tag: str) -> dict[Any, str]:
         """Return the handles of elements of a name, in order, each with all text below it; no inert ones."""
         handles = self._live_handles(self._document.select(tag))
         if self.source.exact:
-            return [(handle, handle.text) for handle in handles]
-        return [(handle, self.source.text(handle.text)) for handle in handles]
+            return {handle: handle.text for handle in handles}
+        return {handle: self.source.text(handle.text) for handle in handles}
 
     def _live(self, handles: Sequence[Any]) -> list[Node]:
         return [self.node(handle) for handle in self._live_handles(handles)]
@@ -285,7 +286,13 @@ class HtmlTree:
         Raises:
             NoPlaceError: it stands nowhere.
         """
-        location = self._location(node.handle)
+        known = self._places.get(node)
+        if known is None:
+            known = self._places[node] = self._find_place(node)
+        return known
+
+    def _find_place(self, node: Node) -> tuple[int, int]:
+        location = node.handle.source_location
         if location is None:
             raise NoPlaceError
         start, inner = location.start_tag.start_offset, location.start_tag.end_offset
@@ -295,12 +302,6 @@ class HtmlTree:
         if node.tag in VOID or self_closed:
             return start, inner
         return start, self._implied_end(node.handle, inner)
-
-    def _location(self, handle: Any) -> Any:
-        """Where an element of a finding stands, by its tags and attributes; the parser makes it up each time."""
-        if handle not in self._locations:
-            self._locations[handle] = handle.source_location
-        return self._locations[handle]
 
     def _implied_end(self, handle: Any, inner: int) -> int:
         """Where an element ends that has no end tag: at the next tag that is not its own."""
@@ -328,11 +329,7 @@ class HtmlTree:
         Raises:
             NoPlaceError: it stands nowhere.
         """
-        location = self._location(node.handle)
-        if location is None:
-            raise NoPlaceError
-        offset: int = location.start_tag.start_offset
-        return offset
+        return self.place(node)[0]
 
     def at(self, addresses: Iterable[int]) -> dict[int, Node]:
         """Return the elements at these addresses."""
@@ -387,7 +384,7 @@ class HtmlTree:
         Raises:
             NoPlaceError: the element or the attribute stands nowhere in the source.
         """
-        location = self._location(action.node.handle)
+        location = action.node.handle.source_location
         if location is None:
             raise NoPlaceError
         view, span = self.source.view, location.attrs.get(action.name)

@@ -18,8 +18,8 @@ _SCRIPT_OR_MARK = re.compile(
 )
 """What holds no markup of the page, or what shows a template: ``<?php``, ``<?=``, ``<%``, ``{%``, ``{{``."""
 _WORDS = (
-    "if|else|elseif|unless|end|endif|with|range|each|for|foreach|case|when|define|block|template|partial|"
-    "include|extends"
+    "if|else|elseif|unless|end|endif|with|range|each|for|foreach|case|when|define|block|template|partial|include|"
+    "extends"
 )
 _STATEMENT = re.compile(rf"\{{*[-~]?\s*(?:[#^/>&!=?~]|(?:{_WORDS})\b)", re.IGNORECASE)
 """What braces hold that are no mere value: Handlebars, Mustache, doT, Go."""
@@ -32,13 +32,14 @@ _TAG = re.compile(r"<(?=[a-z])", re.IGNORECASE)
 _LONGEST_TAG = 2000
 """Characters of a start tag before a mark in it; what is longer is not looked into."""
 _HINTS = {
-    "{": ("{{", "{%", "{if", "{else", "{/if", "{#", "{:"),
-    "<": ("<%", "<?", "<#", "<c:"),
+    "{": ("{{", "{if", "{else", "{/if", "{:"),
+    "%": ("{%", "<%", "[%"),
+    "?": ("<?",),
+    "#": ("{#", "<#", "[#", "#if", "#else"),
     "@": ("@if", "@else"),
-    "[": ("[%", "[#"),
-    "#": ("#if", "#else"),
+    ":": ("<c:",),
 }
-"""Pieces of what may stand between two branches, of which few pages hold any, by their first sign: quick, for ruling
+"""Pieces of what may stand between two branches, of which few pages hold any, by their rarest sign: quick, for ruling
 out. Statements of Blade in capitals are not among them."""
 _MARK = re.compile(
     r"<script\b.*?</script\s*>|"

@@ -188,9 +188,9 @@ class LxmlTree:
         looked_at = self._elements if inside is None else self._described(inside.handle.iterdescendants(etree.Element))
         return [self.node(handle) for handle, tag, named in looked_at if tag in tags or (named and says(named))]
 
-    def told(self, tag: str) -> list[tuple[Any, str]]:
+    def told(self, tag: str) -> dict[Any, str]:
         """Return the handles of elements of a name, in order, each with all text below it."""
-        return [(handle, self.text(handle)) for handle, name, _ in self._elements if name == tag]
+        return {handle: self.text(handle) for handle, name, _ in self._elements if name == tag}
 
     def holds(self, node: Node) -> bool:
         """Return whether an element, of this tree or of what it was before edits, stands in it."""

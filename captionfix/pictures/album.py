@@ -57,12 +57,20 @@ class Album:
     """The images that were looked at: what they are is known by their bytes, whatever they are called.
 
     Args:
-        cache: what is kept between runs, if anything.
+        open_cache: gives what is kept between runs, if anything is; asked when an image is.
     """
 
-    def __init__(self, cache: Cache | None = None) -> None:
-        self.cache = cache
+    def __init__(self, open_cache: Callable[[], Cache] | None = None) -> None:
+        self._open_cache = open_cache
+        self._cache: Cache | None = None
         self._known: OrderedDict[bytes, Fingerprint | PictureError] = OrderedDict()
+
+    @property
+    def cache(self) -> Cache | None:
+        """What is kept between runs."""
+        if self._cache is None and self._open_cache is not None:
+            self._cache = self._open_cache()
+        return self._cache
 
     def fingerprint(self, image: Image) -> Fingerprint:
         """Return an image's fingerprint; it is read and decoded only if nobody has done so before.
@@ -85,9 +93,9 @@ class Album:
 
     def take_troubles(self) -> list[str]:
         """Return what the cache has to say since it was last asked."""
-        if self.cache is None:
+        if self._cache is None:
             return []
-        troubles, self.cache.troubles = self.cache.troubles, []
+        troubles, self._cache.troubles = self._cache.troubles, []
         return troubles
 
     def _look_up(self, content: bytes) -> Fingerprint | PictureError | None:

@@ -73,7 +73,7 @@ def sizes_apart(one: str, other: str) -> tuple[int, int] | None:
     if one == other or not other.startswith(folder):
         return None
     first, second = _split_key(one), _split_key(other)
-    if first[::2] != second[::2]:
+    if first[::2] != second[::2] or _opening(first[1]) != _opening(second[1]):
         return None
     (bare, width, word), (base, across, said) = _marked(first[1]), _marked(second[1])
     if bare.casefold() != base.casefold():
@@ -109,6 +109,11 @@ def without_size(key: str) -> str:
     """
     folder, name, rest = _split_key(key)
     return f"{folder}{_marked(name)[0]}{rest}"
+
+
+def _opening(name: str) -> str:
+    """The first letter of a name, whatever its case: quick, for ruling out."""
+    return name[:1].casefold()[:1]
 
 
 def _split_key(key: str) -> tuple[str, str, str]:

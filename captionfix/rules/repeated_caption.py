@@ -171,10 +171,10 @@ def _equal_paragraphs(page: Page) -> Iterator[tuple[Node, Node, str]]:
     One of them may add a credit; a paragraph that breaks off announces the
     next one.
     """
-    told = [(handle, raw) for handle, raw in page.paragraphs if raw and not raw.isspace()]
-    starts = [raw.lstrip()[:_SAME_START] for _, raw in told]
+    starts = [start for raw in page.paragraphs.values() if (start := raw.lstrip()[:_SAME_START])]
     if not any(map(eq, starts, starts[1:])):
         return
+    told = [(handle, raw) for handle, raw in page.paragraphs.items() if raw and not raw.isspace()]
     for _, group in groupby(told, key=lambda pair: pair[1].split(None, 3)[:3]):
         row = [*group]
         if len(row) == _PAIR:
@@ -346,16 +346,30 @@ def _judge(page: Page, texts: Sequence[_Text]) -> Iterator[Repeat]:
             one, other = stays.caption, copy.caption
             if behind in taken or other.node.inside(one.node) or one.node.inside(other.node):
                 continue
-            how = "equal" if one.letters == other.letters else says(one.text, other.text)
+            how = _how(one, other)
             if how:
                 taken.add(behind)
                 yield _repeat(page, stays, copy, how)
 
 
+def _how(one: Caption, other: Caption) -> str:
+    """How one text says what another says; texts that begin otherwise never do, what may stand in front aside."""
+    if one.letters == other.letters:
+        return "equal"
+    if one.letters[:_SAME_START] != other.letters[:_SAME_START] and not (_has_label(one) or _has_label(other)):
+        return ""
+    return says(one.text, other.text)
+
+
+def _has_label(caption: Caption) -> bool:
+    """Whether a label, or a gallery's number, stands in front of a text."""
+    return without_counter(without_label(caption.text)) != caption.text
+
+
 def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, bool, int]:
     """What stays comes first: visible, marked, complete, without a number, in the standard's own element, first."""
     caption = text.caption
-    own = any(node.tag == "figcaption" for node in islice((caption.node, *caption.node.ancestors), 3))
+    own = any(node.tag == "figcaption" for node in (caption.node, *islice(caption.node.ancestors, 2)))
     cut = is_truncated(caption.text) or without_counter(caption.text) != caption.text
     return (caption.aside, not caption.marked, cut, -len(caption.letters), text.apart, not own, text.order)
 
@@ -596,7 +610,7 @@ def _prose_before(stays: _Text) -> set[str]:
 
     What comes before all of the article's text may be its lead.
     """
-    for around in islice((stays.caption.node, *stays.caption.node.ancestors), _LEVELS):
+    for around in (stays.caption.node, *islice(stays.caption.node.ancestors, _LEVELS - 1)):
         parent = around.parent
         if parent is None or around.tag in _WIDE:
             break

@@ -129,7 +129,8 @@ def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node | None:
 
 
 def _may_be_one(one: Picture, other: Picture) -> bool:
-    return one.key == other.key or sizes_apart(one.key, other.key) is not None
+    here, there = one.key, other.key
+    return here == there or sizes_apart(here, there) is not None
 
 
 def _may_pair(page: Page, one: Picture, other: Picture) -> bool:

@@ -99,7 +99,7 @@ def _clones(page: Page) -> Iterator[Repeat]:
 
 def _new_clone(picture: Picture, seen: set[Node]) -> Node | None:
     """The cloned slide that a picture stands in, unless it, or what is around it, was looked at before."""
-    for around in islice((picture.node, *picture.node.ancestors), _SLIDE_LEVELS):
+    for around in (picture.node, *islice(picture.node.ancestors, _SLIDE_LEVELS - 1)):
         if around in seen:
             break
         seen.add(around)
