@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,10 +16,13 @@ from captionfix.archives import atomic
 from captionfix.errors import PageError, PictureError
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
-from captionfix.pictures.groups import Cluster, Star, stars
+from captionfix.pictures.groups import Cluster, Pool, Star, stars
+from captionfix.pictures.kin import Group
 from captionfix.pictures.known import Known, Policy
 from captionfix.pictures.store import Store
 from captionfix.pictures.verify import Sight, sharper_of
+from captionfix.pictures.views import Table, Views
+from captionfix.processes import spread
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +32,8 @@ Found = TypeVar("Found")
 
 _HELD = 32
 """Images in memory at once, of 0.6 MB and their halves each: more than most groups have members."""
+_AT_ONCE = 400
+"""Images whose views are asked for together."""
 _LEFT_OUT = "it was left out of comparing"
 
 
@@ -111,6 +117,63 @@ class Comparer:
         return data
 
 
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """What grouping the images of a run came to.
+
+    Attributes:
+        groups: images that show the same picture, by the names of those that are kept.
+        crowded: images of which not all pairs were compared, since they look like many others.
+        gone: images that could not be had any more, by name.
+        notes: what the cache has to say.
+    """
+
+    groups: Sequence[Group]
+    crowded: tuple[str, ...]
+    gone: Mapping[str, PictureError | PageError]
+    notes: tuple[str, ...]
+
+
+def grouped(
+    images: Sequence[Known], views: Mapping[bytes, bytes], start: Start, jobs: int, advance: Callable[[], None]
+) -> Grouped:
+    """Return which images of a run show the same picture.
+
+    Args:
+        images: in the order of the run.
+        views: of some of them, by content, where the store does not have them.
+        start: makes what compares.
+        jobs: how many processes work; 0 takes as many as there are cores.
+        advance: told that comparing goes on.
+    """
+    pool = Pool(images, *_table(images, views, start.store), start.policy)
+    found: list[Star] = []
+    gone: dict[str, PictureError | PageError] = {}
+    notes: dict[str, None] = {}
+    with closing(spread(start, pool.clusters(), jobs, lost)) as all_compared:
+        for compared in all_compared:
+            advance()
+            found += compared.stars
+            gone |= {error.locator: error for error in compared.errors}
+            notes |= dict.fromkeys(compared.notes)
+    left = [group for each in pool.groups(found) if (group := each.without(gone)) is not None]
+    return Grouped(left, pool.crowded, gone, tuple(notes))
+
+
+def _table(images: Sequence[Known], views: Mapping[bytes, bytes], store: Store) -> tuple[Table, dict[bytes, int]]:
+    """The views of all images, of those with the same content once, and where each stands."""
+    table, rows = Table(), dict[bytes, int]()
+    contents = list(dict.fromkeys(image.content for image in images))
+    for start in range(0, len(contents), _AT_ONCE):
+        some = contents[start : start + _AT_ONCE]
+        found = store.views(some)
+        for content in some:
+            if seen := found.get(content) or views.get(content):
+                rows[content] = len(rows)
+                table.add(Views.from_bytes(seen))
+    return table, rows
+
+
 class Start:
     """Makes what compares: in this process with the store of the run, in others with one of their own.
 
@@ -120,18 +183,22 @@ class Start:
         path: gives the file of an image, by what it is called.
         policy: which image of a group is kept.
         store: that of this process.
+
+    Attributes:
+        policy: the same.
+        store: the same; in another process one of its own.
     """
 
     def __init__(
         self, settings: Settings, spare: Path, path: Callable[[str], Path], policy: Policy, store: Store | None = None
     ) -> None:
         self._made_of = settings, spare, path, policy
-        self._store = store
+        self.policy = policy
+        self.store = store or Store(settings, spare)
 
     def __call__(self) -> Comparer:
         """Return it."""
-        settings, spare, path, policy = self._made_of
-        return Comparer(self._store or Store(settings, spare), path, policy)
+        return Comparer(self.store, self._made_of[2], self.policy)
 
     def __reduce__(self) -> tuple[type[Start], tuple[Settings, Path, Callable[[str], Path], Policy]]:
         return Start, self._made_of

@@ -7,6 +7,7 @@ the cache, and where nothing can be kept there, in a file that goes with the run
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import stat
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -19,18 +20,15 @@ from tempfile import TemporaryDirectory
 
 from captionfix.archives import atomic, files
 from captionfix.archives.site import MOST
-from captionfix.comparing import Start, lost
 from captionfix.errors import PageError, PictureError, UsageError
 from captionfix.gallery import Thumbnail
 from captionfix.pictures.cache import Stamp
 from captionfix.pictures.decode import thumbnail
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
-from captionfix.pictures.groups import Pool, Star
-from captionfix.pictures.kin import Group
+from captionfix.pictures.kin import Group, Member
 from captionfix.pictures.kinds import is_image, is_named_image, is_vector, what_else
 from captionfix.pictures.known import Keep, Known, Policy, know
 from captionfix.pictures.store import Store
-from captionfix.pictures.views import Table, Views
 from captionfix.processes import spread
 from captionfix.report import plural
 from captionfix.report_images import Bad, ImageCounts, Survey
@@ -184,8 +182,8 @@ class Looker:
         content = hashlib.sha256(reading.data).digest()
         found = self._store.find(content) or self._fingerprint(reading.data, content)
         known = know(found) if isinstance(found, Fingerprint) else None
-        if known is not None:
-            self._store.keep(content, known)
+        if known is not None and self._store.keep(content, known):
+            known = known.without_views()
         if not (isinstance(found, PictureError) and found.passing):
             self._store.keep_file(stamp, content)
         if isinstance(found, PictureError) or known is None:
@@ -242,8 +240,7 @@ class _Run:
     advance: Callable[[], None]
     images: dict[int, Known] = field(default_factory=dict)
     errors: dict[int, Bad] = field(default_factory=dict)
-    table: Table = field(default_factory=Table)
-    rows: dict[bytes, int] = field(default_factory=dict)
+    views: dict[bytes, bytes] = field(default_factory=dict)
     linked: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     number: int = 0
@@ -259,10 +256,9 @@ class _Run:
         self.advance()
 
     def _keep(self, number: int, known: Known) -> None:
-        """Keep an image, and of all with the same content the views once."""
-        if known.views and known.content not in self.rows:
-            self.rows[known.content] = len(self.rows)
-            self.table.add(Views.from_bytes(known.views))
+        """Keep an image, and its views where the store could not."""
+        if known.views:
+            self.views[known.content] = known.views
         self.images[number] = known.without_views()
 
     def leave(self, name: str, cause: str) -> None:
@@ -383,7 +379,9 @@ def survey(
                 for seen in all_seen:
                     run.note(seen)
             comparing()
-            groups = _grouped(run, policy, Start(settings, spare, roots.path, policy, store), jobs)
+            groups = _remembered(run, policy)
+            if groups is None:
+                groups = _grouped(run, settings, spare, policy, jobs)
             run.notes |= dict.fromkeys(store.take_troubles())
     return Survey(
         tuple(map(str, roots.paths)),
@@ -394,22 +392,47 @@ def survey(
     )
 
 
-def _grouped(run: _Run, policy: Policy, start: Start, jobs: int) -> Sequence[Group]:
+def _remembered(run: _Run, policy: Policy) -> Sequence[Group] | None:
+    """The groups that the same images came to before, with the same policy; None where that is unknown."""
+    data = run.store.find_grouping(_all_of(run, policy))
+    try:
+        groups, crowded = json.loads(data) if data is not None else (None, ())
+        found = (
+            groups
+            if groups is None
+            else [Group(members[0][0], tuple(map(Member.from_json, members))) for members in groups]
+        )
+    except (ValueError, TypeError, IndexError, KeyError):
+        return None
+    if crowded:
+        run.notes[_crowded(crowded)] = None
+    return found
+
+
+def _all_of(run: _Run, policy: Policy) -> bytes:
+    """What tells all that groups depend on: names and contents, in the order of the run, and the policy."""
+    told = hashlib.sha256(repr(policy).encode("utf-8", "surrogatepass"))
+    for number in sorted(run.images):
+        told.update(run.images[number].file.encode("utf-8", "surrogatepass") + b"\0" + run.images[number].content)
+    return told.digest()
+
+
+def _grouped(run: _Run, settings: Settings, spare: Path, policy: Policy, jobs: int) -> Sequence[Group]:
     """The groups; images that are gone when they are asked for again are bad, and the others go on without them."""
-    pool = Pool([run.images[number] for number in sorted(run.images)], run.table, run.rows, policy)
-    stars: list[Star] = []
-    gone: dict[str, Bad] = {}
-    with closing(spread(start, pool.clusters(), jobs, lost)) as all_compared:
-        for compared in all_compared:
-            run.advance()
-            stars += compared.stars
-            gone |= {error.locator: error for error in compared.errors}
-            run.notes |= dict.fromkeys(compared.notes)
-    if pool.crowded:
-        run.notes[_crowded(pool.crowded)] = None
-    for number in [number for number, image in run.images.items() if image.file in gone]:
-        run.errors[number] = gone[run.images.pop(number).file]
-    return [group for each in pool.groups(stars) if (group := each.without(gone)) is not None]
+    from captionfix.comparing import Start, grouped  # with NumPy, which a run over what is known can do without
+
+    start = Start(settings, spare, run.roots.path, policy, run.store)
+    images = [run.images[number] for number in sorted(run.images)]
+    found = grouped(images, run.views, start, jobs, run.advance)
+    run.notes |= dict.fromkeys(found.notes)
+    if found.crowded:
+        run.notes[_crowded(found.crowded)] = None
+    if not found.gone:
+        told = [[member.to_json() for member in group.members] for group in found.groups], found.crowded
+        run.store.keep_grouping(_all_of(run, policy), json.dumps(told).encode())
+    for number in [number for number, image in run.images.items() if image.file in found.gone]:
+        run.errors[number] = found.gone[run.images.pop(number).file]
+    return found.groups
 
 
 def _crowded(names: Sequence[str]) -> str:

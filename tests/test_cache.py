@@ -89,7 +89,8 @@ def test_files_are_looked_up_together(path):
         cache.keep_file(Stamp(f"{number}.jpg", number, 5), image.content if number % 2 else b"bad")
     stamps = [Stamp(f"{number}.jpg", number + (number == 3), 5) for number in range(1200)]
     found = cache.look_up(stamps)
-    assert found[1] == image
+    assert found[1] == image.without_views()
+    assert cache.views([image.content, b"bad", b"unknown"]) == {image.content: image.views}
     assert (found[0].cause, found[0].offset) == ("is cut off", 7)
     assert [place for place, each in enumerate(found) if each is None] == [3, *range(1000, 1200)]
     cache.close()
@@ -165,13 +166,28 @@ def test_info(site, path, command):
     ]
 
 
+def test_groupings_are_kept(path):
+    """What grouping images came to is had back for the same images and versions; of older runs only some are kept."""
+    cache = Cache(path, lambda: "1")
+    for number in range(20):
+        cache.keep_grouping(b"%d" % number, "a", b"groups")
+    cache.keep_grouping(b"19", "a", b"anew")
+    assert cache.find_grouping(b"19", "a") == b"anew"
+    assert [cache.find_grouping(b"18", version) for version in "ab"] == [b"groups", None]
+    assert [cache.find_grouping(b"%d" % number, "a") for number in (3, 5)] == [None, b"groups"]
+    cache.close()
+    other = Cache(path, lambda: "2")
+    assert other.find_grouping(b"19", "a") is None
+    other.close()
+
+
 def test_clear(site, path, command):
     """Everything goes and the file shrinks; the next run fills it again."""
     before = path.stat().st_size
     code, out, _ = command("clear")
     assert (code, out.startswith(f"cache {path}: empty, ")) == (0, True)
     assert path.stat().st_size < before / 2
-    assert [count(path, table) for table in caches.TABLES] == [0, 0, 0, 0]
+    assert [count(path, table) for table in caches.TABLES] == [0] * len(caches.TABLES)
     assert look(site, path).notes == ()
     assert count(path, "files") == 3
 

@@ -5,15 +5,17 @@ import io
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from images import photo, png, saved
 
-from captionfix import cli, images
+from captionfix import cli, comparing, images
 from captionfix.archives import atomic
 from captionfix.errors import PictureError, UsageError
 from captionfix.images import Roots, survey
@@ -27,6 +29,14 @@ LARGE, SMALL, OTHER = saved(photo()), saved(photo().resize((320, 240))), saved(p
 WEBP = saved(photo(), "WEBP", quality=30)
 SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
 NO_CACHE = Settings(cache=False)
+LOADED = """
+import sys
+from captionfix.cli import main
+try:
+    main()
+finally:
+    print("numpy" if "numpy" in sys.modules else "", file=sys.stderr)
+"""
 
 
 @pytest.fixture
@@ -307,6 +317,33 @@ def test_a_second_run_reads_nothing(site, tmp_path, monkeypatch):
     assert files(found(site, settings=settings)) == [("img/large.jpg", "img/other.jpg", "img/small.jpg")]
 
 
+def test_a_second_run_groups_nothing_anew(site, tmp_path, monkeypatch):
+    """The same images come to the same groups, which needs no NumPy; another policy, name or image does not."""
+    command = [sys.executable, "-c", LOADED, "images", str(site), "--cache", str(tmp_path / "cache.db")]
+    runs = [
+        subprocess.run([*command, *more], capture_output=True, check=True) for more in ((), (), ("--keep", "first"))
+    ]
+    assert runs[0].stdout == runs[1].stdout
+    assert [b"numpy" in run.stderr for run in runs] == [True, False, True]
+    settings = Settings(cache_path=str(tmp_path / "cache.db"))
+    before = files(found(site, settings=settings))
+    monkeypatch.setattr(comparing, "grouped", None)
+    assert files(found(site, settings=settings)) == before
+    (site / "img" / "small.jpg").rename(site / "img" / "smaller.jpg")
+    with pytest.raises(TypeError):
+        found(site, settings=settings)
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[[[]], []]", b"[[[[1]]], []]", b"7"])
+def test_groups_that_are_not_kept_well_are_found_anew(site, tmp_path, data):
+    """Whatever stands in the cache, the run goes on."""
+    settings = Settings(cache_path=str(tmp_path / "cache.db"))
+    before = found(site, settings=settings).groups
+    with closing(sqlite3.connect(settings.cache_path)) as database, database:
+        assert database.execute("UPDATE groupings SET data = ?", (data,)).rowcount == 1
+    assert found(site, settings=settings).groups == before
+
+
 def test_without_a_cache_nothing_is_left(site, tmp_path, monkeypatch):
     """--no-cache keeps fingerprints in a file that goes with the run."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
@@ -352,13 +389,13 @@ def test_images_that_change_while_they_are_compared(site, monkeypatch):
     """An image that nobody kept and that is gone when its pixels are needed is bad; the rest is told."""
     put(site, {"img/webp": WEBP})
     monkeypatch.setattr(images.Store, "find", lambda *_: None)
-    real, gone = images.Pool.clusters, site / "img" / "small.jpg"
+    real, gone = comparing.Pool.clusters, site / "img" / "small.jpg"
 
     def clusters(pool):
         gone.unlink(missing_ok=True)
         return real(pool)
 
-    monkeypatch.setattr(images.Pool, "clusters", clusters)
+    monkeypatch.setattr(comparing.Pool, "clusters", clusters)
     result = found(site)
     assert files(result) == [("img/large.jpg", "img/webp")]
     assert bad(result) == {"img/small.jpg": "cannot be read again: No such file or directory"}

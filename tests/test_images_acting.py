@@ -16,7 +16,7 @@ from images import photo, saved
 from pages import snapshot
 from PIL import ImageOps
 
-from captionfix import cli, images
+from captionfix import cli, comparing, images
 from captionfix.archives import mentions
 from captionfix.archives.shelf import Shelf
 from captionfix.cli.terminal import Bar
@@ -225,7 +225,7 @@ def test_members_of_groups_that_may_not_be_acted_upon_stay(site, act, monkeypatc
     """Whatever comparing says of crops, edits and pictures for review, the command does nothing about them."""
     values = {"safety": Safety.REVIEW} if kin == "review" else {}
     other = member(site, "img/copy.png", Kin.IDENTICAL if kin == "review" else kin, **values)
-    monkeypatch.setattr(images.Pool, "groups", lambda *_: [group(site, "img/boat.png", other)])
+    monkeypatch.setattr(comparing.Pool, "groups", lambda *_: [group(site, "img/boat.png", other)])
     before = snapshot(site)
     for options in ((), ("--one-size",)):
         code, _, err = act(*APPLY, *options)

@@ -29,12 +29,14 @@ Found = TypeVar("Found")
 NAME = "pictures.sqlite3"
 _APPLICATION = 0x63617078
 """``capx``: what marks a database as this cache, whatever its name."""
-SCHEMA = 3
+SCHEMA = 4
 """Grows when the tables change; a cache of an older one is made anew."""
 _WAIT = 5.0
 """Seconds to wait for another process that writes; SQLite's own default in Python."""
 _ASKED = 400
 """Rows asked for at once; SQLite before 3.32 takes 999 values."""
+_GROUPINGS = 16
+"""Runs whose outcome is remembered: a few archives, each with a policy or two; a megabyte for 2,000 copies."""
 _FRESH = 2 * 10**9
 """Nanoseconds: a file changed so recently may change again within one tick of a FAT file system's clock."""
 _TABLES = """
@@ -52,9 +54,12 @@ CREATE TABLE likenesses (
     one BLOB NOT NULL, other BLOB NOT NULL, version TEXT NOT NULL, data BLOB NOT NULL,
     PRIMARY KEY (one, other, version)
 ) WITHOUT ROWID;
+CREATE TABLE groupings (
+    images BLOB NOT NULL, version TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (images, version)
+);
 """
 """The largest column comes last, since SQLite reads a row from its beginning."""
-TABLES = ("files", "fingerprints", "images", "likenesses")
+TABLES = ("files", "fingerprints", "images", "likenesses", "groupings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class Cache:
             stamps: of the files.
 
         Returns:
-            For each of them the image without a name, or why it is none; None if that is unknown.
+            For each of them the image without a name and without its views, or why it is none; None if that is unknown.
         """
         found: dict[bytes, tuple[Any, ...]] = {}
         version = self._known_version()
@@ -148,6 +153,42 @@ class Cache:
         """Keep the figures of an image, for `look_up`; return whether they are kept."""
         values = (image.content, self._known_version(), image.to_json(), image.views)
         return self._tell("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?)", values)
+
+    def views(self, contents: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the views of images, by their contents; of those that have none, or are unknown, nothing."""
+        found: dict[bytes, bytes] = {}
+        for start in range(0, len(contents), _ASKED):
+            found |= self._ask_all(_VIEWS, contents[start : start + _ASKED], (self._known_version(),))
+        return found
+
+    def find_grouping(self, images: bytes, version: str) -> bytes | None:
+        """Return what is remembered of grouping images, None if nothing is.
+
+        Args:
+            images: what tells all that went in.
+            version: what the grouping depends on besides the fingerprints.
+        """
+        row = self._ask(
+            "SELECT data FROM groupings WHERE images = ? AND version = ?", (images, self._compared_by(version))
+        )
+        return row[0] if row else None
+
+    def keep_grouping(self, images: bytes, version: str, data: bytes) -> None:
+        """Remember what grouping images came to, and forget what is remembered of the run before the last few.
+
+        Args:
+            images: what tells all that went in.
+            version: what the grouping depends on besides the fingerprints.
+            data: what it came to.
+        """
+        values = (images, self._compared_by(version), data)
+
+        def write(database: Connection) -> None:
+            with whole(database):
+                database.execute("INSERT OR REPLACE INTO groupings VALUES (?, ?, ?)", values)
+                database.execute(_OLDER_GROUPINGS, (_GROUPINGS,))
+
+        self._change(write)
 
     def keep_file(self, stamp: Stamp, content: bytes) -> None:
         """Keep what a file holds, unless it changed so recently that it may change again unseen."""
@@ -291,11 +332,13 @@ class Cache:
 
 
 _LOOK_UP = """
-SELECT f.path, f.size, f.mtime_ns, f.content, i.data, i.views, CASE WHEN i.data IS NULL THEN (
+SELECT f.path, f.size, f.mtime_ns, f.content, i.data, CASE WHEN i.data IS NULL THEN (
     SELECT problem FROM fingerprints WHERE content = f.content AND version = ?
 ) END
 FROM files f LEFT JOIN images i ON i.content = f.content AND i.version = ? WHERE f.path IN (MARKS)
 """
+_VIEWS = "SELECT content, views FROM images WHERE version = ? AND length(views) > 0 AND content IN (MARKS)"
+_OLDER_GROUPINGS = "DELETE FROM groupings WHERE rowid NOT IN (SELECT rowid FROM groupings ORDER BY rowid DESC LIMIT ?)"
 _LIKE = "SELECT one, other, data FROM likenesses WHERE version = ? AND one IN (MARKS)"
 
 
@@ -304,8 +347,8 @@ def _known(row: tuple[Any, ...] | None, stamp: Stamp) -> Known | PictureError | 
         return None
     try:
         if row[3] is not None:
-            return Known.from_json(row[3], row[2], row[4])
-        return _problem(row[5]) if row[5] is not None else None
+            return Known.from_json(row[3], row[2])
+        return _problem(row[4]) if row[4] is not None else None
     except (ValueError, TypeError):
         return None
 

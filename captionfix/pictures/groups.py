@@ -17,8 +17,8 @@ from captionfix.model import Evidence, Safety
 from captionfix.pictures.align import Placement
 from captionfix.pictures.candidates import NEAR, Candidates, Guess
 from captionfix.pictures.kin import Group, Kin, Likeness, Member, Window
-from captionfix.pictures.known import Keep, Known, Memory, Policy
-from captionfix.pictures.verify import SHARED, VERSION, Sight, verify
+from captionfix.pictures.known import COMPARED, Keep, Known, Memory, Policy
+from captionfix.pictures.verify import SHARED, Sight, verify
 from captionfix.pictures.views import Table
 
 _DOUBT = 1.3
@@ -223,7 +223,7 @@ class _Judge:
             pairs = near + [(other, one) for one, other in near]
         else:
             pairs = list(permutations(contents, 2))
-        self._known = dict(memory.find_likeness(pairs, VERSION)) if memory is not None else {}
+        self._known = dict(memory.find_likeness(pairs, COMPARED)) if memory is not None else {}
         self._new: dict[tuple[bytes, bytes], Likeness] = {}
         self.near: dict[int, list[int]] = {}
         nearest = {pair: _nearness(guesses) for pair, guesses in cluster.guesses.items()}
@@ -235,7 +235,7 @@ class _Judge:
         """Return how the second image is related to the first."""
         pair = self._cluster.images[one].content, self._cluster.images[other].content
         if pair not in self._known and self._memory is not None:
-            self._known |= self._memory.find_likeness([pair], VERSION)
+            self._known |= self._memory.find_likeness([pair], COMPARED)
         if pair not in self._known:
             self._known[pair] = self._new[pair] = verify(self._sight(one), self._sight(other), guesses)
         return self._known[pair]
@@ -243,7 +243,7 @@ class _Judge:
     def remember(self) -> None:
         """Keep what is new for the next run."""
         if self._memory is not None and self._new:
-            self._memory.keep_likeness(self._new, VERSION)
+            self._memory.keep_likeness(self._new, COMPARED)
 
 
 def _nearness(guesses: Iterable[Guess]) -> tuple[int, int]:

@@ -6,7 +6,7 @@ and acted upon elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -161,6 +161,26 @@ class Member:
     window: Window = Window()
     evidence: tuple[Evidence, ...] = ()
     twin: str = ""
+
+    def to_json(self) -> list[Any]:
+        """Return it as JSON has it, for a cache."""
+        kin, safety, evidence = self.kin.value, self.safety.value, [[p.kind, p.name, p.figure] for p in self.evidence]
+        window = [self.window.left, self.window.top, self.window.right, self.window.bottom]
+        what = [self.width, self.height, self.size, self.format, self.frames, self.content]
+        return [self.file, kin, safety, what, self.distance, window, evidence, self.twin]
+
+    @classmethod
+    def from_json(cls, data: Sequence[Any]) -> Member:
+        """Return what `to_json` wrote.
+
+        >>> one = Member("a.jpg", Kin.CROP, Safety.REVIEW, 4, 3, 99, "JPEG", 1, "0a", 7, Window(0.5), (), "a.jpg")
+        >>> Member.from_json(one.to_json()) == one
+        True
+        """
+        file, kin, safety, (width, height, size, form, frames, content), distance, window, evidence, twin = data
+        told = tuple(Evidence(*piece) for piece in evidence)
+        what = width, height, size, form, frames, content
+        return cls(file, Kin(kin), Safety(safety), *what, distance, Window(*window), told, twin)
 
 
 @dataclass(frozen=True, slots=True)

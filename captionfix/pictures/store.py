@@ -9,8 +9,10 @@ from captionfix.errors import PictureError
 from captionfix.pictures.cache import Cache, Stamp
 from captionfix.pictures.fingerprint import Fingerprint, version
 from captionfix.pictures.kin import Likeness
-from captionfix.pictures.known import Known, Pair
+from captionfix.pictures.known import COMPARED, GROUPED, Known, Pair
 from captionfix.settings import Settings
+
+_GROUPING = f"{COMPARED} {GROUPED}"
 
 
 class Store:
@@ -35,13 +37,28 @@ class Store:
         found = self.cache.find(content) if self.cache is not None else None
         return found or (self._spare.find(content) if self._spare_path.exists() else None)
 
-    def keep(self, content: bytes, found: Fingerprint | Known | PictureError) -> None:
-        """Keep what is known of an image, or why it is none."""
-        for cache in (self.cache, self._spare):
-            if cache is not None and (
-                cache.keep_image(found) if isinstance(found, Known) else cache.keep(content, found)
-            ):
-                return
+    def keep(self, content: bytes, found: Fingerprint | Known | PictureError) -> bool:
+        """Keep what is known of an image, or why it is none; return whether it is kept anywhere."""
+        return any(
+            cache.keep_image(found) if isinstance(found, Known) else cache.keep(content, found)
+            for cache in (self.cache, self._spare)
+            if cache is not None
+        )
+
+    def views(self, contents: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the views of images, by their contents; see `Cache.views`."""
+        found = self.cache.views(contents) if self.cache is not None else {}
+        left = [content for content in contents if content not in found]
+        return found | (self._spare.views(left) if left and self._spare_path.exists() else {})
+
+    def find_grouping(self, images: bytes) -> bytes | None:
+        """Return what is remembered of grouping images; see `Cache.find_grouping`."""
+        return self.cache.find_grouping(images, _GROUPING) if self.cache is not None else None
+
+    def keep_grouping(self, images: bytes, data: bytes) -> None:
+        """Remember what grouping images came to; see `Cache.keep_grouping`."""
+        if self.cache is not None:
+            self.cache.keep_grouping(images, _GROUPING, data)
 
     def keep_file(self, stamp: Stamp, content: bytes) -> None:
         """Keep what a file holds, for the next run."""

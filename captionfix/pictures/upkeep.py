@@ -112,6 +112,7 @@ def prune(path: Path, version: str) -> Pruned:
         with whole(database):
             fingerprints = database.execute(_UNUSED_FINGERPRINTS, (version,)).rowcount
             database.execute(_UNUSED_IMAGES, (version,))
+            database.execute(_UNLIKE_GROUPINGS, (f"{version}; ",) * 2)
             likenesses = database.execute(_UNLIKE, (f"{version}; ",) * 2).rowcount
         _shrink(database)
     return Pruned(files, fingerprints, likenesses, before - _size(path))
@@ -122,6 +123,7 @@ SELECT version, count(*) - count(problem), count(problem) FROM fingerprints GROU
 """
 _UNUSED_FINGERPRINTS = "DELETE FROM fingerprints WHERE version <> ? OR content NOT IN (SELECT content FROM files)"
 _UNUSED_IMAGES = "DELETE FROM images WHERE version <> ? OR content NOT IN (SELECT content FROM files)"
+_UNLIKE_GROUPINGS = "DELETE FROM groupings WHERE substr(version, 1, length(?)) <> ?"
 _UNLIKE = """
 DELETE FROM likenesses WHERE substr(version, 1, length(?)) <> ?
 OR one NOT IN (SELECT content FROM files) OR other NOT IN (SELECT content FROM files)

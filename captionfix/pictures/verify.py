@@ -29,8 +29,6 @@ from captionfix.pictures.views import content
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-VERSION = "3"
-"""Grows when the same two images would come to something else."""
 _CORRELATION = 0.93
 """Of the grey pixels: 1,433 of 1,435 true pairs reach 0.95, of pairs alike by chance none more than 0.7."""
 _SURE = 0.97
