@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
@@ -243,15 +244,23 @@ def _loaded(image: PillowImage, data: bytes, limits: Limits, wanted: tuple[int, 
 def _opened(data: bytes, limits: Limits) -> PillowImage:
     from PIL import Image, UnidentifiedImageError
 
-    for name in _PLUGINS:  # else Pillow loads every format that it knows
-        with suppress(ImportError):
-            import_module(f"PIL.{name}ImagePlugin")
     try:
-        return Image.open(_Timed(data, limits), formats=[name for name in _FORMATS if name in Image.OPEN])
+        return Image.open(_Timed(data, limits), formats=_formats())
     except UnidentifiedImageError as error:
         if (image := _by_extra(data, limits)) is not None:
             return image
         raise PictureError("<picture>", what_else(data), _LEFT_OUT, passing=bool(extra(data))) from error
+
+
+@cache
+def _formats() -> tuple[str, ...]:
+    """The formats of the web that this Pillow reads; their plugins are loaded, else Pillow loads all that it knows."""
+    from PIL import Image
+
+    for name in _PLUGINS:
+        with suppress(ImportError):
+            import_module(f"PIL.{name}ImagePlugin")
+    return tuple(name for name in _FORMATS if name in Image.OPEN)
 
 
 def _by_extra(data: bytes, limits: Limits) -> PillowImage | None:
@@ -480,7 +489,8 @@ def _digest(image: PillowImage, deep: bytes) -> bytes:
     clear = Image.new("RGBA", (1, 1))
     rows = max(1, 2**20 // image.size[0])
     for top in range(0, image.size[1], rows):
-        band = image.crop((0, top, image.size[0], min(top + rows, image.size[1])))
+        bottom = min(top + rows, image.size[1])
+        band = image.crop((0, top, image.size[0], bottom)) if bottom - top < image.size[1] else image
         if band.mode == "RGBA":
             seen = band.getchannel("A").point(lambda value: 255 if value else 0)
             band = Image.composite(band, clear.resize(band.size), seen)

@@ -87,7 +87,8 @@ class Fingerprint:
             _MARK, self.content, self.pixels or bytes(32), self.width, self.height, self.detail,
             *self.size, bool(self.alpha), self.ground, self.length, self.format.encode(), self.frames,
         )  # fmt: skip
-        return head + zlib.compress(self.grey + self.alpha + self.chroma, 1)
+        packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # in two thirds of the time, a tenth larger
+        return head + packer.compress(self.grey + self.alpha + self.chroma) + packer.flush()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Fingerprint:
