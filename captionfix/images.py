@@ -180,24 +180,27 @@ class Looker:
         reading = atomic.read(path)
         stamp = Stamp(str(path), reading.seen.st_size, reading.seen.st_mtime_ns)
         content = hashlib.sha256(reading.data).digest()
-        found = self._store.find(content) or self._fingerprint(reading.data, content)
+        before = self._store.find(content)
+        found = before or _fingerprint(reading.data)
         known = know(found) if isinstance(found, Fingerprint) else None
-        if known is not None and self._store.keep(content, known):
-            known = known.without_views()
-        if not (isinstance(found, PictureError) and found.passing):
-            self._store.keep_file(stamp, content)
+        is_lasting = not (isinstance(found, PictureError) and found.passing)
+        with self._store.together():
+            if before is None and is_lasting:
+                self._store.keep(content, found)
+            if known is not None and self._store.keep(content, known):
+                known = known.without_views()
+            if is_lasting:
+                self._store.keep_file(stamp, content)
         if isinstance(found, PictureError) or known is None:
             raise found if isinstance(found, PictureError) else AssertionError
         return known
 
-    def _fingerprint(self, data: bytes, content: bytes) -> Fingerprint | PictureError:
-        try:
-            found: Fingerprint | PictureError = fingerprint(data)
-        except PictureError as error:
-            found = error
-        if not (isinstance(found, PictureError) and found.passing):
-            self._store.keep(content, found)
-        return found
+
+def _fingerprint(data: bytes) -> Fingerprint | PictureError:
+    try:
+        return fingerprint(data)
+    except PictureError as error:
+        return error
 
 
 class _Start:

@@ -18,6 +18,8 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from captionfix.collector import collect_seldom
+
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
@@ -190,6 +192,7 @@ _work: Callable[[Any], Any]
 def _begin_work(start: Callable[[], Callable[[Any], Any]], held: Connection) -> None:
     """Make ready in a new process."""
     global _work  # noqa: PLW0603 a process works for one run only
+    collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(held,), daemon=True).start()
     _work = start()

@@ -9,7 +9,8 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "captionfix"
 
 RUNGS = (
-    ("errors", "settings", "folders", "processes"),
+    ("errors", "settings", "folders", "collector"),
+    ("processes",),
     ("model",),
     ("words",),
     ("text",),

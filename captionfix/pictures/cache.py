@@ -141,6 +141,16 @@ class Cache:
             return None
         return found if found.content == content else None
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep all that is to be kept meanwhile at once, which costs one commit; no long work belongs in between."""
+        began = self._tell("BEGIN IMMEDIATE", ())
+        try:
+            yield
+        finally:
+            if began and self._database is not None:
+                self._tell("COMMIT", ())
+
     def keep(self, content: bytes, found: Fingerprint | PictureError) -> bool:
         """Keep what is known of an image, or why it has no fingerprint; return whether it is kept."""
         problem = json.dumps((found.cause, found.hint, found.offset)) if isinstance(found, PictureError) else None

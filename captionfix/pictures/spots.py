@@ -96,13 +96,14 @@ def compare(one: Canvas, other: Canvas, placement: Placement) -> Compared | None
         return None
     first, second, contrast = _levelled(laid.one, laid.other, laid.spreads)
     difference = float(abs(first - second).mean())
-    edges = sorted((sharpness(first), sharpness(second)))
-    first, second, halved = _equally_sharp(first, second)
+    edges = sharpness(first), sharpness(second)
+    first, second, halved = _equally_sharp(first, second, edges)
     if halved:
         first, second = centred(first), centred(second)
         first, second, _ = _levelled(first, second, (spread(first), spread(second)))
     worst = max(_worst(first, second, each) for each in _MAPS)
-    return Compared(laid, difference, contrast, edges[1] / edges[0] if edges[0] else 1.0, halved, worst)
+    sharper = max(edges) / min(edges) if min(edges) else 1.0
+    return Compared(laid, difference, contrast, sharper, halved, worst)
 
 
 def _settled(one: Canvas, other: Canvas, placement: Placement) -> Laid | None:
@@ -167,10 +168,9 @@ def sharpness(image: Plane) -> float:
     return float(np.vdot(across, across) / across.size + np.vdot(down, down) / down.size)
 
 
-def _equally_sharp(one: Plane, other: Plane) -> tuple[Plane, Plane, int]:
+def _equally_sharp(one: Plane, other: Plane, edges: tuple[float, float]) -> tuple[Plane, Plane, int]:
     """Halve both while one is much sharper, then blur the sharper one."""
     halved = 0
-    edges = sharpness(one), sharpness(other)
     while max(edges) > _MUCH * min(edges) and min(one.shape) >= _LEAST:
         one, other, halved = _half(one), _half(other), halved + 1
         edges = sharpness(one), sharpness(other)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from captionfix.errors import PictureError
@@ -36,6 +37,12 @@ class Store:
         """Return what is known of an image with these bytes."""
         found = self.cache.find(content) if self.cache is not None else None
         return found or (self._spare.find(content) if self._spare_path.exists() else None)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep all that is to be kept meanwhile at once; see `Cache.together`."""
+        with (self.cache or self._spare).together():
+            yield
 
     def keep(self, content: bytes, found: Fingerprint | Known | PictureError) -> bool:
         """Keep what is known of an image, or why it is none; return whether it is kept anywhere."""

@@ -184,11 +184,12 @@ def views(image: Fingerprint) -> Views:
     double = scaled_plane(grey, 2 * SIDE, 2 * SIDE).astype(np.float32)
     whole, within = _halved(_halved(double, 0), 1), content(grey)
     crops = layout(image.width, image.height)
+    places = list(crops)
     inner = _inner(grey, within) if within.share < 1 else whole
-    cuts = _grid(_halved(rows, 0), _halved(columns, 1), tuple(crops.values()))
+    cuts = _grid(_halved(rows, 0), _halved(columns, 1), *_edges(image.width, image.height))
     found = phashes(np.rint(np.concatenate([[whole, whole[:, ::-1], inner], cuts, _enlarged(double)])))
     hashes = np.zeros(DETAIL + len(DETAILS), np.uint64)
-    hashes[:GRID], hashes[list(crops)], hashes[DETAIL:] = np.split(found, [GRID, GRID + len(crops)])
+    hashes[:GRID], hashes[places], hashes[DETAIL:] = np.split(found, [GRID, GRID + len(crops)])
     return Views(image.width, image.height, within, hashes)
 
 
@@ -224,32 +225,38 @@ def _halved(image: Plane, axis: int) -> Plane:
     return np.asarray(pairs.mean(axis=axis + 1))
 
 
-def _grid(rows: Plane, columns: Plane, crops: tuple[Window, ...]) -> Plane:
-    """All crops at 32 x 32: those that are full in height, and those that are full in width, each in one go."""
+@lru_cache(maxsize=4096)
+def _edges(width: int, height: int) -> tuple[NDArray[np.bool_], NDArray[np.float64], NDArray[np.float64]]:
+    """Which crops of the grid are full in height, and where these, and those that are full in width, begin and end."""
+    crops = layout(width, height).values()
     is_high = np.array([crop.top == 0 and crop.bottom == 1 for crop in crops], dtype=np.bool_)
-    ends = np.array([_ends(crop, high=high) for crop, high in zip(crops, is_high, strict=True)]).reshape(-1, 2)
-    result = np.empty((len(crops), SIDE, SIDE), np.float32)
-    result[is_high] = _cut(rows, ends[is_high])
-    result[~is_high] = _cut(columns.T, ends[~is_high]).transpose(0, 2, 1)
+    across = np.array([(crop.left, crop.right) for crop in crops]).reshape(-1, 2)[is_high]
+    return is_high, across, np.array([(crop.top, crop.bottom) for crop in crops]).reshape(-1, 2)[~is_high]
+
+
+def _grid(
+    rows: Plane, columns: Plane, is_high: NDArray[np.bool_], across: NDArray[np.float64], down: NDArray[np.float64]
+) -> Plane:
+    """All crops at 32 x 32: those that are full in height, and those that are full in width, each in one go."""
+    result = np.empty((len(is_high), SIDE, SIDE), np.float32)
+    result[is_high] = _cut(rows, across)
+    result[~is_high] = _cut(columns.T, down).transpose(0, 2, 1)
     return result
-
-
-def _ends(window: Window, *, high: bool) -> tuple[float, float]:
-    return (window.left, window.right) if high else (window.top, window.bottom)
 
 
 def _cut(rows: Plane, ends: NDArray[np.float64]) -> Plane:
     """Cut ranges of columns out, and scale each to 32, by the sums of all pixels before their edges."""
     size = rows.shape[1]
-    sums = np.zeros((SIDE, size + 1))
+    sums = np.zeros((SIDE, size + 1), np.float32)
     np.cumsum(rows, axis=1, out=sums[:, 1:])
     span = (ends[:, 1] - ends[:, 0]) * size
     places = (ends[:, :1] * size + span[:, None] * np.linspace(0, 1, SIDE + 1)).ravel()
     low = np.clip(places.astype(np.intp), 0, size - 1)
     before = sums.take(low, axis=1)
-    before += (sums.take(low + 1, axis=1) - before) * (places - low)
+    before += (sums.take(low + 1, axis=1) - before) * (places - low).astype(np.float32)
     cells = before.reshape(SIDE, len(ends), SIDE + 1)
-    return np.asarray(((cells[:, :, 1:] - cells[:, :, :-1]) * (SIDE / span)[:, None]).transpose(1, 0, 2))
+    shares = (SIDE / span).astype(np.float32)
+    return np.asarray(((cells[:, :, 1:] - cells[:, :, :-1]) * shares[:, None]).transpose(1, 0, 2))
 
 
 def _inner(grey: NDArray[np.uint8], content: Window) -> Plane:
