@@ -64,11 +64,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if twins:
             taken.update(survivor for _, survivor, *_ in twins)
             found[noscript] = twins
-    told = {key for twins in found.values() for copy, *_ in twins for key in copy.addresses}
-    left = [(noscript, copies) for noscript, copies in inside.items() if noscript not in found] if found else []
-    settled = all(_stays_without_twin(page, noscript, copies, told) for noscript, copies in left)
     for noscript, twins in found.items():
-        yield _repeat(noscript, twins, settled=settled)
+        yield _repeat(noscript, twins, all_found=len(found) == len(inside))
 
 
 Twin = tuple[Picture, Picture, tuple[Evidence, ...], tuple[Action, ...]]
@@ -96,31 +93,6 @@ def _only_pictures(noscript: Node) -> bool:
             return False
         stack += node.elements
     return not noscript.raw_text().strip()
-
-
-def _stays_without_twin(page: Page, noscript: Node, copies: Sequence[Picture], told: set[str]) -> bool:
-    """Whether a noscript that is no copy will be none, whatever goes of the others and hands on what it told."""
-    if not _only_pictures(noscript):
-        return True
-    if page.has_images:
-        return False
-    return any(
-        copy.addresses.isdisjoint(told)
-        and not any(_might_be_one(page, noscript, copy, picture) for picture in _nearest(page, copy))
-        for copy in copies
-    )
-
-
-def _might_be_one(page: Page, noscript: Node, copy: Picture, picture: Picture) -> bool:
-    """Whether something shows that two are one picture, or would if they were next to each other."""
-    stands_in = not picture.addresses and noscript.parent is not None and page.holds(noscript.parent, picture)
-    return stands_in or _same(copy, picture, beside=True, counts=True) is not None
-
-
-def _nearest(page: Page, copy: Picture) -> Iterator[Picture]:
-    """The nearest live pictures before a copy and behind it, however many copies stand between."""
-    for side in (reversed(page.pictures[: copy.index]), page.pictures[copy.index + 1 :]):
-        yield from islice((picture for picture in side if picture.noscript is None), _NEAREST)
 
 
 def _near(page: Page, noscript: Node, copy: Picture) -> Iterator[tuple[Picture, int]]:
@@ -196,7 +168,7 @@ def _is_seen(survivor: Picture) -> bool:
     return not is_unseen(survivor.node) and not any(side.isdecimal() and int(side) <= _PIXEL for side in sides)
 
 
-def _repeat(noscript: Node, twins: Sequence[Twin], *, settled: bool) -> Repeat:
+def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat:
     handed = [(survivor, action) for _, survivor, _, actions in twins for action in actions]
     _, survivor, evidence, _ = twins[0]
     return Repeat(
@@ -207,7 +179,7 @@ def _repeat(noscript: Node, twins: Sequence[Twin], *, settled: bool) -> Repeat:
         evidence,
         rate(CODE, "copy" if all(_is_no_more(copy, survivor) for copy, survivor, *_ in twins) else "differs").safety,
         (*(action for _, action in handed), Remove(noscript)),
-        final=settled and all(_is_final(survivor, action) for survivor, action in handed),
+        final=all_found and all(_is_final(survivor, action) for survivor, action in handed),
     )
 
 

@@ -1,0 +1,64 @@
+"""Quick looks that rule something out never rule out what the closer look would find."""
+
+import random
+from types import SimpleNamespace
+
+from captionfix.layout.roles import _CAPTION_CORES, _LAYOUT_HINTS, _OF_LAYOUT, CAPTION_PARTS
+from captionfix.markup.templates import first_statement, may_hold_statement
+from captionfix.rules.repeated_caption import _how
+from captionfix.text import letters, says, weight
+
+LAYOUT = (
+    "has-sidebar",
+    "no_menu",
+    "with-teaser",
+    "without_nav",
+    "elementor-widget-image",
+    "post-teaser__img",
+    "widget Blog",
+)
+STATEMENTS = (
+    "{{", "}}", "{%", "<%", "<?", "%", "?", "php", "PHP", "=", "xml", "#", "/", "-", "~", "{", " ", "\n", "\x1c",
+    "\xa0", "if", "IF", "unle\u017f\u017f", "each", "name", "é", "<p>", "<script>", "</script>",
+)  # fmt: skip
+TEXTS = (
+    "Boats leave the harbour at dawn", "boats leave the harbour at", " Boats", "Caption: ", "Bildtext ", "…", "...",
+    " Photo: A. Person", "1.5", "1", "-5 ", "ß", "“", "港を出る船", "Quelle: dpa", "leave the harbour on the river",
+)  # fmt: skip
+
+
+def test_each_part_of_a_caption_s_name_holds_a_core():
+    for part in (*CAPTION_PARTS, "imagedescription"):
+        assert any(core in part for core in _CAPTION_CORES)
+
+
+def test_each_name_of_a_layout_holds_a_hint():
+    for name in LAYOUT:
+        assert _OF_LAYOUT.search(name)
+        assert any(hint in name for hint in _LAYOUT_HINTS)
+
+
+def test_a_statement_is_not_ruled_out():
+    draw, found = random.Random(1), 0
+    for _ in range(20_000):
+        view = "<p>" + "".join(draw.choices(STATEMENTS, k=draw.randint(1, 6)))
+        if first_statement(view) is not None:
+            found += 1
+            assert may_hold_statement(view.encode())
+    assert found > 1000
+
+
+def text(said):
+    """What of a caption says whether it repeats another."""
+    return SimpleNamespace(text=said, letters=letters(said))
+
+
+def test_a_text_that_says_another_is_not_ruled_out():
+    draw, found = random.Random(2), 0
+    for _ in range(10_000):
+        one, other = (text("".join(draw.choices(TEXTS, k=draw.randint(1, 4)))) for _ in range(2))
+        if min(weight(one.letters), weight(other.letters)) >= 12:
+            how = "equal" if one.letters == other.letters else says(one.text, other.text)
+            found += bool(how)
+            assert _how(one, other) == how
+    assert found > 50
