@@ -342,8 +342,8 @@ class Page:
         return [] if around is None else self.pictures_in(around)
 
     def content_in(self, node: Node) -> list[Picture]:
-        """Return the pictures in an element that are no icons."""
-        return [picture for picture in self.pictures_in(node) if not picture.small]
+        """Return the pictures in an element that are no icons, and of which none is a copy in noscript."""
+        return [picture for picture in self.pictures_in(node) if picture.noscript is None and not picture.small]
 
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""

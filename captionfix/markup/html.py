@@ -438,8 +438,11 @@ class HtmlTree:
         handles = [action.node.handle for action in removed]
         for left, right in pairwise(handles):
             between = left.next_sibling
-            if between is not None and between != right:
-                between.data = ""
+            if between is None or between == right:
+                continue
+            if not isinstance(between, turbohtml.Text):
+                return False  # one of them stands in the other, in misnested markup
+            between.data = ""
         if taken.before:
             text = handles[0].previous_sibling
             if not isinstance(text, turbohtml.Text) or text.data[-taken.before :].strip():

@@ -581,7 +581,8 @@ class Canvas:
         # Halving rounds an odd side up; its last pixel is half a one.
         wide, high = self.width / 2**level, self.height / 2**level
         box = (window.left * wide, window.top * high, window.right * wide, window.bottom * high)
-        return np.asarray(self._levels[level].resize((width, height), _SMOOTH, box), dtype=np.float32)
+        part = self._levels[level].resize((width, height), _SMOOTH, box)
+        return np.frombuffer(part.tobytes(), np.uint8).reshape(height, width).astype(np.float32)
 
     def _level(self, width: float, height: float) -> int:
         """How often the image can be halved and still has enough pixels."""
