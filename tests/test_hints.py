@@ -5,7 +5,10 @@ from types import SimpleNamespace
 
 from captionfix.layout.roles import _CAPTION_CORES, _LAYOUT_HINTS, _OF_LAYOUT, CAPTION_PARTS
 from captionfix.markup.templates import first_statement, may_hold_statement
+from captionfix.model import Safety
+from captionfix.pipeline import clean_page
 from captionfix.rules.repeated_caption import _how
+from captionfix.settings import Settings
 from captionfix.text import letters, says, weight
 
 LAYOUT = (
@@ -62,3 +65,19 @@ def test_a_text_that_says_another_is_not_ruled_out():
             found += bool(how)
             assert _how(one, other) == how
     assert found > 50
+
+
+def test_links_that_are_left_open():
+    """Misnested elements that are to go with each other are no reason to fail: the edit is refused."""
+    page = (
+        b'<img src="/u/x.jpg" data-srcset="/u/x.jpg 600w, /u/boat-at-sea-300x200.jpg 300w" alt="A ship at sea, seen">'
+        b'<noscript><a href="/u/boat-at-sea.jpg"><img src="/u/boat-at-sea-300x200.jpg" data-src="/u/boat-at-sea.jpg" '
+        b'srcset="/u/boat-at-sea-300x200.jpg 300w" title="A ship at sea, seen" class="caption-img"></noscript>'
+        b'<noscript><a href="/u/boat-at-sea.jpg"><img src="/u/x.jpg" data-src="/u/boat-at-sea-300x200.jpg" '
+        b'srcset="/u/boat-at-sea.jpg 300w"></noscript>'
+        b'<img src="https://site.example/pixel?a=1" data-lazy-src="/u/boat-at-sea.jpg">'
+    )
+    for settings in (Settings(), Settings(review_level=True)):
+        cleaned = clean_page(page, settings)
+        assert not cleaned.changed
+        assert all(finding.refused for finding in cleaned.findings if finding.safety is Safety.SAFE)

@@ -57,6 +57,8 @@ _NO_LENGTH = frozenset((0x00, 0x01, _FILL, *range(0xD0, 0xD9)))
 """Second bytes of what is no segment in JPEG data: stuffing, fill bytes, restarts (ITU-T T.81, table B.1)."""
 _JPEG_XL_BITS = (9, 13, 18, 30)
 _JPEG_XL_RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
+_ORIENTATION = 0x0112
+"""The tag of EXIF that says how an image is to be turned."""
 _FIRST_SCANS = 8
 """Scans before the first AC scan, at most: one for each component, twice."""
 
@@ -91,9 +93,9 @@ class Pixels:
         width: in pixels, as shown.
         height: the same.
         digest: SHA-256 of all pixels, empty where only a smaller size was decoded, or more than usual is handed on.
-        rgb: Pillow image of at most so many pixels a side as asked for, mode ``RGB``.
-        grey: the same in mode ``L``.
-        alpha: the same, how opaque it is; None where it is so everywhere.
+        rgb: Pillow image of less than twice as many pixels a side as asked for, mode ``RGB``.
+        grey: the same in mode ``L``, of at most so many.
+        alpha: the same as ``grey``, how opaque it is; None where it is so everywhere.
         spread: standard deviation of the 64 x 64 grey pixels, of 255; 0 where only grey pixels were wanted.
         ground: what it was put on where it is transparent: 0 white, 1 black, 2 grey, the first on which it shows.
         format: of the file, such as ``JPEG``.
@@ -428,33 +430,42 @@ def _upright(image: PillowImage) -> PillowImage:
     from PIL import ImageOps
 
     with suppress(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error):
-        return ImageOps.exif_transpose(image)
+        if image.getexif().get(_ORIENTATION, 1) != 1:  # else it would be copied
+            return ImageOps.exif_transpose(image)
     return image
 
 
 def _normal(image: PillowImage, width: int, height: int, *, reduced: bool, side: int) -> Pixels:
-    import numpy as np
 
     image, deep = _eight_bits(image)
     has_alpha = _has_alpha(image)
     if image.mode == "L" and not has_alpha and side > SIDE:
         grey = _fitted(image, side)
         return Pixels(width, height, b"", grey, grey, None, 0.0)
-    image = image.convert("RGBA" if has_alpha else "RGB")
+    if has_alpha or image.mode != "RGB":
+        image = image.convert("RGBA" if has_alpha else "RGB")
     if has_alpha and image.getchannel("A").getextrema() == (_EIGHT, _EIGHT):
         image, has_alpha = image.convert("RGB"), False
     digest = b"" if reduced or side > SIDE else _digest(image, deep)
+    if not has_alpha:  # one plane is scaled in half the time of three
+        grey = _fitted(image.convert("L"), side)
+        return Pixels(width, height, digest, _reduced(image, side), grey, None, _spread(grey))
     small = _fitted(image, side)
-    alpha = small.getchannel("A") if has_alpha else None
     seen = []
-    for ground, colour in enumerate(_GROUNDS if alpha is not None else _GROUNDS[:1]):
-        rgb = _on(small, colour) if alpha is not None else small
-        grey = rgb.convert("L")
-        spread = float(np.asarray(scaled(grey, 64, 64), dtype=np.float32).std())
+    for ground, colour in enumerate(_GROUNDS):
+        rgb = _on(small, colour)
+        grey, alpha = rgb.convert("L"), small.getchannel("A")
+        spread = _spread(grey)
         seen.append(Pixels(width, height, digest, rgb, grey, alpha, spread, ground))
         if spread >= FLAT:
             break
     return max(seen, key=lambda pixels: pixels.spread)
+
+
+def _spread(grey: PillowImage) -> float:
+    import numpy as np
+
+    return float(np.asarray(scaled(grey, 64, 64), dtype=np.float32).std())
 
 
 def _has_alpha(image: PillowImage) -> bool:
@@ -500,11 +511,9 @@ def _digest(image: PillowImage, deep: bytes) -> bytes:
 
 def _fitted(image: PillowImage, side: int) -> PillowImage:
     """Return an image at most so many pixels long and high, its pixels averaged."""
-    longest = max(image.size)
-    if longest <= side:
+    if max(image.size) <= side:
         return image
-    if longest >= 2 * side:
-        image = image.reduce(longest // side)
+    image = _reduced(image, side)
     return scaled(image, *(max(1, round(each * side / max(image.size))) for each in image.size))
 
 
@@ -517,6 +526,12 @@ def scaled(image: PillowImage, width: int, height: int) -> PillowImage:
         height: in pixels.
     """
     return image if image.size == (width, height) else image.resize((width, height), 4)  # 4 is Pillow's box filter
+
+
+def _reduced(image: PillowImage, side: int) -> PillowImage:
+    """Return an image at a half, a third and so on, as far as its longer side has so many pixels still."""
+    share = max(image.size) // side
+    return image.reduce(share) if share > 1 else image
 
 
 def image_of(plane: Shades) -> PillowImage:
