@@ -180,6 +180,9 @@ class Looker:
         reading = atomic.read(path)
         stamp = Stamp(str(path), reading.seen.st_size, reading.seen.st_mtime_ns)
         content = hashlib.sha256(reading.data).digest()
+        if (twin := self._store.image(content)) is not None:
+            self._store.keep_file(stamp, content)
+            return twin
         before = self._store.find(content)
         found = before or _fingerprint(reading.data)
         known = know(found) if isinstance(found, Fingerprint) else None

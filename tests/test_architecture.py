@@ -74,7 +74,6 @@ DOORS = {
     "pillow_heif": {"pictures.decode"},
     "pillow_jxl": {"pictures.decode"},
     "imagehash": {"pictures.fingerprint"},
-    "scipy": {"pictures.views"},
     "sqlite3": {"pictures.cache", "pictures.upkeep"},  # the latter names its type, for type checkers only
     "platformdirs": {"folders"},
 }

@@ -159,6 +159,14 @@ class Cache:
             "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?, ?)", (content, self._known_version(), problem, data)
         )
 
+    def image(self, content: bytes) -> Known | None:
+        """Return what is known of an image with these bytes, without a name and its views; None if nothing is."""
+        row = self._ask("SELECT data FROM images WHERE content = ? AND version = ?", (content, self._known_version()))
+        try:
+            return Known.from_json(row[0], content) if row is not None else None
+        except (ValueError, TypeError):
+            return None
+
     def keep_image(self, image: Known) -> bool:
         """Keep the figures of an image, for `look_up`; return whether they are kept."""
         values = (image.content, self._known_version(), image.to_json(), image.views)

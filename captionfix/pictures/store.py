@@ -38,6 +38,11 @@ class Store:
         found = self.cache.find(content) if self.cache is not None else None
         return found or (self._spare.find(content) if self._spare_path.exists() else None)
 
+    def image(self, content: bytes) -> Known | None:
+        """Return what is known of an image with these bytes, without a name and its views."""
+        found = self.cache.image(content) if self.cache is not None else None
+        return found or (self._spare.image(content) if self._spare_path.exists() else None)
+
     @contextmanager
     def together(self) -> Iterator[None]:
         """Keep all that is to be kept meanwhile at once; see `Cache.together`."""
