@@ -21,8 +21,10 @@ _SAID_SIZES = {
 }  # fmt: skip
 """Words that content systems and editors set behind a file's name, in the languages of the caption corpus."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_MARK = re.compile(r"([1-9]\d{1,2}0|256|512|576|768|992|1024|1536|2048)(?:w|px)?|[a-z]+")
-"""A word, or a width: round, of WordPress's sizes, or where Bootstrap's screens begin."""
+_MARK = re.compile(
+    r"(?:([1-9]\d{1,2}0|256|512|576|768|992|1024|1536|2048)(?:w|px)?|([1-9]\d{1,3})x[1-9]\d{1,3}|[a-z]+)"
+)
+"""A word, or a width: round, of WordPress's sizes, or where Bootstrap's screens begin; any with a height behind it."""
 _WIDER = 4 / 3
 """How far two widths of one picture lie apart: the nearest two of WordPress's (768, 1024, 1536, 2048). Years and
 neighbours in a series lie nearer."""
@@ -64,6 +66,8 @@ def sizes_apart(one: str, other: str) -> tuple[int, int] | None:
 
     >>> sizes_apart("/u/boats-600.jpg", "/u/boats-1200.jpg"), sizes_apart("/u/boats.jpg", "/u/boats_klein.jpg")
     ((600, 1200), (3, 1))
+    >>> sizes_apart("/u/boats_600x400.jpg", "/u/boats_1200x800.jpg")
+    (600, 1200)
     >>> sizes_apart("/u/boats-1.jpg", "/u/boats-2.jpg"), sizes_apart("/u/boats-2010.jpg", "/u/boats-2020.jpg")
     (None, None)
     >>> sizes_apart("/u/boats-600.jpg", "/v/boats-1200.jpg"), sizes_apart("/u/dsc-600.jpg", "/u/dsc-1200.jpg")
@@ -130,8 +134,9 @@ def _marked(name: str) -> tuple[str, int, int]:
     found = _MARK.fullmatch(name.casefold(), at + 1) if at > 0 else None
     if found is None:
         return name, 0, 0
-    said = 0 if found[1] else _SAID_SIZES.get(found[0], 0)
-    return (name[:at], int(found[1] or 0), said) if found[1] or said else (name, 0, 0)
+    width = int(found[1] or found[2] or 0)
+    said = 0 if width else _SAID_SIZES.get(found[0], 0)
+    return (name[:at], width, said) if width or said else (name, 0, 0)
 
 
 def _widths(bare: str, width: int, across: int) -> tuple[int, int] | None:

@@ -25,7 +25,7 @@ _WIDTH = re.compile(
 )
 
 
-_NAMED_SHAPE = re.compile(r"-([1-9]\d{1,3})x([1-9]\d{1,3})\.\w{3,4}(?:\.(?:webp|avif))?(?:$|[?#])")
+_NAMED_SHAPE = re.compile(r"[-_]([1-9]\d{1,3})x([1-9]\d{1,3})\.\w{3,4}(?:\.(?:webp|avif))?(?:$|[?#])")
 
 
 class Confidence(Enum):
