@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -160,7 +161,7 @@ class _Pool:
         self._executor = ProcessPoolExecutor(jobs, context, _begin_work, (start, held))
 
     def submit(self, batch: list[Any]) -> Future[list[Any]]:
-        with _without_interrupts():
+        with _without_interrupts(), _without_main():
             return self._executor.submit(_do, batch)
 
     def close(self, *, gently: bool) -> None:
@@ -184,6 +185,21 @@ def _masked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """What is begun meanwhile does not load the program that runs: it needs nothing of it, and loading takes its time.
+
+    A new process loads what ``__spec__`` or ``__file__`` of the main module name (`multiprocessing.spawn`).
+    """
+    main = vars(sys.modules["__main__"])
+    names: dict[str, Any] = {name: main[name] for name in ("__spec__", "__file__") if name in main}
+    main.update(dict.fromkeys(names))
+    try:
+        yield
+    finally:
+        main.update(names)
 
 
 _work: Callable[[Any], Any]
