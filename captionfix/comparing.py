@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from captionfix.pictures.known import Known, Policy
 from captionfix.pictures.store import Store
 from captionfix.pictures.verify import Sight, sharper_of
 from captionfix.pictures.views import Table, Views
-from captionfix.processes import spread
+from captionfix.processes import Crew
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -135,7 +134,7 @@ class Grouped:
 
 
 def grouped(
-    images: Sequence[Known], views: Mapping[bytes, bytes], start: Start, jobs: int, advance: Callable[[], None]
+    images: Sequence[Known], views: Mapping[bytes, bytes], start: Start, crew: Crew, advance: Callable[[], None]
 ) -> Grouped:
     """Return which images of a run show the same picture.
 
@@ -143,19 +142,18 @@ def grouped(
         images: in the order of the run.
         views: of some of them, by content, where the store does not have them.
         start: makes what compares.
-        jobs: how many processes work; 0 takes as many as there are cores.
+        crew: the processes that compare.
         advance: told that comparing goes on.
     """
     pool = Pool(images, *_table(images, views, start.store), start.policy)
     found: list[Star] = []
     gone: dict[str, PictureError | PageError] = {}
     notes: dict[str, None] = {}
-    with closing(spread(start, pool.clusters(), jobs, lost)) as all_compared:
-        for compared in all_compared:
-            advance()
-            found += compared.stars
-            gone |= {error.locator: error for error in compared.errors}
-            notes |= dict.fromkeys(compared.notes)
+    for compared in crew.spread(start, pool.clusters(), lost):
+        advance()
+        found += compared.stars
+        gone |= {error.locator: error for error in compared.errors}
+        notes |= dict.fromkeys(compared.notes)
     left = [group for each in pool.groups(found) if (group := each.without(gone)) is not None]
     return Grouped(left, pool.crowded, gone, tuple(notes))
 

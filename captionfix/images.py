@@ -29,7 +29,7 @@ from captionfix.pictures.kin import Group, Member
 from captionfix.pictures.kinds import is_image, is_named_image, is_vector, what_else
 from captionfix.pictures.known import Keep, Known, Policy, know
 from captionfix.pictures.store import Store
-from captionfix.processes import spread
+from captionfix.processes import Crew, spread
 from captionfix.report import plural
 from captionfix.report_images import Bad, ImageCounts, Survey
 from captionfix.settings import Settings
@@ -379,15 +379,14 @@ def survey(
     """
     with TemporaryDirectory(prefix="captionfix-", ignore_cleanup_errors=True) as folder:
         spare = Path(folder, "images.sqlite3")
-        with closing(Store(settings, spare)) as store:
+        with closing(Store(settings, spare)) as store, closing(Crew(jobs)) as crew:
             run = _Run(roots, store, left, advance)
-            with closing(spread(_Start(settings, spare, store), run.tasks(), jobs, _lost)) as all_seen:
-                for seen in all_seen:
-                    run.note(seen)
+            for seen in crew.spread(_Start(settings, spare, store), run.tasks(), _lost):
+                run.note(seen)
             comparing()
             groups = _remembered(run, policy)
             if groups is None:
-                groups = _grouped(run, settings, spare, policy, jobs)
+                groups = _grouped(run, settings, spare, policy, crew)
             run.notes |= dict.fromkeys(store.take_troubles())
     return Survey(
         tuple(map(str, roots.paths)),
@@ -423,13 +422,13 @@ def _all_of(run: _Run, policy: Policy) -> bytes:
     return told.digest()
 
 
-def _grouped(run: _Run, settings: Settings, spare: Path, policy: Policy, jobs: int) -> Sequence[Group]:
+def _grouped(run: _Run, settings: Settings, spare: Path, policy: Policy, crew: Crew) -> Sequence[Group]:
     """The groups; images that are gone when they are asked for again are bad, and the others go on without them."""
     from captionfix.comparing import Start, grouped  # with NumPy, which a run over what is known can do without
 
     start = Start(settings, spare, run.roots.path, policy, run.store)
     images = [run.images[number] for number in sorted(run.images)]
-    found = grouped(images, run.views, start, jobs, run.advance)
+    found = grouped(images, run.views, start, crew, run.advance)
     run.notes |= dict.fromkeys(found.notes)
     if found.crowded:
         run.notes[_crowded(found.crowded)] = None

@@ -17,9 +17,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from captionfix.collector import collect_seldom
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -68,25 +66,67 @@ def spread(
     >>> list(spread(lambda: str.upper, ["a", "b"], 1, repr))
     ['A', 'B']
     """
-    rest = iter(items)
-    first = list(islice(rest, _BATCH))
-    if jobs == 1 or len(first) < _BATCH:
-        work = start()
-        for each in (first, rest):
-            yield from map(work, each)
-        return
-    with closing(_Crew(start, min(jobs or cores(), _MOST), lost)) as crew:
-        yield from crew.results(first, rest)
+    with closing(Crew(jobs)) as crew:
+        yield from crew.spread(start, items, lost)
 
 
-class _Crew(Generic[Item, Done]):
-    """Processes that work, and what they are at."""
+class Crew:
+    """Processes for one kind of work after another, begun when there is enough to do.
 
-    def __init__(self, start: Callable[[], Callable[[Item], Done]], jobs: int, lost: Callable[[Item], Done]) -> None:
-        self._start, self._jobs, self._lost = start, jobs, lost
-        self._all: _Pool | None = None
-        self._single: _Pool | None = None
+    Args:
+        jobs: how many; 1 stays in this process, 0 takes as many as there are cores.
+
+    >>> crew = Crew(1)
+    >>> [*crew.spread(lambda: str.upper, "ab", repr), *crew.spread(lambda: ord, "a", repr)]
+    ['A', 'B', 97]
+    >>> crew.close()
+    """
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = min(jobs or cores(), _MOST)
+        self._work: _Spreading[Any, Any] | None = None
+        self._kinds = 0
+        self._is_done = True
+
+    def spread(
+        self, start: Callable[[], Callable[[Item], Done]], items: Iterable[Item], lost: Callable[[Item], Done]
+    ) -> Generator[Done, None, None]:
+        """Yield what becomes of items, in their order; see `spread`."""
+        rest = iter(items)
+        first = list(islice(rest, _BATCH))
+        if self._jobs == 1 or len(first) < _BATCH:
+            work = start()
+            for each in (first, rest):
+                yield from map(work, each)
+            return
+        self._kinds += 1
         self._is_done = False
+        pool = self._work.pool if self._work is not None else None
+        self._work = _Spreading(_Kind(self._kinds, start), self._jobs, lost, pool)
+        yield from self._work.results(first, rest)
+        self._is_done = True
+
+    def close(self) -> None:
+        """End all processes: after what they hold has been put away, or at once where work was cut short."""
+        if self._work is not None:
+            self._work.close(gently=self._is_done)
+            self._work = None
+
+
+class _Kind(NamedTuple):
+    """One kind of work: its number, by which a process knows what it has made ready, and what makes it."""
+
+    number: int
+    start: Callable[[], Callable[[Any], Any]]
+
+
+class _Spreading(Generic[Item, Done]):
+    """One kind of work over many items, and the processes that are at it."""
+
+    def __init__(self, kind: _Kind, jobs: int, lost: Callable[[Item], Done], pool: _Pool | None) -> None:
+        self._kind, self._jobs, self._lost = kind, jobs, lost
+        self.pool = pool
+        self._single: _Pool | None = None
 
     def results(self, first: list[Item], rest: Iterator[Item]) -> Iterator[Done]:
         """Yield what becomes of items; see `spread`."""
@@ -103,13 +143,12 @@ class _Crew(Generic[Item, Done]):
                 done = waiting[0][1].result()
             waiting.popleft()
             yield from done
-        self._is_done = True
 
     def _begun(self, batch: list[Item]) -> Future[list[Done]]:
-        if self._all is None:
-            self._all = _Pool(self._start, self._jobs)
+        if self.pool is None:
+            self.pool = _Pool(self._jobs)
         try:
-            return self._all.submit(batch)
+            return self.pool.submit(self._kind, batch)
         except BrokenProcessPool as error:
             future: Future[list[Done]] = Future()
             future.set_exception(error)
@@ -119,9 +158,9 @@ class _Crew(Generic[Item, Done]):
         self, waiting: Iterable[tuple[list[Item], Future[list[Done]]]]
     ) -> Iterator[tuple[list[Item], Future[list[Done]]]]:
         """All batches done, the broken ones item by item, while no other process works."""
-        if self._all is not None:
-            self._all.close(gently=False)
-            self._all = None
+        if self.pool is not None:
+            self.pool.close(gently=False)
+            self.pool = None
         for batch, begun in waiting:
             future = begun
             if begun.cancelled() or begun.exception() is not None:
@@ -135,34 +174,35 @@ class _Crew(Generic[Item, Done]):
     def _alone(self, item: Item) -> Done:
         """An item in a process of its own, so that no other can be the one that ends it."""
         if self._single is None:
-            self._single = _Pool(self._start, 1)
+            self._single = _Pool(1)
         try:
-            found: list[Done] = self._single.submit([item]).result()
+            found: list[Done] = self._single.submit(self._kind, [item]).result()
         except BrokenProcessPool:
             self._single.close(gently=False)
             self._single = None
             return self._lost(item)
         return found[0]
 
-    def close(self) -> None:
+    def close(self, *, gently: bool) -> None:
         """End all processes."""
-        for pool in (self._all, self._single):
+        for pool in (self.pool, self._single):
             if pool is not None:
-                pool.close(gently=self._is_done)
+                pool.close(gently=gently)
 
 
 class _Pool:
     """Processes on a leash: they end with this process, however it ends."""
 
-    def __init__(self, start: Callable[[], Callable[[Any], Any]], jobs: int) -> None:
+    def __init__(self, jobs: int) -> None:
         context = multiprocessing.get_context("spawn")
         held, self._leash = context.Pipe(duplex=False)
         self._held = held
-        self._executor = ProcessPoolExecutor(jobs, context, _begin_work, (start, held))
+        self._executor = ProcessPoolExecutor(jobs, context, _begin_work, (held,))
 
-    def submit(self, batch: list[Any]) -> Future[list[Any]]:
+    def submit(self, kind: _Kind, batch: list[Any]) -> Future[list[Any]]:
+        """Have a batch done by a process that makes ready for its kind of work, if it has not."""
         with _without_interrupts(), _without_main():
-            return self._executor.submit(_do, batch)
+            return self._executor.submit(_do, kind, batch)
 
     def close(self, *, gently: bool) -> None:
         """End the processes: after what they hold has been put away, or at once."""
@@ -202,16 +242,14 @@ def _without_main() -> Iterator[None]:
         main.update(names)
 
 
-_work: Callable[[Any], Any]
+_ready: tuple[int, Callable[[Any], Any]] | None = None
+"""The kind of work that this process is ready for, and what does it."""
 
 
-def _begin_work(start: Callable[[], Callable[[Any], Any]], held: Connection) -> None:
+def _begin_work(held: Connection) -> None:
     """Make ready in a new process."""
-    global _work  # noqa: PLW0603 a process works for one run only
-    collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(held,), daemon=True).start()
-    _work = start()
 
 
 def _end_with(held: Connection) -> None:
@@ -221,5 +259,10 @@ def _end_with(held: Connection) -> None:
         os._exit(1)
 
 
-def _do(batch: list[Any]) -> list[Any]:
-    return [_work(item) for item in batch]
+def _do(kind: _Kind, batch: list[Any]) -> list[Any]:
+    global _ready  # noqa: PLW0603 a process works for one run only
+    if _ready is None or _ready[0] != kind.number:
+        _ready = None  # what the last kind of work holds goes before
+        _ready = kind.number, kind.start()
+    work = _ready[1]
+    return [work(item) for item in batch]

@@ -9,8 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "captionfix"
 
 RUNGS = (
-    ("errors", "settings", "folders", "collector"),
-    ("processes",),
+    ("errors", "settings", "folders", "processes"),
     ("model",),
     ("words",),
     ("text",),

@@ -11,7 +11,6 @@ import typer
 from captionfix import __version__
 from captionfix.cli import act, cache, images, pages, rules, undo
 from captionfix.cli.teller import say
-from captionfix.collector import collect_seldom
 from captionfix.errors import CaptionfixError, SettingsError, UsageError
 
 USAGE = 3
@@ -59,7 +58,6 @@ _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VE
 
 def main() -> None:
     """Run the command line, with wrong usage as exit code 3 and Ctrl-C as 130."""
-    collect_seldom()
     for name in _ONE_THREAD:
         # The pixels of one picture are too few to share: threads only wait for each other. --jobs is for that.
         os.environ.setdefault(name, "1")
