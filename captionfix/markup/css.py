@@ -13,13 +13,15 @@ from dataclasses import dataclass
 _TOKEN = re.compile(
     r"""/\*(?s:.*?)(?:\*/|\Z)
     | (?<![\w\\-])url\([ \t\n\r\f]*+(?:
-        (?P<quote>["'])(?P<string>(?:[^"'\\\n\r\f]|\\(?s:.)|(?!(?P=quote))["'])*+)(?P<close>(?P=quote)[ \t\n\r\f]*+\))?
-      | (?P<plain>(?:[^"'()\\\x00-\x20\x7f]|\\[^\n\r\f])++)(?P<end>[ \t\n\r\f]*+(?:\)|\Z))? )?
-    | "(?:[^"\\\n\r\f]|\\(?s:.))*+"?
-    | '(?:[^'\\\n\r\f]|\\(?s:.))*+'?
+        (?P<quote>["'])(?P<string>(?:[^"'\\\n\r\f]++|\\(?s:.)|(?!(?P=quote))["'])*)(?P<close>(?P=quote)[ \t\n\r\f]*+\))?
+      | (?P<plain>(?:[^"'()\\\x00-\x20\x7f]++|\\[^\n\r\f])+)(?P<end>[ \t\n\r\f]*+(?:\)|\Z))? )?
+    | "(?:[^"\\\n\r\f]++|\\(?s:.))*"?
+    | '(?:[^'\\\n\r\f]++|\\(?s:.))*'?
     | \\(?s:.)""",
     re.VERBOSE | re.IGNORECASE,
 )
+"""What follows each repeated group may be missing, so that nothing is tried twice; a possessive group of alternatives
+fails in Python before 3.11.5 (python/cpython#106052)."""
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n\r\f]?|(\n|\r\n?|\f)|(.))", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NEAR = 4096
