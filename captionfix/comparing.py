@@ -22,7 +22,6 @@ from captionfix.pictures.store import Store
 from captionfix.pictures.verify import Sight, sharper_of
 from captionfix.pictures.views import Table, Views
 from captionfix.processes import Crew
-from captionfix.settings import Settings
 
 if TYPE_CHECKING:
     from captionfix.pictures.decode import Shades
@@ -133,19 +132,27 @@ class Grouped:
     notes: tuple[str, ...]
 
 
-def grouped(
-    images: Sequence[Known], views: Mapping[bytes, bytes], start: Start, crew: Crew, advance: Callable[[], None]
-) -> Grouped:
-    """Return which images of a run show the same picture.
+def pooled(images: Sequence[Known], views: Mapping[bytes, bytes], store: Store, policy: Policy) -> Pool:
+    """Return the images of a run, ready to be grouped.
 
     Args:
         images: in the order of the run.
         views: of some of them, by content, where the store does not have them.
+        store: what is kept of them.
+        policy: which image of a group is kept.
+    """
+    return Pool(images, *_table(images, views, store), policy)
+
+
+def grouped(pool: Pool, start: Callable[[], Comparer], crew: Crew, advance: Callable[[], None]) -> Grouped:
+    """Return which images of a run show the same picture.
+
+    Args:
+        pool: the images.
         start: makes what compares.
         crew: the processes that compare.
         advance: told that comparing goes on.
     """
-    pool = Pool(images, *_table(images, views, start.store), start.policy)
     found: list[Star] = []
     gone: dict[str, PictureError | PageError] = {}
     notes: dict[str, None] = {}
@@ -170,36 +177,6 @@ def _table(images: Sequence[Known], views: Mapping[bytes, bytes], store: Store) 
                 rows[content] = len(rows)
                 table.add(Views.from_bytes(seen))
     return table, rows
-
-
-class Start:
-    """Makes what compares: in this process with the store of the run, in others with one of their own.
-
-    Args:
-        settings: whether anything is kept between runs, and where.
-        spare: the file that goes with the run.
-        path: gives the file of an image, by what it is called.
-        policy: which image of a group is kept.
-        store: that of this process.
-
-    Attributes:
-        policy: the same.
-        store: the same; in another process one of its own.
-    """
-
-    def __init__(
-        self, settings: Settings, spare: Path, path: Callable[[str], Path], policy: Policy, store: Store | None = None
-    ) -> None:
-        self._made_of = settings, spare, path, policy
-        self.policy = policy
-        self.store = store or Store(settings, spare)
-
-    def __call__(self) -> Comparer:
-        """Return it."""
-        return Comparer(self.store, self._made_of[2], self.policy)
-
-    def __reduce__(self) -> tuple[type[Start], tuple[Settings, Path, Callable[[str], Path], Policy]]:
-        return Start, self._made_of
 
 
 def lost(cluster: Cluster) -> Compared:

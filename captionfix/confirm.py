@@ -9,7 +9,7 @@ from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import PRINTED
-from captionfix.model import Node, Relation, Remove, Repeat, Safety
+from captionfix.model import Node, Relation, Repeat, Safety
 from captionfix.safety import rate
 
 
@@ -26,8 +26,11 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
         page: the page they saw it on.
     """
     for repeat in repeats:
-        held = _held_by_print(repeat, page)
-        yield _looked_at(held, page) if page.has_images else held
+        if repeat.removes:
+            held = _held_by_print(repeat, page)
+            yield _looked_at(held, page) if page.has_images else held
+        else:
+            yield repeat
 
 
 def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
@@ -37,8 +40,6 @@ def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
     """
     copy, stays = repeat.copy, repeat.stays
     if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
-        return repeat
-    if not any(isinstance(action, Remove) for action in repeat.actions):
         return repeat
     is_printed = PRINTED in page.roles.around(copy)
     if is_printed is (PRINTED in page.roles.around(stays)) or (is_printed and _is_all_of_its_sheet(page, copy)):
@@ -57,8 +58,6 @@ def _is_all_of_its_sheet(page: Page, copy: Node) -> bool:
 
 
 def _looked_at(repeat: Repeat, page: Page) -> Repeat:
-    if not any(isinstance(action, Remove) for action in repeat.actions):
-        return repeat
     copy, stays = _only_picture(page, repeat.copy), _only_picture(page, repeat.stays)
     if copy is None or stays is None or copy is stays:
         return repeat

@@ -101,7 +101,7 @@ def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[D
     """
     ledger, branches = _Ledger(), _Branches(tree)
     decisions, apart = [], set[Node]()
-    for repeat in sorted(repeats, key=lambda repeat: not any(isinstance(act, Remove) for act in repeat.actions)):
+    for repeat in sorted(repeats, key=lambda repeat: not repeat.removes):
         assert isinstance(repeat.copy, Node)
         if ledger.is_gone(repeat.copy) is not None:
             continue  # it goes as part of another copy: there is nothing left to say about it
@@ -110,7 +110,7 @@ def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[D
             decision.refused = _why_not(repeat, apart) or ("" if settings.templates else branches.why(repeat))
             if not decision.refused:
                 _accept(decision, ledger, tree.mentions)
-        elif any(isinstance(action, Remove) for action in repeat.actions):
+        elif repeat.removes:
             apart |= _told_apart(repeat)
         decisions.append(decision)
     for decision in decisions:

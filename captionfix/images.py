@@ -206,19 +206,6 @@ def _fingerprint(data: bytes) -> Fingerprint | PictureError:
         return error
 
 
-class _Start:
-    """Makes what looks at images: in this process with the store of the run, in others with one of their own."""
-
-    def __init__(self, settings: Settings, spare: Path, store: Store | None = None) -> None:
-        self._settings, self._spare, self._store = settings, spare, store
-
-    def __call__(self) -> Looker:
-        return Looker(self._store or Store(self._settings, self._spare))
-
-    def __reduce__(self) -> tuple[type[_Start], tuple[Settings, Path]]:
-        return _Start, (self._settings, self._spare)
-
-
 def _unread(name: str, error: OSError) -> PageError:
     return PageError(name, f"cannot be read: {error.strerror or error}", "check that it exists and may be read")
 
@@ -381,12 +368,10 @@ def survey(
         spare = Path(folder, "images.sqlite3")
         with closing(Store(settings, spare)) as store, closing(Crew(jobs)) as crew:
             run = _Run(roots, store, left, advance)
-            for seen in crew.spread(_Start(settings, spare, store), run.tasks(), _lost):
+            for seen in crew.spread(partial(Looker, store), run.tasks(), _lost):
                 run.note(seen)
             comparing()
-            groups = _remembered(run, policy)
-            if groups is None:
-                groups = _grouped(run, settings, spare, policy, crew)
+            groups = _groups(run, policy, crew)
             run.notes |= dict.fromkeys(store.take_troubles())
     return Survey(
         tuple(map(str, roots.paths)),
@@ -397,16 +382,30 @@ def survey(
     )
 
 
-def _remembered(run: _Run, policy: Policy) -> Sequence[Group] | None:
+def _groups(run: _Run, policy: Policy, crew: Crew) -> Sequence[Group]:
+    """The groups: those that the same images came to before, or else found now."""
+    images = [run.images[number] for number in sorted(run.images)]
+    key = _all_of(images, policy)
+    remembered = _remembered(run, key)
+    return _grouped(run, images, policy, crew, key) if remembered is None else remembered
+
+
+def _all_of(images: Sequence[Known], policy: Policy) -> bytes:
+    """What tells all that groups depend on: names and contents, in the order of the run, and the policy."""
+    told = hashlib.sha256(repr(policy).encode("utf-8", "surrogatepass"))
+    for image in images:
+        told.update(image.file.encode("utf-8", "surrogatepass") + b"\0" + image.content)
+    return told.digest()
+
+
+def _remembered(run: _Run, key: bytes) -> Sequence[Group] | None:
     """The groups that the same images came to before, with the same policy; None where that is unknown."""
-    data = run.store.find_grouping(_all_of(run, policy))
+    data = run.store.find_grouping(key)
+    if data is None:
+        return None
     try:
-        groups, crowded = json.loads(data) if data is not None else (None, ())
-        found = (
-            groups
-            if groups is None
-            else [Group(members[0][0], tuple(map(Member.from_json, members))) for members in groups]
-        )
+        groups, crowded = json.loads(data)
+        found = [Group(members[0][0], tuple(map(Member.from_json, members))) for members in groups]
     except (ValueError, TypeError, IndexError, KeyError):
         return None
     if crowded:
@@ -414,27 +413,18 @@ def _remembered(run: _Run, policy: Policy) -> Sequence[Group] | None:
     return found
 
 
-def _all_of(run: _Run, policy: Policy) -> bytes:
-    """What tells all that groups depend on: names and contents, in the order of the run, and the policy."""
-    told = hashlib.sha256(repr(policy).encode("utf-8", "surrogatepass"))
-    for number in sorted(run.images):
-        told.update(run.images[number].file.encode("utf-8", "surrogatepass") + b"\0" + run.images[number].content)
-    return told.digest()
-
-
-def _grouped(run: _Run, settings: Settings, spare: Path, policy: Policy, crew: Crew) -> Sequence[Group]:
+def _grouped(run: _Run, images: Sequence[Known], policy: Policy, crew: Crew, key: bytes) -> Sequence[Group]:
     """The groups; images that are gone when they are asked for again are bad, and the others go on without them."""
-    from captionfix.comparing import Start, grouped  # with NumPy, which a run over what is known can do without
+    from captionfix.comparing import Comparer, grouped, pooled  # with NumPy, which a run over what is known spares
 
-    start = Start(settings, spare, run.roots.path, policy, run.store)
-    images = [run.images[number] for number in sorted(run.images)]
-    found = grouped(images, run.views, start, crew, run.advance)
+    pool = pooled(images, run.views, run.store, policy)
+    found = grouped(pool, partial(Comparer, run.store, run.roots.path, policy), crew, run.advance)
     run.notes |= dict.fromkeys(found.notes)
     if found.crowded:
         run.notes[_crowded(found.crowded)] = None
     if not found.gone:
         told = [[member.to_json() for member in group.members] for group in found.groups], found.crowded
-        run.store.keep_grouping(_all_of(run, policy), json.dumps(told).encode())
+        run.store.keep_grouping(key, json.dumps(told).encode())
     for number in [number for number, image in run.images.items() if image.file in found.gone]:
         run.errors[number] = found.gone[run.images.pop(number).file]
     return found.groups

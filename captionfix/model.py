@@ -272,6 +272,11 @@ class Repeat:
     actions: tuple[Action, ...] = ()
     final: bool = False
 
+    @property
+    def removes(self) -> bool:
+        """Whether its mend takes something out of the page."""
+        return any(isinstance(action, Remove) for action in self.actions)
+
 
 class Relation(Enum):
     """What the pixels of two images say about each other."""

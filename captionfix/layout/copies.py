@@ -9,8 +9,10 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import is_picture_file, is_placeholder, srcset_urls, width_hint
-from captionfix.text import fold
+from captionfix.text import fold, holds, letters, weight, without_counter, without_label
 
+_LEAST = 20
+"""Letters of a caption that tell it from what stands under many pictures (caption-rules study, rule 5)."""
 _ORIGINAL = 1 << 16
 _SCHEMES = ("http:", "https:", "data:image/")
 
@@ -25,6 +27,40 @@ def whole_element(picture: Picture) -> Node:
     """Return a picture's element with its sources: the ``picture`` around it, where there is one."""
     parent = picture.node.parent
     return parent if parent is not None and parent.tag == "picture" else picture.node
+
+
+def figure_or_element(page: Page, stays: Picture, copy: Picture) -> Node:
+    """Return what goes with a copy: its figure where the survivor's says the same, else its element.
+
+    Args:
+        page: the page of both.
+        stays: the survivor.
+        copy: the copy.
+    """
+    here, there = page.figure(stays), page.figure(copy)
+    if here is not None and there is not None and said_by_both(page, here, there):
+        return there
+    return whole_element(copy)
+
+
+def said_by_both(page: Page, stays: Node, copy: Node) -> int:
+    """Return how many letters a figure says, all of which another says too; 0 if it says little, or shows more.
+
+    What a gallery puts in front, a number or a label, is not counted.
+    """
+    if len(page.content_in(copy)) != 1 or stays.inside(copy) or copy.inside(stays):
+        return 0
+    if _links_in(page, copy) - _links_in(page, stays):
+        return 0
+    said = without_counter(without_label(visible_text(copy)))
+    size = weight(letters(said))
+    return size if size >= _LEAST and holds(visible_text(stays), said) else 0
+
+
+def _links_in(page: Page, node: Node) -> set[str]:
+    """Where the links of a text lead; those around pictures are looked at elsewhere."""
+    links = page.tree.search("a", inside=node)
+    return {link.get("href") for link in links if not page.has_picture(link)} - {"", "#"}
 
 
 def goes_alone(page: Page, picture: Picture) -> bool:

@@ -436,7 +436,6 @@ def _upright(image: PillowImage) -> PillowImage:
 
 
 def _normal(image: PillowImage, width: int, height: int, *, reduced: bool, side: int) -> Pixels:
-
     image, deep = _eight_bits(image)
     has_alpha = _has_alpha(image)
     if image.mode == "L" and not has_alpha and side > SIDE:

@@ -6,7 +6,7 @@ and acted upon elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -51,6 +51,15 @@ class Window:
         0.5
         """
         return max(0.0, self.right - self.left) * max(0.0, self.bottom - self.top)
+
+    @property
+    def sides(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom."""
+        return self.left, self.top, self.right, self.bottom
+
+
+def _pieces(evidence: Iterable[Evidence]) -> list[tuple[str, str, str | float | None]]:
+    return [(each.kind, each.name, each.figure) for each in evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +107,9 @@ class Likeness:
         return {
             "kin": self.kin.value if self.kin is not None else None,
             "safety": self.safety.value,
-            "evidence": [[each.kind, each.name, each.figure] for each in self.evidence],
+            "evidence": _pieces(self.evidence),
             "distance": self.distance,
-            "windows": [[each.left, each.top, each.right, each.bottom] for each in self.windows],
+            "windows": [each.sides for each in self.windows],
             "is_enlarged": self.is_enlarged,
             "spot": self.spot,
             "difference": self.difference,
@@ -164,10 +173,9 @@ class Member:
 
     def to_json(self) -> list[Any]:
         """Return it as JSON has it, for a cache."""
-        kin, safety, evidence = self.kin.value, self.safety.value, [[p.kind, p.name, p.figure] for p in self.evidence]
-        window = [self.window.left, self.window.top, self.window.right, self.window.bottom]
         what = [self.width, self.height, self.size, self.format, self.frames, self.content]
-        return [self.file, kin, safety, what, self.distance, window, evidence, self.twin]
+        kind = self.kin.value, self.safety.value
+        return [self.file, *kind, what, self.distance, self.window.sides, _pieces(self.evidence), self.twin]
 
     @classmethod
     def from_json(cls, data: Sequence[Any]) -> Member:

@@ -19,15 +19,21 @@ _GROUPING = f"{COMPARED} {GROUPED}"
 class Store:
     """Fingerprints of a run: in the cache, and where nothing can be kept there, in a spare file.
 
+    One that travels to another process is one over the same files there.
+
     Args:
         settings: whether anything is kept between runs, and where.
         spare: a file that goes with the run.
     """
 
     def __init__(self, settings: Settings, spare: Path) -> None:
+        self._settings = settings
         kept = Path(settings.cache_path) if settings.cache_path else None
         self.cache = Cache(kept, version) if settings.cache else None
         self._spare_path, self._spare = spare, Cache(spare, version)
+
+    def __reduce__(self) -> tuple[type[Store], tuple[Settings, Path]]:
+        return Store, (self._settings, self._spare_path)
 
     def look_up(self, stamps: Sequence[Stamp]) -> Sequence[Known | PictureError | None]:
         """Return what the cache knows of files; see `Cache.look_up`."""

@@ -187,12 +187,11 @@ def views(image: Fingerprint) -> Views:
     double = scaled_plane(grey, 2 * SIDE, 2 * SIDE).astype(np.float32)
     whole, within = _halved(_halved(double, 0), 1), content(grey)
     crops = layout(image.width, image.height)
-    places = list(crops)
     inner = _inner(grey, within) if within.share < 1 else whole
     cuts = _grid(_halved(rows, 0), _halved(columns, 1), *_edges(image.width, image.height))
     found = phashes(np.rint(np.concatenate([[whole, whole[:, ::-1], inner], cuts, _enlarged(double)])))
     hashes = np.zeros(DETAIL + len(DETAILS), np.uint64)
-    hashes[:GRID], hashes[places], hashes[DETAIL:] = np.split(found, [GRID, GRID + len(crops)])
+    hashes[:GRID], hashes[list(crops)], hashes[DETAIL:] = np.split(found, [GRID, GRID + len(crops)])
     return Views(image.width, image.height, within, hashes)
 
 

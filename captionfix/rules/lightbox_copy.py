@@ -38,15 +38,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from captionfix.layout.articles import said_by_both
 from captionfix.layout.blocks import Caption
 from captionfix.layout.copies import (
+    figure_or_element,
     goes_alone,
     handed_on,
     is_usable_after,
     keeps_links,
     says_no_more,
-    whole_element,
 )
 from captionfix.layout.dialogs import enlarged
 from captionfix.layout.page import Page, same_picture
@@ -155,16 +154,8 @@ def _repeats(
         "the article's picture stands once more in a dialog",
         evidence,
         rate(CODE, "copy" if safe else "differs").safety,
-        (*handed, Remove(_what_goes(page, stays, copy))),
+        (*handed, Remove(figure_or_element(page, stays, copy))),
     )
-
-
-def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node:
-    """The copy's figure where the other one says the same, else its element."""
-    here, there = page.figure(stays), page.figure(copy)
-    if here is not None and there is not None and said_by_both(page, here, there):
-        return there
-    return whole_element(copy)
 
 
 def _is_captioned(page: Page, picture: Picture) -> bool:

@@ -74,23 +74,9 @@ _CLOSE = 2000
 _LEVELS = 6
 """Levels above a picture of which no markup speaks within which two texts are by it."""
 _ITEMS = frozenset(
-    (
-        "td",
-        "th",
-        "caption",
-        "li",
-        "dd",
-        "dt",
-        "blockquote",
-        "pre",
-        "code",
-        "button",
-        "label",
-        "option",
-        "summary",
-        "textarea",
-    )
-)
+    ("td", "th", "caption", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary",
+     "textarea")
+)  # fmt: skip
 """What a text repeats in on purpose."""
 _END_OF_SHORTCODE = "caption]"
 """Of WordPress's shortcode, by either of its names."""

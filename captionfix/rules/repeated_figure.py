@@ -29,9 +29,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.articles import article_of, is_shown_in_article, said_by_both
-from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, says_no_more
+from captionfix.layout.articles import article_of, is_shown_in_article
+from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, said_by_both, says_no_more
 from captionfix.layout.page import Page, same_picture
+from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import is_another_crop
 from captionfix.model import Evidence, Node, Remove, Repeat
@@ -57,11 +58,6 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         alike = article is not None and article is article_of(figures[1])
         said = said_by_both(page, figures[0], figures[1]) if alike else 0
         handed = tuple(handed_on(copy, stays))
-        case = "copy" if says_no_more(copy, stays) and not is_another_crop(copy, stays) else "differs"
-        if any(HIDDEN in page.roles.of(around) for around in figures[1].ancestors if not stays.node.inside(around)):
-            case = "hidden"
-        if said and case == "copy" and _are_in_sections(page, article, figures[0], figures[1]):
-            case = "sections"
         if said and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
             yield Repeat(
                 CODE,
@@ -73,14 +69,23 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                     Evidence("text", "both figures say the same, letters", said),
                     Evidence("markup", "two figures of one article"),
                 ),
-                rate(CODE, case).safety,
+                rate(CODE, _case(page, stays, copy, (figures[0], figures[1]))).safety,
                 (*handed, Remove(figures[1])),
             )
 
 
-def _are_in_sections(page: Page, article: Node | None, one: Node, other: Node) -> bool:
+def _case(page: Page, stays: Picture, copy: Picture, figures: tuple[Node, Node]) -> str:
+    """What the table of safety calls two figures of one article that say the same."""
+    if any(HIDDEN in page.roles.of(around) for around in figures[1].ancestors if not stays.node.inside(around)):
+        return "hidden"
+    if not says_no_more(copy, stays) or is_another_crop(copy, stays):
+        return "differs"
+    return "sections" if _are_in_sections(page, *figures) else "copy"
+
+
+def _are_in_sections(page: Page, one: Node, other: Node) -> bool:
     """Whether two figures stand in sections of their own; before the lead picture comes a headline, and no text."""
-    places = page.tree.search("figure", "p", *_HEADLINES, inside=article)
+    places = page.tree.search("figure", "p", *_HEADLINES, inside=article_of(one))
     first, second = places.index(one), places.index(other)
     before = [node.tag for node in places[:first] if node.tag in _HEADLINES or node.raw_text().strip()]
     headed = next((at for at, tag in enumerate(before) if tag in _HEADLINES), len(before))

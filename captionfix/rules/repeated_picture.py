@@ -40,12 +40,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from captionfix.layout.articles import article_of, is_shown_in_article, said_by_both
+from captionfix.layout.articles import article_of, is_shown_in_article
 from captionfix.layout.copies import (
     goes_alone,
     handed_on,
     is_usable_after,
     keeps_links,
+    said_by_both,
     says_no_more,
     whole_element,
 )

@@ -42,9 +42,9 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from itertools import islice, takewhile
 
-from captionfix.layout.articles import said_by_both
 from captionfix.layout.blocks import Caption
 from captionfix.layout.copies import (
+    figure_or_element,
     goes_alone,
     handed_on,
     is_usable_after,
@@ -52,7 +52,6 @@ from captionfix.layout.copies import (
     levels_up,
     links_to_file,
     says_no_more,
-    whole_element,
     widest,
 )
 from captionfix.layout.page import Page, same_picture
@@ -86,8 +85,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         stand_ins = [each for each, real in ((one, other), (other, one)) if _may_stand_in(each, real)]
         stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture, sizes, stand_ins))
         handed = tuple(handed_on(copy, stays))
-        element = _what_goes(page, stays, copy)
-        if element is not None and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
+        if goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
             sure = named.is_sure if named else not is_another_crop(copy, stays)
             safe = sure and says_no_more(copy, stays) and not _captions_differ(page, copy, stays)
             files = named.evidence if named else (Evidence("url", "the same file", copy.key),)
@@ -98,7 +96,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                 "the same picture for another width of screen",
                 (*files, Evidence("markup", why)),
                 rate(CODE, "copy" if safe else "differs").safety,
-                (*handed, Remove(element)),
+                (*handed, Remove(figure_or_element(page, stays, copy))),
             )
 
 
@@ -116,16 +114,6 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
                 yield one, other, named
         elif same_picture(one, other) and _may_pair(page, one, other):
             yield one, other, None
-
-
-def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node | None:
-    """The copy's figure where the other one says the same, else its element; None where that is more than a picture."""
-    if not goes_alone(page, copy):
-        return None
-    here, there = page.figure(stays), page.figure(copy)
-    if here is not None and there is not None and here is not there and said_by_both(page, here, there):
-        return there
-    return whole_element(copy)
 
 
 def _may_be_one(one: Picture, other: Picture) -> bool:
