@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import sys
+import threading
 from contextlib import closing
 
 import pytest
@@ -113,6 +114,20 @@ def test_verdicts_are_kept(path):
     other = Cache(path, lambda: "2")
     assert other.find_likeness(list(pairs), "7") == {}
     other.close()
+
+
+def test_a_new_cache_that_another_run_makes_is_waited_for(tmp_path):
+    """Two runs that make one cache at the same moment both use it."""
+    path = tmp_path / "new.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        end = threading.Timer(0.3, other.execute, ("COMMIT",))
+        end.start()
+        cache = Cache(path, lambda: "1")
+        assert cache.keep(b"bad", PictureError("x", "is cut off", "save it again"))
+        assert cache.troubles == []
+        cache.close()
+        end.join()
 
 
 def test_rows_that_are_broken_are_not_there(site, path):

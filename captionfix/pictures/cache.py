@@ -33,6 +33,8 @@ SCHEMA = 4
 """Grows when the tables change; a cache of an older one is made anew."""
 _WAIT = 5.0
 """Seconds to wait for another process that writes; SQLite's own default in Python."""
+_PAUSE = 0.01
+"""Seconds between two tries, where SQLite does not wait by itself: making the tables takes about as long."""
 _ASKED = 400
 """Rows asked for at once; SQLite before 3.32 takes 999 values."""
 _GROUPINGS = 16
@@ -329,7 +331,7 @@ class Cache:
         """Make the tables of a new file, or of one that an older captionfix made; leave any other database alone."""
         if schema_of(database) == SCHEMA:
             return
-        database.execute("PRAGMA journal_mode = WAL")
+        _log_ahead(database)
         with whole(database):
             schema = schema_of(database)
             if schema == SCHEMA:
@@ -381,6 +383,25 @@ def _likeness(data: bytes) -> Likeness | None:
         return Likeness.from_json(json.loads(data))
     except (ValueError, TypeError, KeyError):
         return None
+
+
+def _log_ahead(database: Connection) -> None:
+    """Let readers and a writer not wait for each other.
+
+    This reads, then writes, in one transaction, and there SQLite does not wait for another process: hence the waiting.
+    """
+    import sqlite3
+
+    end = time.monotonic() + _WAIT
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 @contextmanager
