@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from captionfix.archives import atomic
-from captionfix.errors import PageError, PictureError
+from captionfix.errors import LEFT_OUT, PageError, PictureError
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
 from captionfix.pictures.groups import Cluster, Pool, Star, stars
@@ -30,9 +30,10 @@ Found = TypeVar("Found")
 
 _HELD = 32
 """Images in memory at once, of 0.6 MB and their halves each: more than most groups have members."""
+_TOGETHER = 2
+"""Clusters that travel together: one costs as much as several images, and the largest as much as hundreds."""
 _AT_ONCE = 400
 """Images whose views are asked for together."""
-_LEFT_OUT = "it was left out of comparing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,9 @@ class Comparer:
             data = atomic.read(Path(os.path.realpath(self._path(image.file)))).data
         except OSError as error:
             cause = f"cannot be read again: {error.strerror or error}"
-            raise PictureError(image.file, cause, _LEFT_OUT) from error
+            raise PictureError(image.file, cause, LEFT_OUT) from error
         if hashlib.sha256(data).digest() != image.content:
-            raise PictureError(image.file, "changed meanwhile", f"{_LEFT_OUT}; run it again")
+            raise PictureError(image.file, "changed meanwhile", f"{LEFT_OUT}; run it again")
         return data
 
 
@@ -156,7 +157,7 @@ def grouped(pool: Pool, start: Callable[[], Comparer], crew: Crew, advance: Call
     found: list[Star] = []
     gone: dict[str, PictureError | PageError] = {}
     notes: dict[str, None] = {}
-    for compared in crew.spread(start, pool.clusters(), lost):
+    for compared in crew.spread(start, pool.clusters(), lost, together=_TOGETHER):
         advance()
         found += compared.stars
         gone |= {error.locator: error for error in compared.errors}
@@ -182,4 +183,4 @@ def _table(images: Sequence[Known], views: Mapping[bytes, bytes], store: Store) 
 def lost(cluster: Cluster) -> Compared:
     """Return what becomes of a cluster that ended the process that compared it."""
     cause = "ended the process that compared it (killed, or out of memory)"
-    return Compared(errors=tuple(PageError(image.file, cause, _LEFT_OUT) for image in cluster.images))
+    return Compared(errors=tuple(PageError(image.file, cause, LEFT_OUT) for image in cluster.images))

@@ -66,6 +66,10 @@ class EncodingError(PageError):
     """The encoding asked for is not one Python knows."""
 
 
+LEFT_OUT = "it was left out of comparing"
+"""What was done instead of looking at a picture."""
+
+
 class PictureError(CaptionfixError):
     """One picture cannot be looked at: told beside the findings, and its page goes on without it.
 

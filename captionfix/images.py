@@ -20,14 +20,14 @@ from tempfile import TemporaryDirectory
 
 from captionfix.archives import atomic, files
 from captionfix.archives.site import MOST
-from captionfix.errors import PageError, PictureError, UsageError
+from captionfix.errors import LEFT_OUT, PageError, PictureError, UsageError
 from captionfix.gallery import Thumbnail
+from captionfix.looking import Looker, Seen, Task, lost, unread
 from captionfix.pictures.cache import Stamp
 from captionfix.pictures.decode import thumbnail
-from captionfix.pictures.fingerprint import Fingerprint, fingerprint
 from captionfix.pictures.kin import Group, Member
 from captionfix.pictures.kinds import is_image, is_named_image, is_vector, what_else
-from captionfix.pictures.known import Keep, Known, Policy, know
+from captionfix.pictures.known import Keep, Known, Policy
 from captionfix.pictures.store import Store
 from captionfix.processes import Crew, spread
 from captionfix.report import plural
@@ -37,7 +37,6 @@ from captionfix.settings import Settings
 _TOGETHER = 400
 """Files that the cache is asked about at once."""
 _SNIFFED = 1024
-_LEFT_OUT = "it was left out of comparing"
 
 
 class Roots:
@@ -117,105 +116,6 @@ class Roots:
                 yield self.name(path / wanted.relative_to(place)) + "/"
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An image file to look at.
-
-    Attributes:
-        number: its place in the run.
-        name: what it is called.
-        path: where it really stands, links resolved.
-    """
-
-    number: int
-    name: str
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What became of an image file.
-
-    Attributes:
-        number: its place in the run.
-        known: what is held of it; None where it could not be looked at.
-        error: why not.
-        notes: what the cache has to say.
-    """
-
-    number: int
-    known: Known | None = None
-    error: Bad | None = None
-    notes: tuple[str, ...] = ()
-
-
-class Looker:
-    """Looks at images in one process.
-
-    Args:
-        store: where what is kept of them goes.
-    """
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def __call__(self, task: Task) -> Seen:
-        """Return what becomes of an image; nothing that it holds stops the others."""
-        known: Known | None = None
-        error: Bad | None = None
-        try:
-            known = self._looked_at(Path(task.path)).named(task.name)
-        except PictureError as problem:
-            error = problem.named(task.name)
-        except OSError as problem:
-            error = _unread(task.name, problem)
-        except MemoryError:
-            error = PictureError(task.name, "needs more memory than there is", _LEFT_OUT)
-        except Exception as problem:  # noqa: BLE001 a fault of ours on one image must not stop the others
-            cause = f"captionfix is at fault: {type(problem).__name__}: {problem}"
-            error = PictureError(task.name, cause, f"{_LEFT_OUT}; please report it together with the image")
-        return Seen(task.number, known, error, self._store.take_troubles())
-
-    def _looked_at(self, path: Path) -> Known:
-        reading = atomic.read(path)
-        stamp = Stamp(str(path), reading.seen.st_size, reading.seen.st_mtime_ns)
-        content = hashlib.sha256(reading.data).digest()
-        if (twin := self._store.image(content)) is not None:
-            self._store.keep_file(stamp, content)
-            return twin
-        before = self._store.find(content)
-        found = before or _fingerprint(reading.data)
-        known = know(found) if isinstance(found, Fingerprint) else None
-        is_lasting = not (isinstance(found, PictureError) and found.passing)
-        with self._store.together():
-            if before is None and is_lasting:
-                self._store.keep(content, found)
-            if known is not None and self._store.keep(content, known):
-                known = known.without_views()
-            if is_lasting:
-                self._store.keep_file(stamp, content)
-        if isinstance(found, PictureError) or known is None:
-            raise found if isinstance(found, PictureError) else AssertionError
-        return known
-
-
-def _fingerprint(data: bytes) -> Fingerprint | PictureError:
-    try:
-        return fingerprint(data)
-    except PictureError as error:
-        return error
-
-
-def _unread(name: str, error: OSError) -> PageError:
-    return PageError(name, f"cannot be read: {error.strerror or error}", "check that it exists and may be read")
-
-
-def _lost(task: Task) -> Seen:
-    """An image that ended the process that looked at it."""
-    cause = "ended the process that looked at it (killed, or out of memory)"
-    return Seen(task.number, error=PageError(task.name, cause, f"{_LEFT_OUT}; look at it on its own"))
-
-
 @dataclass(slots=True)
 class _Run:
     """What is known so far.
@@ -293,7 +193,7 @@ class _Run:
         try:
             status = os.lstat(path)
         except OSError as error:
-            self.note(Seen(self.number, error=_unread(self.roots.name_of(place), error)))
+            self.note(Seen(self.number, error=unread(self.roots.name_of(place), error)))
             return None
         if stat.S_ISREG(status.st_mode) and not atomic.is_temporary(place.name):
             if status.st_nlink > 1:
@@ -311,16 +211,16 @@ class _Run:
         try:
             head, size = atomic.read_head(Path(stamp.path), _SNIFFED)
         except OSError as error:
-            self.note(Seen(number, error=_unread(name, error)))
+            self.note(Seen(number, error=unread(name, error)))
             return False
         problem = None
         if is_image(head):
             if size <= MOST:
                 return True
-            problem = PictureError(name, f"has {size:,} bytes, more than {MOST:,}", _LEFT_OUT)
+            problem = PictureError(name, f"has {size:,} bytes, more than {MOST:,}", LEFT_OUT)
         elif _counts(place):
             cause = what_else(head) if head else "is empty"
-            problem = PictureError(name, cause, f"{_LEFT_OUT}; see what it is, or save it again")
+            problem = PictureError(name, cause, f"{LEFT_OUT}; see what it is, or save it again")
         if problem is not None:
             self.note(Seen(number, error=problem))
         else:
@@ -368,7 +268,7 @@ def survey(
         spare = Path(folder, "images.sqlite3")
         with closing(Store(settings, spare)) as store, closing(Crew(jobs)) as crew:
             run = _Run(roots, store, left, advance)
-            for seen in crew.spread(partial(Looker, store), run.tasks(), _lost):
+            for seen in crew.spread(partial(Looker, store), run.tasks(), lost):
                 run.note(seen)
             comparing()
             groups = _groups(run, policy, crew)

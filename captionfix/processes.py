@@ -16,7 +16,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
-_BATCH = 16
+BATCH = 16
 """Items that travel together: two processes that check 5,000 small pages took 7.8 s of CPU time with 1, 5.9 with 4, 4.6
 with 16 and 4.2 with 64, of which a slow page holds up more."""
-_AHEAD = 4
-"""Batches begun for each worker; what is done early waits there for its turn, and no more than that is held."""
+_AHEAD = 4 * BATCH
+"""Items begun for each worker; what is done early waits there for its turn, and no more than that is held."""
 _KEPT = 2**23
 """Bytes of a block that a C library is to keep for the next item: an image of two megapixels."""
 _MOST = 61
@@ -91,22 +91,34 @@ class Crew:
         self._is_done = True
 
     def spread(
-        self, start: Callable[[], Callable[[Item], Done]], items: Iterable[Item], lost: Callable[[Item], Done]
+        self,
+        start: Callable[[], Callable[[Item], Done]],
+        items: Iterable[Item],
+        lost: Callable[[Item], Done],
+        *,
+        together: int = BATCH,
     ) -> Generator[Done, None, None]:
-        """Yield what becomes of items, in their order; see `spread`."""
+        """Yield what becomes of items, in their order; see `spread`.
+
+        Args:
+            start: makes the function that does the work.
+            items: what to work on.
+            lost: what becomes of an item that ends the process that works on it.
+            together: items that travel together.
+        """
         _keep_memory()
         rest = iter(items)
-        first = list(islice(rest, _BATCH))
-        if self._jobs == 1 or len(first) < _BATCH:
-            work = start()
-            for each in (first, rest):
-                yield from map(work, each)
+        enough = BATCH if self._work is None else together
+        first = list(islice(rest, enough))
+        everything = chain(first, rest)
+        if self._jobs == 1 or len(first) < enough:
+            yield from map(start(), everything)
             return
         self._kinds += 1
         self._is_done = False
         pool = self._work.pool if self._work is not None else None
-        self._work = _Spreading(_Kind(self._kinds, start), self._jobs, lost, pool)
-        yield from self._work.results(first, rest)
+        self._work = _Spreading(_Kind(self._kinds, start, together), self._jobs, lost, pool)
+        yield from self._work.results(everything)
         self._is_done = True
 
     def close(self) -> None:
@@ -117,10 +129,11 @@ class Crew:
 
 
 class _Kind(NamedTuple):
-    """One kind of work: its number, by which a process knows what it has made ready, and what makes it."""
+    """One kind of work: its number, by which a process knows what it has made ready, what makes it, items at once."""
 
     number: int
     start: Callable[[], Callable[[Any], Any]]
+    together: int
 
 
 class _Spreading(Generic[Item, Done]):
@@ -131,14 +144,14 @@ class _Spreading(Generic[Item, Done]):
         self.pool = pool
         self._single: _Pool | None = None
 
-    def results(self, first: list[Item], rest: Iterator[Item]) -> Iterator[Done]:
+    def results(self, items: Iterator[Item]) -> Iterator[Done]:
         """Yield what becomes of items; see `spread`."""
         waiting: deque[tuple[list[Item], Future[list[Done]]]] = deque()
-        batch = first
+        batch = self._batch(items)
         while batch or waiting:
-            while batch and len(waiting) < self._jobs * _AHEAD:
+            while batch and len(waiting) * self._kind.together < self._jobs * _AHEAD:
                 waiting.append((batch, self._begun(batch)))
-                batch = list(islice(rest, _BATCH))
+                batch = self._batch(items)
             try:
                 done = waiting[0][1].result()
             except BrokenProcessPool:
@@ -146,6 +159,9 @@ class _Spreading(Generic[Item, Done]):
                 done = waiting[0][1].result()
             waiting.popleft()
             yield from done
+
+    def _batch(self, items: Iterator[Item]) -> list[Item]:
+        return list(islice(items, self._kind.together))
 
     def _begun(self, batch: list[Item]) -> Future[list[Done]]:
         if self.pool is None:

@@ -52,7 +52,7 @@ RUNGS = (
     ("report_images",),
     ("gallery",),
     ("pipeline",),
-    ("library", "batch", "comparing"),
+    ("library", "batch", "comparing", "looking"),
     ("images",),
     ("",),
     ("cli.terminal",),

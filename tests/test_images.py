@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from images import photo, png, saved
 
-from captionfix import cli, comparing, images
+from captionfix import cli, comparing, images, looking
 from captionfix.archives import atomic
 from captionfix.errors import PictureError, UsageError
 from captionfix.images import Roots, survey
@@ -234,12 +234,12 @@ def test_unread_files_are_errors(site, monkeypatch):
 
 def test_a_lost_process_is_told():
     """An image that ends the process which looks at it is an error with its name."""
-    assert images._lost(images.Task(3, "a.jpg", "/a.jpg")).error.locator == "a.jpg"  # noqa: SLF001
+    assert looking.lost(looking.Task(3, "a.jpg", "/a.jpg")).error.locator == "a.jpg"
 
 
 def test_a_fault_of_ours_stops_nothing(site, monkeypatch):
     """An error that nobody thought of is told with the image that made it."""
-    monkeypatch.setattr(images, "know", lambda *_: 1 / 0)
+    monkeypatch.setattr(looking, "know", lambda *_: 1 / 0)
     result = found(site)
     assert len(result.bad) == 3
     assert result.bad[0].cause.startswith("captionfix is at fault: ZeroDivisionError")
@@ -293,7 +293,7 @@ def looked_at(monkeypatch):
     """The images that are decoded from now on."""
     count = []
     real = fingerprints.fingerprint
-    monkeypatch.setattr(images, "fingerprint", lambda data: count.append(1) or real(data))
+    monkeypatch.setattr(looking, "fingerprint", lambda data: count.append(1) or real(data))
     return count
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from captionfix.archives.references import Parts, Place, absolute, candidates, host_folder
-from captionfix.errors import PictureError
+from captionfix.errors import LEFT_OUT, PictureError
 from captionfix.model import Declared
 from captionfix.pictures.album import Album, Image, PageAlbum
 from captionfix.settings import Settings
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST = 2**27
 """Bytes of a file that are read: the most pixels that are decoded, without any compression."""
-_LEFT_OUT = "it was left out of comparing"
 _HOST = re.compile(r"^(?:[a-z0-9_-]+\.)+(?:[a-z]{2,}|xn--[a-z0-9-]+)(?:[:+_]\d+)?$", re.IGNORECASE)
 _HOME = ("index.html", "index.htm")
 _HEAD = 2**16
@@ -139,7 +138,7 @@ class Site:
         if not stat.S_ISREG(status.st_mode):
             raise PictureError(name, "is a pipe, a socket or a device", "it was not opened")
         if status.st_size > MOST:
-            raise PictureError(name, f"has {status.st_size:,} bytes, more than {MOST:,}", _LEFT_OUT)
+            raise PictureError(name, f"has {status.st_size:,} bytes, more than {MOST:,}", LEFT_OUT)
         from captionfix.pictures.cache import Stamp
 
         stamp = Stamp(path, status.st_size, status.st_mtime_ns)
@@ -164,7 +163,7 @@ def _read(path: str, name: str) -> bytes:
         hint = "check that it exists and may be read"
         raise PictureError(name, f"cannot be read: {error.strerror}", hint, passing=True) from error
     if len(data) > MOST:
-        raise PictureError(name, f"has more than {MOST:,} bytes", _LEFT_OUT)
+        raise PictureError(name, f"has more than {MOST:,} bytes", LEFT_OUT)
     return data
 
 
@@ -206,7 +205,7 @@ class _Given:
         if data is not None and not isinstance(data, (bytes, bytearray, memoryview)):
             raise TypeError(f"images= takes bytes for {url!r}, not {type(data).__name__}")
         if data is not None and len(data) > MOST:
-            raise PictureError(url, f"has {len(data):,} bytes, more than {MOST:,}", _LEFT_OUT)
+            raise PictureError(url, f"has {len(data):,} bytes, more than {MOST:,}", LEFT_OUT)
         return bytes(data) if data is not None else None
 
 

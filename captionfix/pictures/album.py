@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from captionfix.errors import PictureError
+from captionfix.errors import LEFT_OUT, PictureError
 from captionfix.model import Declared, Verdict
 from captionfix.pictures.data_urls import MOST, read_data_url
 
@@ -212,7 +212,7 @@ class PageAlbum:
             PictureError: it is there and may not be opened, or its URL is broken.
         """
         if len(url) > MOST:
-            raise PictureError(_short(url), f"is longer than {MOST:,} characters", "it was left out of comparing")
+            raise PictureError(_short(url), f"is longer than {MOST:,} characters", LEFT_OUT)
         return _in_url(url) if url[:5].lower() == "data:" else self._finder.find(url, declared)
 
 
@@ -220,7 +220,7 @@ def _again(image: Image, content: bytes) -> bytes:
     """The bytes of an image that was looked at before."""
     data = image.read()
     if hashlib.sha256(data).digest() != content:
-        raise PictureError(image.name, "changed meanwhile", "it was left out of comparing; run it again")
+        raise PictureError(image.name, "changed meanwhile", f"{LEFT_OUT}; run it again")
     return data
 
 

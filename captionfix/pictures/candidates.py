@@ -15,11 +15,13 @@ import numpy as np
 
 from captionfix.pictures.align import Placement
 from captionfix.pictures.kin import Window
-from captionfix.pictures.search import Pairs, near_between, near_pairs
+from captionfix.pictures.search import BLOCK, Pairs, near_between, near_pairs
 from captionfix.pictures.views import DETAIL, DETAILS, GRID, INNER, MIRRORED, WHOLE, Table, Views, layout
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from captionfix.pictures.search import Found
 
 NEAR = 8
 """Bits in which the hashes of two views may differ: with 8 all but 2 of 1,463 pairs of image-groups are found, with 6
@@ -164,7 +166,7 @@ class Candidates:
         """Several details of each image among whole images, in one go."""
         details = np.concatenate([self._hashes(_Column(images, place)) for place in places.tolist()])
         for pairs in near_between(details, self._hashes(whole), NEAR):
-            for first, second, distance in equal.between(pairs, None):
+            for first, second, distance in _joined(equal.between(pairs, None)):
                 place, image = np.divmod(first, len(images))
                 self._keep(_Found(images[image], places[place], whole.images[second], WHOLE, distance), _SAME_RATIO)
 
@@ -175,12 +177,11 @@ class Candidates:
         hashes = self._hashes(column)
         equal = _Equal(hashes)
         self.crowded.update(column.images[equal.beyond].tolist())
-        for first, second in equal.within():
-            here, there = column.images[first], column.images[second]
-            self._keep(_Found(here, column.place, there, column.place, np.zeros(len(first), np.uint8)), ratio)
+        for first, second, distance in _joined(equal.within()):
+            self._keep(_Found(column.images[first], column.place, column.images[second], column.place, distance), ratio)
         for pairs in near_pairs(hashes, NEAR, most=_CROWD):
             self.crowded.update(column.images[pairs.crowded].tolist())
-            for first, second, distance in equal.between(pairs, equal):
+            for first, second, distance in _joined(equal.between(pairs, equal)):
                 self._keep(
                     _Found(column.images[first], column.place, column.images[second], column.place, distance), ratio
                 )
@@ -189,7 +190,7 @@ class Candidates:
         hashes = self._hashes(other)
         equal = _Equal(hashes)
         for pairs in near_between(self._hashes(one), hashes, NEAR):
-            for first, second, distance in equal.between(pairs, None):
+            for first, second, distance in _joined(equal.between(pairs, None)):
                 self._keep(_Found(one.images[first], one.place, other.images[second], other.place, distance), ratio)
 
     def _keep(self, found: _Found, ratio: float) -> None:
@@ -263,18 +264,17 @@ class _Equal:
         ranks = np.arange(len(hashes)) - np.repeat(np.cumsum(counts) - counts, counts)
         self.beyond = self._order[ranks >= _EQUAL]
 
-    def within(self) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    def within(self) -> Iterator[Found]:
         """Yield pairs of equal hashes, besides those with the first of them."""
         most = int(self._counts.max(initial=0))
         for one in range(1, most):
             for other in range(one + 1, most):
                 these = self._several[self._counts[self._several] > other]
                 if len(these):
-                    yield self._order[self._starts[these] + one], self._order[self._starts[these] + other]
+                    first, second = (self._order[self._starts[these] + place] for place in (one, other))
+                    yield first, second, np.zeros(len(these), np.uint8)
 
-    def between(
-        self, pairs: Pairs, firsts: _Equal | None
-    ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.uint8]]]:
+    def between(self, pairs: Pairs, firsts: _Equal | None) -> Iterator[Found]:
         """Yield pairs again, for each hash that equals one of theirs.
 
         Args:
@@ -293,6 +293,27 @@ class _Equal:
                     if firsts is not None:
                         first = firsts._order[firsts._starts[first] + one]  # noqa: SLF001 of the same class
                     yield first, self._order[self._starts[pairs.second[has]] + other], pairs.distance[has]
+
+
+def _joined(pieces: Iterator[Found]) -> Iterator[Found]:
+    """The same in larger pieces, since each of them costs more than what it holds."""
+    held: list[Found] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece[0])
+        if size >= BLOCK:
+            yield _together(held)
+            held, size = [], 0
+    if held:
+        yield _together(held)
+
+
+def _together(pieces: Sequence[Found]) -> Found:
+    if len(pieces) == 1:
+        return pieces[0]
+    first, second, distance = (np.concatenate(parts) for parts in zip(*pieces, strict=True))
+    return first, second, distance
 
 
 def _grid(sides: NDArray[np.int64]) -> Iterator[_Column]:

@@ -7,7 +7,7 @@ import binascii
 import re
 from urllib.parse import unquote_to_bytes
 
-from captionfix.errors import PictureError
+from captionfix.errors import LEFT_OUT, PictureError
 
 MOST = 2**26
 """Characters of a URL that are looked at: 48 MiB of image."""
@@ -28,7 +28,7 @@ def read_data_url(url: str) -> bytes:
     """
     head, comma, body = url.partition("#")[0].partition(",")
     if not comma:
-        raise PictureError(head[:60], "is a data: URL without a comma", "it was left out of comparing")
+        raise PictureError(head[:60], "is a data: URL without a comma", LEFT_OUT)
     data = unquote_to_bytes(body)
     if not re.search(r";\s*base64\s*$", head, re.IGNORECASE):
         return data
@@ -36,4 +36,4 @@ def read_data_url(url: str) -> bytes:
     try:
         return base64.b64decode(data + b"=" * (-len(data) % 4), validate=True)
     except binascii.Error as error:
-        raise PictureError(f"{head[:60]},…", "is broken Base64", "it was left out of comparing") from error
+        raise PictureError(f"{head[:60]},…", "is broken Base64", LEFT_OUT) from error

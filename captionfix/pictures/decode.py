@@ -21,7 +21,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from captionfix.errors import PictureError
+from captionfix.errors import LEFT_OUT, PictureError
 from captionfix.pictures.kin import Window
 from captionfix.pictures.kinds import ICON, JPEG_XL, extra, what_else
 
@@ -41,7 +41,7 @@ SIDE = 256
 """Longer side of what is handed on, in pixels (picture-matching study)."""
 _HASHED = 64
 """The same for a hash of 32 x 32: twice its side."""
-_LEFT_OUT = "it was left out of comparing; see whether it opens in a browser, or save it again"
+_BAD = f"{LEFT_OUT}; see whether it opens in a browser, or save it again"
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF", "TIFF", "BMP", "ICO")
 _PLUGINS = ("Jpeg", "Png", "Gif", "WebP", "Avif", "Tiff", "Bmp", "Ico")
 _JPEG = ("JPEG", "MPO")
@@ -251,7 +251,7 @@ def _opened(data: bytes, limits: Limits) -> PillowImage:
     except UnidentifiedImageError as error:
         if (image := _by_extra(data, limits)) is not None:
             return image
-        raise PictureError("<picture>", what_else(data), _LEFT_OUT, passing=bool(extra(data))) from error
+        raise PictureError("<picture>", what_else(data), _BAD, passing=bool(extra(data))) from error
 
 
 @cache
@@ -321,7 +321,7 @@ def _jpeg_xl_stream(data: bytes) -> bytes:
             at += head + 4 * (kind == b"jxlp")
             break
         if length < head or at + length >= len(data):
-            raise PictureError("<picture>", "is broken: JPEG XL without a picture", _LEFT_OUT)
+            raise PictureError("<picture>", "is broken: JPEG XL without a picture", _BAD)
         at += length
     return data[at : at + 14]
 
@@ -356,7 +356,7 @@ def thumbnail(data: bytes, side: int, limits: Limits = LIMITS) -> tuple[bytes, i
 
 def _check_size(width: int, height: int, most: int) -> None:
     if width < 1 or height < 1:
-        raise PictureError("<picture>", f"says to be {width} x {height} pixels large", _LEFT_OUT)
+        raise PictureError("<picture>", f"says to be {width} x {height} pixels large", _BAD)
     if width * height > most:
         raise _too_much(f"says to be {width:,} x {height:,} pixels large, more than {most:,}")
 
@@ -616,7 +616,7 @@ def _on(image: PillowImage, ground: str) -> PillowImage:
 
 
 def _too_much(cause: str, *, passing: bool = False) -> PictureError:
-    hint = "it was left out of comparing; make it smaller if it belongs to the page"
+    hint = f"{LEFT_OUT}; make it smaller if it belongs to the page"
     return PictureError("<picture>", cause, hint, passing=passing)
 
 
@@ -624,10 +624,10 @@ def _broken(data: bytes, error: Exception) -> PictureError:
     if isinstance(error, MemoryError):
         return _too_much("needs more memory than there is", passing=True)
     if "truncated" in str(error).lower() or isinstance(error, EOFError):
-        return PictureError("<picture>", "is cut off", _LEFT_OUT, len(data))
+        return PictureError("<picture>", "is cut off", _BAD, len(data))
     from PIL.Image import DecompressionBombError
 
     if isinstance(error, DecompressionBombError):
         return _too_much("says to be larger than Pillow opens")
     told = " ".join(str(error).split())[:120] or type(error).__name__
-    return PictureError("<picture>", f"is broken: {told}", _LEFT_OUT)
+    return PictureError("<picture>", f"is broken: {told}", _BAD)
