@@ -210,6 +210,22 @@ class Node:
         return self.tree.text(self.handle)
 
 
+def side_by_side(one: Node, other: Node) -> tuple[Node, Node] | None:
+    """Return the two children, of the nearest element around both, that hold them; None where one holds the other."""
+    above = {around: below for below, around in _steps(one)}
+    for below, around in _steps(other):
+        if around in above:
+            return above[around], below
+    return None
+
+
+def _steps(node: Node) -> Iterator[tuple[Node, Node]]:
+    """What is around an element, each with what it holds of that."""
+    for around in node.ancestors:
+        yield node, around
+        node = around
+
+
 @dataclass(frozen=True, slots=True)
 class Remove:
     """Take an element out of the page."""

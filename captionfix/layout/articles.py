@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
-from captionfix.model import Node
+from captionfix.model import Node, side_by_side
 
 _ITEMS = ("li", "td", "th", "dd", "blockquote")
 
@@ -21,6 +24,40 @@ def article_of(node: Node) -> Node | None:
     while outer is not None:
         main, outer = outer, outer.parent and outer.parent.nearest("main")
     return main
+
+
+def are_in_parts(page: Page, one: Node, other: Node) -> bool:
+    """Return whether two places of a picture may each belong to what stands around it: a step, an answer, an entry.
+
+    They do not where the first is the article's, and the other stands in the article's text.
+
+    Args:
+        page: the page of both.
+        one: the first.
+        other: the one behind it.
+    """
+    first, second = side_by_side(one, other) or (one, other)
+    if are_in_like_parts(one, other):
+        return True
+    places = page.tree.search(one.tag, "p", inside=article_of(one))
+    at = places.index(one)
+    before, behind = (_paragraphs(some) for some in (places[:at], places[at + 1 :]))
+    if any(paragraph.inside(first) for paragraph in behind) and first.tag != "header":
+        return True
+    return bool(before) and not any(paragraph.inside(second) for paragraph in behind)
+
+
+def are_in_like_parts(one: Node, other: Node) -> bool:
+    """Return whether two elements stand in parts side by side that are of one kind, and say more than they."""
+    first, second = side_by_side(one, other) or (one, other)
+    if first is one or (first.tag, first.get("class")) != (second.tag, second.get("class")):
+        return False
+    return any(visible_text(part) != visible_text(node) for part, node in ((first, one), (second, other)))
+
+
+def _paragraphs(nodes: Sequence[Node]) -> list[Node]:
+    """Those of some elements that are paragraphs with a text; a header's belong to the whole article."""
+    return [node for node in nodes if node.tag == "p" and node.raw_text().strip() and node.nearest("header") is None]
 
 
 def is_shown_in_article(page: Page, picture: Picture) -> bool:

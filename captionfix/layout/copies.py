@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import CREDIT_PARTS
 from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import is_picture_file, is_placeholder, srcset_urls, width_hint
 from captionfix.text import fold, holds, letters, weight, without_counter, without_label
@@ -14,6 +15,9 @@ from captionfix.text import fold, holds, letters, weight, without_counter, witho
 _LEAST = 20
 """Letters of a caption that tell it from what stands under many pictures (caption-rules study, rule 5)."""
 _ORIGINAL = 1 << 16
+_LABELS = ("aria-label", "aria-describedby", "aria-labelledby", "longdesc")
+_SPOKEN = ("caption", "license", "licence", *CREDIT_PARTS)
+"""What the name of data about a picture holds that readers are told, or are to be."""
 _SCHEMES = ("http:", "https:", "data:image/")
 
 
@@ -55,6 +59,16 @@ def said_by_both(page: Page, stays: Node, copy: Node) -> int:
     said = without_counter(without_label(visible_text(copy)))
     size = weight(letters(said))
     return size if size >= _LEAST and holds(visible_text(stays), said) else 0
+
+
+def tells_more(page: Page, copy: Node, stays: Node) -> bool:
+    """Return whether a figure holds data for machines, such as a licence, that another lacks."""
+    return not _data_in(page, copy) <= _data_in(page, stays)
+
+
+def _data_in(page: Page, node: Node) -> set[tuple[str, str]]:
+    found = page.tree.search("meta", "link", "data", inside=node)
+    return {(each.get("itemprop"), each.get("content") or each.get("href") or each.get("value")) for each in found}
 
 
 def _links_in(page: Page, node: Node) -> set[str]:
@@ -179,7 +193,14 @@ def says_no_more(copy: Picture, survivor: Picture) -> bool:
     mine, theirs = survivor.said, copy.said
     if theirs not in mine and mine not in theirs:
         return False
-    return all(copy.node.get(name) in ("", survivor.node.get(name)) for name in ("aria-label", "data-caption"))
+    return all(
+        copy.node.get(name) in ("", survivor.node.get(name)) for name in copy.node.attribute_names if _is_word(name)
+    )
+
+
+def _is_word(attribute: str) -> bool:
+    """Whether an attribute says something of a picture: a label, or data named after a caption or a credit."""
+    return attribute in _LABELS or (attribute.startswith("data-") and any(map(attribute.__contains__, _SPOKEN)))
 
 
 def _loaded(survivor: Picture) -> str:

@@ -19,18 +19,26 @@ where there is none), neither in a list, a table, a dialog or a side column,
 and neither picture leads to another page. A picture
 that stands three times is a sign or a refrain, and stays.
 
-**Safety.** Safe under these conditions; for review where the two have an
-``alt`` that says something else, or shapes that tell of another crop, and where
-each stands in a section with a headline of its own: steps may need a picture
-again; and where the later one stands in a hidden part.
+**Safety.** Safe under these conditions, where the first of the two is the article's
+and the later one stands in its text; for review where both may belong to what stands around them,
+as in steps, answers, entries and languages: these may need a picture again. For review too where the
+two have an ``alt`` that says something else, shapes that tell of another crop,
+or data of their own (a licence, a credit), and where the later one stands in a hidden part.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.articles import article_of, is_shown_in_article
-from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, said_by_both, says_no_more
+from captionfix.layout.articles import are_in_parts, article_of, is_shown_in_article
+from captionfix.layout.copies import (
+    handed_on,
+    is_usable_after,
+    keeps_links,
+    said_by_both,
+    says_no_more,
+    tells_more,
+)
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import HIDDEN
@@ -41,7 +49,6 @@ from captionfix.settings import Settings
 
 CODE = "CF205"
 _PAIR = 2
-_HEADLINES = ("h2", "h3", "h4", "h5", "h6")
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
@@ -78,15 +85,6 @@ def _case(page: Page, stays: Picture, copy: Picture, figures: tuple[Node, Node])
     """What the table of safety calls two figures of one article that say the same."""
     if any(HIDDEN in page.roles.of(around) for around in figures[1].ancestors if not stays.node.inside(around)):
         return "hidden"
-    if not says_no_more(copy, stays) or is_another_crop(copy, stays):
+    if not says_no_more(copy, stays) or is_another_crop(copy, stays) or tells_more(page, figures[1], figures[0]):
         return "differs"
-    return "sections" if _are_in_sections(page, *figures) else "copy"
-
-
-def _are_in_sections(page: Page, one: Node, other: Node) -> bool:
-    """Whether two figures stand in sections of their own; before the lead picture comes a headline, and no text."""
-    places = page.tree.search("figure", "p", *_HEADLINES, inside=article_of(one))
-    first, second = places.index(one), places.index(other)
-    before = [node.tag for node in places[:first] if node.tag in _HEADLINES or node.raw_text().strip()]
-    headed = next((at for at, tag in enumerate(before) if tag in _HEADLINES), len(before))
-    return "p" in before[headed:] and any(node.tag in _HEADLINES for node in places[first + 1 : second])
+    return "sections" if are_in_parts(page, *figures) else "copy"

@@ -28,7 +28,9 @@ them:
 A picture that stands three times is a sign or a refrain, and stays.
 
 **Safety.** Safe under these conditions; for review where the two have an
-``alt`` that says something else; only shown where each has a caption of its
+``alt`` that says something else, where words by the copy, as a credit, do not stand
+by the other, where something lies upon the copy, and where both may belong to
+what stands around them, as in steps and answers; only shown where each has a caption of its
 own. Without the images, as with ``--no-images``, safe only where one of the
 two is the lead, one of them, and that alone, has a caption, and, if words join
 them too, they load one file to the letter; for review otherwise.
@@ -36,11 +38,13 @@ them too, they load one file to the letter; for review otherwise.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from captionfix.layout.articles import article_of, is_shown_in_article
+from captionfix.layout.articles import are_in_like_parts, are_in_parts, article_of, is_shown_in_article
+from captionfix.layout.blocks import visible_text
 from captionfix.layout.copies import (
     goes_alone,
     handed_on,
@@ -55,7 +59,7 @@ from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node, Relation, Remove, Repeat, Verdict
 from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import fold, letters, weight
+from captionfix.text import fold, holds, letters, weight
 
 CODE = "CF206"
 _LEAST_ALT, _LEAST_CAPTION = 10, 20
@@ -65,6 +69,8 @@ _PARAGRAPH = 60
 _MOST = 40
 """Pictures of one article that are compared with its lead, and with those of the same words."""
 
+_TEXTS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table")
+_POSITION = re.compile(r"position\s*:\s*(?:absolute|fixed)", re.IGNORECASE)
 _PREVIEW = 4
 """Quotient of two widths from which the smaller picture of one figure is there to be blurred: previews are 20 to 60
 pixels wide (Medium, Gatsby, Next.js)."""
@@ -179,7 +185,9 @@ def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[
     by_pixels = verdict is not None
     captioned = bool(_captions(page, stays)) and not _captions(page, copy)
     certain = by_pixels or (captioned and (why == _LEAD or (is_lead and _loads_the_same(stays, copy))))
-    case = "copy" if certain and says_no_more(copy, stays) else "differs"
+    case = "copy" if certain and not _is_more(page, copy, stays) else "differs"
+    if case == "copy" and _are_parted(page, pair):
+        case = "sections"
     if verdict is not None and verdict.relation is Relation.PART:
         case = "crop" if verdict.shares[0] < verdict.shares[1] else "larger crop"
     yield Repeat(
@@ -195,6 +203,30 @@ def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[
         rate(CODE, case if element is not None else "own caption").safety,
         (*handed, Remove(element)) if element is not None and case != "larger crop" else (),
     )
+
+
+def _are_parted(page: Page, pair: Pair) -> bool:
+    """Whether both may belong to what stands around them; who shows a picture again on purpose takes the same file."""
+    one, other = (page.figure(picture) or whole_element(picture) for picture in pair)
+    return are_in_parts(page, one, other) if same_picture(*pair) else are_in_like_parts(one, other)
+
+
+def _is_more(page: Page, copy: Picture, stays: Picture) -> bool:
+    """Whether a copy says more than what stays, in words beside it too, or is the ground that something stands on."""
+    if not says_no_more(copy, stays) or _POSITION.search(whole_element(copy).get("style")):
+        return True
+    said = visible_text(_box(page, copy))
+    return bool(said) and not holds(visible_text(page.figure(stays) or _box(page, stays)), said)
+
+
+def _box(page: Page, picture: Picture) -> Node:
+    """The largest element around a picture that holds neither another nor headlines or paragraphs."""
+    box = whole_element(picture)
+    for around in box.ancestors:
+        if around.tag in _TEXTS or len(page.pictures_in(around)) > 1 or page.tree.search(*_TEXTS, inside=around):
+            break
+        box = around
+    return box
 
 
 def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node | None:

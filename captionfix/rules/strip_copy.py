@@ -24,15 +24,17 @@ Where only a width or a word for a size behind the names tells the files apart
 
 **Safety.** Safe where one of the two is evidently the strip and its pictures
 have no other ``alt``; for review where the two parts look alike, or where
-a size behind the names is not borne out by an equal ``alt`` (ten letters), an
+the strip is in labels, buttons, tabs or links within the page, where it has words that
+the slides have not, and where a size behind the names is not borne out by an equal ``alt`` (ten letters), an
 equal caption (twenty) or the pixels. Lists of
 teasers, products and logos lead elsewhere or are icons, and stay.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, takewhile
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.copies import (
@@ -48,7 +50,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import CLONES, STRIP
 from captionfix.layout.sizes import resized
-from captionfix.model import Evidence, Node, Remove, Repeat
+from captionfix.model import Evidence, Node, Remove, Repeat, side_by_side
 from captionfix.pictures.endings import without_size
 from captionfix.pictures.names import last_part
 from captionfix.safety import rate
@@ -68,6 +70,8 @@ _PLAIN = frozenset(
 )  # fmt: skip
 """What an item of a strip may hold and go whole."""
 
+_CONTROLS = ("label", "button")
+_DIGITS = re.compile(r"\d+")
 _PROCESSED = "/_processed_/"
 """Where TYPO3 puts the sizes of a file, whatever the folder of the file."""
 _LEAST_NAME = 10
@@ -142,7 +146,7 @@ def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
     found: dict[tuple[Node, Node], Pairs] = {}
     for copies in _by_name(page):
         if len(copies) == _PAIR and not all(picture.small for picture in copies):
-            parts = _side_by_side(copies[0].node, copies[1].node)
+            parts = side_by_side(copies[0].node, copies[1].node)
             if parts is not None:
                 found.setdefault(parts, []).append((copies[0], copies[1]))
     return found
@@ -187,22 +191,6 @@ def _by_size(page: Page, sized: Mapping[str, list[Picture]]) -> Iterator[list[Pi
             yield sorted(pictures, key=lambda picture: picture.index)
 
 
-def _side_by_side(one: Node, other: Node) -> tuple[Node, Node] | None:
-    """The two children, of the nearest element around both, that hold them; None where one holds the other."""
-    above = {around: below for below, around in _steps(one)}
-    for below, around in _steps(other):
-        if around in above:
-            return above[around], below
-    return None
-
-
-def _steps(node: Node) -> Iterator[tuple[Node, Node]]:
-    """What is around an element, each with what it holds of that."""
-    for around in node.ancestors:
-        yield node, around
-        node = around
-
-
 def _is_all(page: Page, one: Node, other: Node, pairs: Pairs) -> bool:
     """Whether the pairs are all that both parts show, in the same order, and nothing of it leads elsewhere."""
     first, second = [picture for picture, _ in pairs], [copy for _, copy in pairs]
@@ -239,6 +227,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
         return  # sizes at the ends of names are nothing without what else tells of a strip
     sure = all(each is None or (each.is_sure and each.sizes[0] > each.sizes[1]) for each in named)
     safe = bool(why) and sure and all(says_no_more(copy, stays) for stays, copy in pairs)
+    case = _case(page, pairs, one, other) if safe else "alike"
     for (stays, copy), sized in zip(pairs, named, strict=True):
         files = Evidence("url", "the same file, sizes and crops aside", copy.loose_key)
         yield Repeat(
@@ -251,10 +240,34 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
                 Evidence("markup", "all pictures of two parts side by side, in the same order", len(pairs)),
                 Evidence("markup", why or "the two parts look alike"),
             ),
-            rate(CODE, "strip" if safe else "alike").safety,
+            rate(CODE, case).safety,
             (*handed[copy], Remove(whole_element(copy))),
         )
         yield from _with_its_words(page, stays, copy, one, other)
+
+
+def _case(page: Page, pairs: Pairs, one: Node, other: Node) -> str:
+    """What the table of safety calls a strip."""
+    if any(_is_control(stays, copy, (one, other)) for stays, copy in pairs):
+        return "control"
+    items = [[_item(page, picture, one, other) for picture in pair] for pair in pairs]
+    said = [[visible_text(each) for each in pair] for pair in items]
+    numbered = len({_DIGITS.sub("", letters(thumbnail)) for _, thumbnail in said}) == 1
+    return "strip" if numbered or all(holds(slide, thumbnail) for slide, thumbnail in said) else "own words"
+
+
+def _is_control(stays: Picture, copy: Picture, parts: tuple[Node, Node]) -> bool:
+    """Whether a thumbnail is what a reader chooses by: in a form, with the keyboard, or without a script."""
+    goals = {f"#{node.get('id')}" for node in _below(stays.node, parts)} - {"#"}
+    return any(
+        node.tag in _CONTROLS or node.get("role") == "tab" or (node.tag == "a" and node.get("href") in goals)
+        for node in _below(copy.node, parts)
+    )
+
+
+def _below(node: Node, parts: tuple[Node, Node]) -> Iterator[Node]:
+    """An element and what is around it, below the parts."""
+    return takewhile(lambda around: around not in parts, (node, *node.ancestors))
 
 
 def _with_its_words(page: Page, stays: Picture, copy: Picture, one: Node, other: Node) -> Iterator[Repeat]:
