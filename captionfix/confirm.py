@@ -8,7 +8,7 @@ from dataclasses import replace
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import PRINTED
+from captionfix.layout.roles import PRINTED, UNPRINTED
 from captionfix.model import Node, Relation, Repeat, Safety
 from captionfix.safety import rate
 
@@ -36,13 +36,17 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
 def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
     """A repeat for review if a part of the page that is on paper only would lose some of what it shows.
 
-    What is on paper only and nothing but a copy may go; what is on the screen never goes for it.
+    What is on paper only and nothing but a copy may go, if what stays is on paper too; what is on the screen never
+    goes for it.
     """
     copy, stays = repeat.copy, repeat.stays
     if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
         return repeat
-    is_printed = PRINTED in page.roles.around(copy)
-    if is_printed is (PRINTED in page.roles.around(stays)) or (is_printed and _is_all_of_its_sheet(page, copy)):
+    here, there = page.roles.around(copy), page.roles.around(stays)
+    is_printed = PRINTED in here
+    if is_printed is (PRINTED in there) and (UNPRINTED in here or UNPRINTED not in there):
+        return repeat
+    if is_printed and UNPRINTED not in there and _is_all_of_its_sheet(page, copy):
         return repeat
     row = rate("*", "printed")
     return replace(repeat, evidence=(*repeat.evidence, row.evidence), safety=row.safety)

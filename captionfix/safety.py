@@ -117,7 +117,8 @@ TABLE = (
     Row("CF301", "refrain", SHOW, "no prose, or more often than twice", "verse, lists and refrains repeat on purpose"),
     Row("CF302", "line", SAFE, "the next line behind the image", "the line stays"),
     Row("CF302", "kept", SHOW, "alt is kept by the settings", "asked for"),
-    Row("*", "printed", REVIEW, "one of the two is on paper only", "who prints the page would miss it"),
+    Row("*", "printed", REVIEW, "one of the two is on paper only, or on screens only",
+        "who prints the page would miss it"),
     Row("*", "other pixels", SHOW, "the pixels are of different pictures", "pixels overrule names, words and places"),
 )  # fmt: skip
 """Every case there is. Of the cases of one rule that hold, the rule takes the first in this order."""

@@ -8,12 +8,12 @@ sites nobody has seen class names are often generated. A word counts whole
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator
 
 from captionfix.model import Node
 
-CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, STRIP, PRINTED = (
-    "caption", "credit", "dialog", "hidden", "responsive", "apart", "small", "strip", "printed",
+CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, STRIP, PRINTED, UNPRINTED = (
+    "caption", "credit", "dialog", "hidden", "responsive", "apart", "small", "strip", "printed", "unprinted",
 )  # fmt: skip
 
 CAPTION_PARTS = (
@@ -90,6 +90,10 @@ _FOR_PRINT = re.compile(
     r"print:(?!hidden)\w+|print[-_]?(?:version|sheet|view))(?!\S)"
 )
 """Classes of what is on paper only: Bootstrap's, Foundation's, Tailwind's, and the common ones."""
+_NOT_FOR_PRINT = re.compile(
+    r"(?<!\S)(?:no[-_]?print|(?:d-)?print[-_:](?:none|hidden|hide)|hidden-print|hide-(?:for|on|in)-print|screen-only)(?!\S)"
+)
+"""Classes of what is on screens only: those of the same, and the common ones."""
 _FOR_SCREENS = re.compile(
     r"(?<!\S)(?:(?:only|for|show|hide|is|view|visible)[-_]?(?:pc|sp)|(?:pc|sp)[-_]?(?:only|none|hide|show|view))(?!\S)"
 )
@@ -198,11 +202,18 @@ def _all_roles(words: str) -> set[str]:
             roles.add(RESPONSIVE)
     if ("pc" in lower or "sp" in lower) and _FOR_SCREENS.search(lower):
         roles.add(RESPONSIVE)
-    if "print" in lower and _FOR_PRINT.search(lower):
-        roles.add(PRINTED)
+    if "print" in lower or "screen-only" in lower:
+        roles.update(_roles_on_paper(lower))
     if _says_caption(lower):
         roles.add(CAPTION)
     return roles
+
+
+def _roles_on_paper(lower: str) -> Iterator[str]:
+    if _FOR_PRINT.search(lower):
+        yield PRINTED
+    if _NOT_FOR_PRINT.search(lower):
+        yield UNPRINTED
 
 
 def _says_caption(lower: str) -> bool:
@@ -214,7 +225,7 @@ def _says_caption(lower: str) -> bool:
 
 _LAYOUT_HINTS = ("has", "no-", "no_", "with", "elementor-", "teaser", "widget Blog", "wp-lightbox")
 _OF_LAYOUT = re.compile(
-    r"(?<!\S)(?:(?:has|no|with|without)[-_]|elementor-(?:widget|column|section|element))\S*|"
+    r"(?<!\S)(?:(?:has|no(?!.print)|with|without)[-_]|elementor-(?:widget|column|section|element))\S*|"
     r"(?<!\S)\S*teaser[-_]{0,2}(?:image|img|media|picture|photo|foto|bild)\S*|"
     r"(?<!\S)(?:widget Blog|wp-lightbox-container)(?!\S)"
 )

@@ -27,7 +27,8 @@ and one of these:
   width or a word for a size behind them (``lock.jpg``, ``lock_small.jpg``).
 
 **Safety.** Safe where the copy outside has a caption or the one inside has
-none; for review where only the one in the dialog is captioned, or where the
+none; for review where only the one in the dialog is captioned, where that one is
+linked to its file, and so may be of a gallery that only opens a dialog, or where the
 two have an ``alt`` that says something else, where the shapes of the two tell
 of another crop or the names of neighbours in a series, and where a size behind
 the names is not borne out by an equal ``alt``, an equal caption or the pixels. A mere thumbnail outside of the
@@ -45,6 +46,7 @@ from captionfix.layout.copies import (
     handed_on,
     is_usable_after,
     keeps_links,
+    links_to_file,
     says_no_more,
 )
 from captionfix.layout.dialogs import enlarged
@@ -146,7 +148,7 @@ def _repeats(
     if not goes_alone(page, copy) or not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
         return
     is_sure = is_sure and says_no_more(copy, stays) and not is_another_crop(copy, stays)
-    safe = is_sure and (_is_captioned(page, stays) or not _is_captioned(page, copy))
+    safe = is_sure and not links_to_file(copy) and (_is_captioned(page, stays) or not _is_captioned(page, copy))
     yield Repeat(
         CODE,
         copy.node,

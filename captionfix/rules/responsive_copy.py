@@ -31,9 +31,9 @@ size and follow each other directly.
 
 **Safety.** Safe under these conditions; for review where the two have an
 ``alt`` or a caption that says something else, where their shapes tell of
-another crop, and where a size behind the names is not borne out by an equal
-``alt`` (ten letters), an equal caption (twenty) or the pixels. Three in a row (stars, bullets) stay,
-and so do icons and logos.
+another crop, where a caption would be left without its picture, and where a
+size behind the names is not borne out by an equal ``alt`` (ten letters), an equal
+caption (twenty) or the pixels. Three in a row (stars, bullets) stay, and so do icons and logos.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ from captionfix.model import Evidence, Node, Remove, Repeat
 from captionfix.pictures.endings import sizes_apart
 from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import weight
+from captionfix.text import fold, letters, weight
 
 CODE = "CF202"
 _LEVELS = 8
@@ -195,10 +195,14 @@ def _tells_more(page: Page, picture: Picture, common: Node) -> bool:
     return any(weight(block.letters) >= _TELLS and said[block.letters] == 1 for block in told)
 
 
-def _captions_differ(page: Page, one: Picture, other: Picture) -> bool:
-    """Whether each copy has a caption of its own, and they do not say the same."""
-    own = [{text.letters for text in _marked_texts(page, picture)} for picture in (one, other)]
-    return bool(own[0]) and bool(own[1]) and own[0].isdisjoint(own[1])
+def _captions_differ(page: Page, copy: Picture, stays: Picture) -> bool:
+    """Whether a copy has a caption of its own: what stays has another one, or nobody else says it."""
+    mine, theirs = ({text.letters for text in _marked_texts(page, picture)} for picture in (copy, stays))
+    if not mine or not mine.isdisjoint(theirs):
+        return False
+    branch = _branch(page, copy)
+    elsewhere = [letters(fold(page.raw_text(node))) for node in page.marked if not node.inside(branch)]
+    return bool(theirs) or not any(said in text for said in mine for text in elsewhere)
 
 
 def _marked_texts(page: Page, picture: Picture) -> Iterator[Caption]:
