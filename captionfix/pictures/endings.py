@@ -22,9 +22,10 @@ _SAID_SIZES = {
 """Words that content systems and editors set behind a file's name, in the languages of the caption corpus."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _MARK = re.compile(
-    r"(?:([1-9]\d{1,2}0|256|512|576|768|992|1024|1536|2048)(?:w|px)?|([1-9]\d{1,3})x[1-9]\d{1,3}|[a-z]+)"
+    r"(?:([1-9]\d{1,2}0|256|512|576|768|992|1024|1536|2048)(?:w|px)?|([1-9]\d{1,3})x(?:[1-9]\d{1,3})?|[a-z]+)"
 )
-"""A word, or a width: round, of WordPress's sizes, or where Bootstrap's screens begin; any with a height behind it."""
+"""A word, or a width: round, of WordPress's sizes, or where Bootstrap's screens begin; any with a height or an ``x``
+behind it, as Shopify writes."""
 _WIDER = 4 / 3
 """How far two widths of one picture lie apart: the nearest two of WordPress's (768, 1024, 1536, 2048). Years and
 neighbours in a series lie nearer."""
@@ -68,6 +69,8 @@ def sizes_apart(one: str, other: str) -> tuple[int, int] | None:
     ((600, 1200), (3, 1))
     >>> sizes_apart("/u/boats_600x400.jpg", "/u/boats_1200x800.jpg")
     (600, 1200)
+    >>> sizes_apart("/u/boats_600x.jpg", "/u/boats_90x.jpg")
+    (600, 90)
     >>> sizes_apart("/u/boats-1.jpg", "/u/boats-2.jpg"), sizes_apart("/u/boats-2010.jpg", "/u/boats-2020.jpg")
     (None, None)
     >>> sizes_apart("/u/boats-600.jpg", "/v/boats-1200.jpg"), sizes_apart("/u/dsc-600.jpg", "/u/dsc-1200.jpg")
