@@ -164,6 +164,43 @@ def test_other_colours_are_another_picture():
     assert not same_picture(saved(car), saved(other))
 
 
+RED, GREEN, BLUE = (214, 48, 48), (20, 145, 66), (60, 110, 138)
+"""Colours of about one grey, by the weights of ITU-R BT.601."""
+
+
+def lamp(colour, radius=14):
+    image = PHOTO.copy()
+    ImageDraw.Draw(image).ellipse((300 - radius, 120 - radius, 300 + radius, 120 + radius), colour)
+    return image
+
+
+def curves(*colours):
+    image = Image.new("RGB", (600, 400), "white")
+    draw = ImageDraw.Draw(image)
+    for number, colour in enumerate(colours):
+        heights = [200 + 40 * number + 110 * np.sin((step + 5 * number) / (3 + number)) for step in range(30)]
+        draw.line([(20 * step, height) for step, height in enumerate(heights)], colour, 3)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (lamp(RED), lamp(GREEN)),
+        (lamp(BLUE, 30), lamp(RED, 30)),
+        (curves(RED, GREEN), curves(GREEN, RED)),
+    ],
+    ids=["lamp", "sign", "curves"],
+)
+def test_another_hue_of_the_same_grey_is_never_safe(one, other):
+    """A lamp, a sign or a curve in another colour tells another thing; its copies are copies all the same."""
+    for changed in (saved(other, "PNG"), saved(other, quality=75), saved(other.resize((300, 200)), "PNG")):
+        assert same_picture(saved(one, "PNG"), changed).safety is not Safety.SAFE
+    for copy in (saved(one, quality=75), saved(one, "WEBP", quality=75), saved(one.resize((300, 200), 1), "PNG")):
+        found = same_picture(saved(one, "PNG"), copy)
+        assert found.safety is Safety.SAFE or found.kin is Kin.EDITED
+
+
 def test_colours_that_meet_in_a_point_are_compared_fairly():
     """Windows that differ by a hair are smoothed alike: a chart of loud colours is the same as its copies."""
     image = Image.new("RGB", (400, 320), "white")
