@@ -72,7 +72,7 @@ TABLE = (
     Row("CF101", "text only", SHOW, "only the text joins the two", "equal text alone is wrong on a third of pages"),
     Row("CF102", "kept", SHOW, "alt is kept by the settings", "asked for"),
     Row("CF102", "linked", SHOW, "alt of linked pictures is kept by the settings", "asked for"),
-    Row("CF102", "name", SHOW, "alt is the name of the link or button around the picture",
+    Row("CF102", "name", SHOW, "alt is the name of a link, a button, a heading or whatever else has no other",
         "a screen reader would have no name for it"),
     Row("CF102", "map", SHOW, "alt is the name of an image map", "a screen reader would have no name for it"),
     Row("CF102", "unheard", REVIEW, "screen readers pass the caption by", "they would get neither"),

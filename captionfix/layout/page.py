@@ -30,6 +30,8 @@ FARTHEST = 24
 """Levels above a picture beyond which nothing is near it; on 5,224 pictures of real pages a scope reaches 17."""
 _LEADS = ("caption", "unterschrift", "legend")
 """Words of classes that lead to captions; each takes as long to look for as reading a picture's attributes."""
+_NAMING = ("aria-labelledby", "aria-describedby")
+"""Attributes that point to what names or describes their element."""
 _LEAST_AGAIN = 8
 """Characters of words in a row that must stand twice where a text of twelve letters does, its last word aside."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -62,6 +64,7 @@ class SearchableTree(Tree, Protocol):
     def root(self) -> Node | None: ...
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
     def told(self, tag: str) -> dict[Any, str]: ...
+    def mentions(self, name: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +252,23 @@ class Page:
         """What the page's title and its headlines say, letters only."""
         told = (node.raw_text() for tag in ("title", "h1", "h2") for node in self.tree.search(tag))
         return "\n".join([letters(fold(text)) for text in told])
+
+    def is_label(self, node: Node) -> bool:
+        """Return whether another element has what an element says for its name or its description."""
+        name = node.get("id")
+        return bool(name) and self.tree.mentions(name) and name in self._labels
+
+    @cached_property
+    def _labels(self) -> set[str]:
+        """The ids of what names or describes another element; few ids are spoken of at all."""
+        found: set[str] = set()
+        stack = [self.tree.root] if self.tree.root is not None else []
+        while stack:
+            each = stack.pop()
+            for name in _NAMING:
+                found.update(each.get(name).split())
+            stack += each.elements
+        return found
 
     @cached_property
     def figures(self) -> list[Node]:
