@@ -40,7 +40,7 @@ from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
-from captionfix.layout.shown import holds_more, stands_between
+from captionfix.layout.shown import holds_more, meanings, stands_between
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -67,6 +67,8 @@ _MEDIUM, _LONG = 20, 60
 """Letters of neighbours that repeat: by a picture, and without one (as in plain text)."""
 _OWN = 40
 """Letters of a text of a hidden part's own: a paragraph, no button and no label."""
+_SPOKEN = ("\u201c", "\u201e", "\u201a", "\u2018", "\u00ab", "\u00bb", "\u300c", "\u2013", "\u2014", '"', "-")
+"""What opens speech in a dialogue."""
 _PAIR = 2
 """What stands three times is a refrain."""
 _CLOSE = 2000
@@ -455,6 +457,8 @@ def _kept_by(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
         yield "item"
     if _links(other.node) - _links(one.node):
         yield "own link"
+    if meanings(other.node) - meanings(one.node):
+        yield "own markup"
     if _is_parted(page, stays, copy):
         yield "parted"
     if _is_in_own_part(page, stays, copy):
@@ -475,7 +479,7 @@ def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]
     if _in_one_figure(stays.caption.node, copy.caption.node):
         yield "one figure"
     if how == "cut off" and copy.caption.node.tag != "p" and _neighbours(copy.blocks, stays, copy):
-        yield "neighbours"
+        yield "running" if _is_running(page, stays, copy) else "neighbours"
     if how == "equal" and _is_by_width(page, stays, copy):
         yield "by width"
     if how.startswith("equal"):
@@ -489,7 +493,7 @@ def _joined_by_place(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
     if _is_boxed(page, stays, copy):
         yield "own box"
     if _neighbours(copy.blocks, stays, copy):
-        yield "neighbours"
+        yield "running" if _is_running(page, stays, copy) else "neighbours"
     if _is_beside_caption(stays, copy) and (prose := _prose_before(stays)):
         yield "paragraph" if copy.caption.node.tag == "p" or "p" not in prose else "no paragraph"
 
@@ -583,6 +587,26 @@ def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     length = weight(copy.caption.letters)
     return length >= _LONG or (
         length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second))
+    )
+
+
+def _is_running(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether two texts are among others of their kind: lines of verse, of a dialogue, of a chat.
+
+    They are where another element beside them has their name and their class. In
+    a box of their own, without a picture, the name will do. What somebody says
+    begins with a quotation mark or a dash.
+    """
+    if copy.caption.text.startswith(_SPOKEN):
+        return True
+    one, other = stays.caption.node, copy.caption.node
+    around = next(around for around in other.ancestors if one.inside(around))
+    sides = [kid for kid in around.elements if one.inside(kid) or other.inside(kid)]
+    apart = not page.content_in(around)
+    kinds = {(side.tag, side.get("class")) for side in sides if apart or side.get("class")}
+    return any(
+        kid not in sides and (kid.tag, kid.get("class")) in kinds and page.has_more_than(kid, 0)
+        for kid in (around.elements if kinds else ())
     )
 
 
