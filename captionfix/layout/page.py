@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
+from captionfix.markup.css import unshown
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
@@ -32,6 +33,10 @@ _LEADS = ("caption", "unterschrift", "legend")
 """Words of classes that lead to captions; each takes as long to look for as reading a picture's attributes."""
 _NAMING = ("aria-labelledby", "aria-describedby")
 """Attributes that point to what names or describes their element."""
+_SCREENS = ("", "all", "screen")
+_DISPLAY = "display"
+"""Without this property, a style sheet hides nothing that is looked for."""
+_TITLE_SHOWN = re.compile(r"\battr\(\s*title\b", re.IGNORECASE)
 _LEAST_AGAIN = 8
 """Characters of words in a row that must stand twice where a text of twelve letters does, its last word aside."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -269,6 +274,32 @@ class Page:
                 found.update(each.get(name).split())
             stack += each.elements
         return found
+
+    @cached_property
+    def _sheets(self) -> list[tuple[str, str]]:
+        """The page's own style sheets, each with the media it is for, but those for readers without scripts."""
+        return [
+            (style.get("media").lower(), text)
+            for style in self.tree.search("style")
+            if style.nearest("noscript") is None and (text := style.raw_text())
+        ]
+
+    @cached_property
+    def unshown(self) -> frozenset[str]:
+        """Plain names, of elements and of classes, that the page's own style sheets take off the screen."""
+        return frozenset(
+            name for media, text in self._sheets if media in _SCREENS and _DISPLAY in text for name in unshown(text)
+        )
+
+    @cached_property
+    def unprinted(self) -> frozenset[str]:
+        """The same for paper."""
+        return frozenset(name for media, text in self._sheets if media == "print" for name in unshown(text))
+
+    @cached_property
+    def shows_titles(self) -> bool:
+        """Whether the page's own style sheets put titles on the page as text."""
+        return any(_TITLE_SHOWN.search(text) for _, text in self._sheets if "attr" in text)
 
     @cached_property
     def figures(self) -> list[Node]:

@@ -1,4 +1,6 @@
-r"""Where URLs stand in style sheets and style attributes: a tokenizer for ``url()`` alone.
+r"""Where URLs stand in style sheets and style attributes, and what sheets take off the page.
+
+A tokenizer for ``url()`` alone.
 
 What is written in another way, such as ``u\72l(...)`` or the strings of
 ``image-set()``, is not seen here.
@@ -27,6 +29,8 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _NEAR = 4096
 """Characters before a URL in which its declaration is looked for; one that begins farther off is not understood."""
 _LAST = 0x10FFFF
+_UNSHOWN = re.compile(r"(?<![\w-])display\s*:\s*none", re.IGNORECASE)
+_PLAIN_NAME = re.compile(r"[a-z][a-z0-9-]*(?:\.[\w-]+)?|\.[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +94,23 @@ def _meant(match: re.Match[str]) -> str:
         return match[3] or ""
     point = int(match[1], 16)
     return chr(point) if 0 < point <= _LAST and not 0xD800 <= point <= 0xDFFF else "\ufffd"  # noqa: PLR2004
+
+
+def unshown(text: str) -> Iterator[str]:
+    r"""Yield the plain names, of elements and of classes, that a style sheet takes off the page, whatever the medium.
+
+    >>> [*unshown("p.a, .b{color:red;display:none} @media print{.c{display:none}} .d .e{display: none} i{display:none")]
+    ['p.a', '.b', 'i']
+    """
+    text = _COMMENT.sub("", text) if "/*" in text else text
+    depth = at = 0
+    for found in _UNSHOWN.finditer(text):
+        start = text.rfind("{", at, found.start())
+        if start < 0:
+            continue
+        depth += text.count("{", at, start) - text.count("}", at, start)
+        at = start
+        if depth == 0:
+            near = text[max(0, start - _NEAR) : start]
+            cut = max(near.rfind(sign) for sign in ";{}")
+            yield from (name for each in near[cut + 1 :].split(",") if _PLAIN_NAME.fullmatch(name := each.strip()))

@@ -31,9 +31,9 @@ from collections.abc import Iterator
 
 from captionfix.layout.attributes import caption_that_says, evidence, is_name, shortened
 from captionfix.layout.blocks import visible_text
+from captionfix.layout.hidden import is_unheard_beside
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import is_unheard
 from captionfix.model import Action, DropAttribute, Node, Repeat, Safety, SetAttribute
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -69,7 +69,7 @@ def _case(page: Page, picture: Picture, caption: Node, settings: Settings) -> st
         (settings.alt == "unlinked" and link is not None, "linked"),
         (alone or "onclick" in picture.node.attributes or is_name(page, picture), "name"),
         ("usemap" in picture.node.attributes, "map"),
-        (is_unheard(caption), "unheard"),
+        (is_unheard_beside(page, caption, picture.node), "unheard"),
     ):
         if holds:
             return case

@@ -37,6 +37,7 @@ from itertools import groupby, islice, pairwise, takewhile
 from operator import eq
 
 from captionfix.layout.blocks import Block, Caption
+from captionfix.layout.hidden import is_out_of_sight, is_shown_by_style
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
@@ -289,6 +290,7 @@ class _Text:
     order: int
     like_caption: bool
     apart: bool = False
+    unseen: bool = False
 
 
 def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
@@ -316,7 +318,8 @@ def _is_near(page: Page, caption: Caption) -> bool:
 def _text(page: Page, caption: Caption, place: Node, order: int) -> _Text:
     blocks = page.blocks(place)
     like_caption = caption.marked or _figure(caption.node) is not None or _beside_picture(blocks, order)
-    return _Text(caption, place, blocks, order, like_caption, page.is_apart(caption.node))
+    node = caption.node
+    return _Text(caption, place, blocks, order, like_caption, page.is_apart(node), is_out_of_sight(page, node))
 
 
 def _beside_picture(blocks: Sequence[Block], order: int) -> bool:
@@ -359,7 +362,15 @@ def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, bool, int]:
     caption = text.caption
     own = any(node.tag == "figcaption" for node in (caption.node, *islice(caption.node.ancestors, 2)))
     cut = is_truncated(caption.text) or without_counter(caption.text) != caption.text
-    return (caption.aside, not caption.marked, cut, -len(caption.letters), text.apart, not own, text.order)
+    return (
+        caption.aside or text.unseen,
+        not caption.marked,
+        cut,
+        -len(caption.letters),
+        text.apart,
+        not own,
+        text.order,
+    )
 
 
 def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
@@ -463,6 +474,8 @@ def _kept_by(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
         yield "parted"
     if _is_in_own_part(page, stays, copy):
         yield "own part"
+    if not other.aside and is_shown_by_style(page, one.node, other.node):
+        yield "styled"
 
 
 def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]:
