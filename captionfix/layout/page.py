@@ -34,8 +34,7 @@ _LEADS = ("caption", "unterschrift", "legend")
 _NAMING = ("aria-labelledby", "aria-describedby")
 """Attributes that point to what names or describes their element."""
 _SCREENS = ("", "all", "screen")
-_DISPLAY = "display"
-"""Without this property, a style sheet hides nothing that is looked for."""
+_PAPER = ("print",)
 _TITLE_SHOWN = re.compile(r"\battr\(\s*title\b", re.IGNORECASE)
 _LEAST_AGAIN = 8
 """Characters of words in a row that must stand twice where a text of twelve letters does, its last word aside."""
@@ -90,12 +89,14 @@ class Known:
         roles: of the words of class names.
         letters: of visible texts.
         values: of attributes, as text and letters.
+        unshown: what the style sheets take off the screen, and off paper; None as long as nobody asked.
     """
 
     keys: Keys
     roles: dict[str, frozenset[str]] = field(default_factory=dict)
     letters: dict[str, str] = field(default_factory=dict)
     values: dict[str, tuple[str, str]] = field(default_factory=dict)
+    unshown: tuple[frozenset[str], frozenset[str]] | None = None
 
 
 class Page:
@@ -284,17 +285,25 @@ class Page:
             if style.nearest("noscript") is None and (text := style.raw_text())
         ]
 
-    @cached_property
+    @property
     def unshown(self) -> frozenset[str]:
         """Plain names, of elements and of classes, that the page's own style sheets take off the screen."""
-        return frozenset(
-            name for media, text in self._sheets if media in _SCREENS and _DISPLAY in text for name in unshown(text)
-        )
+        return self._unshown[0]
 
-    @cached_property
+    @property
     def unprinted(self) -> frozenset[str]:
         """The same for paper."""
-        return frozenset(name for media, text in self._sheets if media == "print" for name in unshown(text))
+        return self._unshown[1]
+
+    @cached_property
+    def _unshown(self) -> tuple[frozenset[str], frozenset[str]]:
+        if self.known.unshown is None:
+            screen, paper = (
+                frozenset(name for media, text in self._sheets if media in named for name in unshown(text))
+                for named in (_SCREENS, _PAPER)
+            )
+            self.known.unshown = screen, paper
+        return self.known.unshown
 
     @cached_property
     def shows_titles(self) -> bool:

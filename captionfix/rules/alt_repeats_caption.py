@@ -18,7 +18,8 @@ caption.
 
 **Safety.** Safe where the caption is marked as one, stands in the picture's
 figure, or stands directly beside the picture in a small neighbourhood. Where
-the caption itself is hidden from everybody, the finding is for review. Where the
+the caption itself is hidden from everybody, be it by a class, in closed
+``details`` or by the page's own style sheet, the finding is for review. Where the
 picture is all that a link to something else, a button, a heading or a legend
 holds, or where another element names it as its label, ``alt`` is their name: it
 stays, and the finding is only shown. A caption in another picture's own figure
