@@ -19,6 +19,7 @@ _SPACE_QUOTES_DASHES = re.compile(
     r"(?:[\s\"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\u00ad\u200b\ufeff]|[-\u2010-\u2015\u2212](?!\d))+"
 )
 _IN_NUMBER = re.compile(r"[.,:/\-\u2013\u2212](?=\d)(?:(?<=\d.)|(?<=[\-\u2013\u2212])(?<!\w.))")
+_RAISED = re.compile(r"(?<=\d)(?=[\u00b2\u00b3\u00b9\u2070-\u2089])(?<![\u00b2\u00b3\u00b9\u2070-\u2089])")
 _NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _SIGN = "\u01c0"
 """A letter, as Unicode has it, that no caption uses: a dental click."""
@@ -102,7 +103,7 @@ def letters(text: str) -> str:
     """Return what a text says: letters with their marks, digits and symbols, folded by NFKC (annex 15) and case.
 
     Inside a number, and before one, a sign counts: 1.5 is not 15, nor -5 the
-    same as 5.
+    same as 5; and 10² is not 102.
 
     >>> letters("“Boats” leave - the harbour!")
     'boatsleavetheharbour'
@@ -111,7 +112,7 @@ def letters(text: str) -> str:
     """
     raw = text.encode("utf-8", "surrogatepass")
     if raw.translate(None, _NOT_DIGITS):
-        text = _IN_NUMBER.sub(_SIGN, text)
+        text = _IN_NUMBER.sub(_SIGN, text if raw.isascii() else _RAISED.sub(_SIGN, text))
         raw = text.encode("utf-8", "surrogatepass")
     if raw.isascii():
         return raw.translate(_LOWER, _NOT_ASCII_LETTERS).decode()

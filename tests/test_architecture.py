@@ -34,7 +34,7 @@ RUNGS = (
     ("layout.pictures", "layout.shown"),
     ("layout.blocks",),
     ("layout.page",),
-    ("layout.sizes",),
+    ("layout.sizes", "layout.hidden"),
     ("layout.articles", "layout.attributes", "layout.copies", "layout.dialogs"),
     ("safety",),
     ("rules.*",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node
@@ -18,6 +19,9 @@ _LEVELS_BEYOND = 2
 """How many levels above the nearest text a caption may stand, its figure aside: a credit often comes between."""
 _LEAST_ALONE = 20
 """Letters from which an unmarked text that equals the attribute is its caption without a close neighbourhood."""
+_NAMED = frozenset(("button", "h1", "h2", "h3", "h4", "h5", "h6", "label", "legend", "option", "summary"))
+_NAMED_ROLES = frozenset(("button", "heading", "link", "menuitem", "option", "tab"))
+"""What has the words in it for a name."""
 _SHOWN = 60
 """Characters of an attribute in a message."""
 _WHERE = {
@@ -62,11 +66,37 @@ def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
             continue
         told = None
         for told in page.captions(picture, place, lambda caption: part in caption.letters):
-            if _counts(told, part, said, only_marked=only_marked):
+            if _counts(told, part, said, only_marked=only_marked) and not _is_others(page, picture, told):
                 return told
         if told is not None:
             return None
     return None
+
+
+def _is_others(page: Page, picture: Picture, near: Near) -> bool:
+    """Whether a caption stands in what another picture has for itself: its figure, its cell, its box."""
+    for around in (near.caption.node, *near.caption.node.ancestors):
+        if page.holds(around, picture):
+            return False
+        if page.content_in(around):
+            return True
+    return False
+
+
+def is_name(page: Page, picture: Picture) -> bool:
+    """Return whether what a picture says is the name of something else, which has no other.
+
+    It is all that a heading or the legend of a form holds, it stands in what is
+    an image or a control as a whole, or another element names it as its label.
+    """
+    node = picture.node
+    if page.is_label(node) or node.get("role") in _NAMED_ROLES:
+        return True
+    return any(
+        (around.tag in _NAMED or around.get("role") in _NAMED_ROLES or around.get("role") == "img")
+        and not visible_text(around)
+        for around in islice(node.ancestors, FARTHEST)
+    )
 
 
 def _is_slug(text: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
+from captionfix.markup.css import unshown
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
@@ -30,6 +31,11 @@ FARTHEST = 24
 """Levels above a picture beyond which nothing is near it; on 5,224 pictures of real pages a scope reaches 17."""
 _LEADS = ("caption", "unterschrift", "legend")
 """Words of classes that lead to captions; each takes as long to look for as reading a picture's attributes."""
+_NAMING = ("aria-labelledby", "aria-describedby")
+"""Attributes that point to what names or describes their element."""
+_SCREENS = ("", "all", "screen")
+_PAPER = ("print",)
+_TITLE_SHOWN = re.compile(r"\battr\(\s*title\b", re.IGNORECASE)
 _LEAST_AGAIN = 8
 """Characters of words in a row that must stand twice where a text of twelve letters does, its last word aside."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -62,6 +68,7 @@ class SearchableTree(Tree, Protocol):
     def root(self) -> Node | None: ...
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
     def told(self, tag: str) -> dict[Any, str]: ...
+    def mentions(self, name: str) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,14 @@ class Known:
         roles: of the words of class names.
         letters: of visible texts.
         values: of attributes, as text and letters.
+        unshown: what the style sheets take off the screen, and off paper; None as long as nobody asked.
     """
 
     keys: Keys
     roles: dict[str, frozenset[str]] = field(default_factory=dict)
     letters: dict[str, str] = field(default_factory=dict)
     values: dict[str, tuple[str, str]] = field(default_factory=dict)
+    unshown: tuple[frozenset[str], frozenset[str]] | None = None
 
 
 class Page:
@@ -249,6 +258,57 @@ class Page:
         """What the page's title and its headlines say, letters only."""
         told = (node.raw_text() for tag in ("title", "h1", "h2") for node in self.tree.search(tag))
         return "\n".join([letters(fold(text)) for text in told])
+
+    def is_label(self, node: Node) -> bool:
+        """Return whether another element has what an element says for its name or its description."""
+        name = node.get("id")
+        return bool(name) and self.tree.mentions(name) and name in self._labels
+
+    @cached_property
+    def _labels(self) -> set[str]:
+        """The ids of what names or describes another element; few ids are spoken of at all."""
+        found: set[str] = set()
+        stack = [self.tree.root] if self.tree.root is not None else []
+        while stack:
+            each = stack.pop()
+            for name in _NAMING:
+                found.update(each.get(name).split())
+            stack += each.elements
+        return found
+
+    @cached_property
+    def _sheets(self) -> list[tuple[str, str]]:
+        """The page's own style sheets, each with the media it is for, but those for readers without scripts."""
+        return [
+            (style.get("media").lower(), text)
+            for style in self.tree.search("style")
+            if style.nearest("noscript") is None and (text := style.raw_text())
+        ]
+
+    @property
+    def unshown(self) -> frozenset[str]:
+        """Plain names, of elements and of classes, that the page's own style sheets take off the screen."""
+        return self._unshown[0]
+
+    @property
+    def unprinted(self) -> frozenset[str]:
+        """The same for paper."""
+        return self._unshown[1]
+
+    @cached_property
+    def _unshown(self) -> tuple[frozenset[str], frozenset[str]]:
+        if self.known.unshown is None:
+            screen, paper = (
+                frozenset(name for media, text in self._sheets if media in named for name in unshown(text))
+                for named in (_SCREENS, _PAPER)
+            )
+            self.known.unshown = screen, paper
+        return self.known.unshown
+
+    @cached_property
+    def shows_titles(self) -> bool:
+        """Whether the page's own style sheets put titles on the page as text."""
+        return any(_TITLE_SHOWN.search(text) for _, text in self._sheets if "attr" in text)
 
     @cached_property
     def figures(self) -> list[Node]:

@@ -59,6 +59,9 @@ _HIDDEN_CLASSES = (
 )  # fmt: skip
 """Whole class names that hide, by the conventions of the common style sheets."""
 
+_HIDING = frozenset(("d-none", "display-none", "hidden", "hide", "is-hidden"))
+"""Whole class names that take off the page: Bootstrap's, Foundation's, Tailwind's, and the common ones."""
+
 CLONES = frozenset(
     ("slick-cloned", "swiper-slide-duplicate", "cloned", "clone", "bx-clone", "tns-slide-cloned",
      "splide__slide--clone", "glide__slide--clone")
@@ -247,6 +250,17 @@ def _roles_of_attributes(node: Node) -> set[str]:
     if node.carries("hidden") or node.get("aria-hidden") == "true" or _INVISIBLE.search(node.get("style")):
         roles.add(HIDDEN)
     return roles
+
+
+def hides(classes: str) -> bool:
+    """Return whether a class takes an element off the page, for screens of all widths.
+
+    >>> hides("caption d-none"), hides("d-none d-md-block"), hides("hide-caption")
+    (True, False, False)
+    """
+    names = set(classes.split())
+    others = names - _HIDING
+    return len(others) < len(names) and {RESPONSIVE, PRINTED}.isdisjoint(_all_roles(" ".join(sorted(others))))
 
 
 def is_unseen(node: Node) -> bool:

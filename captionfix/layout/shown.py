@@ -8,6 +8,7 @@ from itertools import islice, pairwise, takewhile
 
 from captionfix.layout.roles import SMALL, Roles
 from captionfix.model import COMMENT, Node
+from captionfix.text import fold
 
 _REPLACED = frozenset(
     ("audio", "canvas", "embed", "form", "iframe", "input", "link", "map", "math", "meta", "meter", "noscript",
@@ -23,6 +24,11 @@ _SILENT = frozenset(
      "track", "wbr")
 )  # fmt: skip
 """What is empty by itself or shows nothing; pictures are looked for elsewhere."""
+_MEANINGS = {
+    "abbr": "title", "acronym": "title", "dfn": "title", "time": "datetime", "data": "value",
+    "sup": "", "sub": "", "cite": "", "del": "", "ins": "", "s": "",
+}  # fmt: skip
+"""Elements that say more than their letters: in which attribute, or, by what they are, about their words."""
 _MOST = 500
 """Elements, far more than stand between two captions of one picture: at most 61 in the caption corpus."""
 _PAINTED = re.compile(r"background[^;]*(?:url|image-set)\(", re.IGNORECASE)
@@ -31,6 +37,23 @@ _PAINTED = re.compile(r"background[^;]*(?:url|image-set)\(", re.IGNORECASE)
 def holds_more(node: Node) -> bool:
     """Return whether an element holds, or is, something that is no text: a film, a drawing, a form."""
     return any(each.tag in _REPLACED for each in _with_all_below(node))
+
+
+def meanings(node: Node) -> set[tuple[str, str]]:
+    """Return what the markup of a text says beyond its letters, element by element.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> tree = HtmlTree(read_source(b"<p>10<sup>2</sup> m, <time datetime=1911-04>1911</time>"))
+    >>> sorted(meanings(tree.search("p")[0]))
+    [('sup', '2'), ('time', '1911-04')]
+    """
+    return {
+        (each.tag, said)
+        for each in _with_all_below(node)
+        if each.tag in _MEANINGS
+        and (said := each.get(_MEANINGS[each.tag]) if _MEANINGS[each.tag] else fold(each.raw_text()))
+    }
 
 
 def stands_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> bool:

@@ -1,6 +1,6 @@
-r"""Where URLs stand in style sheets and style attributes: a tokenizer for ``url()`` alone.
+r"""Where URLs stand in style sheets and style attributes, and what sheets take off the page.
 
-What is written in another way, such as ``u\72l(...)`` or the strings of
+A tokenizer for ``url()`` alone. What is written in another way, such as ``u\72l(...)`` or the strings of
 ``image-set()``, is not seen here.
 """
 
@@ -24,9 +24,13 @@ _TOKEN = re.compile(
 fails in Python before 3.11.5 (python/cpython#106052)."""
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n\r\f]?|(\n|\r\n?|\f)|(.))", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_WHOLE_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _NEAR = 4096
 """Characters before a URL in which its declaration is looked for; one that begins farther off is not understood."""
 _LAST = 0x10FFFF
+_UNSHOWN = re.compile(r"display\s*:\s*none")
+"""As nearly all sheets write it: a search for these letters alone is quick."""
+_PLAIN_NAME = re.compile(r"[a-z][a-z0-9-]*(?:\.[\w-]+)?|\.[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +94,26 @@ def _meant(match: re.Match[str]) -> str:
         return match[3] or ""
     point = int(match[1], 16)
     return chr(point) if 0 < point <= _LAST and not 0xD800 <= point <= 0xDFFF else "\ufffd"  # noqa: PLR2004
+
+
+def unshown(text: str) -> Iterator[str]:
+    r"""Yield the plain names, of elements and of classes, that a style sheet takes off the page, whatever the medium.
+
+    >>> [*unshown("p.a, .b{top:0;display:none} @media print{.c{display:none}} .d .e{display:none} /*}*/i{display:none")]
+    ['p.a', '.b', 'i']
+    """
+    text = _WHOLE_COMMENT.sub("", text) if "/*" in text else text
+    depth = at = 0
+    for found in _UNSHOWN.finditer(text):
+        start, end = text.rfind("{", at, found.start()), found.start()
+        if start >= 0 and depth + _depth(text, at, start) <= 0:
+            near = text[max(0, start - _NEAR) : start]
+            cut = max(near.rfind(sign) for sign in ";{}")
+            yield from (name for each in near[cut + 1 :].split(",") if _PLAIN_NAME.fullmatch(name := each.strip()))
+        depth += _depth(text, at, end)
+        at = end
+
+
+def _depth(text: str, start: int, end: int) -> int:
+    """How many more blocks open than close in a part of a style sheet."""
+    return text.count("{", start, end) - text.count("}", start, end)

@@ -18,27 +18,28 @@ caption.
 
 **Safety.** Safe where the caption is marked as one, stands in the picture's
 figure, or stands directly beside the picture in a small neighbourhood. Where
-the caption itself is hidden from everybody, the finding is for review. Where the
-picture is all that a link to something else holds, ``alt`` is that link's
-name: it stays, and the finding is only shown.
+the caption itself is hidden from everybody, be it by a class, in closed
+``details`` or by the page's own style sheet, the finding is for review. Where the
+picture is all that a link to something else, a button, a heading or a legend
+holds, or where another element names it as its label, ``alt`` is their name: it
+stays, and the finding is only shown. A caption in another picture's own figure
+or box is that picture's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
-from captionfix.layout.attributes import caption_that_says, evidence, shortened
+from captionfix.layout.attributes import caption_that_says, evidence, is_name, shortened
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.page import FARTHEST, Page
+from captionfix.layout.hidden import is_unheard_beside
+from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import is_unheard
 from captionfix.model import Action, DropAttribute, Node, Repeat, Safety, SetAttribute
 from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF102"
-_CONTROLS = ("button", "label", "summary", "option")
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
@@ -67,23 +68,13 @@ def _case(page: Page, picture: Picture, caption: Node, settings: Settings) -> st
     for holds, case in (
         (settings.alt == "keep", "kept"),
         (settings.alt == "unlinked" and link is not None, "linked"),
-        (alone or _is_button(picture.node), "name"),
+        (alone or "onclick" in picture.node.attributes or is_name(page, picture), "name"),
         ("usemap" in picture.node.attributes, "map"),
-        (is_unheard(caption), "unheard"),
+        (is_unheard_beside(page, caption, picture.node), "unheard"),
     ):
         if holds:
             return case
     return "caption"
-
-
-def _is_button(node: Node) -> bool:
-    """Whether a picture is all that a button near around it holds."""
-    if node.get("role") == "button" or "onclick" in node.attributes:
-        return True
-    return any(
-        (around.tag in _CONTROLS or around.get("role") == "button") and not visible_text(around)
-        for around in islice(node.ancestors, FARTHEST)
-    )
 
 
 def _action(picture: Picture, settings: Settings) -> Action:

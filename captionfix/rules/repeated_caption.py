@@ -37,10 +37,11 @@ from itertools import groupby, islice, pairwise, takewhile
 from operator import eq
 
 from captionfix.layout.blocks import Block, Caption
+from captionfix.layout.hidden import is_out_of_sight, is_shown_by_style
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
-from captionfix.layout.shown import holds_more, stands_between
+from captionfix.layout.shown import holds_more, meanings, stands_between
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -67,6 +68,8 @@ _MEDIUM, _LONG = 20, 60
 """Letters of neighbours that repeat: by a picture, and without one (as in plain text)."""
 _OWN = 40
 """Letters of a text of a hidden part's own: a paragraph, no button and no label."""
+_SPOKEN = ("\u201c", "\u201e", "\u201a", "\u2018", "\u00ab", "\u00bb", "\u300c", "\u2013", "\u2014", '"', "-")
+"""What opens speech in a dialogue."""
 _PAIR = 2
 """What stands three times is a refrain."""
 _CLOSE = 2000
@@ -287,6 +290,7 @@ class _Text:
     order: int
     like_caption: bool
     apart: bool = False
+    unseen: bool = False
 
 
 def _alike(page: Page, places: Sequence[Node]) -> list[_Text]:
@@ -314,7 +318,8 @@ def _is_near(page: Page, caption: Caption) -> bool:
 def _text(page: Page, caption: Caption, place: Node, order: int) -> _Text:
     blocks = page.blocks(place)
     like_caption = caption.marked or _figure(caption.node) is not None or _beside_picture(blocks, order)
-    return _Text(caption, place, blocks, order, like_caption, page.is_apart(caption.node))
+    node = caption.node
+    return _Text(caption, place, blocks, order, like_caption, page.is_apart(node), is_out_of_sight(page, node))
 
 
 def _beside_picture(blocks: Sequence[Block], order: int) -> bool:
@@ -357,7 +362,15 @@ def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, bool, int]:
     caption = text.caption
     own = any(node.tag == "figcaption" for node in (caption.node, *islice(caption.node.ancestors, 2)))
     cut = is_truncated(caption.text) or without_counter(caption.text) != caption.text
-    return (caption.aside, not caption.marked, cut, -len(caption.letters), text.apart, not own, text.order)
+    return (
+        caption.aside or text.unseen,
+        not caption.marked,
+        cut,
+        -len(caption.letters),
+        text.apart,
+        not own,
+        text.order,
+    )
 
 
 def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
@@ -455,10 +468,14 @@ def _kept_by(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
         yield "item"
     if _links(other.node) - _links(one.node):
         yield "own link"
+    if meanings(other.node) - meanings(one.node):
+        yield "own markup"
     if _is_parted(page, stays, copy):
         yield "parted"
     if _is_in_own_part(page, stays, copy):
         yield "own part"
+    if not other.aside and is_shown_by_style(page, one.node, other.node):
+        yield "styled"
 
 
 def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]:
@@ -475,7 +492,7 @@ def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]
     if _in_one_figure(stays.caption.node, copy.caption.node):
         yield "one figure"
     if how == "cut off" and copy.caption.node.tag != "p" and _neighbours(copy.blocks, stays, copy):
-        yield "neighbours"
+        yield "running" if _is_running(page, stays, copy) else "neighbours"
     if how == "equal" and _is_by_width(page, stays, copy):
         yield "by width"
     if how.startswith("equal"):
@@ -489,7 +506,7 @@ def _joined_by_place(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
     if _is_boxed(page, stays, copy):
         yield "own box"
     if _neighbours(copy.blocks, stays, copy):
-        yield "neighbours"
+        yield "running" if _is_running(page, stays, copy) else "neighbours"
     if _is_beside_caption(stays, copy) and (prose := _prose_before(stays)):
         yield "paragraph" if copy.caption.node.tag == "p" or "p" not in prose else "no paragraph"
 
@@ -583,6 +600,26 @@ def _neighbours(blocks: Sequence[Block], stays: _Text, copy: _Text) -> bool:
     length = weight(copy.caption.letters)
     return length >= _LONG or (
         length >= _MEDIUM and (_beside_picture(blocks, first) or _beside_picture(blocks, second))
+    )
+
+
+def _is_running(page: Page, stays: _Text, copy: _Text) -> bool:
+    """Whether two texts are among others of their kind: lines of verse, of a dialogue, of a chat.
+
+    They are where another element beside them has their name and their class. In
+    a box of their own, without a picture, the name will do. What somebody says
+    begins with a quotation mark or a dash.
+    """
+    if copy.caption.text.startswith(_SPOKEN):
+        return True
+    one, other = stays.caption.node, copy.caption.node
+    around = next(around for around in other.ancestors if one.inside(around))
+    sides = [kid for kid in around.elements if one.inside(kid) or other.inside(kid)]
+    apart = not page.content_in(around)
+    kinds = {(side.tag, side.get("class")) for side in sides if apart or side.get("class")}
+    return any(
+        kid not in sides and (kid.tag, kid.get("class")) in kinds and page.has_more_than(kid, 0)
+        for kid in (around.elements if kinds else ())
     )
 
 

@@ -11,7 +11,8 @@ The ``title`` goes, the ``alt`` stays.
 
 **Safety.** Safe on content pictures. Teasers, products and icons stay as they
 are: there the tooltip is what a pointer shows, and the picture leads
-elsewhere.
+elsewhere. Where a style sheet of the page itself puts titles on the page
+(``attr(title)``), they are its captions and stay.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from captionfix.layout.attributes import caption_that_says, shortened
+from captionfix.layout.hidden import is_unheard_beside
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import is_unheard
-from captionfix.model import DropAttribute, Evidence, Node, Repeat
+from captionfix.model import DropAttribute, Evidence, Node, Repeat, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
 from captionfix.text import weight
@@ -42,14 +43,15 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if weight(said) < _LEAST or page.reads(node.get("title"))[1] != said or not _speaks(page, picture):
             continue
         told.add(node)
+        row = rate(CODE, "shown" if page.shows_titles else "content")
         yield Repeat(
             CODE,
             node,
             picture.node,
             f"the {whose}'s title \"{shortened(picture.alt)}\" only repeats the picture's alt",
-            (Evidence("text", "equal to alt, letters", len(said)), rate(CODE, "content").evidence),
-            rate(CODE, "content").safety,
-            (DropAttribute(node, "title"),),
+            (Evidence("text", "equal to alt, letters", len(said)), row.evidence),
+            row.safety,
+            (DropAttribute(node, "title"),) if row.safety is not Safety.SHOW else (),
         )
 
 
@@ -58,4 +60,4 @@ def _speaks(page: Page, picture: Picture) -> bool:
     if picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture):
         return False
     near = caption_that_says(page, picture, picture.alt)
-    return near is None or is_unheard(near.caption.node)
+    return near is None or is_unheard_beside(page, near.caption.node, picture.node)

@@ -26,9 +26,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from captionfix.layout.attributes import caption_that_says, evidence, shortened
+from captionfix.layout.hidden import is_unheard_beside
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import is_unheard
 from captionfix.model import DropAttribute, Node, Repeat
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -52,7 +52,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
             near.caption.node,
             f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
             evidence(near, node.get("title")),
-            rate(CODE, "unheard" if is_unheard(near.caption.node) else "caption").safety,
+            rate(CODE, "unheard" if is_unheard_beside(page, near.caption.node, picture.node) else "caption").safety,
             (DropAttribute(node, "title"),),
         )
 

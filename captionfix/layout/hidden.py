@@ -1,0 +1,57 @@
+"""What keeps an element from readers besides its own attributes: a class, a closed ``details``, the page's own style.
+
+None of it is certain: a script may take a class away, somebody may open what
+is closed, a sheet elsewhere may overrule. So nothing goes because of it; it
+tells which of two stays, and what nobody would miss is not taken for read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from itertools import takewhile
+
+from captionfix.layout.page import Page
+from captionfix.layout.roles import hides, is_unheard
+from captionfix.model import Node
+
+
+def is_unheard_beside(page: Page, node: Node, other: Node) -> bool:
+    """Return whether screen readers pass an element by, or somebody must open it first, who gets another as it is."""
+    return is_unheard(node) or _is_out_of_sight(page, _around(node, other))
+
+
+def is_out_of_sight(page: Page, node: Node) -> bool:
+    """Return whether an element, or what is around it, does not show when the page opens."""
+    return _is_out_of_sight(page, (node, *node.ancestors))
+
+
+def is_shown_by_style(page: Page, one: Node, other: Node) -> bool:
+    """Return whether the page's own style sheets take one of two elements off the screen, or off paper."""
+    names = page.unshown | page.unprinted
+    return bool(names) and any(
+        _is_named(around, names) for pair in ((one, other), (other, one)) for around in _around(*pair)
+    )
+
+
+def _around(node: Node, other: Node) -> Iterator[Node]:
+    """An element and what is around it, less what is around another too."""
+    return takewhile(lambda around: not other.inside(around), (node, *node.ancestors))
+
+
+def _is_out_of_sight(page: Page, chain: Iterable[Node]) -> bool:
+    inner = None
+    for node in chain:
+        if node.tag == "details" and not node.carries("open") and (inner is None or inner.tag != "summary"):
+            return True
+        if (node.carries("class") and hides(node.get("class"))) or _is_named(node, page.unshown):
+            return True
+        inner = node
+    return False
+
+
+def _is_named(node: Node, names: Container[str]) -> bool:
+    """Whether a style sheet's plain names, of elements and of classes, name an element."""
+    if not names:
+        return False
+    classes = [f".{each}" for each in node.get("class").split()]
+    return node.tag in names or any(each in names or f"{node.tag}{each}" in names for each in classes)
