@@ -15,7 +15,8 @@ goes, and the picture that stays loads the real file by itself.
 **What counts as a copy.** Every picture in the ``noscript`` must have a twin
 among the three live pictures before or behind it, at most four levels up,
 that names the same file, or carries the same ``alt`` and file name, or is a
-bare stand-in right beside it. A ``noscript`` that holds anything else stays.
+bare stand-in right beside it. A ``noscript`` that holds anything else,
+or an image map, stays. Where its file is the larger one, the picture loads that.
 
 **Safety.** Safe; for review where the copy's ``alt`` says something else than
 the survivor's, since one of the two would be lost, or the names of the files
@@ -28,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, says_no_more
+from captionfix.layout.copies import does_more, handed_on, is_usable_after, keeps_links, says_no_more
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
 from captionfix.layout.roles import HIDDEN, is_unseen
@@ -75,7 +76,7 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
     """The live twin of each picture in a noscript; none unless all have one."""
     twins: list[Twin] = []
     for copy in copies:
-        twin = _twin(page, noscript, copy, taken)
+        twin = None if does_more(copy) else _twin(page, noscript, copy, taken)
         if twin is None or not _is_seen(twin[0]) or not keeps_links(page, copy, twin[0]):
             return []
         handed = tuple(handed_on(copy, twin[0]))
