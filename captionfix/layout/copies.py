@@ -22,6 +22,7 @@ from captionfix.text import fold, holds, letters, weight, without_counter, witho
 
 _LEAST = 20
 """Letters of a caption that tell it from what stands under many pictures (caption-rules study, rule 5)."""
+_SIDES = ("width", "height")
 _SCHEMES = ("http:", "https:", "data:image/")
 
 
@@ -158,10 +159,12 @@ def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
     yield from files
     if len(copy.said) > len(survivor.said) and survivor.said in copy.said:
         yield SetAttribute(survivor.node, "alt", fold(copy.alt))
-    for name in ("title", "width", "height"):
-        value = fold(copy.node.get(name))
-        if value and not survivor.node.get(name) and (name == "title" or _plain_size(copy, survivor, files)):
-            yield SetAttribute(survivor.node, name, value)
+    title = fold(copy.node.get("title"))
+    if title and not survivor.node.get("title"):
+        yield SetAttribute(survivor.node, "title", title)
+    if _plain_size(copy, survivor, files):
+        for side in _SIDES:
+            yield SetAttribute(survivor.node, side, copy.node.get(side))
 
 
 def _files(copy: Picture, survivor: Picture) -> Iterator[SetAttribute]:
@@ -254,8 +257,21 @@ def _plain_size(copy: Picture, survivor: Picture, files: Iterable[SetAttribute])
     """Whether the size of a copy is plain, and that of the file that the survivor shows."""
     if not _shows_its_file(copy, survivor, files):
         return False
-    sides = ("width", "height")
-    return all(copy.node.get(side).isdigit() and not survivor.node.get(side) for side in sides)
+    own, others = (_sides(picture) for picture in (copy, survivor))
+    if not all(own):
+        return False
+    return not any(survivor.node.get(side) for side in _SIDES) or _is_preview(others, own, copy)
+
+
+def _sides(picture: Picture) -> tuple[int, int]:
+    """The width and the height that a picture declares, 0 where that is no plain number."""
+    across, down = (picture.node.get(side) for side in _SIDES)
+    return (int(across) if across.isdecimal() else 0, int(down) if down.isdecimal() else 0)
+
+
+def _is_preview(box: tuple[int, int], own: tuple[int, int], copy: Picture) -> bool:
+    """Whether a box is for the preview of a lazy picture that its copy for readers without scripts shows larger."""
+    return copy.noscript is not None and all(box) and box[0] < own[0] and box[1] < own[1]
 
 
 def _shows_its_file(copy: Picture, survivor: Picture, files: Iterable[SetAttribute]) -> bool:
