@@ -73,17 +73,18 @@ def _links_in(page: Page, node: Node) -> set[str]:
 
 
 def does_more(picture: Picture) -> bool:
-    """Return whether a picture does more than show: an image map, a handler, a description on another page."""
-    return picture.node.carries("usemap", "longdesc") or any(name.startswith("on") for name in picture.node.attributes)
+    """Return whether a picture does more than show, with or without scripts: an image map, a description elsewhere."""
+    return picture.node.carries("usemap", "longdesc")
 
 
 def goes_alone(page: Page, picture: Picture) -> bool:
     """Return whether a picture's element is a picture and no more.
 
-    An unclosed ``amp-img`` takes in what follows it.
+    An unclosed ``amp-img`` takes in what follows it, and a handler does more
+    than show.
     """
     element = whole_element(picture)
-    if does_more(picture):
+    if does_more(picture) or any(name.startswith("on") for name in picture.node.attributes):
         return False
     others = (other for other in page.pictures_in(element) if other is not picture and other.noscript is None)
     return not visible_text(element) and next(others, None) is None

@@ -24,8 +24,9 @@ that stays hidden stays too. A preview's ``width`` and ``height`` give way to th
 
 **Safety.** Safe; for review where the picture stays in the box of a preview, where
 the copy's ``alt`` says something else than the survivor's, since one of the two
-would be lost, or the names of the files speak of another shape. A placeholder is never an identity: a stand-in that many
-pictures share is told apart by its neighbour only.
+would be lost, or the names of the files speak of another shape. A placeholder
+is never an identity: a stand-in that many pictures share is told apart by its
+neighbour only.
 """
 
 from __future__ import annotations
