@@ -220,13 +220,25 @@ def _as_candidate(url: str) -> str:
 
 
 def says_no_more(copy: Picture, survivor: Picture) -> bool:
-    """Return whether all that a copy says of the picture is said, or can be handed on: no words, no link to a file."""
+    """Return whether all that a copy says of the picture is said, or can be handed on: no words, no link, no data."""
     if links_to_file(copy) and survivor.link is None and not _shows(survivor, copy.link):
+        return False
+    led = {copy.node.get(name) for name in copy.node.attribute_names if name.startswith("data-")}
+    if any(_leads_away(url) and not _knows(survivor, url) for url in led):
         return False
     mine, theirs = survivor.said, copy.said
     if theirs not in mine and mine not in theirs:
         return False
     return all(copy.node.get(name) in ("", survivor.node.get(name)) for name in ("aria-label", "data-caption"))
+
+
+def _leads_away(url: str) -> bool:
+    """Whether the value of an attribute for scripts is the address of something else than an image file."""
+    return url.startswith(("https://", "http://", "//")) and not is_picture_file(url)
+
+
+def _knows(picture: Picture, url: str) -> bool:
+    return url in picture.node.attributes.values() or picture.key_of(url) in picture.addresses
 
 
 def _loaded(survivor: Picture) -> str:
