@@ -26,7 +26,7 @@ from captionfix.settings import Settings
 
 _WRAPPERS = frozenset(
     ("a", "p", "figure", "figcaption", "div", "span", "li", "picture", "center", "strong", "em", "b", "i", "font",
-     "noscript", "ul", "ol", "dialog", "section")
+     "noscript", "ul", "ol", "dialog", "section", "label")
 )  # fmt: skip
 """What may go when nothing is left in it; table parts and landmarks stay."""
 
@@ -48,12 +48,12 @@ class _Ledger:
     Attributes:
         gone: removed elements, each with what it is a copy of.
         needed: what accepted repeats rely on, and everything around it.
-        written: elements and names of attributes that are settled.
+        written: elements and names of attributes that are settled, with their values, ``""`` where one goes.
     """
 
     gone: dict[Node, Node] = field(default_factory=dict)
     needed: set[Node] = field(default_factory=set)
-    written: set[tuple[Node, str]] = field(default_factory=set)
+    written: dict[tuple[Node, str], str] = field(default_factory=dict)
 
     def is_gone(self, node: Node) -> Node | None:
         """The removed element that the node stands in, if any."""
@@ -178,6 +178,8 @@ def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]
         decision.refused, decision.held_up = "nothing would be left of it", True
     elif not ledger.needed.isdisjoint(removals):
         decision.refused, decision.held_up = "another finding relies on this copy", True
+    elif any(_is_other_file(action, ledger) for action in repeat.actions):
+        decision.refused, decision.held_up = "another finding gives the picture its file first", True
     else:
         carried = _carried_ids(removals, stays, mentions)
         if carried is None:
@@ -219,13 +221,20 @@ def _holds(node: Node, less: Container[Node]) -> tuple[bool, bool]:
     return picture, words
 
 
+def _is_other_file(action: Action, ledger: _Ledger) -> bool:
+    """Whether an earlier finding has given the picture another file: which is larger is for the next round."""
+    if not isinstance(action, SetAttribute) or action.name != "src":
+        return False
+    return ledger.written.get((action.node, "src"), action.value) != action.value
+
+
 def _unwritten(actions: Iterable[Action], ledger: _Ledger) -> Iterator[Action]:
     """The actions but those on attributes that an earlier finding has settled."""
     for action in actions:
         if isinstance(action, Remove):
             yield action
         elif (action.node, action.name) not in ledger.written:
-            ledger.written.add((action.node, action.name))
+            ledger.written[action.node, action.name] = action.value if isinstance(action, SetAttribute) else ""
             yield action
 
 

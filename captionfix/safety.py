@@ -88,7 +88,7 @@ TABLE = (
     Row("CF104", "shown", SHOW, "the page's own style sheet shows titles as text", "the title may be the caption"),
     Row("CF104", "content", SAFE, "a content picture", "the alt says the same to whom the tooltip speaks"),
     Row("CF201", "copy", SAFE, "the copy says no more than what stays", "what stays loads the file by itself"),
-    Row("CF201", "differs", REVIEW, "the copy has another alt or another shape", "one of the two would be lost"),
+    Row("CF201", "differs", REVIEW, "the copy has another alt, shape or size", "one of the two would be lost"),
     Row("CF202", "copy", SAFE, "the copy says no more than what stays", "a screen shows one of the two"),
     Row("CF202", "differs", REVIEW, "the two differ in words or shape, or only a size behind the names joins them",
         "words, a crop or another picture might be lost"),

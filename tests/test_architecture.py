@@ -35,7 +35,7 @@ RUNGS = (
     ("layout.blocks",),
     ("layout.page",),
     ("layout.sizes", "layout.hidden"),
-    ("layout.articles", "layout.attributes", "layout.copies", "layout.dialogs"),
+    ("layout.articles", "layout.attributes", "layout.copies", "layout.dialogs", "layout.unscripted"),
     ("safety",),
     ("rules.*",),
     ("rules",),

@@ -21,6 +21,8 @@ from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings
 
 MAY_CHANGE = {"alt", "title", "src", "srcset", "sizes", "width", "height", "id"}
+HIDES = {"class", "style"}
+"""What may hide a picture from readers without scripts, besides its attributes for scripts."""
 _BLANK = re.compile(r"\s+")
 
 
@@ -30,10 +32,14 @@ class Part:
     def __init__(self, node: Any) -> None:
         self.tag = node.tag if isinstance(node.tag, str) else "#comment"
         attributes = dict(node.attrib)
-        self.kept = tuple(sorted((name, value) for name, value in attributes.items() if name not in MAY_CHANGE))
-        self.loose = tuple(sorted((name, value) for name, value in attributes.items() if name in MAY_CHANGE))
+        loose = {name for name in attributes if self._may_change(name)}
+        self.kept = tuple(sorted((name, value) for name, value in attributes.items() if name not in loose))
+        self.loose = tuple(sorted((name, value) for name, value in attributes.items() if name in loose))
         self.parts = [Part(kid) for kid in node]
         self.texts = [_BLANK.sub("", text or "") for text in (node.text, *(kid.tail for kid in node))]
+
+    def _may_change(self, name: str) -> bool:
+        return name in MAY_CHANGE or (self.tag == "img" and (name in HIDES or name.startswith("data-")))
 
     @cached_property
     def print(self) -> int:

@@ -8,16 +8,25 @@ from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import CREDIT_PARTS
+from captionfix.layout.sizes import larger_file
 from captionfix.model import Action, Node, SetAttribute
-from captionfix.pictures.urls import is_picture_file, is_placeholder, srcset_urls, width_hint
+from captionfix.pictures.urls import (
+    ORIGINAL,
+    is_picture_file,
+    is_placeholder,
+    size_of,
+    srcset_urls,
+    srcset_widths,
+    width_hint,
+)
 from captionfix.text import fold, holds, letters, weight, without_counter, without_label
 
 _LEAST = 20
 """Letters of a caption that tell it from what stands under many pictures (caption-rules study, rule 5)."""
-_ORIGINAL = 1 << 16
 _LABELS = ("aria-label", "aria-describedby", "aria-labelledby", "longdesc")
 _SPOKEN = ("caption", "license", "licence", *CREDIT_PARTS)
 """What the name of data about a picture holds that readers are told, or are to be."""
+_SIDES = ("width", "height")
 _SCHEMES = ("http:", "https:", "data:image/")
 
 
@@ -77,14 +86,19 @@ def _links_in(page: Page, node: Node) -> set[str]:
     return {link.get("href") for link in links if not page.has_picture(link)} - {"", "#"}
 
 
+def does_more(picture: Picture) -> bool:
+    """Return whether a picture does more than show, with or without scripts: an image map, a description elsewhere."""
+    return picture.node.carries("usemap", "longdesc")
+
+
 def goes_alone(page: Page, picture: Picture) -> bool:
     """Return whether a picture's element is a picture and no more.
 
-    An unclosed ``amp-img`` takes in what follows it, and an image map or a
-    handler does more than show.
+    An unclosed ``amp-img`` takes in what follows it, and a handler does more
+    than show.
     """
-    element, attributes = whole_element(picture), picture.node.attributes
-    if "usemap" in attributes or any(name.startswith("on") for name in attributes):
+    element = whole_element(picture)
+    if does_more(picture) or any(name.startswith("on") for name in picture.node.attributes):
         return False
     others = (other for other in page.pictures_in(element) if other is not picture and other.noscript is None)
     return not visible_text(element) and next(others, None) is None
@@ -135,7 +149,7 @@ def widest(picture: Picture) -> int:
 
     What names no size is the file as it was made.
     """
-    return max((width_hint(url) or _ORIGINAL for _, url in picture.urls if not is_placeholder(url)), default=0)
+    return max((width_hint(url) or ORIGINAL for _, url in picture.urls if not is_placeholder(url)), default=0)
 
 
 def is_harmless(url: str) -> bool:
@@ -156,16 +170,19 @@ def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
     White space is folded: a value of several lines must not bring other line
     ends into the page.
     """
-    yield from _files(copy, survivor)
+    files = _with_the_largest([*_files(copy, survivor)], copy, survivor)
+    yield from files
     if len(copy.said) > len(survivor.said) and survivor.said in copy.said:
         yield SetAttribute(survivor.node, "alt", fold(copy.alt))
-    for name in ("title", "width", "height"):
-        value = fold(copy.node.get(name))
-        if value and not survivor.node.get(name) and (name == "title" or _plain_size(copy, survivor)):
-            yield SetAttribute(survivor.node, name, value)
+    title = fold(copy.node.get("title"))
+    if title and not survivor.node.get("title"):
+        yield SetAttribute(survivor.node, "title", title)
+    if _plain_size(copy, survivor, files):
+        for side in _SIDES:
+            yield SetAttribute(survivor.node, side, copy.node.get(side))
 
 
-def _files(copy: Picture, survivor: Picture) -> Iterator[Action]:
+def _files(copy: Picture, survivor: Picture) -> Iterator[SetAttribute]:
     """What the survivor is to load, its stand-ins replaced."""
     src, srcset = copy.node.get("src").strip(), fold(copy.node.get("srcset"))
     stands_in = is_placeholder_set(survivor.node.get("srcset"))
@@ -186,9 +203,42 @@ def _files(copy: Picture, survivor: Picture) -> Iterator[Action]:
         yield SetAttribute(survivor.node, "sizes", fold(copy.node.get("sizes")))
 
 
+def _with_the_largest(files: list[SetAttribute], copy: Picture, survivor: Picture) -> list[SetAttribute]:
+    """What the survivor is to load, and in its ``src`` the copy's file where that is larger than all it names.
+
+    What screens were shown stays what they are shown: it goes into ``srcset``, so that no page gets wider. Instead of
+    a stand-in, a reader without scripts is shown the file.
+    """
+    node, larger = survivor.node, larger_file(copy, survivor)
+    if not larger or not is_harmless(larger) or any(larger in srcset_urls(file.value) for file in files):
+        return files
+    others = [file for file in files if file.node is not node or file.name != "src"]
+    own, srcset = node.get("src").strip(), fold(node.get("srcset"))
+    keeps = copy.noscript is None and not survivor.is_lazy and not is_placeholder(own) and len(others) == len(files)
+    if keeps and not srcset and not any(file.name == "srcset" for file in others):
+        others.append(SetAttribute(node, "srcset", _as_candidate(own)))
+    elif keeps and srcset and all(not width and url != own for url, width in srcset_widths(srcset)):
+        others.append(SetAttribute(node, "srcset", f"{_as_candidate(own)}, {srcset}"))
+    return [SetAttribute(node, "src", larger), *others]
+
+
+def _as_candidate(url: str) -> str:
+    """A URL as it may stand in a ``srcset``.
+
+    >>> _as_candidate("a b,c.jpg,")
+    'a%20b,c.jpg%2C'
+    """
+    inner = url.strip(",")
+    before, behind = url.partition(inner)[::2] if inner else ("", "")
+    return f"{before.replace(',', '%2C')}{'%20'.join(inner.split())}{behind.replace(',', '%2C')}"
+
+
 def says_no_more(copy: Picture, survivor: Picture) -> bool:
-    """Return whether all that a copy says of the picture is said, or can be handed on: no words, no link to a file."""
+    """Return whether all that a copy says of the picture is said, or can be handed on: no words, no link, no data."""
     if links_to_file(copy) and survivor.link is None and not _shows(survivor, copy.link):
+        return False
+    led = {copy.node.get(name) for name in copy.node.attribute_names if name.startswith("data-")}
+    if any(_leads_away(url) and not _knows(survivor, url) for url in led):
         return False
     mine, theirs = survivor.said, copy.said
     if theirs not in mine and mine not in theirs:
@@ -201,6 +251,15 @@ def says_no_more(copy: Picture, survivor: Picture) -> bool:
 def _is_word(attribute: str) -> bool:
     """Whether an attribute says something of a picture: a label, or data named after a caption or a credit."""
     return attribute in _LABELS or (attribute.startswith("data-") and any(map(attribute.__contains__, _SPOKEN)))
+
+
+def _leads_away(url: str) -> bool:
+    """Whether the value of an attribute for scripts is the address of something else than an image file."""
+    return url.startswith(("https://", "http://", "//")) and not is_picture_file(url)
+
+
+def _knows(picture: Picture, url: str) -> bool:
+    return url in picture.node.attributes.values() or picture.key_of(url) in picture.addresses
 
 
 def _loaded(survivor: Picture) -> str:
@@ -224,10 +283,36 @@ def _needs(survivor: Picture, src: str, loaded: str) -> bool:
         return False
     if not loaded or is_placeholder(own):
         return True
-    smaller = 0 < width_hint(own) < (width_hint(src) or _ORIGINAL)
+    smaller = 0 < width_hint(own) < (width_hint(src) or ORIGINAL)
     return survivor.is_lazy and (smaller or not width_hint(own))
 
 
-def _plain_size(copy: Picture, survivor: Picture) -> bool:
-    sides = ("width", "height")
-    return all(copy.node.get(side).isdigit() and not survivor.node.get(side) for side in sides)
+def _plain_size(copy: Picture, survivor: Picture, files: Iterable[SetAttribute]) -> bool:
+    """Whether the size of a copy is plain, and that of the file that the survivor shows."""
+    if not _shows_its_file(copy, survivor, files):
+        return False
+    own, others = (_sides(picture) for picture in (copy, survivor))
+    if not all(own):
+        return False
+    return not any(survivor.node.get(side) for side in _SIDES) or _is_preview(others, own, copy)
+
+
+def _sides(picture: Picture) -> tuple[int, int]:
+    """The width and the height that a picture declares, 0 where that is no plain number."""
+    across, down = (picture.node.get(side) for side in _SIDES)
+    return (int(across) if across.isdecimal() else 0, int(down) if down.isdecimal() else 0)
+
+
+def _is_preview(box: tuple[int, int], own: tuple[int, int], copy: Picture) -> bool:
+    """Whether a box is for the preview of a lazy picture that its copy for readers without scripts shows larger."""
+    return copy.noscript is not None and all(box) and box[0] < own[0] and box[1] < own[1]
+
+
+def _shows_its_file(copy: Picture, survivor: Picture, files: Iterable[SetAttribute]) -> bool:
+    """Whether the survivor, once it has what was handed on, shows the copy's file, or one of the same size."""
+    node = survivor.node
+    handed = {file.name: file.value for file in files if file.node is node}
+    srcset = handed.get("srcset", "" if is_placeholder_set(node.get("srcset")) else node.get("srcset"))
+    shown = [*srcset_urls(srcset)] if srcset else [handed.get("src", node.get("src").strip())]
+    size = size_of(copy.loads)
+    return any(url == copy.loads or (size_of(url) == size and survivor.key_of(url) == copy.key) for url in shown)

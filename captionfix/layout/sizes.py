@@ -1,4 +1,4 @@
-"""Sizes of one picture under several names, and crops of one picture under one name."""
+"""Sizes of one picture under several names, the largest of them, and crops of one picture under one name."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from captionfix.layout.blocks import Caption
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Relation
+from captionfix.model import Evidence, Node, Relation
 from captionfix.pictures.endings import sizes_apart
-from captionfix.pictures.urls import is_one_shape, shape_hint
+from captionfix.pictures.urls import (
+    ORIGINAL,
+    is_one_shape,
+    is_picture_file,
+    is_placeholder,
+    shape_hint,
+    size_of,
+    srcset_widths,
+)
 from captionfix.text import weight
 
 _LEAST_ALT, _LEAST_CAPTION = 10, 20
@@ -53,6 +61,63 @@ def resized(page: Page, one: Picture, other: Picture) -> Resized | None:
     names = Evidence("url", "the same file name but for a size", one.key)
     is_sure = bool(joined) and (said in told or told in said) and not is_another_crop(one, other)
     return Resized(sizes, (names, *joined), is_sure)
+
+
+def larger_file(copy: Picture, survivor: Picture) -> str:
+    """Return the largest file that a copy names, if it is larger than all that the survivor names; else ``""``.
+
+    A full size that the survivor links to is one that it names.
+    """
+    named = {url for _, url in survivor.urls}
+    if survivor.link is not None and is_picture_file(href := survivor.link.get("href").strip()):
+        named.add(href)
+    if named.issuperset(url for _, url in copy.urls):
+        return ""
+    theirs = _sizes(survivor, named)
+    mine = _sizes(copy, (url for name, url in copy.urls if _is_own(copy, name, url)))
+    best = max(mine, key=mine.__getitem__, default="")
+    if not best or best in named or _is_cut_otherwise(best, survivor):
+        return ""
+    return best if _is_larger((copy, best, mine[best]), survivor, max(theirs.values(), default=0)) else ""
+
+
+def _is_own(picture: Picture, name: str, url: str) -> bool:
+    """Whether a URL names a picture's file: a script may find anything else in its attributes."""
+    return name in ("src", "srcset", "source srcset") or picture.key_of(url) == picture.key
+
+
+def _sizes(picture: Picture, urls: Iterable[str]) -> dict[str, int]:
+    """The real files among some URLs of a picture, each with its size, 0 where that is not told."""
+    told = dict(_described(picture))
+    return {url: told.get(url) or size_of(url) for url in urls if not is_placeholder(url)}
+
+
+def _described(picture: Picture) -> Iterator[tuple[str, int]]:
+    parent = picture.node.parent
+    nodes: list[Node] = [picture.node]
+    if parent is not None and parent.tag == "picture":
+        nodes += (kid for kid in parent.elements if kid.tag == "source")
+    for node in nodes:
+        for name in node.attribute_names:
+            if "srcset" in name:
+                yield from srcset_widths(node.get(name))
+
+
+def _is_larger(candidate: tuple[Picture, str, int], survivor: Picture, most: int) -> bool:
+    """Whether a copy's file is larger than the largest of the survivor, by their names, else by what is declared."""
+    copy, url, size = candidate
+    words = sizes_apart(survivor.key, copy.key_of(url))
+    if words is not None:
+        return words[1] > words[0]
+    if size != most and (size == ORIGINAL or (size and most)):
+        return size > most
+    here, there = next(_declared(copy), None), next(_declared(survivor), None)
+    return most != ORIGINAL and here is not None and there is not None and here > there
+
+
+def _is_cut_otherwise(url: str, survivor: Picture) -> bool:
+    shape = shape_hint(url)
+    return shape is not None and _are_apart([shape], _named(survivor))
 
 
 def is_another_crop(one: Picture, other: Picture) -> bool:

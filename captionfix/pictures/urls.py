@@ -16,7 +16,10 @@ from urllib.parse import urljoin
 from captionfix.pictures.names import is_stand_in, last_part, stem, weaker
 from captionfix.pictures.reading import NEVER, general, read
 
-_CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])(?:\s+[\d.]+[wxh])*\s*(?:,|$)")
+_CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])((?:\s+[\d.]+[wxh])*)\s*(?:,|$)")
+_DESCRIBED = re.compile(r"\s(\d{1,6})w")
+ORIGINAL = 1 << 16
+"""The width in pixels of a file that names no size: what was made is larger than what was made of it."""
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.IGNORECASE)
 _WIDTH = re.compile(
     r"(?:[?&,/](?:w|width|imwidth|maxwidth|resize|fit)[=-]|[-_/](?!16x10)(?=\d{2,4}x\d{2,4}[./_])|[/_=,]w_?|[/=]s(?=\d{3})|/max/|/(?=\d+px-)|"
@@ -181,6 +184,18 @@ def srcset_urls(value: str) -> Iterator[str]:
             yield match[1]
 
 
+def srcset_widths(value: str) -> Iterator[tuple[str, int]]:
+    """Yield the URLs of a ``srcset``, each with the width it is said to have, 0 where none is.
+
+    >>> list(srcset_widths("a.jpg 300w, b.jpg 2x"))
+    [('a.jpg', 300), ('b.jpg', 0)]
+    """
+    for match in _CANDIDATE.finditer(value):
+        if not match[1].startswith("data:"):
+            width = _DESCRIBED.search(match[2])
+            yield match[1], int(width[1]) if width else 0
+
+
 def width_hint(url: str) -> int:
     """Return the width in pixels that a URL speaks of, 0 if it does not.
 
@@ -191,6 +206,27 @@ def width_hint(url: str) -> int:
     """
     found = _WIDTH.search(url)
     return int(found[1]) if found else 0
+
+
+def size_of(url: str) -> int:
+    """Return how large the file behind a URL is: its width, `ORIGINAL` where nothing made it smaller, 0 if unknown.
+
+    >>> size_of("/u/boat.jpg?w=640"), size_of("/u/boat.jpg") == ORIGINAL, size_of("/u/boat.jpg?h=90")
+    (640, True, 0)
+    >>> size_of("/u/boat_thumb.jpg"), size_of("/u/styles/large/public/boat.jpg")
+    (0, 0)
+    """
+    told = picture_key(url)
+    if told is None:
+        return 0
+    if width := told.width or width_hint(url):
+        return width
+    if told.original:
+        is_whole = told.original == url
+    else:
+        is_exact = bool(told.service) and told.confidence is Confidence.EXACT
+        is_whole = is_exact or told.key in (url, url.partition(":")[2])
+    return ORIGINAL if is_whole and told.picture == told.key else 0
 
 
 def shape_hint(url: str) -> tuple[int, int] | None:

@@ -64,7 +64,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 def _case(page: Page, picture: Picture, caption: Node, settings: Settings) -> str:
     """The first case of the table that holds."""
     link = picture.link
-    alone = link is not None and page.leads_elsewhere(link, picture) and not visible_text(link)
+    alone = link is not None and (_opens(link) or page.leads_elsewhere(link, picture)) and not visible_text(link)
     for holds, case in (
         (settings.alt == "keep", "kept"),
         (settings.alt == "unlinked" and link is not None, "linked"),
@@ -75,6 +75,11 @@ def _case(page: Page, picture: Picture, caption: Node, settings: Settings) -> st
         if holds:
             return case
     return "caption"
+
+
+def _opens(link: Node) -> bool:
+    """Whether a link leads to a part of its page, such as a dialog."""
+    return len(link.get("href").strip()) > 1 and link.get("href").strip().startswith("#")
 
 
 def _action(picture: Picture, settings: Settings) -> Action:

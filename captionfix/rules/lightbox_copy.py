@@ -10,7 +10,8 @@ readers print the picture a second time, mostly at the end of the article.
     <div class="lightbox" hidden><img src="boat.jpg"></div>
 
 The copy in the lightbox goes, with its figure where that only says the same. What it knew and
-the article's picture lacks (``alt``, ``srcset``) moves over.
+the article's picture lacks (``alt``, ``srcset``) moves over; a larger file goes into
+its ``src``, and what it showed into ``srcset``, so that the page looks as before.
 
 **What counts as a copy.** One copy stands in an element that is a dialog by
 its name, role or class, the other outside of any; the one outside is content;
@@ -31,7 +32,8 @@ none; for review where only the one in the dialog is captioned, where that one i
 linked to its file, and so may be of a gallery that only opens a dialog, or where the
 two have an ``alt`` that says something else, where the shapes of the two tell
 of another crop or the names of neighbours in a series, and where a size behind
-the names is not borne out by an equal ``alt``, an equal caption or the pixels. A mere thumbnail outside of the
+the names is not borne out by an equal ``alt``, an equal caption or the pixels. An image map, or a
+copy with a description on another page, stays. A mere thumbnail outside of the
 dialog is not the article's picture.
 """
 

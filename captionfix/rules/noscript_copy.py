@@ -15,12 +15,18 @@ goes, and the picture that stays loads the real file by itself.
 **What counts as a copy.** Every picture in the ``noscript`` must have a twin
 among the three live pictures before or behind it, at most four levels up,
 that names the same file, or carries the same ``alt`` and file name, or is a
-bare stand-in right beside it. A ``noscript`` that holds anything else stays.
+bare stand-in right beside it. A ``noscript`` that holds anything else,
+or an image map, stays. Where its file is the larger one, the picture loads that.
 
-**Safety.** Safe; for review where the copy's ``alt`` says something else than
-the survivor's, since one of the two would be lost, or the names of the files
-speak of another shape. A placeholder is never an identity: a stand-in that many
-pictures share is told apart by its neighbour only.
+What hides the picture from readers without scripts is lifted where that is sure: it gets opaque, and loses the
+class, or the attribute, by which a style sheet of the page hides lazy pictures; a ``noscript`` beside a picture
+that stays hidden stays too. A preview's ``width`` and ``height`` give way to those of the copy.
+
+**Safety.** Safe; for review where the picture stays in the box of a preview, where
+the copy's ``alt`` says something else than the survivor's, since one of the two
+would be lost, or the names of the files speak of another shape. A placeholder
+is never an identity: a stand-in that many pictures share is told apart by its
+neighbour only.
 """
 
 from __future__ import annotations
@@ -28,13 +34,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from captionfix.layout.copies import handed_on, is_usable_after, keeps_links, says_no_more
+from captionfix.layout.copies import does_more, handed_on, is_usable_after, keeps_links, says_no_more
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture
 from captionfix.layout.roles import HIDDEN, is_unseen
 from captionfix.layout.sizes import has_another_shape
+from captionfix.layout.unscripted import Unscripted
 from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, SetAttribute
-from captionfix.pictures.urls import file_stem
+from captionfix.pictures.urls import ORIGINAL, file_stem, size_of
 from captionfix.safety import rate
 from captionfix.settings import Settings
 
@@ -46,6 +53,9 @@ _FARTHEST = 40
 """Pictures each way among which live ones are looked for: a gallery may keep its copies in one noscript."""
 _PIXEL = 2
 """Pixels a side, up to which an image is there to be counted, not seen."""
+_PREVIEW, _PREVIEW_SCALE = 64, 4
+"""Pixels of a box up to which it is a preview's, where the file is more than so many times wider; icons come in twice
+and three times their size."""
 _LEAST_ALT = 10
 _LEAST_STEM = 8
 _HARMLESS = frozenset((*PICTURES, "picture", "source", "a", "figure", "span", "div", "p", "br", "noscript", COMMENT))
@@ -58,9 +68,10 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if picture.noscript is not None:
             inside.setdefault(picture.noscript, []).append(picture)
     taken: set[Picture] = set()
+    unscripted = Unscripted(page)
     found = {}
     for noscript, copies in inside.items():
-        twins = _twins(page, noscript, copies, taken) if _only_pictures(noscript) else []
+        twins = _twins(page, noscript, copies, taken, unscripted) if _only_pictures(noscript) else []
         if twins:
             taken.update(survivor for _, survivor, *_ in twins)
             found[noscript] = twins
@@ -71,17 +82,20 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 Twin = tuple[Picture, Picture, tuple[Evidence, ...], tuple[Action, ...]]
 
 
-def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Picture]) -> list[Twin]:
+def _twins(
+    page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Picture], unscripted: Unscripted
+) -> list[Twin]:
     """The live twin of each picture in a noscript; none unless all have one."""
     twins: list[Twin] = []
     for copy in copies:
-        twin = _twin(page, noscript, copy, taken)
+        twin = None if does_more(copy) else _twin(page, noscript, copy, taken)
         if twin is None or not _is_seen(twin[0]) or not keeps_links(page, copy, twin[0]):
             return []
         handed = tuple(handed_on(copy, twin[0]))
-        if not is_usable_after(twin[0], copy, handed):
+        lifted = unscripted.lifted(twin[0], noscript, handed)
+        if lifted is None or not is_usable_after(twin[0], copy, handed):
             return []
-        twins.append((copy, *twin, handed))
+        twins.append((copy, *twin, (*handed, *lifted)))
     return twins
 
 
@@ -184,7 +198,16 @@ def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat
 
 
 def _is_no_more(copy: Picture, survivor: Picture) -> bool:
-    return says_no_more(copy, survivor) and not has_another_shape(copy, survivor)
+    return says_no_more(copy, survivor) and not has_another_shape(copy, survivor) and not _shrinks(copy, survivor)
+
+
+def _shrinks(copy: Picture, survivor: Picture) -> bool:
+    """Whether the survivor would show a file of some size in the box of a preview, the copy shows it as it is."""
+    box = survivor.node.get("width")
+    if copy.node.get("width") or copy.node.get("height") or not box.isdecimal() or int(box) > _PREVIEW:
+        return False
+    size = size_of(copy.loads)
+    return size != ORIGINAL and size > _PREVIEW_SCALE * int(box)
 
 
 def _is_final(survivor: Picture, action: Action) -> bool:

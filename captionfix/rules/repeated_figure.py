@@ -10,14 +10,15 @@ article's body, with its caption. Readers and extractors show both.
     <figure><img src="boat.jpg"><figcaption>Boats leave the harbour</figcaption></figure>
 
 The later figure goes. What its picture knew and the first one's lacks
-(``alt``, ``srcset``, ``title``) moves over.
+(``alt``, ``srcset``, ``title``) moves over; a larger file goes into its ``src``,
+and what it showed into ``srcset``.
 
 **What counts as a copy.** Two ``figure`` elements with one content picture
 each, the same file, sizes aside; all that the later one says, at least twenty
 letters, the first one says too; both stand in one ``article`` (in ``main``,
 where there is none), neither in a list, a table, a dialog or a side column,
 and neither picture leads to another page. A picture
-that stands three times is a sign or a refrain, and stays.
+that stands three times is a sign or a refrain, and stays; so does an image map.
 
 **Safety.** Safe under these conditions, where the first of the two is the article's
 and the later one stands in its text; for review where both may belong to what stands around them,
@@ -32,6 +33,7 @@ from collections.abc import Iterator
 
 from captionfix.layout.articles import are_in_parts, article_of, is_shown_in_article
 from captionfix.layout.copies import (
+    does_more,
     handed_on,
     is_usable_after,
     keeps_links,
@@ -55,7 +57,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield the later of two figures that show and say the same."""
     for copies in page.copies:
         shown = [picture for picture in copies if not picture.small and is_shown_in_article(page, picture)]
-        if len(shown) != _PAIR or not same_picture(*shown):
+        if len(shown) != _PAIR or not same_picture(*shown) or does_more(shown[1]):
             continue
         stays, copy = shown
         figures = page.figure(stays), page.figure(copy)
