@@ -28,8 +28,8 @@ and one of these:
   width or a word for a size behind them (``lock.jpg``, ``lock_small.jpg``).
 
 **Safety.** Safe where the copy outside has a caption or the one inside has
-none; for review where only the one in the dialog is captioned, where that one is
-linked to its file, and so may be of a gallery that only opens a dialog, or where the
+none; for review where only the one in the dialog is captioned, where that one and
+another are linked to their files, as in a gallery that only opens a dialog, or where the
 two have an ``alt`` that says something else, where the shapes of the two tell
 of another crop or the names of neighbours in a series, and where a size behind
 the names is not borne out by an equal ``alt``, an equal caption or the pixels. An image map, or a
@@ -143,6 +143,14 @@ def _is_shown(page: Page, picture: Picture) -> bool:
     return not (widths and all(0 < width <= _THUMBNAIL for width in widths))
 
 
+def _is_in_gallery(page: Page, copy: Picture) -> bool:
+    """Whether a copy and another picture beside it lead to their files, and so open the dialog."""
+    box = copy.node
+    for around in copy.node.ancestors:
+        box = around if DIALOG in page.roles.of(around) else box
+    return links_to_file(copy) and any(links_to_file(other) for other in page.content_in(box) if other is not copy)
+
+
 def _repeats(
     page: Page, stays: Picture, copy: Picture, evidence: tuple[Evidence, ...], *, is_sure: bool = True
 ) -> Iterator[Repeat]:
@@ -150,7 +158,7 @@ def _repeats(
     if not goes_alone(page, copy) or not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
         return
     is_sure = is_sure and says_no_more(copy, stays) and not is_another_crop(copy, stays)
-    safe = is_sure and not links_to_file(copy) and (_is_captioned(page, stays) or not _is_captioned(page, copy))
+    safe = is_sure and not _is_in_gallery(page, copy) and (_is_captioned(page, stays) or not _is_captioned(page, copy))
     yield Repeat(
         CODE,
         copy.node,
