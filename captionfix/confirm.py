@@ -54,9 +54,7 @@ def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
 
 def _is_all_of_its_sheet(page: Page, copy: Node) -> bool:
     """Whether what is on paper only holds nothing but a copy."""
-    sheet = copy
-    for around in (copy, *copy.ancestors):
-        sheet = around if PRINTED in page.roles.of(around) else sheet
+    sheet = page.roles.outermost((copy, *copy.ancestors), PRINTED) or copy
     others = [picture for picture in page.content_in(sheet) if not picture.node.inside(copy)]
     return not others and visible_text(sheet) == visible_text(copy)
 

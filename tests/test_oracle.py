@@ -21,8 +21,7 @@ from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings
 
 MAY_CHANGE = {"alt", "title", "src", "srcset", "sizes", "width", "height", "id"}
-HIDES = {"class", "style"}
-"""What may hide a picture from readers without scripts, besides its attributes for scripts."""
+_OPACITY = re.compile(r"(opacity\s*:\s*)[\d.]+%?")
 _BLANK = re.compile(r"\s+")
 
 
@@ -32,6 +31,9 @@ class Part:
     def __init__(self, node: Any) -> None:
         self.tag = node.tag if isinstance(node.tag, str) else "#comment"
         attributes = dict(node.attrib)
+        self.may_go = _may_go(attributes) if self.tag == "img" else set()
+        if self.tag == "img" and "style" in attributes:
+            attributes["style"] = _OPACITY.sub(r"\1", attributes["style"])
         loose = {name for name in attributes if self._may_change(name)}
         self.kept = tuple(sorted((name, value) for name, value in attributes.items() if name not in loose))
         self.loose = tuple(sorted((name, value) for name, value in attributes.items() if name in loose))
@@ -39,7 +41,7 @@ class Part:
         self.texts = [_BLANK.sub("", text or "") for text in (node.text, *(kid.tail for kid in node))]
 
     def _may_change(self, name: str) -> bool:
-        return name in MAY_CHANGE or (self.tag == "img" and (name in HIDES or name.startswith("data-")))
+        return name in MAY_CHANGE or (self.tag == "img" and (name == "class" or name.startswith("data-")))
 
     @cached_property
     def print(self) -> int:
@@ -55,11 +57,17 @@ class Part:
         return [self, *(inner for part in self.parts for inner in part.all())]
 
 
+def _may_go(attributes: dict[str, str]) -> set[tuple[str, str]]:
+    """What may hide a picture from readers without scripts, and may go: words of its class, data for a script."""
+    words = {("class", word) for word in attributes.get("class", "").split()}
+    return words | {(name, value) for name, value in attributes.items() if name.startswith("data-")}
+
+
 def less(before: Part, after: Part) -> list[Part] | None:
     """What must be deleted from one tree to get the other; None where deleting does not do."""
     if before.print == after.print:
         return []
-    if (before.tag, before.kept) != (after.tag, after.kept):
+    if (before.tag, before.kept) != (after.tag, after.kept) or not after.may_go <= before.may_go:
         return None
     return _less_parts(before, after)
 
@@ -136,6 +144,10 @@ def test_the_oracle_can_say_no() -> None:
         "<p class=a>One<p><b>four",
     ):
         assert less(before, Part(parse(other))) is None
+    lazy = Part(parse('<img class="lazy wide" data-src=a.jpg style="opacity:0;top:1px">'))
+    for other in ("class=high data-src=a.jpg", "class=lazy data-src=b.jpg", 'class=wide style="opacity:1;top:2px"'):
+        assert less(lazy, Part(parse(f"<img {other}>"))) is None
+    assert less(lazy, Part(parse('<img class=wide style="opacity:1;top:1px">'))) == []
     gone = less(before, Part(parse("<p class=a title=x>One three<p>four")))
     assert [part.tag for part in gone or []] == ["b"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import Picture
+from captionfix.layout.pictures import Picture, sources
 from captionfix.layout.roles import CREDIT_PARTS
 from captionfix.layout.sizes import larger_file
 from captionfix.model import Action, Node, SetAttribute
@@ -129,19 +129,13 @@ def is_usable_after(survivor: Picture, copy: Picture, handed: Iterable[Action]) 
     """Return whether the survivor shows the picture wherever the copy did, once it has what was handed on."""
     handed = list(handed)
     mended = [action.node for action in handed]
-    if any(is_placeholder_set(source.get("srcset")) and source not in mended for source in _sources(survivor)):
+    if any(is_placeholder_set(source.get("srcset")) and source not in mended for source in sources(survivor.node)):
         return False  # a source that stands in wins over what the picture itself loads
     if not copy.loads:
         return bool(_loaded(survivor) or copy.addresses & survivor.addresses)
     return bool(_loaded(survivor)) or any(
         isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in handed
     )
-
-
-def _sources(picture: Picture) -> Iterator[Node]:
-    parent = picture.node.parent
-    if parent is not None and parent.tag == "picture":
-        yield from (kid for kid in parent.elements if kid.tag == "source")
 
 
 def widest(picture: Picture) -> int:
@@ -191,7 +185,7 @@ def _files(copy: Picture, survivor: Picture) -> Iterator[SetAttribute]:
             yield SetAttribute(survivor.node, "src", src)
         if stands_in and not srcset:
             yield SetAttribute(survivor.node, "srcset", src)
-    for source in _sources(survivor):
+    for source in sources(survivor.node):
         real = fold(source.get("data-srcset"))
         if is_placeholder_set(source.get("srcset")) and real and all(is_harmless(url) for url in srcset_urls(real)):
             yield SetAttribute(source, "srcset", real)
@@ -289,12 +283,9 @@ def _needs(survivor: Picture, src: str, loaded: str) -> bool:
 
 def _plain_size(copy: Picture, survivor: Picture, files: Iterable[SetAttribute]) -> bool:
     """Whether the size of a copy is plain, and that of the file that the survivor shows."""
-    if not _shows_its_file(copy, survivor, files):
-        return False
     own, others = (_sides(picture) for picture in (copy, survivor))
-    if not all(own):
-        return False
-    return not any(survivor.node.get(side) for side in _SIDES) or _is_preview(others, own, copy)
+    is_free = not any(survivor.node.get(side) for side in _SIDES) or _is_preview(others, own, copy)
+    return is_free and all(own) and _shows_its_file(copy, survivor, files)
 
 
 def _sides(picture: Picture) -> tuple[int, int]:
@@ -314,5 +305,7 @@ def _shows_its_file(copy: Picture, survivor: Picture, files: Iterable[SetAttribu
     handed = {file.name: file.value for file in files if file.node is node}
     srcset = handed.get("srcset", "" if is_placeholder_set(node.get("srcset")) else node.get("srcset"))
     shown = [*srcset_urls(srcset)] if srcset else [handed.get("src", node.get("src").strip())]
+    if copy.loads in shown:
+        return True
     size = size_of(copy.loads)
-    return any(url == copy.loads or (size_of(url) == size and survivor.key_of(url) == copy.key) for url in shown)
+    return any(survivor.key_of(url) == copy.key and size_of(url) == size for url in shown)

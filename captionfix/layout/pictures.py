@@ -192,14 +192,15 @@ def _is_address(name: str, value: str) -> bool:
     )
 
 
-def _source_urls(node: Node) -> Iterator[tuple[str, str]]:
+def sources(node: Node) -> Iterator[Node]:
+    """Yield the ``source`` elements of the ``picture`` around a picture's element, where there is one."""
     parent = node.parent
-    if parent is None or parent.tag != "picture":
-        return
-    for source in parent.elements:
-        if source.tag == "source":
-            for name, url in _own_urls(source):
-                yield f"source {name}", url
+    if parent is not None and parent.tag == "picture":
+        yield from (kid for kid in parent.elements if kid.tag == "source")
+
+
+def _source_urls(node: Node) -> Iterator[tuple[str, str]]:
+    return ((f"source {name}", url) for source in sources(node) for name, url in _own_urls(source))
 
 
 def _key(picture: Picture) -> str:

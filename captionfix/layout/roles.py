@@ -8,7 +8,7 @@ sites nobody has seen class names are often generated. A word counts whole
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from captionfix.model import Node
 
@@ -154,6 +154,14 @@ class Roles:
             return _OF_TAG.get(tag, _NONE)
         return roles | _OF_TAG[tag] if tag in _OF_TAG else roles
 
+    def outermost(self, chain: Iterable[Node], role: str) -> Node | None:
+        """Return the last of some elements, from within outwards, that has a role by itself; None where none has."""
+        found = None
+        for node in chain:
+            if role in self.of(node):
+                found = node
+        return found
+
     def around(self, node: Node) -> frozenset[str]:
         """Return the roles of an element and of everything around it below ``body``."""
         known = self._around.get(node)
@@ -260,7 +268,7 @@ def hides(classes: str) -> bool:
     """
     names = set(classes.split())
     others = names - _HIDING
-    return len(others) < len(names) and {RESPONSIVE, PRINTED}.isdisjoint(_all_roles(" ".join(sorted(others))))
+    return not _HIDING.isdisjoint(names) and {RESPONSIVE, PRINTED}.isdisjoint(_all_roles(" ".join(sorted(others))))
 
 
 def is_unseen(node: Node) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from captionfix.layout.blocks import Caption
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Node, Relation
+from captionfix.layout.pictures import Picture, sources
+from captionfix.model import Evidence, Relation
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import (
     ORIGINAL,
@@ -93,11 +93,7 @@ def _sizes(picture: Picture, urls: Iterable[str]) -> dict[str, int]:
 
 
 def _described(picture: Picture) -> Iterator[tuple[str, int]]:
-    parent = picture.node.parent
-    nodes: list[Node] = [picture.node]
-    if parent is not None and parent.tag == "picture":
-        nodes += (kid for kid in parent.elements if kid.tag == "source")
-    for node in nodes:
+    for node in (picture.node, *sources(picture.node)):
         for name in node.attribute_names:
             if "srcset" in name:
                 yield from srcset_widths(node.get(name))

@@ -196,7 +196,9 @@ def _unlike(*evidence: Evidence) -> Likeness:
 def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
     evidence = [Evidence("pixels", "bits of the hashes that differ, of 64", guess.distance)]
     evidence.append(Evidence("pixels", "correlation of the aligned pixels", round(laid.correlation, 3)))
-    reason = _why_not(one, other, laid) or ("" if guess.mirrored else _other_colours(one, other, laid))
+    reason = _why_not(one, other, laid)
+    hue = _Hue() if reason or guess.mirrored else _hue(one, other, laid)
+    reason = reason or _other_colours(one, other, hue)
     if reason:
         return _unlike(*evidence, Evidence("pixels", reason))
     if guess.mirrored:
@@ -211,10 +213,9 @@ def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
     if seen.difference < _EQUAL and _has_equal_pixels(one, other):
         return _identical()
     kin = _kin(one, other, seen)
-    hue = _spot_of_colour(one, other, laid)
     is_safe = kin in _SAFE and one.is_seen and other.is_seen and _is_opaque_alike(one, other) and hue.is_copys
     if not hue.is_copys:
-        evidence.append(Evidence("pixels", "greatest difference of the colours in one spot", round(hue.difference, 1)))
+        evidence.append(Evidence("pixels", "greatest difference of the colours in one spot", round(hue.spot, 1)))
     safety = Safety.SAFE if is_safe else Safety.REVIEW
     is_enlarged = kin is Kin.RESIZED and _is_enlarged(one, other)
     if is_enlarged:
@@ -260,27 +261,37 @@ def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
     return ""
 
 
-def _other_colours(one: Sight, other: Sight, laid: Laid) -> str:
-    if min(one.colour, other.colour) < _GREY:
-        return ""
-    for first, second in _colours(one, other, laid):
-        if float(abs(_regions(first) - _regions(second)).max()) > _COLOUR:
-            return "their colours differ"
-    is_other = _spot_of_colour(one, other, laid).difference > _OTHER_COLOUR
-    return "their colours differ in one spot" if is_other else ""
-
-
 @dataclass(frozen=True, slots=True)
 class _Hue:
-    """How far the colours of one spot lie beyond all that the other image has there, and the strongest of both."""
+    """How far the colours of two images differ: in a region, in a spot beyond all right beside it; the strongest."""
 
-    difference: float
-    strongest: float
+    region: float = 0.0
+    spot: float = 0.0
+    strongest: float = 0.0
 
     @property
     def is_copys(self) -> bool:
         """Whether the colours of a copy that shows all of a picture may differ so."""
-        return self.difference <= max(_FAINT, min(_SPOT_OF_COLOUR, _SHARE_OF_COLOUR * self.strongest))
+        return self.spot <= max(_FAINT, min(_SPOT_OF_COLOUR, _SHARE_OF_COLOUR * self.strongest))
+
+
+def _other_colours(one: Sight, other: Sight, hue: _Hue) -> str:
+    told = "their colours differ" if hue.region > _COLOUR else ""
+    if not told and hue.spot > _OTHER_COLOUR:
+        told = "their colours differ in one spot"
+    return told if told and min(one.colour, other.colour) >= _GREY else ""
+
+
+def _hue(one: Sight, other: Sight, laid: Laid) -> _Hue:
+    if not (one.fingerprint.chroma and other.fingerprint.chroma):
+        return _Hue()
+    planes = list(_colours(one, other, laid))
+    beyond = (_beyond(*pair) for first, second in planes for pair in ((first, second), (second, first)))
+    return _Hue(
+        max(float(abs(_regions(first) - _regions(second)).max()) for first, second in planes),
+        max(float(each.max()) for each in beyond),
+        max(float(abs(each).max()) for pair in planes for each in pair),
+    )
 
 
 def _colours(one: Sight, other: Sight, laid: Laid) -> Iterator[tuple[Plane, Plane]]:
@@ -300,14 +311,6 @@ def _colours(one: Sight, other: Sight, laid: Laid) -> Iterator[tuple[Plane, Plan
 def _regions(plane: Plane) -> Plane:
     """The means of a colour plane in sixteen regions."""
     return np.asarray(plane.reshape(4, CHROMA // 4, 4, CHROMA // 4).mean(axis=(1, 3)))
-
-
-def _spot_of_colour(one: Sight, other: Sight, laid: Laid) -> _Hue:
-    planes = list(_colours(one, other, laid))
-    apart = (_beyond(*pair) for first, second in planes for pair in ((first, second), (second, first)))
-    return _Hue(
-        max(float(each.max()) for each in apart), max(float(abs(each).max()) for pair in planes for each in pair)
-    )
 
 
 def _beyond(plane: Plane, other: Plane) -> Plane:

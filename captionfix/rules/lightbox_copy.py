@@ -145,10 +145,8 @@ def _is_shown(page: Page, picture: Picture) -> bool:
 
 def _is_in_gallery(page: Page, copy: Picture) -> bool:
     """Whether a copy and another picture beside it lead to their files, and so open the dialog."""
-    box = copy.node
-    for around in copy.node.ancestors:
-        box = around if DIALOG in page.roles.of(around) else box
-    return links_to_file(copy) and any(links_to_file(other) for other in page.content_in(box) if other is not copy)
+    box = page.roles.outermost(copy.node.ancestors, DIALOG) if links_to_file(copy) else None
+    return box is not None and any(links_to_file(other) for other in page.content_in(box) if other is not copy)
 
 
 def _repeats(

@@ -185,10 +185,9 @@ def _for_screens(page: Page, one: Picture, other: Picture, common: Node) -> bool
 
 def _tells_more(page: Page, picture: Picture, common: Node) -> bool:
     """Whether what is hidden with a picture says something of its own: a panel, no copy for other screens."""
-    box = picture.node
-    for around in takewhile(lambda around: around is not common, picture.node.ancestors):
-        box = around if HIDDEN in page.roles.of(around) else box
-    if box is picture.node:
+    below = takewhile(lambda around: around is not common, picture.node.ancestors)
+    box = page.roles.outermost(below, HIDDEN)
+    if box is None:
         return False
     said = Counter(block.letters for block in page.blocks(common) if isinstance(block, Caption))
     told = (block for block in page.blocks(box) if isinstance(block, Caption) and not block.marked)
