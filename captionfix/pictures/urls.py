@@ -14,7 +14,7 @@ from enum import Enum
 from urllib.parse import urljoin
 
 from captionfix.pictures.names import is_stand_in, last_part, stem, weaker
-from captionfix.pictures.reading import NEVER, general, read
+from captionfix.pictures.reading import NEVER, Told, general, read
 
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])((?:\s+[\d.]+[wxh])*)\s*(?:,|$)")
 _DESCRIBED = re.compile(r"\s(\d{1,6})w")
@@ -22,11 +22,12 @@ ORIGINAL = 1 << 16
 """The width in pixels of a file that names no size: what was made is larger than what was made of it."""
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp|tiff?)(?:$|[?#])", re.IGNORECASE)
 _WIDTH = re.compile(
-    r"(?:[?&,/](?:w|width|imwidth|maxwidth|resize|fit)[=-]|[-_/](?!16x10)(?=\d{2,4}x\d{2,4}[./_])|[/_=,]w_?|[/=]s(?=\d{3})|/max/|/(?=\d+px-)|"
-    r"/(?=\d+@\d+\.)|[?&]format=(?=\d+w))(\d{2,4})(?!\d)",
+    r"[?&,/=_-](?:(?<=[?&,/])(?:w|width|imwidth|maxwidth|resize|fit)[=-]|(?<=[-_/])(?!16x10)(?=\d{2,4}x\d{2,4}[./_])|"
+    r"(?<=[/_=,])w_?|(?<=[/=])s(?=\d{3})|(?<=/)(?:max/|(?=\d+px-)|(?=\d+@\d+\.))|(?<=[?&])format=(?=\d+w))"
+    r"(\d{2,4})(?!\d)",
     re.IGNORECASE,
 )
-
+"""All marks that stand before a width come first, as one set: so a search skips what is none."""
 
 _NAMED_SHAPE = re.compile(r"[-_]([1-9]\d{1,3})x([1-9]\d{1,3})\.\w{3,4}(?:\.(?:webp|avif))?(?:$|[?#])")
 
@@ -105,14 +106,17 @@ def picture_key(url: str, base: str | None = None) -> PictureKey | None:
     loose = weaker(name)
     key = f"{name}#{crop}" if crop else name
     shown = told.id if told is not None and told.id else name
-    service, original, likely = (
-        general(whole, name) if told is None else (told.service.name, told.original, told.likely)
-    )
+    service, original, likely = _origin(whole, name, told)
     sure = Confidence.LIKELY if likely else Confidence.EXACT
     confidence = sure if loose == name else Confidence.WEAK
     letters = stem(weaker(shown).partition("?")[0])
     identity = told.id if told is not None else ""
     return PictureKey(key, loose, letters, confidence, service, identity, crop, width_hint(whole), original)
+
+
+def _origin(url: str, name: str, told: Told | None) -> tuple[str, str, bool]:
+    """The service, the original's URL, and whether a size was dropped that a name could hold by chance."""
+    return general(url, name) if told is None else (told.service.name, told.original, told.likely)
 
 
 def url_key(url: str) -> str:
@@ -216,17 +220,19 @@ def size_of(url: str) -> int:
     >>> size_of("/u/boat_thumb.jpg"), size_of("/u/styles/large/public/boat.jpg")
     (0, 0)
     """
-    told = picture_key(url)
-    if told is None:
+    name, crop, told = read(url)
+    if not name:
         return 0
-    if width := told.width or width_hint(url):
+    if width := width_hint(url):
         return width
-    if told.original:
-        is_whole = told.original == url
+    if crop or weaker(name) != name:
+        return 0
+    service, original, likely = _origin(url, name, told)
+    if original:
+        is_whole = original == url
     else:
-        is_exact = bool(told.service) and told.confidence is Confidence.EXACT
-        is_whole = is_exact or told.key in (url, url.partition(":")[2])
-    return ORIGINAL if is_whole and told.picture == told.key else 0
+        is_whole = bool(service and not likely) or name in (url, url.partition(":")[2])
+    return ORIGINAL if is_whole else 0
 
 
 def shape_hint(url: str) -> tuple[int, int] | None:
