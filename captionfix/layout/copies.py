@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
@@ -24,9 +24,12 @@ from captionfix.text import fold, holds, letters, weight, without_counter, witho
 _LEAST = 20
 """Letters of a caption that tell it from what stands under many pictures (caption-rules study, rule 5)."""
 _LABELS = ("aria-label", "aria-describedby", "aria-labelledby", "longdesc")
+_SAYING = ("data-", *_LABELS)
+"""What the names of attributes begin with that may say something of a picture."""
 _SPOKEN = ("caption", "license", "licence", *CREDIT_PARTS)
 """What the name of data about a picture holds that readers are told, or are to be."""
 _SIDES = ("width", "height")
+_PLAIN = ("https:", "http:", "/")
 _SCHEMES = ("http:", "https:", "data:image/")
 
 
@@ -125,17 +128,15 @@ def _shows(picture: Picture, link: Node | None) -> bool:
     return link is not None and link.get("href").strip() in {url for _, url in picture.urls}
 
 
-def is_usable_after(survivor: Picture, copy: Picture, handed: Iterable[Action]) -> bool:
+def is_usable_after(survivor: Picture, copy: Picture, handed: Sequence[Action]) -> bool:
     """Return whether the survivor shows the picture wherever the copy did, once it has what was handed on."""
-    handed = list(handed)
     mended = [action.node for action in handed]
     if any(is_placeholder_set(source.get("srcset")) and source not in mended for source in sources(survivor.node)):
         return False  # a source that stands in wins over what the picture itself loads
-    if not copy.loads:
-        return bool(_loaded(survivor) or copy.addresses & survivor.addresses)
-    return bool(_loaded(survivor)) or any(
-        isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in handed
-    )
+    loads = any(isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in handed)
+    if (loads and copy.loads) or _loaded(survivor):
+        return True
+    return not copy.loads and not copy.addresses.isdisjoint(survivor.addresses)
 
 
 def widest(picture: Picture) -> int:
@@ -152,6 +153,8 @@ def is_harmless(url: str) -> bool:
     >>> is_harmless("/u/boat.jpg"), is_harmless("javascript:alert(1)"), is_harmless("data:text/html,x")
     (True, False, False)
     """
+    if url.startswith(_PLAIN):
+        return True
     scheme, colon, _ = url.strip().partition(":")
     if not colon or not scheme.isascii() or any(sign in scheme for sign in "/?#."):
         return True
@@ -181,7 +184,7 @@ def _files(copy: Picture, survivor: Picture) -> Iterator[SetAttribute]:
     src, srcset = copy.node.get("src").strip(), fold(copy.node.get("srcset"))
     stands_in = is_placeholder_set(survivor.node.get("srcset"))
     if src and not is_placeholder(src) and is_harmless(src):
-        if _needs(survivor, src, _loaded(survivor)):
+        if _needs(survivor, src, "" if stands_in else survivor.loads):
             yield SetAttribute(survivor.node, "src", src)
         if stands_in and not srcset:
             yield SetAttribute(survivor.node, "srcset", src)
@@ -231,15 +234,19 @@ def says_no_more(copy: Picture, survivor: Picture) -> bool:
     """Return whether all that a copy says of the picture is said, or can be handed on: no words, no link, no data."""
     if links_to_file(copy) and survivor.link is None and not _shows(survivor, copy.link):
         return False
-    led = {copy.node.get(name) for name in copy.node.attribute_names if name.startswith("data-")}
-    if any(_leads_away(url) and not _knows(survivor, url) for url in led):
-        return False
     mine, theirs = survivor.said, copy.said
     if theirs not in mine and mine not in theirs:
         return False
-    return all(
-        copy.node.get(name) in ("", survivor.node.get(name)) for name in copy.node.attribute_names if _is_word(name)
+    return not any(
+        _says_more(name, value, survivor) for name, value in copy.node.attributes.items() if name.startswith(_SAYING)
     )
+
+
+def _says_more(name: str, value: str, survivor: Picture) -> bool:
+    """Whether an attribute of a copy leads elsewhere, or speaks of the picture, and the survivor's do not."""
+    if name.startswith("data-") and _leads_away(value) and not _knows(survivor, value):
+        return True
+    return _is_word(name) and value not in ("", survivor.node.get(name))
 
 
 def _is_word(attribute: str) -> bool:
@@ -283,9 +290,11 @@ def _needs(survivor: Picture, src: str, loaded: str) -> bool:
 
 def _plain_size(copy: Picture, survivor: Picture, files: Iterable[SetAttribute]) -> bool:
     """Whether the size of a copy is plain, and that of the file that the survivor shows."""
-    own, others = (_sides(picture) for picture in (copy, survivor))
-    is_free = not any(survivor.node.get(side) for side in _SIDES) or _is_preview(others, own, copy)
-    return is_free and all(own) and _shows_its_file(copy, survivor, files)
+    own = _sides(copy)
+    if not all(own):
+        return False
+    is_free = not any(survivor.node.get(side) for side in _SIDES) or _is_preview(_sides(survivor), own, copy)
+    return is_free and _shows_its_file(copy, survivor, files)
 
 
 def _sides(picture: Picture) -> tuple[int, int]:

@@ -68,17 +68,23 @@ def larger_file(copy: Picture, survivor: Picture) -> str:
 
     A full size that the survivor links to is one that it names.
     """
+    if _names_all_of(survivor, copy):
+        return ""
     named = {url for _, url in survivor.urls}
     if survivor.link is not None and is_picture_file(href := survivor.link.get("href").strip()):
         named.add(href)
-    if named.issuperset(url for _, url in copy.urls):
-        return ""
     theirs = _sizes(survivor, named)
     mine = _sizes(copy, (url for name, url in copy.urls if _is_own(copy, name, url)))
     best = max(mine, key=mine.__getitem__, default="")
     if not best or best in named or _is_cut_otherwise(best, survivor):
         return ""
     return best if _is_larger((copy, best, mine[best]), survivor, max(theirs.values(), default=0)) else ""
+
+
+def _names_all_of(picture: Picture, other: Picture) -> bool:
+    """Whether a picture names each file that another names."""
+    named = {url for _, url in picture.urls}
+    return all([url in named for _, url in other.urls])
 
 
 def _is_own(picture: Picture, name: str, url: str) -> bool:
@@ -127,6 +133,8 @@ def has_another_shape(one: Picture, other: Picture) -> bool:
     ``boat-1920x1080.jpg`` and ``boat-1080x1920.jpg`` have one key, and show
     two parts of a picture.
     """
+    if one.key == other.key and _names_all_of(other, one):
+        return False
     return _are_apart(_named(one), _named(other))
 
 

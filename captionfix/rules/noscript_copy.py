@@ -100,39 +100,46 @@ def _twins(
 
 
 def _only_pictures(noscript: Node) -> bool:
+    if noscript.raw_text().strip():
+        return False
     stack = [noscript]
     while stack:
         node = stack.pop()
         if node.tag not in _HARMLESS:
             return False
         stack += node.elements
-    return not noscript.raw_text().strip()
+    return True
 
 
-def _near(page: Page, noscript: Node, copy: Picture) -> Iterator[tuple[Picture, int]]:
-    """The nearest live pictures before and behind, each with the levels up to what holds both, the nearest first."""
-    around = list(islice(noscript.ancestors, _LEVELS))
-    before = reversed(page.pictures[max(copy.index - _FARTHEST, 0) : copy.index])
-    behind = page.pictures[copy.index + 1 : copy.index + 1 + _FARTHEST]
-    near = [
-        picture
-        for side in (before, behind)
-        for picture in islice((picture for picture in side if picture.noscript is None), _NEAREST)
-    ]
-    for picture in sorted(near, key=lambda picture: abs(picture.index - copy.index)):
-        level = next((level for level, above in enumerate(around, 1) if page.holds(above, picture)), 0)
-        if level:
-            yield picture, level
+def _near(page: Page, copy: Picture) -> Iterator[Picture]:
+    """The nearest live pictures before a copy and behind it, the nearest of all first."""
+    pictures = page.pictures
+    before = behind = _NEAREST
+    for distance in range(1, _FARTHEST + 1):
+        here, there = copy.index - distance, copy.index + distance
+        if before and here >= 0 and pictures[here].noscript is None:
+            before -= 1
+            yield pictures[here]
+        if behind and there < len(pictures) and pictures[there].noscript is None:
+            behind -= 1
+            yield pictures[there]
+
+
+def _levels(page: Page, noscript: Node, picture: Picture) -> int:
+    """The levels from a noscript up to what holds a picture too; 0 where that is too far."""
+    around = islice(noscript.ancestors, _LEVELS)
+    return next((level for level, above in enumerate(around, 1) if page.holds(above, picture)), 0)
 
 
 def _twin(
     page: Page, noscript: Node, copy: Picture, taken: set[Picture]
 ) -> tuple[Picture, tuple[Evidence, ...]] | None:
-    for survivor, levels in _near(page, noscript, copy):
-        if survivor in taken:
+    for survivor in _near(page, copy):
+        levels = _levels(page, noscript, survivor) if survivor not in taken else 0
+        if not levels:
             continue
-        beside = levels <= 1 and abs(copy.index - survivor.index) == 1
-        same = _same(copy, survivor, beside=beside, counts=copy.small or HIDDEN in page.roles.of(copy.node))
+        beside = levels == 1 and abs(copy.index - survivor.index) == 1
+        same = _same(page, copy, survivor, beside=beside)
         if same is None and beside and survivor.addresses:
             verdict = page.compare(copy, survivor)
             same = verdict.evidence if verdict is not None and verdict.is_one_picture else None
@@ -141,7 +148,7 @@ def _twin(
     return None
 
 
-def _same(copy: Picture, survivor: Picture, *, beside: bool, counts: bool) -> Evidence | None:
+def _same(page: Page, copy: Picture, survivor: Picture, *, beside: bool) -> Evidence | None:
     """What shows that two are one picture; what only counts visits is never the picture of a bare stand-in."""
     if copy.key and copy.key == survivor.key:
         return Evidence("url", "the same file", copy.key)
@@ -155,10 +162,14 @@ def _same(copy: Picture, survivor: Picture, *, beside: bool, counts: bool) -> Ev
         and any(len(stem) >= _LEAST_STEM for stem in _stems(survivor) & _stems(copy))
     ):
         return Evidence("url", "the same file name and alt", copy.alt)
-    bare = not survivor.addresses and not survivor.loads and not counts
-    if beside and bare and copy.noscript is not None and _touch(copy.noscript, survivor.node):
+    bare = beside and not survivor.addresses and not survivor.loads and not _counts(page, copy)
+    if bare and copy.noscript is not None and _touch(copy.noscript, survivor.node):
         return Evidence("markup", "a bare stand-in right beside it")
     return None
+
+
+def _counts(page: Page, copy: Picture) -> bool:
+    return copy.small or HIDDEN in page.roles.of(copy.node)
 
 
 def _stems(picture: Picture) -> set[str]:
