@@ -45,7 +45,7 @@ def enlarged(page: Page) -> Iterator[Enlarged]:
     the one opens the dialog of the other, and their names, descriptions or
     pixels agree; or names and descriptions both do.
     """
-    boxed = [picture for picture in page.pictures if _is_live(picture) and DIALOG in page.roles.around(picture.node)]
+    boxed = [picture for picture in page.live if not picture.small and DIALOG in page.roles.around(picture.node)]
     openers = _openers(page) if boxed else {}
     for copy in boxed:
         box = _box(page, copy)

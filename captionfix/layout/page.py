@@ -380,13 +380,23 @@ class Page:
         return figure is not None and self.has_marked(figure)
 
     @cached_property
+    def live(self) -> list[Picture]:
+        """The pictures but those of ``noscript``."""
+        return [picture for picture in self.pictures if picture.noscript is None]
+
+    @cached_property
+    def places(self) -> dict[str, list[Picture]]:
+        """The live pictures that have a key, by it, place by place."""
+        places: dict[str, list[Picture]] = {}
+        for picture in self.live:
+            if key := picture.key:
+                places.setdefault(key, []).append(picture)
+        return places
+
+    @cached_property
     def copies(self) -> list[list[Picture]]:
         """The live pictures that stand in several places, place by place."""
-        places: dict[str, list[Picture]] = {}
-        for picture in self.pictures:
-            if picture.noscript is None and (key := picture.key):
-                places.setdefault(key, []).append(picture)
-        return [copies for copies in places.values() if len(copies) > 1]
+        return [copies for copies in self.places.values() if len(copies) > 1]
 
     def has_picture(self, node: Node) -> bool:
         """Return whether a picture stands in an element."""

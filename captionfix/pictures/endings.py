@@ -21,10 +21,8 @@ _SAID_SIZES = {
 }  # fmt: skip
 """Words that content systems and editors set behind a file's name, in the languages of the caption corpus."""
 _NOT_LETTERS = re.compile(r"[\W_]+")
-_MARK = re.compile(
-    r"(?:([1-9]\d{1,2}0|256|512|576|768|992|1024|1536|2048)(?:w|px)?|([1-9]\d{1,3})x(?:[1-9]\d{1,3})?|[a-z]+)"
-)
-"""A word, or a width: round, of WordPress's sizes, or where Bootstrap's screens begin; any with a height or an ``x``
+_MARK = re.compile(r"([1-9]\d{1,2}0|256|512|576|768|992|1024|1536|2048)(?:w|px)?|([1-9]\d{1,3})x(?:[1-9]\d{1,3})?")
+"""A width: round, of WordPress's sizes, or where Bootstrap's screens begin; any with a height or an ``x``
 behind it, as Shopify writes."""
 _WIDER = 4 / 3
 """How far two widths of one picture lie apart: the nearest two of WordPress's (768, 1024, 1536, 2048). Years and
@@ -115,7 +113,8 @@ def without_size(key: str) -> str:
     ('/u/boats.jpg', '/u/boats.jpg', '/u/boats-1.jpg')
     """
     folder, name, rest = _split_key(key)
-    return f"{folder}{_marked(name)[0]}{rest}"
+    bare, width, said = _marked(name)
+    return f"{folder}{bare}{rest}" if width or said else key
 
 
 def _opening(name: str) -> str:
@@ -134,12 +133,11 @@ def _split_key(key: str) -> tuple[str, str, str]:
 def _marked(name: str) -> tuple[str, int, int]:
     """A file's name without the size at its end, the width that says, and what its word says."""
     at = max(name.rfind("-"), name.rfind("_"), name.rfind("@"))
-    found = _MARK.fullmatch(name.casefold(), at + 1) if at > 0 else None
-    if found is None:
-        return name, 0, 0
-    width = int(found[1] or found[2] or 0)
-    said = 0 if width else _SAID_SIZES.get(found[0], 0)
-    return (name[:at], width, said) if width or said else (name, 0, 0)
+    mark = name[at + 1 :].casefold() if at > 0 else ""
+    if said := _SAID_SIZES.get(mark, 0):
+        return name[:at], 0, said
+    found = _MARK.fullmatch(mark) if mark[:1].isdigit() else None
+    return (name[:at], int(found[1] or found[2]), 0) if found is not None else (name, 0, 0)
 
 
 def _widths(bare: str, width: int, across: int) -> tuple[int, int] | None:

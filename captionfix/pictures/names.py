@@ -284,8 +284,10 @@ def weaker(name: str) -> str:
     folder, slash, last = path.rpartition("/")
     if "csm_" in last:
         last = _TYPO3.sub(r"\1", last)
-    if "-" in last or "_" in last:
-        last = _WEAK_END.sub("", last)
+    dot = last.rfind(".")
+    at = max(last.rfind("-", 0, dot), last.rfind("_", 0, dot))
+    if at >= 0 and (found := _WEAK_END.match(last, at)):
+        last = last[:at] + last[found.end() :]
     return f"{folder}{slash}{last}{mark}{query}"
 
 

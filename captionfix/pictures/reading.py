@@ -107,19 +107,23 @@ def read(url: str, depth: int = 0) -> Read:
     may_stand_in = name[:2].lower() in STAND_IN_STARTS or not name[:1].isalpha()
     if not path or (may_stand_in and is_stand_in(name) and not (known and name[0].isdigit())):
         return "", "", None
-    if known or "=" in query or ":" in path or "%" in path or not _MARKS.isdisjoint(parts):
+    if known or ":" in path or "%" in path or ("=" in query and _wraps(query)) or not _MARKS.isdisjoint(parts):
         return _look_closer(_Address(host, path, query, fragment, depth), parts)
     path, crop = read_path(path)
     return (path, crop, None) if not query else _with_query(path, crop, query)
 
 
+def _wraps(query: str) -> bool:
+    """Whether parameters may hold another URL: quick, for ruling out."""
+    return "=http" in query or "=/" in query or "=%2" in query
+
+
 def _look_closer(address: _Address, parts: list[str]) -> Read:
     """The same for URLs that have more to them than a host and a path."""
     path, query = address.path, address.query
-    wraps = "=http" in query or "=/" in query or "=%2" in query
     if address.depth < _DEEPEST:
         rows = _rows(address.host, path, parts)
-        found = _by_service(rows, address) if rows or wraps else None
+        found = _by_service(rows, address) if rows or _wraps(query) else None
         if found is not None:
             return found
     if "%" in path:

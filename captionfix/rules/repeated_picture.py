@@ -82,7 +82,7 @@ Pair = tuple[Picture, Picture]
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield the copies of pictures that their pixels show to be one."""
-    if not page.has_images and not page.copies:
+    if not page.has_images and not _stand_twice(page):
         return
     for article, pictures in _by_article(page).items():
         joined = {pair: why for pair, why in _joined(page, article, pictures[:_MOST]) if _is_one(page, pair)}
@@ -91,6 +91,16 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         for pair, why in joined.items():
             if all(often[picture] == 1 for picture in pair):
                 yield from _judge(page, pair, why, is_lead=lead in pair)
+
+
+def _stand_twice(page: Page) -> bool:
+    """Whether an article shows one picture, sizes aside, in two places."""
+    for copies in page.copies:
+        shown = [picture.node for picture in copies if is_shown_in_article(page, picture)]
+        articles = [article for node in shown if (article := article_of(node)) is not None] if len(shown) > 1 else []
+        if len(articles) > len({*articles}):
+            return True
+    return False
 
 
 def _by_article(page: Page) -> dict[Node, list[Picture]]:

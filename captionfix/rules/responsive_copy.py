@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
-from itertools import islice, takewhile
+from itertools import islice, pairwise, takewhile
 
 from captionfix.layout.blocks import Caption
 from captionfix.layout.copies import (
@@ -102,13 +102,15 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 
 def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
     """Pictures that follow each other and name one file, or sizes of one, exactly two in a row."""
-    live = [picture for picture in page.pictures if picture.noscript is None]
-    for before, one, other, behind in zip([None, *live], live, live[1:], [*live[2:], None], strict=False):
-        if one.small or not _may_be_one(one, other):
+    live = page.live
+    keys = [picture.key for picture in live]
+    for at, (here, there) in enumerate(pairwise(keys)):
+        if not _may_be_one(here, there) or (one := live[at]).small:
             continue
-        if any(beyond and _may_be_one(beyond, one) for beyond in (before, behind)):
+        if any(_may_be_one(beyond, here) for beyond in (*keys[max(at - 1, 0) : at], *keys[at + 2 : at + 3])):
             continue
-        if one.key != other.key:
+        other = live[at + 1]
+        if here != there:
             named = resized(page, one, other) if _may_pair(page, one, other) else None
             if named is not None:
                 yield one, other, named
@@ -116,8 +118,7 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
             yield one, other, None
 
 
-def _may_be_one(one: Picture, other: Picture) -> bool:
-    here, there = one.key, other.key
+def _may_be_one(here: str, there: str) -> bool:
     return here == there or sizes_apart(here, there) is not None
 
 

@@ -146,21 +146,21 @@ def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
     found: dict[tuple[Node, Node], Pairs] = {}
     for copies in _by_name(page):
         if len(copies) == _PAIR and not all(picture.small for picture in copies):
-            parts = side_by_side(copies[0].node, copies[1].node)
+            one, other = sorted(copies, key=lambda picture: picture.index)
+            parts = side_by_side(one.node, other.node)
             if parts is not None:
-                found.setdefault(parts, []).append((copies[0], copies[1]))
+                found.setdefault(parts, []).append((one, other))
     return found
 
 
 def _by_name(page: Page) -> list[list[Picture]]:
     """The live pictures by what they are called, sizes and crops aside: thumbnails are often cut square."""
     found: dict[str, list[Picture]] = {}
-    live = [picture for picture in page.pictures if picture.noscript is None]
-    if len(live) < _PAIR * _LEAST:
+    if len(page.live) < _PAIR * _LEAST:
         return []
-    for picture in live:
-        if name := picture.loose_key:
-            found.setdefault(name, []).append(picture)
+    for copies in page.places.values():
+        if name := copies[0].loose_key:
+            found.setdefault(name, []).extend(copies)
     sized: dict[str, list[Picture]] = {}
     for name, pictures in found.items():
         sized.setdefault(without_size(name), []).extend(pictures)
@@ -188,7 +188,7 @@ def _by_size(page: Page, sized: Mapping[str, list[Picture]]) -> Iterator[list[Pi
     for pictures in sized.values():
         one, other = pictures if len(pictures) == _PAIR else (None, None)
         if one and other and one.loose_key != other.loose_key and resized(page, one, other) is not None:
-            yield sorted(pictures, key=lambda picture: picture.index)
+            yield pictures
 
 
 def _is_all(page: Page, one: Node, other: Node, pairs: Pairs) -> bool:
