@@ -71,8 +71,10 @@ class Unscripted:
         if any(_is_transparent(each) or any(self._hiding(each)) for each in around):
             return None
         found = [_hook(picture, selector) for selector in self._hiding(node)]
+        if not found:
+            return tuple(_opaque(node))
         hooks = [hook for hook in found if hook is not None]
-        if len(hooks) < len(found) or (hooks and not _loads_its_best(picture, handed)):
+        if len(hooks) < len(found) or not _loads_its_best(picture, handed):
             return None
         return (*_opaque(node), *_without(node, hooks))
 
@@ -80,6 +82,8 @@ class Unscripted:
         if self._selectors is None:
             self._selectors = _by_class(_selectors(self._page.tree.search("style")))
         known = self._selectors
+        if not known:
+            return iter(())
         found = (each for name in ("", *dict.fromkeys(node.get("class").split())) for each in known.get(name, ()))
         return (selector for selector in found if selector.matches(node))
 
@@ -93,12 +97,13 @@ def _by_class(selectors: Iterable[_Selector]) -> dict[str, list[_Selector]]:
 
 
 def _is_transparent(node: Node) -> bool:
-    return _TRANSPARENT.search(node.get("style")) is not None
+    style = node.get("style")
+    return bool(style) and _TRANSPARENT.search(style) is not None
 
 
 def _opaque(node: Node) -> Iterator[Action]:
     style = node.get("style")
-    if _TRANSPARENT.search(style):
+    if style and _TRANSPARENT.search(style):
         yield SetAttribute(node, "style", _TRANSPARENT.sub(r"\g<1>1", style))
 
 

@@ -105,7 +105,7 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
     live = page.live
     keys = [picture.key for picture in live]
     for at, (here, there) in enumerate(pairwise(keys)):
-        if not _may_be_one(here, there) or (one := live[at]).small:
+        if (one := live[at]).small or not _may_be_one(here, there):
             continue
         if any(_may_be_one(beyond, here) for beyond in (*keys[max(at - 1, 0) : at], *keys[at + 2 : at + 3])):
             continue
