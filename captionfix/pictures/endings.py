@@ -74,11 +74,11 @@ def sizes_apart(one: str, other: str) -> tuple[int, int] | None:
     >>> sizes_apart("/u/boats-600.jpg", "/v/boats-1200.jpg"), sizes_apart("/u/dsc-600.jpg", "/u/dsc-1200.jpg")
     (None, None)
     """
-    folder = one.partition("?")[0].partition("#")[0].rpartition("/")[0]
-    if one == other or not other.startswith(folder):
+    at = one.partition("?")[0].partition("#")[0].rfind("/") + 1
+    if one == other or not other.startswith(one[:at]) or _letter(one, at) != _letter(other, at):
         return None
     first, second = _split_key(one), _split_key(other)
-    if first[::2] != second[::2] or _opening(first[1]) != _opening(second[1]):
+    if first[::2] != second[::2]:
         return None
     (bare, width, word), (base, across, said) = _marked(first[1]), _marked(second[1])
     if bare.casefold() != base.casefold():
@@ -117,9 +117,9 @@ def without_size(key: str) -> str:
     return f"{folder}{bare}{rest}" if width or said else key
 
 
-def _opening(name: str) -> str:
-    """The first letter of a name, whatever its case: quick, for ruling out."""
-    return name[:1].casefold()[:1]
+def _letter(key: str, at: int) -> str:
+    """The letter at a place of a key, whatever its case: quick, for ruling out."""
+    return key[at : at + 1].casefold()[:1]
 
 
 def _split_key(key: str) -> tuple[str, str, str]:

@@ -146,7 +146,7 @@ def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
     found: dict[tuple[Node, Node], Pairs] = {}
     for copies in _by_name(page):
         if len(copies) == _PAIR and not all(picture.small for picture in copies):
-            one, other = sorted(copies, key=lambda picture: picture.index)
+            one, other = sorted(copies, key=_place)
             parts = side_by_side(one.node, other.node)
             if parts is not None:
                 found.setdefault(parts, []).append((one, other))
@@ -161,12 +161,9 @@ def _by_name(page: Page) -> list[list[Picture]]:
     for copies in page.places.values():
         if name := copies[0].loose_key:
             found.setdefault(name, []).extend(copies)
-    sized: dict[str, list[Picture]] = {}
-    for name, pictures in found.items():
-        sized.setdefault(without_size(name), []).extend(pictures)
     return [
         *(pictures for pictures in found.values() if len(pictures) > 1),
-        *_by_size(page, sized),
+        *_by_size(page, found),
         *_processed([pictures[0] for pictures in found.values() if len(pictures) == 1]),
     ]
 
@@ -183,12 +180,20 @@ def _processed(single: Sequence[Picture]) -> Iterator[list[Picture]]:
             yield pictures
 
 
-def _by_size(page: Page, sized: Mapping[str, list[Picture]]) -> Iterator[list[Picture]]:
-    """The pairs of pictures, each called otherwise, whose names are equal but for a size."""
-    for pictures in sized.values():
-        one, other = pictures if len(pictures) == _PAIR else (None, None)
-        if one and other and one.loose_key != other.loose_key and resized(page, one, other) is not None:
-            yield pictures
+def _by_size(page: Page, named: Mapping[str, list[Picture]]) -> Iterator[list[Picture]]:
+    """The pairs of pictures, each called otherwise, whose names are equal but for a size, in order of the first."""
+    sized: dict[str, list[Picture]] = {}
+    for name, pictures in named.items():
+        if (bare := without_size(name)) != name:
+            sized.setdefault(bare, [*named.get(bare, ())]).extend(pictures)
+    pairs = [sorted(pictures, key=_place) for pictures in sized.values() if len(pictures) == _PAIR]
+    for one, other in sorted(pairs, key=lambda pair: pair[0].index):
+        if one.loose_key != other.loose_key and resized(page, one, other) is not None:
+            yield [one, other]
+
+
+def _place(picture: Picture) -> int:
+    return picture.index
 
 
 def _is_all(page: Page, one: Node, other: Node, pairs: Pairs) -> bool:
