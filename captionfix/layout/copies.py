@@ -30,6 +30,7 @@ _SPOKEN = ("caption", "license", "licence", *CREDIT_PARTS)
 """What the name of data about a picture holds that readers are told, or are to be."""
 _SIDES = ("width", "height")
 _PLAIN = ("https:", "http:", "/")
+"""What nearly all URLs begin with: quick, for saying yes."""
 _SCHEMES = ("http:", "https:", "data:image/")
 
 

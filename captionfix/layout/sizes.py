@@ -84,7 +84,7 @@ def larger_file(copy: Picture, survivor: Picture) -> str:
 def _names_all_of(picture: Picture, other: Picture) -> bool:
     """Whether a picture names each file that another names."""
     named = {url for _, url in picture.urls}
-    return all([url in named for _, url in other.urls])
+    return named.issuperset(url for _, url in other.urls)
 
 
 def _is_own(picture: Picture, name: str, url: str) -> bool:

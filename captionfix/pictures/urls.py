@@ -228,11 +228,8 @@ def size_of(url: str) -> int:
     if crop or weaker(name) != name:
         return 0
     service, original, likely = _origin(url, name, told)
-    if original:
-        is_whole = original == url
-    else:
-        is_whole = bool(service and not likely) or name in (url, url.partition(":")[2])
-    return ORIGINAL if is_whole else 0
+    is_named = (service and not likely) or name in (url, url.partition(":")[2])
+    return ORIGINAL if original == url or (is_named and not original) else 0
 
 
 def shape_hint(url: str) -> tuple[int, int] | None:

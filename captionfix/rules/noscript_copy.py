@@ -127,8 +127,10 @@ def _near(page: Page, copy: Picture) -> Iterator[Picture]:
 
 def _levels(page: Page, noscript: Node, picture: Picture) -> int:
     """The levels from a noscript up to what holds a picture too; 0 where that is too far."""
-    around = islice(noscript.ancestors, _LEVELS)
-    return next((level for level, above in enumerate(around, 1) if page.holds(above, picture)), 0)
+    for level, above in enumerate(islice(noscript.ancestors, _LEVELS), 1):
+        if page.holds(above, picture):
+            return level
+    return 0
 
 
 def _twin(
@@ -169,6 +171,7 @@ def _same(page: Page, copy: Picture, survivor: Picture, *, beside: bool) -> Evid
 
 
 def _counts(page: Page, copy: Picture) -> bool:
+    """Whether an image is there to be counted, or for nobody to see."""
     return copy.small or HIDDEN in page.roles.of(copy.node)
 
 

@@ -155,9 +155,9 @@ def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
 
 def _by_name(page: Page) -> list[list[Picture]]:
     """The live pictures by what they are called, sizes and crops aside: thumbnails are often cut square."""
-    found: dict[str, list[Picture]] = {}
     if len(page.live) < _PAIR * _LEAST:
         return []
+    found: dict[str, list[Picture]] = {}
     for copies in page.places.values():
         if name := copies[0].loose_key:
             found.setdefault(name, []).extend(copies)
@@ -182,10 +182,14 @@ def _processed(single: Sequence[Picture]) -> Iterator[list[Picture]]:
 
 def _by_size(page: Page, named: Mapping[str, list[Picture]]) -> Iterator[list[Picture]]:
     """The pairs of pictures, each called otherwise, whose names are equal but for a size, in order of the first."""
+    bares = {name: without_size(name) for name in named}
     sized: dict[str, list[Picture]] = {}
-    for name, pictures in named.items():
-        if (bare := without_size(name)) != name:
-            sized.setdefault(bare, [*named.get(bare, ())]).extend(pictures)
+    for name, bare in bares.items():
+        if bare != name:
+            sized.setdefault(bare, []).extend(named[name])
+    for bare, pictures in sized.items():
+        if bares.get(bare) == bare:
+            pictures.extend(named[bare])
     pairs = [sorted(pictures, key=_place) for pictures in sized.values() if len(pictures) == _PAIR]
     for one, other in sorted(pairs, key=lambda pair: pair[0].index):
         if one.loose_key != other.loose_key and resized(page, one, other) is not None:
