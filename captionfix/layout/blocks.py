@@ -146,8 +146,10 @@ class BlockReader:
 
     def marks(self, node: Node) -> bool:
         """Return whether an element says that its text is a caption or a credit."""
+        if self.has_picture(node):
+            return False
         roles = self.roles.of(node)
-        return (CAPTION in roles or CREDIT in roles) and not self.has_picture(node)
+        return CAPTION in roles or CREDIT in roles
 
     def read(self, scope: Node) -> list[Block]:
         """Return the pictures and the texts below an element.
