@@ -61,7 +61,7 @@ def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
     within = _where_it_may_stand(page, picture, said, [*longer_words(said)])
     if within is None:
         return None
-    for place in (within, page.scope(picture)):
+    for place in dict.fromkeys((within, page.scope(picture))):
         if only_marked and not page.has_marked(place):
             continue
         told = None

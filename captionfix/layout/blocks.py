@@ -146,8 +146,10 @@ class BlockReader:
 
     def marks(self, node: Node) -> bool:
         """Return whether an element says that its text is a caption or a credit."""
+        if self.has_picture(node):
+            return False
         roles = self.roles.of(node)
-        return (CAPTION in roles or CREDIT in roles) and not self.has_picture(node)
+        return CAPTION in roles or CREDIT in roles
 
     def read(self, scope: Node) -> list[Block]:
         """Return the pictures and the texts below an element.
@@ -220,6 +222,8 @@ class BlockReader:
             is_block = tag not in INLINE or self._splits_lines(level.node) or self.marks(kid)
             if is_block:
                 self._flush(scope)
+                if not self.has_picture(kid) and not any(map(str.strip, kid.raw_texts())):
+                    return
             kids = kid.children
             if len(kids) > 1 or (kids and not isinstance(kids[0], str)):
                 stack.append(_Level(kid, is_block, len(self._blocks)))

@@ -39,11 +39,11 @@ def _around(node: Node, other: Node) -> Iterator[Node]:
 
 
 def _is_out_of_sight(page: Page, chain: Iterable[Node]) -> bool:
-    inner = None
+    inner, names = None, page.unshown
     for node in chain:
         if node.tag == "details" and not node.carries("open") and (inner is None or inner.tag != "summary"):
             return True
-        if (node.carries("class") and hides(node.get("class"))) or _is_named(node, page.unshown):
+        if hides(node.get("class")) or (names and _is_named(node, names)):
             return True
         inner = node
     return False
@@ -51,7 +51,5 @@ def _is_out_of_sight(page: Page, chain: Iterable[Node]) -> bool:
 
 def _is_named(node: Node, names: Container[str]) -> bool:
     """Whether a style sheet's plain names, of elements and of classes, name an element."""
-    if not names:
-        return False
-    classes = [f".{each}" for each in node.get("class").split()]
-    return node.tag in names or any(each in names or f"{node.tag}{each}" in names for each in classes)
+    tag = node.tag
+    return tag in names or any(f".{each}" in names or f"{tag}.{each}" in names for each in node.get("class").split())

@@ -266,9 +266,10 @@ def hides(classes: str) -> bool:
     >>> hides("caption d-none"), hides("d-none d-md-block"), hides("hide-caption")
     (True, False, False)
     """
-    names = set(classes.split())
-    others = names - _HIDING
-    return not _HIDING.isdisjoint(names) and {RESPONSIVE, PRINTED}.isdisjoint(_all_roles(" ".join(sorted(others))))
+    names = classes.split()
+    if _HIDING.isdisjoint(names):
+        return False
+    return {RESPONSIVE, PRINTED}.isdisjoint(_all_roles(" ".join(sorted({*names} - _HIDING))))
 
 
 def is_unseen(node: Node) -> bool:

@@ -106,10 +106,13 @@ def unshown(text: str) -> Iterator[str]:
     depth = at = 0
     for found in _UNSHOWN.finditer(text):
         start, end = text.rfind("{", at, found.start()), found.start()
-        if start >= 0 and depth + _depth(text, at, start) <= 0:
-            near = text[max(0, start - _NEAR) : start]
-            cut = max(near.rfind(sign) for sign in ";{}")
-            yield from (name for each in near[cut + 1 :].split(",") if _PLAIN_NAME.fullmatch(name := each.strip()))
+        if start >= 0:
+            depth += _depth(text, at, start)
+            if depth <= 0:
+                near = text[max(0, start - _NEAR) : start]
+                cut = max(map(near.rfind, ";{}"))
+                yield from (name for each in near[cut + 1 :].split(",") if _PLAIN_NAME.fullmatch(name := each.strip()))
+            at = start
         depth += _depth(text, at, end)
         at = end
 
