@@ -207,10 +207,7 @@ class HtmlTree:
         selectors = [f"[class*={word} i]" for word in classes]
         if selectors:
             return self._live(select(",".join((*tags, *selectors))))
-        # The parser knows where the elements of one name of HTML are: other names and several need a walk.
-        custom = [tag for tag in tags if "-" in tag]
-        if len(custom) > 1 and not select(",".join(custom)):
-            tags = tuple([tag for tag in tags if "-" not in tag])
+        # The parser knows where the elements of one name of HTML are, and is quick to find that there are none.
         each = [found for tag in tags if (found := select(tag))]
         return self._live(each[0] if len(each) == 1 else select(",".join(tags)) if each else [])
 
