@@ -301,17 +301,23 @@ _Told = tuple[tuple[Span, ...], tuple[int, int]]
 
 def _places(tree: EditableTree, repeats: Sequence[Repeat]) -> list[_Told]:
     """Where what the rules saw stands, before any edit touches the tree."""
-    places = [[place for node in (repeat.copy, repeat.stays) if (place := _place(tree, node))] for repeat in repeats]
-    offsets = tree.source.byte_offsets(point for spans in places for span in spans for point in span)
-    lines = tree.source.line_columns(spans[0][0] for spans in places if spans)
+    placed = [
+        [
+            (node, place)
+            for node in (repeat.copy, repeat.stays)
+            if isinstance(node, Node) and (place := _place(tree, node))
+        ]
+        for repeat in repeats
+    ]
+    offsets = tree.source.byte_offsets(point for both in placed for _, place in both for point in place)
+    lines = iter(tree.line_columns(both[0][0] for both in placed if both))
     return [
-        (tuple(Span(offsets[start], offsets[end]) for start, end in spans), lines[spans[0][0]] if spans else (1, 1))
-        for spans in places
+        (tuple(Span(offsets[start], offsets[end]) for _, (start, end) in both), next(lines) if both else (1, 1))
+        for both in placed
     ]
 
 
-def _place(tree: EditableTree, node: Node | Paragraph) -> tuple[int, int] | None:
-    assert isinstance(node, Node)
+def _place(tree: EditableTree, node: Node) -> tuple[int, int] | None:
     try:
         return tree.place(node)
     except NoPlaceError:

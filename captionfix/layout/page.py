@@ -30,7 +30,7 @@ letters and room for a script."""
 FARTHEST = 24
 """Levels above a picture beyond which nothing is near it; on 5,224 pictures of real pages a scope reaches 17."""
 _LEADS = ("caption", "unterschrift", "legend")
-"""Words of classes that lead to captions; each takes as long to look for as reading a picture's attributes."""
+"""Words of classes that lead to captions; each takes its time to look for."""
 _NAMING = ("aria-labelledby", "aria-describedby")
 """Attributes that point to what names or describes their element."""
 _SCREENS = ("", "all", "screen")
@@ -146,7 +146,7 @@ class Page:
         found: list[Picture] = []
         begins, ends = self._begins, self._ends
         opened: list[Node] = []
-        nodes = [node for node in self._signs if node.tag in PICTURES]
+        nodes = self.tree.search(*PICTURES)
         amp = any(node.tag != "img" for node in nodes)
         for node in nodes:
             fresh, around = self._fresh_ancestors(node, begins)
@@ -168,11 +168,6 @@ class Page:
             for picture in found[begins.get(noscript, 0) : ends.get(noscript, 0)]:
                 picture.noscript = picture.noscript or noscript
         return found
-
-    @cached_property
-    def _signs(self) -> list[Node]:
-        """The pictures, and what may say that its text is a caption: one way through the page finds both."""
-        return self.tree.search(*PICTURES, "figcaption", classes=_LEADS)
 
     @cached_property
     def _barred(self) -> set[Node]:
@@ -328,11 +323,8 @@ class Page:
     @cached_property
     def marked(self) -> list[Node]:
         """The elements that most plainly say that their text is a caption: looking for every word takes its time."""
-        return [
-            node
-            for node in self._signs
-            if self.reader.marks(node) and (node.tag not in PICTURES or _leads_to_caption(node))
-        ]
+        signs = self.tree.search("figcaption", classes=_LEADS)
+        return [node for node in signs if self.reader.marks(node)]
 
     @cached_property
     def _around_marked(self) -> set[Node]:
@@ -698,11 +690,6 @@ def _leads_elsewhere(link: Node) -> bool:
     if "attachment" in href or "attachment" in rel:
         return False
     return "lightbox" not in " ".join((rel, link.get("class"), *link.attribute_names))
-
-
-def _leads_to_caption(node: Node) -> bool:
-    names = node.get("class").lower()
-    return any(word in names for word in _LEADS)
 
 
 def _in_picture(node: Node) -> bool:

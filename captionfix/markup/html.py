@@ -105,6 +105,7 @@ class HtmlTree:
         self._nodes: dict[Any, Node] = {}
         self._opened: list[Node] = []
         self._places: dict[Node, tuple[int, int]] = {}
+        self._locations: dict[Node, Any] = {}
         self._element = _Element if source.exact else Node
         self._has_templates: bool | None = None
         self._broken_out: int | None = None
@@ -146,6 +147,7 @@ class HtmlTree:
         self._opened.clear()
         self._nodes.clear()
         self._places.clear()
+        self._locations.clear()
 
     def attributes(self, handle: Any) -> Mapping[str, str]:
         """Return an element's attributes."""
@@ -207,10 +209,7 @@ class HtmlTree:
         selectors = [f"[class*={word} i]" for word in classes]
         if selectors:
             return self._live(select(",".join((*tags, *selectors))))
-        # The parser knows where the elements of one name of HTML are: other names and several need a walk.
-        custom = [tag for tag in tags if "-" in tag]
-        if len(custom) > 1 and not select(",".join(custom)):
-            tags = tuple([tag for tag in tags if "-" not in tag])
+        # The parser knows where the elements of one name of HTML are, and is quick to find that there are none.
         each = [found for tag in tags if (found := select(tag))]
         return self._live(each[0] if len(each) == 1 else select(",".join(tags)) if each else [])
 
@@ -291,10 +290,22 @@ class HtmlTree:
             known = self._places[node] = self._find_place(node)
         return known
 
+    def _location(self, node: Node) -> Any:
+        """Where the tags and the attributes of an element stand; the parser works it out each time it is asked.
+
+        Raises:
+            NoPlaceError: it stands nowhere.
+        """
+        known = self._locations.get(node)
+        if known is None:
+            known = node.handle.source_location
+            if known is None:
+                raise NoPlaceError
+            self._locations[node] = known
+        return known
+
     def _find_place(self, node: Node) -> tuple[int, int]:
-        location = node.handle.source_location
-        if location is None:
-            raise NoPlaceError
+        location = self._location(node)
         start, inner = location.start_tag.start_offset, location.start_tag.end_offset
         if location.end_tag is not None:
             return start, location.end_tag.end_offset
@@ -322,6 +333,10 @@ class HtmlTree:
                 end = min(end, location.end_tag.start_offset)
                 break
         return end
+
+    def line_columns(self, nodes: Iterable[Node]) -> list[tuple[int, int]]:
+        """Return line and column of elements that stand somewhere, both from 1."""
+        return [(node.handle.source_line, node.handle.source_col + 1) for node in nodes]
 
     def address(self, node: Node) -> int:
         """Return where an element's start tag begins in the view: its name in any parse of the same source.
@@ -384,9 +399,7 @@ class HtmlTree:
         Raises:
             NoPlaceError: the element or the attribute stands nowhere in the source.
         """
-        location = action.node.handle.source_location
-        if location is None:
-            raise NoPlaceError
+        location = self._location(action.node)
         view, span = self.source.view, location.attrs.get(action.name)
         if isinstance(action, SetAttribute):
             written = f'{action.name}="{escape(action.value)}"'

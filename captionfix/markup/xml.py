@@ -341,6 +341,12 @@ class XmlTree(LxmlTree):
             end += 1
         return end
 
+    def line_columns(self, nodes: Iterable[Node]) -> list[tuple[int, int]]:
+        """Return line and column of elements, both from 1."""
+        addresses = [self.address(node) for node in nodes]
+        told = self.source.line_columns(addresses)
+        return [told[address] for address in addresses]
+
     def address(self, node: Node) -> int:
         """Return where an element's start tag begins in the view: its name in any parse of the same source.
 
