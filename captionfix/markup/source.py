@@ -33,8 +33,6 @@ _STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
 _DECLARED = re.compile(
     rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE
 )
-_STRETCH = 512
-"""Characters that are looked at together for whether they are ASCII."""
 _PRESCAN = 8192
 """How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
 
@@ -126,15 +124,9 @@ class Source:
         for position in sorted(wanted | self._offsets.keys()):
             known = self._offsets.get(position)
             if known is None:
-                known = self._offsets[position] = count + self._size(unmasked, last, position)
+                known = count + len(unmasked[last:position].encode(self.encoding, "surrogateescape"))
+                self._offsets[position] = known
             last, count = position, known
-
-    def _size(self, text: str, start: int, end: int) -> int:
-        """How many bytes a part of a text takes; most stretches of markup are ASCII, and need no encoding to tell."""
-        if self.encoding != "utf-8":
-            return len(text[start:end].encode(self.encoding, "surrogateescape"))
-        stretches = (text[at : min(at + _STRETCH, end)] for at in range(start, end, _STRETCH))
-        return sum(len(each) if each.isascii() else len(each.encode("utf-8", "surrogateescape")) for each in stretches)
 
     def template_mark(self) -> int | None:
         """Return where the page first shows that it is a template, not a page that was served; None if it is none.
