@@ -37,18 +37,29 @@ def off(found, wanted):
     return max(max(corner) for corner in corners) * 256
 
 
+WRONG = st.tuples(*[st.floats(-0.03, 0.03)] * 4).map(np.array)
+
+
 @settings(max_examples=25, deadline=None)
-@given(
-    st.floats(0, 0.3), st.floats(0, 0.3), st.floats(0.6, 1), st.floats(0.6, 1),
-    st.tuples(*[st.floats(-0.03, 0.03)] * 4),
-)  # fmt: skip
+@given(st.floats(0.02, 0.3), st.floats(0.02, 0.3), st.floats(0.6, 0.98), st.floats(0.6, 0.98), WRONG)
 def test_known_placements_are_found_again(left, top, right, bottom, wrong):
-    """Within half a pixel, from a guess that is off by up to three percent of a side in place and in scale."""
+    """Within half a pixel, from a guess that is off by up to three percent of the part's sides in place and scale."""
     part, wanted = cut(left, top, right, bottom)
-    laid = align(Canvas(GREY), part, wanted.moved(np.array(wrong)))
+    sides = np.array((right - left, right - left, bottom - top, bottom - top))
+    laid = align(Canvas(GREY), part, wanted.moved(wrong * sides))
     assert laid is not None
     assert laid.correlation > 0.97
     assert off(laid.placement, wanted) < 0.5
+
+
+@settings(max_examples=25, deadline=None)
+@given(WRONG)
+def test_whole_images_are_laid_nearby(wrong):
+    """Where a wrong guess puts the edges of both outside each other, the place is found within three pixels."""
+    laid = align(Canvas(GREY), cut(0, 0, 1, 1)[0], Placement().moved(wrong))
+    assert laid is not None
+    assert laid.correlation > 0.97
+    assert off(laid.placement, Placement()) < 3
 
 
 @pytest.mark.parametrize("change", [lambda grey: grey * 0.4 + 120, lambda grey: 255 - (255 - grey) * 0.7])
