@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from captionfix.layout.blocks import visible_text
+from captionfix.layout.hidden import is_printed, is_unprinted, printed_part
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import PRINTED, UNPRINTED
 from captionfix.model import Node, Relation, Repeat, Safety
 from captionfix.safety import rate
 
@@ -42,11 +42,10 @@ def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
     copy, stays = repeat.copy, repeat.stays
     if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
         return repeat
-    here, there = page.roles.around(copy), page.roles.around(stays)
-    is_printed = PRINTED in here
-    if is_printed is (PRINTED in there) and (UNPRINTED in here or UNPRINTED not in there):
+    for_paper, stays_off_paper = is_printed(page, copy), is_unprinted(page, stays)
+    if for_paper is is_printed(page, stays) and (not stays_off_paper or is_unprinted(page, copy)):
         return repeat
-    if is_printed and UNPRINTED not in there and _is_all_of_its_sheet(page, copy):
+    if for_paper and not stays_off_paper and _is_all_of_its_sheet(page, copy):
         return repeat
     row = rate("*", "printed")
     return replace(repeat, evidence=(*repeat.evidence, row.evidence), safety=row.safety)
@@ -54,7 +53,7 @@ def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
 
 def _is_all_of_its_sheet(page: Page, copy: Node) -> bool:
     """Whether what is on paper only holds nothing but a copy."""
-    sheet = page.roles.outermost((copy, *copy.ancestors), PRINTED) or copy
+    sheet = printed_part(page, copy) or copy
     others = [picture for picture in page.content_in(sheet) if not picture.node.inside(copy)]
     return not others and visible_text(sheet) == visible_text(copy)
 

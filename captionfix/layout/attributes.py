@@ -22,6 +22,8 @@ _LEAST_ALONE = 20
 _NAMED = frozenset(("button", "h1", "h2", "h3", "h4", "h5", "h6", "label", "legend", "option", "summary"))
 _NAMED_ROLES = frozenset(("button", "heading", "link", "menuitem", "option", "tab"))
 """What has the words in it for a name."""
+_TERMS = frozenset(("dt", "th"))
+"""What names what stands beside it; Plone puts a picture into the one, and its caption, marked, into the other."""
 _SHOWN = 60
 """Characters of an attribute in a message."""
 _WHERE = {
@@ -83,17 +85,24 @@ def _is_others(page: Page, picture: Picture, near: Near) -> bool:
     return False
 
 
-def is_name(page: Page, picture: Picture) -> bool:
+def is_name(page: Page, picture: Picture, near: Near) -> bool:
     """Return whether what a picture says is the name of something else, which has no other.
 
-    It is all that a heading or the legend of a form holds, it stands in what is
-    an image or a control as a whole, or another element names it as its label.
+    It is all that a heading or the legend of a form holds, or a term or a table's
+    head by a text that no markup calls a caption, it stands in what is an image
+    or a control as a whole, or another element names it as its label.
+
+    Args:
+        page: the page.
+        picture: the picture.
+        near: the caption that says the same.
     """
     node = picture.node
     if page.is_label(node) or node.get("role") in _NAMED_ROLES:
         return True
+    named = _NAMED if near.where == "marked" else _NAMED | _TERMS
     return any(
-        (around.tag in _NAMED or around.get("role") in _NAMED_ROLES or around.get("role") == "img")
+        (around.tag in named or around.get("role") in _NAMED_ROLES or around.get("role") == "img")
         and not visible_text(around)
         for around in islice(node.ancestors, FARTHEST)
     )

@@ -11,7 +11,7 @@ from collections.abc import Container, Iterable, Iterator
 from itertools import takewhile
 
 from captionfix.layout.page import Page
-from captionfix.layout.roles import hides, is_unheard
+from captionfix.layout.roles import PRINTED, UNPRINTED, hides, is_unheard
 from captionfix.model import Node
 
 
@@ -31,6 +31,30 @@ def is_shown_by_style(page: Page, one: Node, other: Node) -> bool:
     return bool(names) and any(
         _is_named(around, names) for pair in ((one, other), (other, one)) for around in _around(*pair)
     )
+
+
+def is_printed(page: Page, node: Node) -> bool:
+    """Return whether an element is on paper only: by a class, or by the page's own style sheets."""
+    return PRINTED in page.roles.around(node) or _is_within(node, page.printed)
+
+
+def printed_part(page: Page, node: Node) -> Node | None:
+    """Return the outermost element on paper only that is an element, or is around it; None where none is."""
+    found = None
+    for around in (node, *node.ancestors):
+        if PRINTED in page.roles.of(around) or _is_named(around, page.printed):
+            found = around
+    return found
+
+
+def is_unprinted(page: Page, node: Node) -> bool:
+    """Return whether an element is on screens only, likewise."""
+    return UNPRINTED in page.roles.around(node) or _is_within(node, page.unprinted)
+
+
+def _is_within(node: Node, names: Container[str]) -> bool:
+    """Whether a style sheet's plain names name an element, or what is around it."""
+    return bool(names) and any(_is_named(around, names) for around in (node, *node.ancestors))
 
 
 def _around(node: Node, other: Node) -> Iterator[Node]:

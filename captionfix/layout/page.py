@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
-from captionfix.markup.css import unshown
+from captionfix.markup.css import for_paper, shown, unshown
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
@@ -89,14 +89,18 @@ class Known:
         roles: of the words of class names.
         letters: of visible texts.
         values: of attributes, as text and letters.
-        unshown: what the style sheets take off the screen, and off paper; None as long as nobody asked.
+        unshown: what the style sheets take off the screen; None as long as nobody asked.
+        unprinted: the same for paper.
+        printed: what they show on paper only.
     """
 
     keys: Keys
     roles: dict[str, frozenset[str]] = field(default_factory=dict)
     letters: dict[str, str] = field(default_factory=dict)
     values: dict[str, tuple[str, str]] = field(default_factory=dict)
-    unshown: tuple[frozenset[str], frozenset[str]] | None = None
+    unshown: frozenset[str] | None = None
+    unprinted: frozenset[str] | None = None
+    printed: frozenset[str] | None = None
 
 
 class Page:
@@ -283,22 +287,29 @@ class Page:
     @property
     def unshown(self) -> frozenset[str]:
         """Plain names, of elements and of classes, that the page's own style sheets take off the screen."""
-        return self._unshown[0]
+        if self.known.unshown is None:
+            self.known.unshown = _names(unshown, (text for media, text in self._sheets if media in _SCREENS))
+        return self.known.unshown
 
     @property
     def unprinted(self) -> frozenset[str]:
         """The same for paper."""
-        return self._unshown[1]
+        if self.known.unprinted is None:
+            self.known.unprinted = _names(unshown, self._for_paper)
+        return self.known.unprinted
 
-    @cached_property
-    def _unshown(self) -> tuple[frozenset[str], frozenset[str]]:
-        if self.known.unshown is None:
-            screen, paper = (
-                frozenset(name for media, text in self._sheets if media in named for name in unshown(text))
-                for named in (_SCREENS, _PAPER)
-            )
-            self.known.unshown = screen, paper
-        return self.known.unshown
+    @property
+    def printed(self) -> frozenset[str]:
+        """Plain names that they take off the screen and show on paper."""
+        if self.known.printed is None:
+            on_paper = _names(shown, self._for_paper)
+            self.known.printed = on_paper & self.unshown if on_paper else on_paper
+        return self.known.printed
+
+    @property
+    def _for_paper(self) -> Iterator[str]:
+        """What the page's own style sheets say of paper alone."""
+        return (text if media in _PAPER else for_paper(text) for media, text in self._sheets)
 
     @cached_property
     def shows_titles(self) -> bool:
@@ -676,6 +687,10 @@ class _Main:
 
     def __contains__(self, node: object) -> bool:
         return node in self._page.main
+
+
+def _names(named: Callable[[str], Iterable[str]], sheets: Iterable[str]) -> frozenset[str]:
+    return frozenset(name for text in sheets for name in named(text))
 
 
 def _with_ancestors(node: Node) -> set[Node]:

@@ -21,9 +21,10 @@ figure, or stands directly beside the picture in a small neighbourhood. Where
 the caption itself is hidden from everybody, be it by a class, in closed
 ``details`` or by the page's own style sheet, the finding is for review. Where the
 picture is all that a link to something else, a button, a heading or a legend
-holds, or where another element names it as its label, ``alt`` is their name: it
-stays, and the finding is only shown. A caption in another picture's own figure
-or box is that picture's.
+holds, or a term or a table's head beside a text that no markup calls a caption, or where
+another element names it as its label, ``alt`` is their name: it stays, and the
+finding is only shown. A caption in another picture's own figure or box is that
+picture's.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from collections.abc import Iterator
 from captionfix.layout.attributes import caption_that_says, evidence, is_name, shortened
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.hidden import is_unheard_beside
-from captionfix.layout.page import Page
+from captionfix.layout.page import Near, Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Action, DropAttribute, Node, Repeat, Safety, SetAttribute
 from captionfix.safety import rate
@@ -48,7 +49,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         near = caption_that_says(page, picture, picture.alt)
         if near is None:
             continue
-        case = _case(page, picture, near.caption.node, settings)
+        case = _case(page, picture, near, settings)
         row = rate(CODE, case)
         yield Repeat(
             CODE,
@@ -61,16 +62,16 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         )
 
 
-def _case(page: Page, picture: Picture, caption: Node, settings: Settings) -> str:
+def _case(page: Page, picture: Picture, near: Near, settings: Settings) -> str:
     """The first case of the table that holds."""
     link = picture.link
     alone = link is not None and (_opens(link) or page.leads_elsewhere(link, picture)) and not visible_text(link)
     for holds, case in (
         (settings.alt == "keep", "kept"),
         (settings.alt == "unlinked" and link is not None, "linked"),
-        (alone or "onclick" in picture.node.attributes or is_name(page, picture), "name"),
+        (alone or "onclick" in picture.node.attributes or is_name(page, picture, near), "name"),
         ("usemap" in picture.node.attributes, "map"),
-        (is_unheard_beside(page, caption, picture.node), "unheard"),
+        (is_unheard_beside(page, near.caption.node, picture.node), "unheard"),
     ):
         if holds:
             return case
