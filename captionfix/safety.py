@@ -97,6 +97,8 @@ TABLE = (
         "words, a crop or another picture might be lost"),
     Row("CF204", "control", REVIEW, "the strip's pictures stand in labels, buttons, tabs or links within the page",
         "who reads without the script would have nothing to go by"),
+    Row("CF204", "sizes", REVIEW, "only sizes tell the two parts apart, and no class speaks of a slider",
+        "a press kit, or a comparison, shows both sizes on purpose"),
     Row("CF204", "own words", REVIEW, "words stand by the strip's pictures that do not stand by the slides",
         "captions would be left without their pictures"),
     Row("CF204", "strip", SAFE, "one part is evidently the strip of the other", "the strip is a control, not content"),

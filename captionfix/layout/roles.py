@@ -12,8 +12,8 @@ from collections.abc import Container, Iterable, Iterator
 
 from captionfix.model import Node
 
-CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, STRIP, PRINTED, UNPRINTED = (
-    "caption", "credit", "dialog", "hidden", "responsive", "apart", "small", "strip", "printed", "unprinted",
+CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, SLIDER, STRIP, PRINTED, UNPRINTED = (
+    "caption", "credit", "dialog", "hidden", "responsive", "apart", "small", "slider", "strip", "printed", "unprinted",
 )  # fmt: skip
 
 CAPTION_PARTS = (
@@ -46,6 +46,10 @@ _WORDS = {
         "stars", "rating", "button", "btn", "userpic", "favicon", "social", "share",
     ),
     RESPONSIVE: ("mobile", "desktop", "phone", "tablet", "fresnel"),
+    SLIDER: (
+        "slider", "slides", "slide", "slideshow", "swiper", "slick", "splide", "flexslider", "fotorama", "owl",
+        "gallery", "galerie", "galeria", "galleria", "galleri", "diapo", "diaporama",
+    ),
     STRIP: (
         "thumb", "thumbs", "thumbnail", "thumbnails", "carousel", "strip", "pager", "indicators", "filmstrip",
     ),

@@ -22,8 +22,9 @@ its class says so, or all its files are smaller, or all are shown smaller.
 Where only a width or a word for a size behind the names tells the files apart
 (``a-1000.jpg`` and ``a-150.jpg``), its class or the sizes shown must say so.
 
-**Safety.** Safe where one of the two is evidently the strip and its pictures
-have no other ``alt``; for review where the two parts look alike, or where
+**Safety.** Safe where one of the two is evidently the strip, its pictures
+have no other ``alt``, and a class speaks of a slider, a gallery or a strip; for review where sizes
+alone tell them apart (a press kit has its pictures for print and for the web), where the two parts look alike, or where
 the strip is in labels, buttons, tabs or links within the page, where it has words that
 the slides have not, and where a size behind the names is not borne out by an equal ``alt`` (ten letters), an
 equal caption (twenty) or the pixels. Lists of
@@ -34,7 +35,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice, takewhile
+from itertools import dropwhile, islice, takewhile
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.copies import (
@@ -48,7 +49,7 @@ from captionfix.layout.copies import (
 )
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import CLONES, STRIP
+from captionfix.layout.roles import CLONES, SLIDER, STRIP
 from captionfix.layout.sizes import resized
 from captionfix.model import Evidence, Node, Remove, Repeat, side_by_side
 from captionfix.pictures.endings import without_size
@@ -76,6 +77,10 @@ _PROCESSED = "/_processed_/"
 """Where TYPO3 puts the sizes of a file, whatever the folder of the file."""
 _LEAST_NAME = 10
 """Characters of a file's name with its ending that tell it from others (caption-rules study: eight letters)."""
+
+_SLIDING = frozenset((SLIDER, STRIP))
+_NEAR_ABOVE = 2
+"""Levels above the two parts whose classes may name the slider: what holds them both, and a box around that."""
 
 Pairs = list[tuple[Picture, Picture]]
 
@@ -259,6 +264,8 @@ def _case(page: Page, pairs: Pairs, one: Node, other: Node) -> str:
     """What the table of safety calls a strip."""
     if any(_is_control(stays, copy, (one, other)) for stays, copy in pairs):
         return "control"
+    if not any(_speaks_of_slider(page, picture.node, (one, other)) for picture in pairs[0]):
+        return "sizes"
     items = [[_item(page, picture, one, other) for picture in pair] for pair in pairs]
     said = [[visible_text(each) for each in pair] for pair in items]
     numbered = len({_DIGITS.sub("", letters(thumbnail)) for _, thumbnail in said}) == 1
@@ -272,6 +279,17 @@ def _is_control(stays: Picture, copy: Picture, parts: tuple[Node, Node]) -> bool
         node.tag in _CONTROLS or node.get("role") == "tab" or (node.tag == "a" and node.get("href") in goals)
         for node in _below(copy.node, parts)
     )
+
+
+def _speaks_of_slider(page: Page, node: Node, parts: tuple[Node, Node]) -> bool:
+    """Whether a class says slider, gallery or strip: of what is around a picture in its part, or not far above that."""
+    chain = (*_below(node, parts), *islice(_from(node, parts), _NEAR_ABOVE + 1))
+    return any(not _SLIDING.isdisjoint(page.roles.of(around)) for around in chain)
+
+
+def _from(node: Node, parts: tuple[Node, Node]) -> Iterator[Node]:
+    """The part that an element stands in, or is, and what is around that."""
+    return dropwhile(lambda around: around not in parts, (node, *node.ancestors))
 
 
 def _below(node: Node, parts: tuple[Node, Node]) -> Iterator[Node]:
