@@ -264,7 +264,8 @@ def check_content(cleaned: Cleaned, identity: str) -> None:
 
 
 def _names(found: set[str], identity: str) -> set[str]:
-    return {match[0] for url in found if (match := re.search(identity, url))}
+    names = {match[0] for url in found if (match := re.search(identity, url))}
+    return {PROCESSED_NAME.sub(r"\1", name) for name in names}
 
 
 def check(raw: bytes, options: Settings) -> None:
@@ -318,6 +319,8 @@ each_shared_page = pytest.mark.parametrize(
     shared_pages() or [pytest.param(None, marks=pytest.mark.skip("no shared pages beside the repository"))],
     ids=lambda path: str(path.relative_to(SHARED)) if path else "none",
 )
+PROCESSED_NAME = re.compile(r"^csm_(.+)_[0-9a-f]{10}(?=\.)")
+"""TYPO3 puts a checksum behind the name of each size of a file."""
 FILE_NAME = r"(?<![^/=])(?!(?:lazy_placeholder|dot)\.)[^/?#&,=\s]+\.(?:jpe?g|png|gif|webp|avif)(?=$|[?#&,])"
 
 

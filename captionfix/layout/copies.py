@@ -137,7 +137,10 @@ def is_usable_after(survivor: Picture, copy: Picture, handed: Sequence[Action]) 
     loads = any(isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in handed)
     if (loads and copy.loads) or _loaded(survivor):
         return True
-    return not copy.loads and not copy.addresses.isdisjoint(survivor.addresses)
+    if copy.loads:
+        return False
+    wanted = copy.loadable
+    return not (wanted.isdisjoint(survivor.loadable) if wanted else copy.addresses.isdisjoint(survivor.addresses))
 
 
 def widest(picture: Picture) -> int:

@@ -131,6 +131,12 @@ class Picture:
             self._addresses = frozenset(key for _, url in self.urls if (key := self.key_of(url)))
         return self._addresses
 
+    @property
+    def loadable(self) -> frozenset[str]:
+        """The keys of what it names in attributes whose names speak of loading."""
+        told = (url for name, url in self.urls if _LAZY_NAME.search(name) is not None)
+        return frozenset(key for url in told if (key := self.key_of(url)))
+
     def key_of(self, url: str) -> str:
         """Return the key of a URL as the page means it."""
         return self._keys.of(url)
