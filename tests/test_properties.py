@@ -171,7 +171,7 @@ def screen_pair(draw: st.DrawFn) -> str:
 
 broken = st.sampled_from((
     "</p>", "<b><i>x</b>y</i>", "<div", "<!-- ", "-->", "<table><tr>", "</table>", "<p>", "</div>",
-    "<svg><image href=a>", "<select><option>", "<textarea>", "</textarea>", "<script>if (a < b) {}</script>",
+    "<svg><image href=a>", "<select><option></select>", "<textarea>", "</textarea>", "<script>if (a < b) {}</script>",
     "<template>", "</template>", "<noscript>", "</noscript>", "<a href=/x>", "</a>", "<br>", "</br>", "&amp",
     "&#0;", "\x00", "<![CDATA[x]]>", "<?x y ?>", "<title>t</title>", "<body class=z>", "</body>", "</html>",
     "<form>", "<button>", "<h2>", "</h2>", "<pre>\n", "<math><mi>", "<center>", "<font color=red>",
