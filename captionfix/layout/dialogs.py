@@ -96,12 +96,8 @@ def _near(page: Page, box: Node) -> Iterator[Picture]:
         yield from islice((picture for picture in side if _is_shown(page, picture)), _NEAREST)
 
 
-def _is_live(picture: Picture) -> bool:
-    return picture.noscript is None and not picture.small
-
-
 def _is_shown(page: Page, picture: Picture) -> bool:
-    return _is_live(picture) and DIALOG not in page.roles.around(picture.node)
+    return picture.noscript is None and not picture.small and DIALOG not in page.roles.around(picture.node)
 
 
 def _joined(page: Page, picture: Picture, copy: Picture, opener: str) -> Enlarged | None:

@@ -106,8 +106,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 def _behind_shortcodes(page: Page) -> Iterator[Repeat]:
     """Yield the element behind a shortcode that no server rendered which says the shortcode's caption again."""
     row = rate(CODE, "paragraph")
-    for picture in page.pictures:
-        if picture.noscript is not None or picture.small or not _is_in_shortcode(page, picture):
+    for picture in page.live:
+        if picture.small or not _is_in_shortcode(page, picture):
             continue
         for one, other in pairwise(page.beside(picture)):
             if (
@@ -203,10 +203,9 @@ def _neighbourhoods(page: Page) -> Iterator[list[Node]]:
 
 def _bare_boxes(page: Page, captioned: Container[Picture]) -> Iterator[Node]:
     """Yield what is around pictures of which no markup speaks, where it is small and may say something twice."""
-    for picture in page.pictures:
+    for picture in page.live:
         if (
-            picture.noscript is not None
-            or picture in captioned
+            picture in captioned
             or picture.small
             or page.leads_elsewhere(picture.link, picture)
             or page.is_apart(picture.node)

@@ -36,6 +36,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import dropwhile, islice, takewhile
+from operator import attrgetter
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.copies import (
@@ -78,6 +79,7 @@ _PROCESSED = "/_processed_/"
 _LEAST_NAME = 10
 """Characters of a file's name with its ending that tell it from others (caption-rules study: eight letters)."""
 
+_place = attrgetter("index")
 _SLIDING = frozenset((SLIDER, STRIP))
 _NEAR_ABOVE = 2
 """Levels above the two parts whose classes may name the slider: what holds them both, and a box around that."""
@@ -199,10 +201,6 @@ def _by_size(page: Page, named: Mapping[str, list[Picture]]) -> Iterator[list[Pi
     for one, other in sorted(pairs, key=lambda pair: pair[0].index):
         if one.loose_key != other.loose_key and resized(page, one, other) is not None:
             yield [one, other]
-
-
-def _place(picture: Picture) -> int:
-    return picture.index
 
 
 def _is_all(page: Page, one: Node, other: Node, pairs: Pairs) -> bool:
