@@ -32,7 +32,7 @@ RUNGS = (
     ("markup.parse",),
     ("layout.roles",),
     ("layout.pictures", "layout.shown"),
-    ("layout.blocks",),
+    ("layout.blocks", "layout.sheets"),
     ("layout.page",),
     ("layout.sizes", "layout.hidden"),
     ("layout.articles", "layout.attributes", "layout.copies", "layout.dialogs", "layout.unscripted"),

@@ -27,7 +27,7 @@ def is_out_of_sight(page: Page, node: Node) -> bool:
 
 def is_shown_by_style(page: Page, one: Node, other: Node) -> bool:
     """Return whether the page's own style sheets take one of two elements off the screen, or off paper."""
-    names = page.unshown | page.unprinted
+    names = page.sheets.unshown | page.sheets.unprinted
     return bool(names) and any(
         _is_named(around, names) for pair in ((one, other), (other, one)) for around in _around(*pair)
     )
@@ -35,21 +35,21 @@ def is_shown_by_style(page: Page, one: Node, other: Node) -> bool:
 
 def is_printed(page: Page, node: Node) -> bool:
     """Return whether an element is on paper only: by a class, or by the page's own style sheets."""
-    return PRINTED in page.roles.around(node) or _is_within(node, page.printed)
+    return PRINTED in page.roles.around(node) or _is_within(node, page.sheets.printed)
 
 
 def printed_part(page: Page, node: Node) -> Node | None:
     """Return the outermost element on paper only that is an element, or is around it; None where none is."""
     found = None
     for around in (node, *node.ancestors):
-        if PRINTED in page.roles.of(around) or _is_named(around, page.printed):
+        if PRINTED in page.roles.of(around) or _is_named(around, page.sheets.printed):
             found = around
     return found
 
 
 def is_unprinted(page: Page, node: Node) -> bool:
     """Return whether an element is on screens only, likewise."""
-    return UNPRINTED in page.roles.around(node) or _is_within(node, page.unprinted)
+    return UNPRINTED in page.roles.around(node) or _is_within(node, page.sheets.unprinted)
 
 
 def _is_within(node: Node, names: Container[str]) -> bool:
@@ -63,7 +63,7 @@ def _around(node: Node, other: Node) -> Iterator[Node]:
 
 
 def _is_out_of_sight(page: Page, chain: Iterable[Node]) -> bool:
-    inner, names = None, page.unshown
+    inner, names = None, page.sheets.unshown
     for node in chain:
         if node.tag == "details" and not node.carries("open") and (inner is None or inner.tag != "summary"):
             return True

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
-from captionfix.markup.css import for_paper, shown, unshown
+from captionfix.layout.sheets import Sheets
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
@@ -33,9 +33,6 @@ _LEADS = ("caption", "unterschrift", "legend")
 """Words of classes that lead to captions; each takes its time to look for."""
 _NAMING = ("aria-labelledby", "aria-describedby")
 """Attributes that point to what names or describes their element."""
-_SCREENS = ("", "all", "screen")
-_PAPER = ("print",)
-_TITLE_SHOWN = re.compile(r"\battr\(\s*title\b", re.IGNORECASE)
 _LEAST_AGAIN = 8
 """Characters of words in a row that must stand twice where a text of twelve letters does, its last word aside."""
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
@@ -89,18 +86,14 @@ class Known:
         roles: of the words of class names.
         letters: of visible texts.
         values: of attributes, as text and letters.
-        unshown: what the style sheets take off the screen; None as long as nobody asked.
-        unprinted: the same for paper.
-        printed: what they show on paper only.
+        sheets: the style sheets; None as long as nobody asked.
     """
 
     keys: Keys
     roles: dict[str, frozenset[str]] = field(default_factory=dict)
     letters: dict[str, str] = field(default_factory=dict)
     values: dict[str, tuple[str, str]] = field(default_factory=dict)
-    unshown: frozenset[str] | None = None
-    unprinted: frozenset[str] | None = None
-    printed: frozenset[str] | None = None
+    sheets: Sheets | None = None
 
 
 class Page:
@@ -275,46 +268,16 @@ class Page:
             stack += each.elements
         return found
 
-    @cached_property
-    def _sheets(self) -> list[tuple[str, str]]:
-        """The page's own style sheets, each with the media it is for, but those for readers without scripts."""
-        return [
-            (style.get("media").lower(), text)
-            for style in self.tree.search("style")
-            if style.nearest("noscript") is None and (text := style.raw_text())
-        ]
-
     @property
-    def unshown(self) -> frozenset[str]:
-        """Plain names, of elements and of classes, that the page's own style sheets take off the screen."""
-        if self.known.unshown is None:
-            self.known.unshown = _names(unshown, (text for media, text in self._sheets if media in _SCREENS))
-        return self.known.unshown
-
-    @property
-    def unprinted(self) -> frozenset[str]:
-        """The same for paper."""
-        if self.known.unprinted is None:
-            self.known.unprinted = _names(unshown, self._for_paper)
-        return self.known.unprinted
-
-    @property
-    def printed(self) -> frozenset[str]:
-        """Plain names that they take off the screen and show on paper."""
-        if self.known.printed is None:
-            on_paper = _names(shown, self._for_paper)
-            self.known.printed = on_paper & self.unshown if on_paper else on_paper
-        return self.known.printed
-
-    @property
-    def _for_paper(self) -> Iterator[str]:
-        """What the page's own style sheets say of paper alone."""
-        return (text if media in _PAPER else for_paper(text) for media, text in self._sheets)
-
-    @cached_property
-    def shows_titles(self) -> bool:
-        """Whether the page's own style sheets put titles on the page as text."""
-        return any(_TITLE_SHOWN.search(text) for _, text in self._sheets if "attr" in text)
+    def sheets(self) -> Sheets:
+        """The page's own style sheets, but those for readers without scripts."""
+        if self.known.sheets is None:
+            styles = self.tree.search("style")
+            texts = [
+                (style.get("media").lower(), style.raw_text()) for style in styles if not style.nearest("noscript")
+            ]
+            self.known.sheets = Sheets([(media, text) for media, text in texts if text])
+        return self.known.sheets
 
     @cached_property
     def figures(self) -> list[Node]:
@@ -687,10 +650,6 @@ class _Main:
 
     def __contains__(self, node: object) -> bool:
         return node in self._page.main
-
-
-def _names(named: Callable[[str], Iterable[str]], sheets: Iterable[str]) -> frozenset[str]:
-    return frozenset(name for text in sheets for name in named(text))
 
 
 def _with_ancestors(node: Node) -> set[Node]:

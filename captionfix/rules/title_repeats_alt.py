@@ -43,7 +43,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if weight(said) < _LEAST or page.reads(node.get("title"))[1] != said or not _speaks(page, picture):
             continue
         told.add(node)
-        row = rate(CODE, "shown" if page.shows_titles else "content")
+        row = rate(CODE, "shown" if page.sheets.shows_titles else "content")
         yield Repeat(
             CODE,
             node,
