@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.hidden import is_printed, is_unprinted, printed_part
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.visibility import is_printed, is_unprinted, printed_part
 from captionfix.model import Node, Relation, Repeat, Safety
 from captionfix.safety import rate
 

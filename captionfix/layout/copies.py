@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import Picture, sources
+from captionfix.layout.pictures import Picture, declared_size, sources
 from captionfix.layout.roles import CREDIT_PARTS
 from captionfix.layout.sizes import larger_file
 from captionfix.model import Action, Node, SetAttribute
@@ -180,7 +180,7 @@ def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
         yield SetAttribute(survivor.node, "title", title)
     if _plain_size(copy, survivor, files):
         for side in _SIDES:
-            yield SetAttribute(survivor.node, side, copy.node.get(side))
+            yield SetAttribute(survivor.node, side, copy.node.get(side).strip())
 
 
 def _files(copy: Picture, survivor: Picture) -> Iterator[SetAttribute]:
@@ -294,17 +294,12 @@ def _needs(survivor: Picture, src: str, loaded: str) -> bool:
 
 def _plain_size(copy: Picture, survivor: Picture, files: Iterable[SetAttribute]) -> bool:
     """Whether the size of a copy is plain, and that of the file that the survivor shows."""
-    own = _sides(copy)
+    own = declared_size(copy.node)
     if not all(own):
         return False
-    is_free = not any(survivor.node.get(side) for side in _SIDES) or _is_preview(_sides(survivor), own, copy)
+    box = declared_size(survivor.node)
+    is_free = not any(survivor.node.get(side) for side in _SIDES) or _is_preview(box, own, copy)
     return is_free and _shows_its_file(copy, survivor, files)
-
-
-def _sides(picture: Picture) -> tuple[int, int]:
-    """The width and the height that a picture declares, 0 where that is no plain number."""
-    across, down = (picture.node.get(side) for side in _SIDES)
-    return (int(across) if across.isdecimal() else 0, int(down) if down.isdecimal() else 0)
 
 
 def _is_preview(box: tuple[int, int], own: tuple[int, int], copy: Picture) -> bool:

@@ -13,6 +13,7 @@ from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.layout.sheets import Sheets
+from captionfix.layout.widths import EDGES
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
@@ -108,7 +109,7 @@ class Page:
     Attributes:
         pictures: the pictures of the page in document order, those of ``noscript`` too.
         known: what its URLs, class names and texts say, as far as asked before.
-        answers: which caption says what an attribute's letters say, as far as asked before.
+        answers: which captions say what an attribute's letters say, as far as asked before.
     """
 
     def __init__(
@@ -122,7 +123,7 @@ class Page:
         self.known = known or Known(Keys(url or ""))
         self._comparer = comparer
         self.roles = Roles(self.known.roles, _Main(self))
-        self.answers: dict[tuple[Picture, str], Near | None] = {}
+        self.answers: dict[tuple[Picture, str], tuple[Near, ...]] = {}
         self._by_node: dict[Node, Picture] = {}
         self._begins: dict[Node, int] = {}
         self._ends: dict[Node, int] = {}
@@ -270,13 +271,12 @@ class Page:
 
     @property
     def sheets(self) -> Sheets:
-        """The page's own style sheets, but those for readers without scripts."""
+        """The page's own style sheets."""
         if self.known.sheets is None:
-            styles = self.tree.search("style")
-            texts = [
-                (style.get("media").lower(), style.raw_text()) for style in styles if not style.nearest("noscript")
-            ]
-            self.known.sheets = Sheets([(media, text) for media, text in texts if text])
+            styles = [(style, style.get("media"), style.raw_text()) for style in self.tree.search("style")]
+            plain = [(media, text) for style, media, text in styles if not style.nearest("noscript")]
+            unscripted = [(media, text) for style, media, text in styles if style.nearest("noscript")]
+            self.known.sheets = Sheets(plain, unscripted, EDGES)
         return self.known.sheets
 
     @cached_property

@@ -256,12 +256,17 @@ def declared_place(nodes: Iterable[Node]) -> Declared:
     return Declared(base, address or graph)
 
 
+def declared_size(node: Node) -> tuple[int, int]:
+    """Return the width and the height in pixels that an element declares, 0 where it declares none."""
+    across, down = (node.get(side).strip().removesuffix("px").strip() for side in ("width", "height"))
+    return (int(across) if across.isdecimal() else 0, int(down) if down.isdecimal() else 0)
+
+
 def _is_small(picture: Picture, roles: Roles) -> bool:
     node, parent = picture.node, picture.node.parent
-    for side in ("width", "height"):
-        value = node.get(side)
-        if value and (value := value.removesuffix("px")).isdecimal() and int(value) <= _ICON_SIDE:
-            return True
+    sides = declared_size(node)
+    if any(0 < side <= _ICON_SIDE for side in sides) or "0" in (node.get("width"), node.get("height")):
+        return True
     own = roles.of(node)
     if APART not in own and (SMALL in own or (parent is not None and SMALL in roles.of(parent))):
         return True

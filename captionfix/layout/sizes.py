@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from captionfix.layout.blocks import Caption
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import Picture, sources
+from captionfix.layout.pictures import Picture, declared_size, sources
 from captionfix.model import Evidence, Relation
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import (
@@ -170,6 +170,6 @@ def _named(picture: Picture) -> Iterator[tuple[int, int]]:
 
 
 def _declared(picture: Picture) -> Iterator[tuple[int, int]]:
-    across, down = (picture.node.get(side).removesuffix("px") for side in ("width", "height"))
-    if across.isdecimal() and down.isdecimal() and int(across) and int(down):
-        yield int(across), int(down)
+    sides = declared_size(picture.node)
+    if all(sides):
+        yield sides

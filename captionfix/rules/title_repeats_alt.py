@@ -19,8 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.attributes import caption_that_says, shortened
-from captionfix.layout.hidden import is_unheard_beside
+from captionfix.layout.attributes import captions_that_say, reaches, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import DropAttribute, Evidence, Node, Repeat, Safety
@@ -59,5 +58,5 @@ def _speaks(page: Page, picture: Picture) -> bool:
     """Whether a picture is content whose ``alt`` stays, and is no teaser."""
     if picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture):
         return False
-    near = caption_that_says(page, picture, picture.alt)
-    return near is None or is_unheard_beside(page, near.caption.node, picture.node)
+    captions = captions_that_say(page, picture, picture.alt)
+    return not captions or reaches(page, picture, captions) is None

@@ -25,8 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.attributes import caption_that_says, evidence, shortened
-from captionfix.layout.hidden import is_unheard_beside
+from captionfix.layout.attributes import captions_that_say, evidence, reaches, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import DropAttribute, Node, Repeat
@@ -42,18 +41,19 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     for picture, node, whose in page.tooltips:
         if node in told:
             continue
-        near = caption_that_says(page, picture, node.get("title"))
-        if near is None or (node is picture.link and _is_its_name(page, picture)):
+        captions = captions_that_say(page, picture, node.get("title"))
+        if not captions or (node is picture.link and _is_its_name(page, picture)):
             continue
         told.add(node)
+        lifted = reaches(page, picture, captions, sight=True)
         yield Repeat(
             CODE,
             node,
-            near.caption.node,
+            captions[0].caption.node,
             f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
-            evidence(near, node.get("title")),
-            rate(CODE, "unheard" if is_unheard_beside(page, near.caption.node, picture.node) else "caption").safety,
-            (DropAttribute(node, "title"),),
+            evidence(captions[0], node.get("title")),
+            rate(CODE, "unheard" if lifted is None else "caption").safety,
+            (DropAttribute(node, "title"), *(lifted or ())),
         )
 
 
