@@ -109,6 +109,7 @@ class Page:
     Attributes:
         pictures: the pictures of the page in document order, those of ``noscript`` too.
         known: what its URLs, class names and texts say, as far as asked before.
+        barriers: what hides an element by itself, for readers with scripts or without, as far as asked before.
         answers: which captions say what an attribute's letters say, as far as asked before.
     """
 
@@ -124,6 +125,7 @@ class Page:
         self._comparer = comparer
         self.roles = Roles(self.known.roles, _Main(self))
         self.answers: dict[tuple[Picture, str], tuple[Near, ...]] = {}
+        self.barriers: dict[tuple[Node, bool], tuple[Any, ...]] = {}
         self._by_node: dict[Node, Picture] = {}
         self._begins: dict[Node, int] = {}
         self._ends: dict[Node, int] = {}

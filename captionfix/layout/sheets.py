@@ -4,37 +4,61 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
-from captionfix.markup.selectors import Element, Selector, selectors_of
+from captionfix.markup.selectors import Element, Selector, selectors_of, split_list
 from captionfix.markup.stylesheets import (
     EVERYWHERE,
     PAPER,
     UNHEARD,
-    WIDEST,
     Declaration,
     Media,
+    Rule,
     declarations,
-    may_hide,
+    edges,
     media_of,
     rules,
 )
 
 _TITLE_SHOWN = re.compile(r"\battr\(\s*title\b", re.IGNORECASE)
+_CLASS = re.compile(r"\.([\w-]+)")
+_COMBINATOR = re.compile(r"[\s>+~]+")
+_SIMPLE = re.compile(r"(?P<tag>[\w-]*)(?P<key>[.#][\w-]+)?")
 _OWN = (1 << 16, 0, 0)
 """How an element's own style fares against selectors: nothing but what is important wins over it (css-cascade)."""
 NOWHERE: frozenset[int] = frozenset()
 
 
-class _Said(NamedTuple):
-    """What a rule says of one property of the elements that a selector finds."""
+class _Said:
+    """What a rule says of one property of the elements that a selector finds, which is read when one may be met."""
 
-    said: Declaration
-    media: Media
-    selector: Selector | None
-    rank: tuple[bool, tuple[int, int, int], int]
+    __slots__ = ("_read", "_selector", "_text", "media", "place", "said", "unscripted")
+
+    def __init__(self, said: Declaration, media: Media, text: str, place: int, *, unscripted: bool = False) -> None:
+        self.said, self.media, self.place, self.unscripted = said, media, place, unscripted
+        self._text, self._read = text, False
+        self._selector: Selector | None = None
+
+    @property
+    def selector(self) -> Selector | None:
+        """The selector; None for an element's own style, and for what finds no element at rest."""
+        if not self._read:
+            self._read = True
+            self._selector = next(selectors_of(self._text), None) if self._text else None
+        return self._selector
+
+    @property
+    def rank(self) -> tuple[bool, tuple[int, int, int], int]:
+        """How it fares against others (css-cascade)."""
+        return self.said.important, self.selector.specificity if self.selector else _OWN, self.place
+
+    def finds(self, element: Element, *, scripts: bool) -> bool:
+        """Return whether it is about an element."""
+        if scripts and self.unscripted:
+            return False
+        selector = self.selector
+        return selector is not None and not (scripts and selector.without_scripts) and selector.matches(element)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,34 +115,28 @@ class Sheets:
     @cached_property
     def everywhere(self) -> frozenset[int]:
         """The widths where screens begin that something tells apart, and paper."""
-        told = (edge for said in self._all for query in said.media for edge in (query.least, query.most))
-        return frozenset((PAPER, *self._least, *(edge for edge in told if edge < WIDEST)))
+        told = (edge for media, text in (*self._texts, *self._unscripted) for edge in (*edges(media), *edges(text)))
+        return frozenset((PAPER, *self._least, *told))
 
-    @property
+    @cached_property
     def screens(self) -> frozenset[int]:
         """The widths alone."""
         return self.everywhere - {PAPER}
 
     @cached_property
-    def hides_anything(self) -> bool:
-        """Whether they hide anything."""
-        return any(may_hide(text) for _, text in (*self._texts, *self._unscripted))
-
-    @cached_property
-    def _all(self) -> list[_Said]:
-        if not self.hides_anything:
-            return []
-        found = [*_read(self._texts, without_scripts=False)]
-        return [*found, *_read(self._unscripted, without_scripts=True, first=len(found))]
+    def _rules(self) -> list[tuple[Rule, bool]]:
+        """What they say of whether elements show, if they hide any, and whether that is for readers without scripts."""
+        found = [(rule, False) for media, text in self._texts for rule in rules(text, media_of(media))]
+        found += [(rule, True) for media, text in self._unscripted for rule in rules(text, media_of(media))]
+        return found if any(rule.said.hides for rule, _ in found) else []
 
     @cached_property
     def _hiding(self) -> dict[str, list[_Said]]:
-        return _indexed(said for said in self._all if said.said.hides)
+        return _indexed(self._rules, hides=True)
 
     @cached_property
     def _showing(self) -> dict[str, list[_Said]]:
-        shown = (said for said in self._all if not said.said.hides)
-        return _indexed(said for said in shown if said.selector is not None and not said.selector.is_vague)
+        return _indexed(self._rules, hides=False)
 
     def hiding(self, element: Element, *, scripts: bool = True) -> Hiding:
         """Return where the sheets, and its own style, hide an element; what is around it aside.
@@ -129,21 +147,21 @@ class Sheets:
         """
         style = element.get("style")
         own = [*_own(style)] if style else []
-        found = [*self._matching(self._hiding, element, scripts=scripts)] if self.hides_anything else []
+        found = [*self._matching(self._hiding, element, scripts=scripts)]
         if not found and not any(said.said.hides for said in own):
             return _SHOWN
         names = {said.said.name for said in (*found, *own) if said.said.hides}
-        found += [said for said in self._matching(self._showing, element, scripts=scripts) if said.said.name in names]
+        shown = self._matching(self._showing, element, scripts=scripts) if found else ()
+        found += [said for said in shown if said.said.name in names and said.selector and not said.selector.is_vague]
         return self._cascaded(sorted([*found, *own], key=lambda said: said.rank), names)
 
     def speaks_of(self, name: str) -> bool:
-        """Return whether they say of elements of a class whether these show."""
-        return any(
-            part.kind == "class" and part.name == name
-            for said in self._all
-            if said.selector is not None
-            for part in said.selector.last.parts
-        )
+        """Return whether they say of elements of a class that these show, or do not."""
+        return name in self._spoken
+
+    @cached_property
+    def _spoken(self) -> frozenset[str]:
+        return frozenset(name for rule, _ in self._rules for name in _CLASS.findall(rule.selectors))
 
     def _cascaded(self, told: Sequence[_Said], names: set[str]) -> Hiding:
         """What is hidden where, of what is said in the order in which it wins."""
@@ -152,48 +170,40 @@ class Sheets:
         by: dict[tuple[Selector, str], None] = {}
         by_itself = False
         for name in sorted(names):
-            for width in self.everywhere:
-                last = next((said for said in reversed(told) if said.said.name == name and _applies(said, width)), None)
-                if last is None or not last.said.hides:
+            of_name = [said for said in told if said.said.name == name]
+            for said, widths in self._winners(of_name):
+                if not widths or not said.said.hides:
                     continue
-                unseen.add(width)
+                unseen |= widths
                 if name in UNHEARD:
-                    unheard.add(width)
-                if last.selector is None:
+                    unheard |= widths
+                if said.selector is None:
                     by_itself = True
                 else:
-                    by[last.selector, name] = None
+                    by[said.selector, name] = None
         return Hiding(frozenset(unseen), frozenset(unheard), tuple(by), by_itself)
+
+    def _winners(self, told: Sequence[_Said]) -> Iterator[tuple[_Said, frozenset[int]]]:
+        """What is said of one property, the strongest first, and where it holds."""
+        left = self.everywhere
+        for said in reversed(told):
+            if not left:
+                break
+            holds = left if said.media is EVERYWHERE else frozenset(width for width in left if _applies(said, width))
+            yield said, holds
+            left -= holds
 
     def _matching(self, index: dict[str, list[_Said]], element: Element, *, scripts: bool) -> Iterator[_Said]:
         if index:
             identity = element.get("id")
             names = ["", element.tag, *(f".{name}" for name in dict.fromkeys(element.get("class").split()))]
             for name in [*names, f"#{identity}"] if identity else names:
-                for said in index.get(name, ()):
-                    selector = said.selector
-                    if (
-                        selector is not None
-                        and not (scripts and selector.without_scripts)
-                        and selector.matches(element)
-                    ):
-                        yield said
-
-
-def _read(texts: Sequence[tuple[str, str]], *, without_scripts: bool, first: int = 0) -> Iterator[_Said]:
-    order = first
-    for media, text in texts:
-        for rule in rules(text, media_of(media) if media else EVERYWHERE):
-            order += 1
-            for each in selectors_of(rule.selectors):
-                selector = replace(each, without_scripts=True) if without_scripts else each
-                for said in rule.declarations:
-                    yield _Said(said, rule.media, selector, (said.important, selector.specificity, order))
+                yield from (said for said in index.get(name, ()) if said.finds(element, scripts=scripts))
 
 
 def _own(style: str) -> Iterator[_Said]:
-    for order, (said, _, _) in enumerate(declarations(style)):
-        yield _Said(said, EVERYWHERE, None, (said.important, _OWN, order))
+    for said, place, _ in declarations(style):
+        yield _Said(said, EVERYWHERE, "", place)
 
 
 def _applies(said: _Said, width: int) -> bool:
@@ -201,12 +211,21 @@ def _applies(said: _Said, width: int) -> bool:
     return any(query.applies(width) and (query.sure or said.said.hides) for query in said.media)
 
 
-def _indexed(told: Iterator[_Said]) -> dict[str, list[_Said]]:
+def _indexed(told: Sequence[tuple[Rule, bool]], *, hides: bool) -> dict[str, list[_Said]]:
     """What is said, by the class, the id, or else the name of the elements that it is about."""
     found: dict[str, list[_Said]] = {}
-    for said in told:
-        parts = said.selector.last.parts if said.selector is not None else ()
-        by_kind = {part.kind: part.name for part in reversed(parts)}
-        key = f".{by_kind['class']}" if "class" in by_kind else f"#{by_kind['id']}" if "id" in by_kind else ""
-        found.setdefault(key or by_kind.get("tag", ""), []).append(said)
+    for place, (rule, unscripted) in enumerate(told):
+        if rule.said.hides is hides:
+            for text in split_list(rule.selectors):
+                said = _Said(rule.said, rule.media, text, place, unscripted=unscripted)
+                found.setdefault(_key(text), []).append(said)
     return found
+
+
+def _key(selector: str) -> str:
+    """A class, an id or a name that the elements of a selector have; ``""`` where that takes reading it."""
+    last = _COMBINATOR.split(selector.strip())[-1]
+    if "\\" in last or last.count("(") != last.count(")") or last.count("[") != last.count("]"):
+        return ""
+    found = _SIMPLE.match(last)
+    return found["key"] or found["tag"].lower() if found else ""

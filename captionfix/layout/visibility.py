@@ -20,6 +20,7 @@ from captionfix.markup.stylesheets import PAPER, shown_style
 from captionfix.model import Action, DropAttribute, Node, SetAttribute
 
 HIDDEN, ARIA_HIDDEN = "hidden", "aria-hidden"
+_CLOSED = ("details", "dialog")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +113,23 @@ def barriers(
     found: list[Barrier] = []
     inner: Node | None = None
     for each in around(node, beside):
-        found += _own(page, each, after.of(each), inner, scripts=scripts)
+        found += _of(page, each, after, scripts=scripts)
+        if each.tag in _CLOSED and not each.carries("open") and not (inner and inner.tag == "summary"):
+            everywhere = page.sheets.everywhere
+            found.append(Barrier(each, f"closed {each.tag}", everywhere, everywhere))
         inner = each
     return found
+
+
+def _of(page: Page, node: Node, after: After, *, scripts: bool) -> tuple[Barrier, ...]:
+    """What an element hides itself with, worked out once as it is."""
+    element = after.of(node)
+    if element is not node:
+        return tuple(_own(page, node, element, scripts=scripts))
+    known = page.barriers.get((node, scripts))
+    if known is None:
+        known = page.barriers[node, scripts] = tuple(_own(page, node, node, scripts=scripts))
+    return known
 
 
 def unseen(found: Iterable[Barrier]) -> frozenset[int]:
@@ -145,8 +160,7 @@ def kept_from(page: Page, stays: Node, copy: Node, after: After = AS_IT_IS, *, s
     return [each for each in mine if each.unseen - sight or each.unheard - ear - {PAPER}]
 
 
-def _own(page: Page, node: Node, element: Element, inner: Node | None, *, scripts: bool) -> Iterator[Barrier]:
-    """What an element hides itself, and what is in it, with."""
+def _own(page: Page, node: Node, element: Element, *, scripts: bool) -> Iterator[Barrier]:
     everywhere = page.sheets.everywhere
     if element.carries("hidden"):
         yield Barrier(node, HIDDEN, everywhere, everywhere, (DropAttribute(node, "hidden"),))
@@ -155,9 +169,6 @@ def _own(page: Page, node: Node, element: Element, inner: Node | None, *, script
     hiding = page.sheets.hiding(element, scripts=scripts)
     if hiding.unseen:
         yield _by_style(node, element, hiding)
-    tag = node.tag
-    if tag in ("details", "dialog") and not element.carries("open") and not (inner and inner.tag == "summary"):
-        yield Barrier(node, f"closed {tag}", everywhere, everywhere)
     if classes := element.get("class"):
         yield from _by_class(page, node, classes)
 
@@ -211,17 +222,15 @@ def printed_part(page: Page, node: Node) -> Node | None:
     """Return the outermost element on paper only that is an element, or is around it; None where none is."""
     found = None
     for each in (node, *node.ancestors):
-        hidden = page.sheets.hiding(each).unseen
-        if PRINTED in page.roles.of(each) or (PAPER not in hidden and page.sheets.screens <= hidden):
+        hidden = unseen(_of(page, each, AS_IT_IS, scripts=True))
+        if PAPER not in hidden and page.sheets.screens <= hidden:
             found = each
     return found
 
 
 def is_unprinted(page: Page, node: Node) -> bool:
     """Return whether an element is on screens only, likewise."""
-    if UNPRINTED in page.roles.around(node):
-        return True
-    hidden = (page.sheets.hiding(each).unseen for each in (node, *node.ancestors))
+    hidden = (unseen(_of(page, each, AS_IT_IS, scripts=True)) for each in (node, *node.ancestors))
     return any(PAPER in each and not page.sheets.screens <= each for each in hidden)
 
 

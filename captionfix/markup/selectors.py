@@ -158,13 +158,18 @@ def selectors_of(text: str) -> Iterator[Selector]:
     """Yield the selectors of a list that may find an element at rest, less those that are not understood at all."""
     if len(text) > _LONGEST * 8:
         return
-    for each in _split(text):
+    for each in split_list(text):
         selector = _read(each.strip()) if len(each) <= _LONGEST else None
         if selector is not None:
             yield selector
 
 
-def _split(text: str) -> Sequence[str]:
+def split_list(text: str) -> Sequence[str]:
+    """Return the selectors of a list.
+
+    >>> split_list("a, b:not(c, d)")
+    ['a', ' b:not(c, d)']
+    """
     if "(" not in text and "[" not in text:
         return text.split(",")
     found, depth, start = [], 0, 0
@@ -232,7 +237,7 @@ def _compound(text: str, at: int) -> tuple[Compound | None, int, bool, bool] | N
 def _denied(inner: str) -> list[tuple[Part, ...]] | None:
     """What a ``:not()`` asks an element not to be; None where that is more than one element's own."""
     found = []
-    for each in map(str.strip, _split(inner[1:-1])):
+    for each in map(str.strip, split_list(inner[1:-1])):
         read = _compound(each, 0)
         if read is None or read[0] is None or read[0].without or read[1] < len(each) or read[2]:
             return None

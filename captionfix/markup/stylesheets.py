@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 WIDEST = 1 << 16
@@ -21,26 +20,20 @@ _PAPER_WIDTH = 718
 _EM = 16
 """Pixels of an ``em`` in a media query: the initial font size of browsers (mediaqueries-4, 1.3)."""
 _NOTHING = r"(?:0+(?:\.0*)?|\.0+)%?"
-_DECLARATION = re.compile(
-    r"[dovctlDOVCTL](?<![\w-].)(?:(?<=[dD])isplay|(?<=[vV])isibility|(?<=[oO])pacity|(?<=[cC])lip(?:-path)?|"
-    r"(?<=[tT])(?:ext-indent|op)|(?<=[lL])eft)"
-    r"\s*:\s*(?P<value>[^;{}!]*)(?P<important>!\s*important)?\s*(?:;|(?=\})|\Z)",
-    re.IGNORECASE,
-)
-"""It begins with a set of letters, which are quickly found in a long sheet; a look behind would be tried everywhere."""
+_VALUE = re.compile(r"\s*:\s*(?P<value>[^;{}!]*)(?P<important>!\s*important)?\s*(?:;|(?=\})|\Z)")
+_BEFORE = frozenset(" \t\r\n\f;{")
 _HIDING = {
-    "display": re.compile(r"none\s*\Z", re.IGNORECASE),
-    "visibility": re.compile(r"(?:hidden|collapse)\s*\Z", re.IGNORECASE),
+    "display": re.compile(r"none\s*\Z"),
+    "visibility": re.compile(r"(?:hidden|collapse)\s*\Z"),
     "opacity": re.compile(rf"{_NOTHING}\s*\Z"),
-    "clip": re.compile(r"rect\(\s*(?:0|1px)\b[\s,01px]*\)", re.IGNORECASE),
-    "clip-path": re.compile(r"inset\(\s*(?:50|100)%", re.IGNORECASE),
+    "clip": re.compile(r"rect\(\s*(?:0|1px)\b[\s,01px]*\)"),
+    "clip-path": re.compile(r"inset\(\s*(?:50|100)%"),
     **dict.fromkeys(("left", "top", "text-indent"), re.compile(r"-(?:\d{4,}|999)")),
 }
-_MAY_HIDE = re.compile(
-    rf"none|hidden|collapse|rect\(|inset\(|opacity\s*:\s*{_NOTHING}\s*(?:[;}}!]|\Z)|"
-    r"(?:left|top|indent)\s*:\s*-(?:\d{4}|999)",
-    re.IGNORECASE,
-)
+_COMMON = ("display", "visibility", "opacity", "clip")
+_FAR = ("left", "top", "text-indent")
+_FAR_AWAY = ("-999", "-1000")
+"""What no sheet lacks that puts anything far away: ``top`` and ``left`` alone stand everywhere."""
 UNHEARD = ("display", "visibility")
 """Properties by which screen readers pass an element by, too."""
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
@@ -50,6 +43,9 @@ _UNSURE_AT = ("@supports", "@container", "@document", "@-moz-document")
 _FEATURE = re.compile(r"\(\s*(min|max)-(?:device-)?width\s*:\s*([\d.]+)\s*(px|r?em)?\s*\)")
 _RANGE = re.compile(r"\(\s*(?:([\d.]+)(px|r?em)\s*([<>])=?\s*)?width\s*(?:([<>])=?\s*([\d.]+)(px|r?em)\s*)?\)")
 _QUERY = re.compile(r"\s*(?:(?P<how>not|only)\s+)?(?P<kind>[a-z-]+)?")
+_END_OF_PRELUDE = re.compile(r"[{;]")
+_NEAR = 8192
+"""Characters between a declaration and what its rule begins with; what is farther off is not understood."""
 _MOST_DEPTH = 16
 """At-rules within one another; what nests deeper was made to be costly."""
 
@@ -82,19 +78,20 @@ class Declaration(NamedTuple):
     important: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule of a style sheet that shows or hides.
+class Rule(NamedTuple):
+    """What a rule of a style sheet says of one property.
 
     Attributes:
         selectors: as they stand there.
         media: when it holds.
-        declarations: what it says.
+        said: what it says.
+        place: where it stands.
     """
 
     selectors: str
     media: Media
-    declarations: tuple[Declaration, ...]
+    said: Declaration
+    place: int
 
 
 def media_of(text: str) -> Media:
@@ -117,16 +114,8 @@ def _query(text: str) -> Query:
         plain = not rest.strip() and kind in ("screen", "print", "all")
         return Query(kind == "print", kind == "screen", sure=True) if plain else Query(sure=False)
     least, most, sure = 0, WIDEST, True
-    for side, figure, unit in _FEATURE.findall(rest):
-        pixels = _pixels(figure, unit)
-        least, most = (max(least, math.ceil(pixels)), most) if side == "min" else (least, min(most, int(pixels) + 1))
-    for before, unit, way, back, behind, other in _RANGE.findall(rest):
-        if before:
-            pixels = _pixels(before, unit)
-            least, most = (max(least, math.ceil(pixels)), most) if way == "<" else (least, min(most, int(pixels) + 1))
-        if behind:
-            pixels = _pixels(behind, other)
-            least, most = (max(least, math.ceil(pixels)), most) if back == ">" else (least, min(most, int(pixels) + 1))
+    for edge, is_least in _edges(rest):
+        least, most = (max(least, edge), most) if is_least else (least, min(most, edge))
     sure = "(" not in _RANGE.sub("", _FEATURE.sub("", rest))
     return Query(kind in ("screen", "all"), kind in ("print", "all"), least, most, sure)
 
@@ -149,16 +138,30 @@ def _both(one: Media, other: Media) -> Media:
     )
 
 
-def declarations(text: str) -> Iterator[tuple[Declaration, int, int]]:
-    """Yield what a style attribute, or the inside of a rule, says of what may hide, and where.
+def declarations(text: str) -> list[tuple[Declaration, int, int]]:
+    """Return what a style attribute, or a style sheet, says of what may hide, and where, in order.
 
     >>> [found.name for found, _, _ in declarations("color:red;OPACITY : .0; Display:NONE !important")]
     ['opacity', 'display']
     """
-    for found in _DECLARATION.finditer(text):
-        name = found[0].partition(":")[0].strip().lower()
-        hides = _HIDING[name].match(found["value"].strip()) is not None
-        yield Declaration(name, hides, found["important"] is not None), found.start(), found.end()
+    lower = text.lower()
+    if len(lower) != len(text):
+        lower = text  # a letter of another length in lower case: places must stay places
+    names = (*_COMMON, *_FAR) if any(far in lower for far in _FAR_AWAY) else _COMMON
+    return sorted((found for name in names for found in _said_of(name, lower)), key=lambda found: found[1])
+
+
+def _said_of(name: str, lower: str) -> Iterator[tuple[Declaration, int, int]]:
+    at = lower.find(name)
+    while at >= 0:
+        end = at + len(name)
+        full = "clip-path" if name == "clip" and lower.startswith("-path", end) else name
+        found = _VALUE.match(lower, at + len(full)) if not at or lower[at - 1] in _BEFORE else None
+        if found is not None:
+            hides = _HIDING[full].match(found["value"]) is not None
+            yield Declaration(full, hides, found["important"] is not None), at, found.end()
+            end = found.end()
+        at = lower.find(name, end)
 
 
 def hidden_by(style: str) -> frozenset[str]:
@@ -177,19 +180,14 @@ def shown_style(style: str) -> str:
     >>> shown_style("width:1px; display:none;visibility:hidden")
     'width:1px;'
     """
-    for found, start, end in reversed([*declarations(style)]):
+    for found, start, end in reversed(declarations(style)):
         if found.hides:
             style = style[:start].rstrip() + style[end:]
     return style.strip()
 
 
-def may_hide(text: str) -> bool:
-    """Return whether a style sheet may hide anything: quick, for ruling out."""
-    return _MAY_HIDE.search(text) is not None
-
-
-def rules(text: str, media: Media = EVERYWHERE) -> Iterator[Rule]:
-    """Yield the rules of a style sheet that say of an element whether it shows.
+def rules(text: str, media: Media = EVERYWHERE) -> list[Rule]:
+    """Return what the rules of a style sheet say of whether an element shows; none where they hide nothing.
 
     Args:
         text: the style sheet.
@@ -200,30 +198,88 @@ def rules(text: str, media: Media = EVERYWHERE) -> Iterator[Rule]:
     [('.a,.b', 10)]
     """
     text = _COMMENT.sub("", text) if "/*" in text else text
-    opened: list[Media | None] = [media]
-    start = 0
-    for found in _BRACE.finditer(text):
-        sign = found[0]
-        if sign == "{":
-            prelude = text[max(start, text.rfind(";", start, found.start()) + 1) : found.start()].strip()
-            opened.append(_inside(prelude, opened[-1]) if len(opened) < _MOST_DEPTH else None)
-            if prelude[:1] != "@" and opened[-1] is not None:
-                body = text[found.end() : _end_of(text, found.end())]
-                said = tuple(each for each, _, _ in declarations(body))
-                if said:
-                    yield Rule(prelude, opened[-1], said)
-        elif sign == "}":
-            if len(opened) > 1:
-                opened.pop()
-        else:
+    said = declarations(text)
+    if not said:
+        return []
+    blocks = _Blocks(text, media)
+    found = []
+    for declaration, start, _ in said:
+        opens = text.rfind("{", max(0, start - _NEAR), start)
+        around = blocks.at(opens)
+        if opens < 0 or around is None or text.find("}", opens, start) >= 0:
             continue
-        start = found.end()
+        begin = max(text.rfind(sign, max(0, opens - _NEAR), opens) for sign in "{};") + 1
+        selectors = text[begin:opens].strip()
+        if selectors[:1] != "@":
+            found.append(Rule(selectors, around, declaration, start))
+    return found
 
 
-def _end_of(text: str, start: int) -> int:
-    """Where the declarations end that begin at a place: at the next brace."""
-    ends = [at for sign in "{}" if (at := text.find(sign, start)) >= 0]
-    return min(ends, default=len(text))
+class _Blocks:
+    """The blocks of a style sheet's at-rules, such as ``@media``, gone through in order."""
+
+    def __init__(self, text: str, media: Media) -> None:
+        self._text = text
+        self._opened: list[tuple[int, Media | None]] = [(len(text), media)]
+        self._next = text.find("@")
+
+    def at(self, place: int) -> Media | None:
+        """What holds at a place, none before the last one asked about; None in what is no rule of elements."""
+        while 0 <= self._next < place:
+            self._open(self._next)
+        self._close(place)
+        return self._opened[-1][1]
+
+    def _close(self, place: int) -> None:
+        while len(self._opened) > 1 and self._opened[-1][0] <= place:
+            self._opened.pop()
+
+    def _open(self, place: int) -> None:
+        self._close(place)
+        found = _END_OF_PRELUDE.search(self._text, place, place + _NEAR)
+        self._next = self._text.find("@", found.end() if found else place + 1)
+        if found is None or found[0] == ";":
+            return
+        end, around = self._opened[-1]
+        deep = len(self._opened) >= _MOST_DEPTH
+        inside = None if deep else _inside(self._text[place : found.start()], around)
+        self._opened.append((end if deep else _end_of_block(self._text, found.end(), end), inside))
+
+
+def _end_of_block(text: str, start: int, end: int) -> int:
+    """Where the brace stands that closes a block, or where what is around it ends."""
+    depth = 1
+    for brace in _BRACE.finditer(text, start, end):
+        if brace[0] in "{}":
+            depth += 1 if brace[0] == "{" else -1
+            if not depth:
+                return brace.start()
+    return end
+
+
+def edges(text: str) -> Iterator[int]:
+    """Yield the widths of screens at which anything changes in a style sheet.
+
+    >>> sorted(edges("@media (max-width:480px){} @media (40em <= width < 60em){}"))
+    [481, 640, 960]
+    """
+    return (edge for edge, _ in _edges(text)) if "width" in text else iter(())
+
+
+def _edges(text: str) -> Iterator[tuple[int, bool]]:
+    """Where the widths begin or end that queries ask for, and which of the two it is."""
+    for side, figure, unit in _FEATURE.findall(text):
+        yield _edge(figure, unit, up=side == "min")
+    for before, unit, way, back, behind, other in _RANGE.findall(text):
+        if before:
+            yield _edge(before, unit, up=way == "<")
+        if behind:
+            yield _edge(behind, other, up=back == ">")
+
+
+def _edge(figure: str, unit: str, *, up: bool) -> tuple[int, bool]:
+    pixels = _pixels(figure, unit)
+    return math.ceil(pixels) if up else int(pixels) + 1, up
 
 
 def _inside(prelude: str, media: Media | None) -> Media | None:
