@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from captionfix.layout.blocks import visible_text
+from captionfix.layout.lifting import lifted_for_widths
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.visibility import is_printed, is_unprinted, printed_part
-from captionfix.model import Node, Relation, Repeat, Safety
+from captionfix.layout.visibility import Barrier, is_printed, is_unprinted, printed_part
+from captionfix.model import Evidence, Node, Relation, Remove, Repeat, Safety
 from captionfix.safety import rate
 
 
@@ -18,8 +19,9 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
 
     A picture that the pixels show to be another one stays, whatever its URL,
     its name or its caption, and so does the caption of such a picture: the
-    repeat is only reported. So is, for review, what is on paper only, or repeats
-    that. Only what would take something out of the page is looked at.
+    repeat is only reported. For review is what shows to somebody who would not
+    get what stays, and what is on paper only, or repeats that; a framework's class for some widths is taken off what
+    stays instead. Only what would take something out of the page is looked at.
 
     Args:
         repeats: what the rules saw.
@@ -27,10 +29,26 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
     """
     for repeat in repeats:
         if repeat.removes:
-            held = _held_by_print(repeat, page)
+            held = _held_by_print(_held_by_barriers(repeat, page), page)
             yield _looked_at(held, page) if page.has_images else held
         else:
             yield repeat
+
+
+def _held_by_barriers(repeat: Repeat, page: Page) -> Repeat:
+    """A repeat for review if what stays, as it will be, does not show to all to whom the copy does."""
+    copy, stays = repeat.copy, repeat.stays
+    if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
+        return repeat
+    if copy.tag == "noscript":
+        return repeat  # it shows to others than what stays does: its rule asks for these
+    removed = next(action.node for action in repeat.actions if isinstance(action, Remove))
+    lifted = lifted_for_widths(page, stays, copy, removed, repeat.actions)
+    if not isinstance(lifted, Barrier):
+        return replace(repeat, actions=(*lifted, *repeat.actions)) if lifted else repeat
+    row = rate("*", "hidden")
+    evidence = (*repeat.evidence, row.evidence, Evidence("markup", lifted.says))
+    return replace(repeat, evidence=evidence, safety=row.safety)
 
 
 def _held_by_print(repeat: Repeat, page: Page) -> Repeat:

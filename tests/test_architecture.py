@@ -37,7 +37,7 @@ RUNGS = (
     ("layout.blocks", "layout.sheets"),
     ("layout.page",),
     ("layout.sizes", "layout.visibility"),
-    ("layout.articles", "layout.attributes", "layout.copies", "layout.dialogs", "layout.lifting"),
+    ("layout.articles", "layout.attributes", "layout.complements", "layout.copies", "layout.dialogs", "layout.lifting"),
     ("safety",),
     ("rules.*",),
     ("rules",),

@@ -81,7 +81,8 @@ def lifted_for_widths(
         said = visible_text(barrier.node)
         others = (other for other in page.content_in(barrier.node) if not other.node.inside(stays))
         fits = not said or holds(visible_text(removed), said) or barrier.node.inside(stays)
-        return barrier.lift if barrier.hiding is None and fits and next(others, None) is None else None
+        is_class = barrier.hiding is None and barrier.says != HIDDEN
+        return barrier.lift if is_class and fits and next(others, None) is None else None
 
     return _Pair(page, stays, copy, handed, scripts=True).lifted(lift)
 

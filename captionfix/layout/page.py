@@ -40,6 +40,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 """Letters of scripts that set no blank between words."""
 _LEAST_STEM = 5
 """Letters of a link's last path part that, found in the picture's file name, make it the picture's own page."""
+_NO_LETTER = re.compile(r"[\W_]+")
 _LONGER_WORD = re.compile(r"[^\W_]{4,}")
 _WITH_SCRIPTS = 30_000
 """Characters of a neighbourhood, scripts included, beyond which its text is not told from its scripts: one player
@@ -674,10 +675,13 @@ def _in_picture(node: Node) -> bool:
 
 
 def _has_all(text: str, words: Iterable[str]) -> bool:
-    """Whether a text holds all words; a soft hyphen in it may hide some."""
+    """Whether a text holds all words, be it with signs within them; a soft hyphen in it may hide some."""
+    bare = ""
     for word in words:
         if word not in text:
-            return "\u00ad" in text
+            bare = bare or _NO_LETTER.sub("", text)
+            if word not in bare:
+                return "\u00ad" in text
     return True
 
 

@@ -151,13 +151,19 @@ class Sheets:
         if not found and not any(said.said.hides for said in own):
             return _SHOWN
         names = {said.said.name for said in (*found, *own) if said.said.hides}
-        shown = self._matching(self._showing, element, scripts=scripts) if found else ()
+        shown = self._matching(self._showing, element, scripts=scripts)
         found += [said for said in shown if said.said.name in names and said.selector and not said.selector.is_vague]
         return self._cascaded(sorted([*found, *own], key=lambda said: said.rank), names)
 
     def speaks_of(self, name: str) -> bool:
         """Return whether they say of elements of a class that these show, or do not."""
         return name in self._spoken
+
+    def only_hides(self, name: str) -> bool:
+        """Return whether they use a class for nothing but to hide elements, or show them."""
+        form = re.compile(rf"\.{re.escape(name)}(?![\w-])[^{{}}]*\{{([^{{}}]*)\}}")
+        bodies = (found[1] for _, text in (*self._texts, *self._unscripted) for found in form.finditer(text))
+        return not any(_without_declarations(body).strip(" \t\r\n;") for body in bodies)
 
     @cached_property
     def _spoken(self) -> frozenset[str]:
@@ -199,6 +205,12 @@ class Sheets:
             names = ["", element.tag, *(f".{name}" for name in dict.fromkeys(element.get("class").split()))]
             for name in [*names, f"#{identity}"] if identity else names:
                 yield from (said for said in index.get(name, ()) if said.finds(element, scripts=scripts))
+
+
+def _without_declarations(body: str) -> str:
+    for _, start, end in reversed(declarations(body)):
+        body = body[:start] + body[end:]
+    return body
 
 
 def _own(style: str) -> Iterator[_Said]:

@@ -87,6 +87,8 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
     twins: list[Twin] = []
     for copy in copies:
         twin = None if does_more(copy) else _twin(page, noscript, copy, taken)
+        if twin is not None and twin[0].node.tag != copy.node.tag:
+            return []  # an element that a script makes a picture shows nothing where none runs
         if twin is None or _is_pixel(twin[0]) or not keeps_links(page, copy, twin[0]):
             return []
         handed = tuple(handed_on(copy, twin[0]))

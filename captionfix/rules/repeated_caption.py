@@ -37,12 +37,11 @@ from itertools import groupby, islice, pairwise, takewhile
 from operator import eq
 
 from captionfix.layout.blocks import Block, Caption
-from captionfix.layout.lifting import lifted_for_widths
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.shown import holds_more, meanings, stands_between
-from captionfix.layout.visibility import Barrier, is_out_of_sight
+from captionfix.layout.visibility import is_out_of_sight
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -375,8 +374,6 @@ def _rank(text: _Text) -> tuple[bool, bool, bool, int, bool, bool, int]:
 
 def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
     row = rate(CODE, _case(page, stays, copy, how))
-    lifted = lifted_for_widths(page, stays.caption.node, copy.caption.node, copy.caption.node)
-    shown = () if isinstance(lifted, Barrier) else lifted
     return Repeat(
         CODE,
         copy.caption.node,
@@ -384,7 +381,7 @@ def _repeat(page: Page, stays: _Text, copy: _Text, how: str) -> Repeat:
         _MESSAGE,
         (Evidence("text", f"{how}, letters", len(copy.caption.letters)), row.evidence),
         row.safety,
-        (*shown, Remove(_element(page, stays, copy))) if row.safety is not Safety.SHOW else (),
+        (Remove(_element(page, stays, copy)),) if row.safety is not Safety.SHOW else (),
     )
 
 
@@ -476,8 +473,6 @@ def _kept_by(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
         yield "parted"
     if _is_in_own_part(page, stays, copy):
         yield "own part"
-    if isinstance(lifted_for_widths(page, one.node, other.node, other.node), Barrier):
-        yield "styled"
 
 
 def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]:
