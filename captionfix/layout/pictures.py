@@ -21,8 +21,8 @@ _LAZY_NAMES = ("data-src", "data-original", "data-lazy-src")
 _FIRST_NAMES = (*_LAZY_NAMES, "src")
 _DESCRIBED = re.compile(r"\s\d[\d.]*[wx]\s*(?:,|\Z)")
 _NO_FILES = frozenset(
-    ("alt", "title", "class", "id", "style", "width", "height", "loading", "decoding", "sizes", "name", "usemap", "role",
-     "longdesc", "itemprop", "border", "align", "aria-label", "crossorigin", "fetchpriority", "media", "type")
+    ("alt", "title", "class", "id", "style", "width", "height", "loading", "decoding", "sizes", "name", "usemap",
+     "role", "longdesc", "itemprop", "border", "align", "aria-label", "crossorigin", "fetchpriority", "media", "type")
 )  # fmt: skip
 """Attributes of pictures and sources that the HTML standard gives another meaning."""
 _LINK_LEVELS = 4

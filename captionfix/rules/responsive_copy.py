@@ -83,7 +83,7 @@ caption corpus need six, and none loses anything with twelve."""
 _TELLS = 20
 """Letters of a text of a hidden part's own; what has fewer is a button or a number."""
 _PAIR = 2
-_ORDER = (Safety.SAFE, Safety.REVIEW, Safety.SHOW)
+_ORDER = [*Safety]
 _SIDE_BY_SIDE = 2
 """How far up two copies meet that stand side by side, or one wrapper apart."""
 
