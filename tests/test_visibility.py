@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pages import parse
 
 from captionfix.layout import widths
 from captionfix.layout.page import Page, longer_words
 from captionfix.layout.visibility import After, barriers, is_printed, is_unprinted, kept_from, unheard, unseen
 from captionfix.layout.widths import hidden_at
+from captionfix.markup.html import HtmlTree
 from captionfix.markup.selectors import selectors_of
+from captionfix.markup.source import read_source
 from captionfix.markup.stylesheets import PAPER, declarations, hidden_by, media_of, rules, shown_style
 from captionfix.model import DropAttribute, SetAttribute
 from captionfix.text import holds, says
@@ -22,9 +23,13 @@ FEW = settings(
 PHONE, DESK = 360, 1300
 
 
+def tree_of(markup: str) -> HtmlTree:
+    return HtmlTree(read_source(markup.encode()))
+
+
 def page_of(body: str, sheet: str = "", attributes: str = "") -> Page:
     style = f"<style{attributes}>{sheet}</style>" if sheet else ""
-    return Page(parse(f"<!doctype html><title>x</title>{style}<body>{body}".encode()))
+    return Page(tree_of(f"<!doctype html><title>x</title>{style}<body>{body}"))
 
 
 def hidden_on(page: Page, tag: str = "b", *, scripts: bool = True) -> frozenset[int]:
@@ -34,12 +39,33 @@ def hidden_on(page: Page, tag: str = "b", *, scripts: bool = True) -> frozenset[
 
 
 HIDING = (
-    "display:none", "DISPLAY : None !important", "visibility:hidden", "visibility: COLLAPSE", "opacity:0", "opacity: .0",
-    "opacity:0%", "clip:rect(0 0 0 0)", "clip: rect(1px, 1px, 1px, 1px)", "clip-path:inset(50%)", "left:-9999px",
-    "text-indent: -9999px", "top:-10000px",
-)  # fmt: skip
-SHOWING = ("display:block", "visibility:visible", "opacity:.5", "opacity:0.1", "left:-20px", "clip:auto", "top:0",
-           "background:url(display:none.png)", "--display:none", "x-visibility:hidden", "")  # fmt: skip
+    "display:none",
+    "DISPLAY : None !important",
+    "visibility:hidden",
+    "visibility: COLLAPSE",
+    "opacity:0",
+    "opacity: .0",
+    "opacity:0%",
+    "clip:rect(0 0 0 0)",
+    "clip: rect(1px, 1px, 1px, 1px)",
+    "clip-path:inset(50%)",
+    "left:-9999px",
+    "text-indent: -9999px",
+    "top:-10000px",
+)
+SHOWING = (
+    "display:block",
+    "visibility:visible",
+    "opacity:.5",
+    "opacity:0.1",
+    "left:-20px",
+    "clip:auto",
+    "top:0",
+    "background:url(display:none.png)",
+    "--display:none",
+    "x-visibility:hidden",
+    "",
+)
 
 
 @pytest.mark.parametrize("declaration", HIDING)
@@ -69,13 +95,24 @@ def test_transparent_and_far_texts_are_heard() -> None:
 @pytest.mark.parametrize(
     ("query", "phone", "desk", "paper"),
     [
-        ("", 1, 1, 1), ("all", 1, 1, 1), ("screen", 1, 1, 0), ("print", 0, 0, 1), ("screen, print", 1, 1, 1),
-        ("only screen", 1, 1, 0), ("SCREEN", 1, 1, 0), ("not print", 1, 1, 0), ("not screen", 0, 0, 1), ("speech", 0, 0, 0),
-        ("(max-width: 30em)", 1, 0, 0), ("screen and (min-width:768px)", 0, 1, 0), ("(width<=767.98px)", 1, 0, 1),
-        ("(400px <= width < 2000px)", 0, 1, 1), ("(max-width:400px), (min-width:1200px)", 1, 1, 0),
+        ("", 1, 1, 1),
+        ("all", 1, 1, 1),
+        ("screen", 1, 1, 0),
+        ("print", 0, 0, 1),
+        ("screen, print", 1, 1, 1),
+        ("only screen", 1, 1, 0),
+        ("SCREEN", 1, 1, 0),
+        ("not print", 1, 1, 0),
+        ("not screen", 0, 0, 1),
+        ("speech", 0, 0, 0),
+        ("(max-width: 30em)", 1, 0, 0),
+        ("screen and (min-width:768px)", 0, 1, 0),
+        ("(width<=767.98px)", 1, 0, 1),
+        ("(400px <= width < 2000px)", 0, 1, 1),
+        ("(max-width:400px), (min-width:1200px)", 1, 1, 0),
         ("(prefers-color-scheme: dark)", 1, 1, 1),
     ],
-)  # fmt: skip
+)
 def test_media(query: str, phone: int, desk: int, paper: int) -> None:
     """Lists of queries say for which widths and media a rule holds, or may hold."""
     told = media_of(query)
@@ -92,7 +129,7 @@ def test_media(query: str, phone: int, desk: int, paper: int) -> None:
         (".n{display:none!important} #i{display:block}", True, True),
         ("b{display:none} .n{display:inline}", False, False),
         ("#i{display:none} .n.n.n{display:inline}", True, True),
-        ("div .n{display:none} section .n{display:block}", True, True),
+        ("div .n{display:none} section .n{display:block}", False, False),
         ("div > section > .n{display:none}", True, True),
         ("section > div .n{display:none}", False, False),
         (".n:hover{display:none}", False, False),
@@ -123,7 +160,7 @@ def test_rules_win_as_in_browsers(sheet: str, phone: bool, desk: bool) -> None:
 def test_sheets_for_readers_without_scripts() -> None:
     """What noscript and a no-js class hide is hidden where no script runs."""
     for head in ("<noscript><style>b{display:none}</style></noscript>", "<style>.no-js b{display:none}</style>"):
-        page = Page(parse(f"<!doctype html><html class=no-js><head><title>x</title>{head}<body><b>x</b>".encode()))
+        page = Page(tree_of(f"<!doctype html><html class=no-js><head><title>x</title>{head}<body><b>x</b>"))
         assert not hidden_on(page)
         assert hidden_on(page, scripts=False) == page.sheets.everywhere
 
@@ -134,10 +171,13 @@ def test_paper() -> None:
         '<b class="p">x</b><i class="s">x</i>', ".p{display:none} @media print{.p{display:block} .s{display:none}}"
     )
     (printed,), (unprinted,) = page.tree.search("b"), page.tree.search("i")
-    assert is_printed(page, printed) and not is_unprinted(page, printed)
-    assert is_unprinted(page, unprinted) and not is_printed(page, unprinted)
+    assert is_printed(page, printed)
+    assert not is_unprinted(page, printed)
+    assert is_unprinted(page, unprinted)
+    assert not is_printed(page, unprinted)
     page = page_of('<b class="print-only">x</b><i class="d-print-none">x</i>')
-    assert is_printed(page, page.tree.search("b")[0]) and is_unprinted(page, page.tree.search("i")[0])
+    assert is_printed(page, page.tree.search("b")[0])
+    assert is_unprinted(page, page.tree.search("i")[0])
 
 
 def test_what_is_around_both_is_no_barrier() -> None:
@@ -160,17 +200,43 @@ def test_elements_are_asked_about_as_they_will_be() -> None:
 @pytest.mark.parametrize(
     ("classes", "phone", "desk"),
     [
-        ("d-none d-md-block", 1, 0), ("d-md-none", 0, 1), ("d-block", 0, 0), ("d-none", 1, 1), ("hidden lg:block", 1, 0),
-        ("lg:hidden", 0, 1), ("max-md:hidden", 1, 0), ("overflow-hidden", 0, 0), ("hidden-xs hidden-sm", 1, 0),
-        ("visible-xs", 0, 1), ("visible-xs visible-lg", 0, 0), ("hidden-phone", 1, 0), ("visible-desktop", 1, 0),
-        ("show-for-large", 1, 0), ("hide-for-medium", 0, 1), ("show-for-small-only", 0, 1), ("hide-for-small-only", 1, 0),
-        ("uk-visible@m", 1, 0), ("uk-hidden@m", 0, 1), ("uk-visible-small", 0, 1), ("is-hidden-mobile", 1, 0),
-        ("is-hidden-tablet", 0, 1), ("hide-on-med-and-down", 1, 0), ("hide-on-small-only", 1, 0), ("w3-hide-small", 1, 0),
-        ("hidden-sm-and-down", 1, 0), ("elementor-hidden-desktop", 0, 1), ("vc_hidden-xs", 1, 0),
-        ("fusion-no-small-visibility", 1, 0), ("fresnel-at-xs", 0, 1), ("fresnel-greaterThanOrEqual-lg", 1, 0),
-        ("fresnel-lessThan-md", 0, 1), ("hero-mobile", 0, 0), ("unhidden", 0, 0), ("hide-caption", 0, 0),
+        ("d-none d-md-block", 1, 0),
+        ("d-md-none", 0, 1),
+        ("d-block", 0, 0),
+        ("d-none", 1, 1),
+        ("hidden lg:block", 1, 0),
+        ("lg:hidden", 0, 1),
+        ("max-md:hidden", 1, 0),
+        ("overflow-hidden", 0, 0),
+        ("hidden-xs hidden-sm", 1, 0),
+        ("visible-xs", 0, 1),
+        ("visible-xs visible-lg", 0, 0),
+        ("hidden-phone", 1, 0),
+        ("visible-desktop", 1, 0),
+        ("show-for-large", 1, 0),
+        ("hide-for-medium", 0, 1),
+        ("show-for-small-only", 0, 1),
+        ("hide-for-small-only", 1, 0),
+        ("uk-visible@m", 1, 0),
+        ("uk-hidden@m", 0, 1),
+        ("uk-visible-small", 0, 1),
+        ("is-hidden-mobile", 1, 0),
+        ("is-hidden-tablet", 0, 1),
+        ("hide-on-med-and-down", 1, 0),
+        ("hide-on-small-only", 1, 0),
+        ("w3-hide-small", 1, 0),
+        ("hidden-sm-and-down", 1, 0),
+        ("elementor-hidden-desktop", 0, 1),
+        ("vc_hidden-xs", 1, 0),
+        ("fusion-no-small-visibility", 1, 0),
+        ("fresnel-at-xs", 0, 1),
+        ("fresnel-greaterThanOrEqual-lg", 1, 0),
+        ("fresnel-lessThan-md", 0, 1),
+        ("hero-mobile", 0, 0),
+        ("unhidden", 0, 0),
+        ("hide-caption", 0, 0),
     ],
-)  # fmt: skip
+)
 def test_classes_of_the_common_style_sheets(classes: str, phone: int, desk: int) -> None:
     """At which widths each convention hides."""
     hidden = hidden_at(f"box {classes}")
@@ -187,7 +253,7 @@ words = st.sampled_from(
 @given(
     st.lists(words, min_size=1, max_size=8),
     st.lists(words, max_size=4),
-    st.sampled_from(("", "-", " ", "\u00ad", " – ")),
+    st.sampled_from(("", "-", " ", "\u00ad", " / ")),
 )
 def test_a_filter_for_words_never_rejects_what_a_text_holds(said: list[str], more: list[str], sign: str) -> None:
     """Where a caption holds, or says, what an attribute says, the quick look does not rule it out."""
