@@ -7,11 +7,12 @@ tells which of two stays, and what nobody would miss is not taken for read.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import PRINTED, UNPRINTED, hides, is_unheard
+from captionfix.markup.css import ASIDE
 from captionfix.model import Node
 
 
@@ -31,6 +32,39 @@ def is_shown_by_style(page: Page, one: Node, other: Node) -> bool:
     return bool(names) and any(
         _is_named(around, names) for pair in ((one, other), (other, one)) for around in _around(*pair)
     )
+
+
+def is_put_aside(page: Page, node: Node, other: Node) -> bool:
+    """Return whether the page itself keeps an element out of sight or from screen readers, apart from another.
+
+    What its sheets do to both alike, as to pictures that fade in, tells nothing.
+    """
+    chains = [[*_around(*pair)] for pair in ((node, other), (other, node))]
+    if any(
+        each.carries("hidden") or each.get("aria-hidden") == "true" or ASIDE.search(each.get("style"))
+        for each in chains[0]
+    ):
+        return True
+    mine, theirs = (
+        {steps for steps in page.sheets.put_aside if any(_is_selected(each, steps) for each in chain)}
+        for chain in chains
+    )
+    return not mine <= theirs
+
+
+def _is_selected(node: Node, steps: Sequence[frozenset[str]]) -> bool:
+    """Whether an element has the last of some names, and what is around it the others, in order."""
+    left = [*steps]
+    for each in (node, *node.ancestors):
+        if left and left[-1] <= {
+            each.tag,
+            *(f".{name}" for name in each.get("class").lower().split()),
+            f"#{each.get('id').lower()}",
+        }:
+            left.pop()
+        elif each is node:
+            return False
+    return not left
 
 
 def is_printed(page: Page, node: Node) -> bool:
