@@ -15,6 +15,7 @@ from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.roles import CLONES, DIALOG, HIDDEN
 from captionfix.model import Node, side_by_side
+from captionfix.pictures.urls import is_picture_file
 from captionfix.text import holds
 
 _NATIVE = frozenset(("button", "label", "summary", "option"))
@@ -76,7 +77,7 @@ def left_without(page: Page, copy: Node, stays: Node, removed: Iterable[Node]) -
     """
     others, removed = around(page, stays, copy), [*removed]
     for control in around(page, copy, stays):
-        like = next((other for other in others if _leads_to_the_same(control, other)), None)
+        like = _like(control, others)
         if like is None or not (_goes(control, removed) or _holds_no_more(page, control, copy, like)):
             return control
     inner = [each for node in removed for each in _inside(page, node) if not copy.inside(each)]
@@ -90,7 +91,10 @@ def left_without(page: Page, copy: Node, stays: Node, removed: Iterable[Node]) -
 def whole(page: Page, copy: Node, stays: Node) -> Node | None:
     """Return the outermost control around a copy, not around what stays, if it holds nothing else; None if it does."""
     controls = around(page, copy, stays)
-    return controls[-1] if controls and _holds_no_more(page, controls[-1], copy, stays) else None
+    if not controls:
+        return None
+    like = _like(controls[-1], around(page, stays, copy)) or stays
+    return controls[-1] if _holds_no_more(page, controls[-1], copy, like) else None
 
 
 def described(page: Page, control: Node) -> str:
@@ -113,18 +117,22 @@ def _between(node: Node, other: Node) -> Iterator[Node]:
 
 def _kind(page: Page, node: Node) -> str:
     """What makes an element a control, or ``""``."""
-    tag = node.tag
-    if tag in _NATIVE:
-        return tag
-    if tag == "a" and node.carries("href") and not _is_address(node.get("href")):
+    if node.tag in _NATIVE:
+        return node.tag
+    if node.tag == "a" and node.carries("href") and not _is_address(node.get("href")):
         return f'href="{node.get("href").strip()}"'
     if _is_row(page, node):
         return "a form's fields"
-    if node.is_bare or _is_container(page, node):
-        return ""
+    return "" if node.is_bare or _is_shown(node) else _operation(page, node)
+
+
+def _operation(page: Page, node: Node) -> str:
+    """What makes an element that is none by its name a control, or ``""``; a box that opens and closes is none."""
     role = node.get("role").strip().lower()
     if role in _ROLES:
         return f'role="{role}"'
+    if not {DIALOG, HIDDEN}.isdisjoint(page.roles.of(node)):
+        return ""
     return _handler(node) or ("tabindex" if _is_in_tab_order(page, node) else "")
 
 
@@ -147,14 +155,15 @@ def _is_row(page: Page, node: Node) -> bool:
     )
 
 
-def _is_container(page: Page, node: Node) -> bool:
-    """Whether an element holds what is to be seen: a figure, a slide, a box that is closed or may be."""
-    if node.tag in _CONTAINERS or node.get("role").strip().lower() in _CONTAINER_ROLES:
-        return True
-    if not {DIALOG, HIDDEN}.isdisjoint(page.roles.of(node)) or node.get("aria-roledescription").lower() == "slide":
+def _is_shown(node: Node) -> bool:
+    """Whether an element is there to be seen, whatever happens to it: a figure, a slide, a dialog, a link to a file."""
+    role = node.get("role").strip().lower()
+    if node.tag in _CONTAINERS or role in _CONTAINER_ROLES or node.get("aria-roledescription").lower() == "slide":
         return True
     names = node.get("class").split()
-    return not CLONES.isdisjoint(names) or any(_SLIDE.search(name) for name in names)
+    if not CLONES.isdisjoint(names) or any(_SLIDE.search(name) for name in names):
+        return True
+    return node.tag == "a" and is_picture_file(node.get("href").strip())
 
 
 def _is_in_tab_order(page: Page, node: Node) -> bool:
@@ -179,9 +188,11 @@ def _leads_somewhere(value: str) -> bool:
     return value not in ("", "#") and not re.fullmatch(r"javascript:\s*(?:void\s*\(?\s*0?\s*\)?)?\s*;?", value.lower())
 
 
-def _leads_to_the_same(one: Node, other: Node) -> bool:
-    target = _target(one)
-    return bool(target) and one.tag == other.tag and target == _target(other)
+def _like(control: Node, others: Iterable[Node]) -> Node | None:
+    """The control, of some, that leads to the same as another."""
+    target = _target(control)
+    alike = (other for other in others if other.tag == control.tag and _target(other) == target)
+    return next(alike, None) if target else None
 
 
 def _goes(control: Node, removed: Iterable[Node]) -> bool:
