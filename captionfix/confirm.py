@@ -46,6 +46,8 @@ def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
     if left is None:
         return repeat
     row = rate(repeat.code if control is not None else "*", "control")
+    if row.safety is repeat.safety and any(piece.name == row.says for piece in repeat.evidence):
+        return repeat
     evidence = (*repeat.evidence, Evidence("markup", row.says, controls.described(page, left)))
     actions = () if row.safety is Safety.SHOW else repeat.actions
     return replace(repeat, evidence=evidence, safety=row.safety, actions=actions)

@@ -45,26 +45,34 @@ def is_put_aside(page: Page, node: Node, other: Node) -> bool:
         for each in chains[0]
     ):
         return True
-    mine, theirs = (
-        {steps for steps in page.sheets.put_aside if any(_is_selected(each, steps) for each in chain)}
-        for chain in chains
-    )
+    mine, theirs = (_put_aside_by_sheets(page, chain) for chain in chains)
     return not mine <= theirs
 
 
-def _is_selected(node: Node, steps: Sequence[frozenset[str]]) -> bool:
-    """Whether an element has the last of some names, and what is around it the others, in order."""
+def _put_aside_by_sheets(page: Page, chain: Iterable[Node]) -> set[tuple[frozenset[str], ...]]:
+    """The selectors of what the page's own sheets keep out of sight that some elements have."""
+    return {
+        steps
+        for node in chain
+        for names in (_selectable(node),)
+        for steps in page.sheets.put_aside
+        if steps[-1] <= names and _stands_in(node, steps[:-1])
+    }
+
+
+def _stands_in(node: Node, steps: Sequence[frozenset[str]]) -> bool:
+    """Whether what is around an element has some names, in order."""
     left = [*steps]
-    for each in (node, *node.ancestors):
-        if left and left[-1] <= {
-            each.tag,
-            *(f".{name}" for name in each.get("class").lower().split()),
-            f"#{each.get('id').lower()}",
-        }:
+    for around in node.ancestors if left else ():
+        if left and left[-1] <= _selectable(around):
             left.pop()
-        elif each is node:
-            return False
     return not left
+
+
+def _selectable(node: Node) -> frozenset[str]:
+    """The names by which a style sheet may call an element."""
+    classes = (f".{name}" for name in node.get("class").lower().split())
+    return frozenset((node.tag, f"#{node.get('id').lower()}", *classes))
 
 
 def is_printed(page: Page, node: Node) -> bool:

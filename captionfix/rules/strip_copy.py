@@ -41,7 +41,7 @@ from itertools import dropwhile, islice, takewhile
 from operator import attrgetter
 
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.controls import operated
+from captionfix.layout.controls import described, operated
 from captionfix.layout.copies import (
     goes_alone,
     handed_on,
@@ -242,7 +242,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
         return  # sizes at the ends of names are nothing without what else tells of a strip
     sure = all(each is None or (each.is_sure and each.sizes[0] > each.sizes[1]) for each in named)
     safe = bool(why) and sure and all(says_no_more(copy, stays) for stays, copy in pairs)
-    case = _case(page, pairs, one, other) if safe else "alike"
+    case, reason = _case(page, pairs, one, other) if safe else ("alike", ())
     for (stays, copy), sized in zip(pairs, named, strict=True):
         files = Evidence("url", "the same file, sizes and crops aside", copy.loose_key)
         yield Repeat(
@@ -254,6 +254,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
                 *(sized.evidence if sized is not None else (files,)),
                 Evidence("markup", "all pictures of two parts side by side, in the same order", len(pairs)),
                 Evidence("markup", why or "the two parts look alike"),
+                *reason,
             ),
             rate(CODE, case).safety,
             (*handed[copy], Remove(whole_element(copy))),
@@ -261,18 +262,19 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
         yield from _with_its_words(page, stays, copy, one, other)
 
 
-def _case(page: Page, pairs: Pairs, one: Node, other: Node) -> str:
-    """What the table of safety calls a strip."""
-    if any(operated(page, copy.node, stays.node) for stays, copy in pairs):
-        return "control"
+def _case(page: Page, pairs: Pairs, one: Node, other: Node) -> tuple[str, tuple[Evidence, ...]]:
+    """What the table of safety calls a strip, and what is told of that."""
+    held = (node for stays, copy in pairs if (node := operated(page, copy.node, stays.node)))
+    if (control := next(held, None)) is not None:
+        return "control", (Evidence("markup", rate(CODE, "control").says, described(page, control)),)
     if any(is_put_aside(page, stays.node, copy.node) for stays, copy in pairs):
-        return "aside"
+        return "aside", (rate(CODE, "aside").evidence,)
     if not any(_speaks_of_slider(page, picture.node, (one, other)) for picture in pairs[0]):
-        return "sizes"
+        return "sizes", ()
     items = [[_item(page, picture, one, other) for picture in pair] for pair in pairs]
     said = [[visible_text(each) for each in pair] for pair in items]
     numbered = len({_DIGITS.sub("", letters(thumbnail)) for _, thumbnail in said}) == 1
-    return "strip" if numbered or all(holds(slide, thumbnail) for slide, thumbnail in said) else "own words"
+    return "strip" if numbered or all(holds(slide, thumbnail) for slide, thumbnail in said) else "own words", ()
 
 
 def _speaks_of_slider(page: Page, node: Node, parts: tuple[Node, Node]) -> bool:
