@@ -44,20 +44,16 @@ _TARGETS = (
 """Attributes that say what a control leads to, or which of several it is."""
 
 
-def is_control(page: Page, node: Node) -> bool:
-    """Return whether an element is what a person operates.
+def around(page: Page, node: Node, other: Node) -> list[Node]:
+    """Return the controls that an element is, or stands in, but another does not, the innermost first.
 
     >>> from captionfix.markup.html import HtmlTree
     >>> from captionfix.markup.source import read_source
-    >>> page = Page(HtmlTree(read_source(b"<a href='#'><img></a><a href='boat.jpg'><img></a><figure tabindex=0><img>")))
-    >>> [is_control(page, picture.node.parent) for picture in page.pictures]
-    [True, False, False]
+    >>> page = Page(HtmlTree(read_source(b"<label><a href='#'><img></a></label><a href='boat.jpg'><img></a>")))
+    >>> one, other = (picture.node for picture in page.pictures)
+    >>> [control.tag for control in around(page, one, other)], around(page, other, one)
+    (['a', 'label'], [])
     """
-    return bool(_kind(page, node))
-
-
-def around(page: Page, node: Node, other: Node) -> list[Node]:
-    """Return the controls that an element is, or stands in, but another does not, the innermost first."""
     return [each for each in _between(node, other) if _kind(page, each)]
 
 

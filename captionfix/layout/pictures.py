@@ -175,6 +175,13 @@ class Icons:
 
     Args:
         pictures: the pictures of a page; looked at when somebody asks.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> nodes = HtmlTree(read_source(b"<img src=a width=9><img src=b width=9><img src=b width=90>")).search("img")
+    >>> icons = Icons([Picture(node, 0, Roles(), Keys()) for node in nodes])
+    >>> "a" in icons, "b" in icons
+    (True, False)
     """
 
     def __init__(self, pictures: Iterable[Picture]) -> None:
