@@ -34,7 +34,7 @@ RUNGS = (
     ("layout.pictures", "layout.shown"),
     ("layout.blocks", "layout.sheets"),
     ("layout.page",),
-    ("layout.sizes", "layout.hidden"),
+    ("layout.sizes", "layout.hidden", "layout.controls"),
     ("layout.articles", "layout.attributes", "layout.copies", "layout.dialogs", "layout.unscripted"),
     ("safety",),
     ("rules.*",),

@@ -10,7 +10,7 @@ from itertools import chain, islice
 from typing import Any, Protocol
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
-from captionfix.layout.pictures import PICTURES, Keys, Picture, declared_place
+from captionfix.layout.pictures import PICTURES, Icons, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.layout.sheets import Sheets
 from captionfix.model import Comparer, Declared, Node, Tree, Verdict
@@ -143,6 +143,7 @@ class Page:
         found: list[Picture] = []
         begins, ends = self._begins, self._ends
         opened: list[Node] = []
+        icons = Icons(found)
         nodes = self.tree.search(*PICTURES)
         amp = any(node.tag != "img" for node in nodes)
         for node in nodes:
@@ -157,7 +158,7 @@ class Page:
             fresh.reverse()
             opened += fresh
             begins.update(dict.fromkeys(fresh, at))
-            picture = Picture(node, at, self.roles, self.known.keys)
+            picture = Picture(node, at, self.roles, self.known.keys, icons)
             found.append(picture)
             self._by_node[node] = picture
         ends.update(dict.fromkeys(opened, len(found)))
