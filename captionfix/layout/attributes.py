@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
+from captionfix.layout.accessible import NAMED, NAMED_ROLES
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
 from captionfix.layout.pictures import Picture
@@ -19,9 +20,6 @@ _LEVELS_BEYOND = 2
 """How many levels above the nearest text a caption may stand, its figure aside: a credit often comes between."""
 _LEAST_ALONE = 20
 """Letters from which an unmarked text that equals the attribute is its caption without a close neighbourhood."""
-_NAMED = frozenset(("button", "h1", "h2", "h3", "h4", "h5", "h6", "label", "legend", "option", "summary"))
-_NAMED_ROLES = frozenset(("button", "heading", "link", "menuitem", "option", "tab"))
-"""What has the words in it for a name."""
 _TERMS = frozenset(("dt", "th"))
 """What names what stands beside it; Plone puts a picture into the one, and its caption, marked, into the other."""
 _SHOWN = 60
@@ -98,11 +96,11 @@ def is_name(page: Page, picture: Picture, near: Near) -> bool:
         near: the caption that says the same.
     """
     node = picture.node
-    if page.is_label(node) or node.get("role") in _NAMED_ROLES:
+    if page.is_label(node) or node.get("role") in NAMED_ROLES:
         return True
-    named = _NAMED if near.where == "marked" else _NAMED | _TERMS
+    named = NAMED if near.where == "marked" else NAMED | _TERMS
     return any(
-        (around.tag in named or around.get("role") in _NAMED_ROLES or around.get("role") == "img")
+        (around.tag in named or around.get("role") in NAMED_ROLES or around.get("role") == "img")
         and not visible_text(around)
         for around in islice(node.ancestors, FARTHEST)
     )
