@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from captionfix.accessible_names import decide_with_names
 from captionfix.confirm import confirmed
-from captionfix.decide import Decision, decide, decide_text
+from captionfix.decide import Decision, decide_text
 from captionfix.layout.page import Page
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.parse import parse
@@ -133,10 +134,11 @@ def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: Page
     """Round after round, as for bytes; the tree is edited on the way."""
     told: list[tuple[Finding, Decision]] = []
     for turn in range(_ROUNDS):
-        repeats = _seen(Page(tree, settings.url, album), settings)
+        page = Page(tree, settings.url, album)
+        repeats = _seen(page, settings)
         if not repeats:
             break
-        decisions = decide(repeats, settings, tree)
+        decisions = decide_with_names(repeats, settings, page, tree)
         told += [
             (_in_tree(tree, decision, locator), decision) for decision in decisions if not turn or decision.actions
         ]
@@ -214,7 +216,7 @@ def _rounds(
         repeats = _seen(page, settings)
         if not repeats:
             break
-        decisions = decide(repeats, settings, tree)
+        decisions = decide_with_names(repeats, settings, page, tree)
         places = _places(tree, [decision.repeat for decision in decisions])
         mended = mend(tree, decisions)
         is_last = not mended.edits or _are_final(decisions)
@@ -262,11 +264,14 @@ def _went(before: Finding, after: Finding, edits: Sequence[Edit]) -> bool:
     """Whether the element that a finding reports, or whose attribute it mends, went with a later round's removal."""
     if not before.spans:
         return False
-    place = before.spans[0]
-    inside = all(place.start < edit.span.start and edit.span.end < place.end for edit in before.edits)
-    return inside and any(
-        edit.span.start <= place.start and place.end <= edit.span.end for edit in (after.edits or edits)
+    place, own = before.spans[0], [edit.span for edit in before.edits]
+    return not any(_holds(span, place) for span in own) and any(
+        _holds(edit.span, place) and all(_holds(edit.span, span) for span in own) for edit in (after.edits or edits)
     )
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:

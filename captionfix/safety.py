@@ -132,6 +132,8 @@ TABLE = (
         "a button without its picture has no name, and nobody else does what it did"),
     Row("*", "printed", REVIEW, "one of the two is on paper only, or on screens only",
         "who prints the page would miss it"),
+    Row("*", "last name", SHOW, "without it a link, a button, a heading or a label would have no name",
+        "a screen reader could not tell what it is"),
     Row("*", "other pixels", SHOW, "the pixels are of different pictures", "pixels overrule names, words and places"),
 )  # fmt: skip
 """Every case there is. Of the cases of one rule that hold, the rule takes the first in this order."""

@@ -71,6 +71,12 @@ def seen(findings: tuple[Finding, ...]) -> Counter[tuple[str, str, bool]]:
 
 
 def markup(root: etree._Element) -> str:
+    """The markup of a tree, attributes in order: a new one stands last in a tree and first in a page."""
+    root = deepcopy(root)
+    for each in root.iter(etree.Element):
+        values = sorted(each.items())
+        each.attrib.clear()
+        each.attrib.update(values)
     return etree.tostring(root, encoding="unicode", method="html", with_tail=False)
 
 

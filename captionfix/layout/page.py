@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -65,7 +66,7 @@ class SearchableTree(Tree, Protocol):
     def root(self) -> Node | None: ...
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
     def told(self, tag: str) -> dict[Any, str]: ...
-    def mentions(self, name: str) -> bool: ...
+    def mentions(self, name: str, times: int = 1) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,17 +258,29 @@ class Page:
         name = node.get("id")
         return bool(name) and self.tree.mentions(name) and name in self._labels
 
-    @cached_property
+    @property
+    def ids(self) -> Counter[str]:
+        """How many elements bear each ``id``."""
+        return self._names[0]
+
+    @property
     def _labels(self) -> set[str]:
         """The ids of what names or describes another element; few ids are spoken of at all."""
-        found: set[str] = set()
+        return self._names[1]
+
+    @cached_property
+    def _names(self) -> tuple[Counter[str], set[str]]:
+        ids: Counter[str] = Counter()
+        labels: set[str] = set()
         stack = [self.tree.root] if self.tree.root is not None else []
         while stack:
             each = stack.pop()
+            if name := each.get("id"):
+                ids[name] += 1
             for name in _NAMING:
-                found.update(each.get(name).split())
+                labels.update(each.get(name).split())
             stack += each.elements
-        return found
+        return ids, labels
 
     @property
     def sheets(self) -> Sheets:

@@ -203,6 +203,19 @@ class Roles:
         return known
 
 
+def keeps_roles(node: Node, name: str) -> bool:
+    """Return whether an ``id`` would leave the roles of an element without one as they are.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> node = HtmlTree(read_source(b"<p class=text>Boats")).search("p")[0]
+    >>> keeps_roles(node, "boats-leave"), keeps_roles(node, "a-slide-of-boats")
+    (True, False)
+    """
+    classes, role = node.get("class"), node.get("role")
+    return _roles_of_words(f"{classes} {name} {role}") == _roles_of_words(f"{classes}  {role}")
+
+
 def _roles_of_words(words: str) -> set[str]:
     """What words of classes, ids and roles say; the terms that WordPress names behind ``hentry`` are of the article."""
     roles = _all_roles(words)
@@ -325,10 +338,12 @@ def is_unseen(node: Node) -> bool:
     >>> [is_unseen(node) for node in tree.search("p")]
     [True, False]
     """
-    return any(
-        around.carries("hidden") or _INVISIBLE.search(around.get("style")) is not None
-        for around in node.carrying("hidden", "style")
-    )
+    return any(is_unseen_itself(around) for around in node.carrying("hidden", "style"))
+
+
+def is_unseen_itself(node: Node) -> bool:
+    """Return whether an element's own attributes keep it from everybody."""
+    return node.carries("hidden") or _INVISIBLE.search(node.get("style")) is not None
 
 
 def is_unheard(node: Node) -> bool:

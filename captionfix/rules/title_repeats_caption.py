@@ -18,7 +18,8 @@ least half of it.
 and they stay. A copy of a picture that alone knows one is for review.
 
 **Safety.** As for ``alt``, except that a ``title`` is never a link's name
-where the link holds a picture with an ``alt`` or any text.
+where the link holds a picture with an ``alt`` or any text. Where it is, and the
+link leads to the picture itself, the caption names the link instead.
 """
 
 from __future__ import annotations
