@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "captionfix"
 
 RUNGS = (
-    ("errors", "settings", "folders", "processes"),
+    ("errors", "settings", "folders", "processes", "signatures"),
     ("model",),
     ("words",),
     ("text",),
