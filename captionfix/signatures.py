@@ -6,12 +6,11 @@ Only formats whose first bytes are fixed stand here. Formats made of text are to
 
 from __future__ import annotations
 
-import bz2
-import lzma
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
 
 
 class Family(Enum):
@@ -43,6 +42,11 @@ class Format:
     key: str
     name: str
     family: Family
+
+    @property
+    def noun(self) -> str:
+        """The name without its article."""
+        return self.name.partition(" ")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +153,10 @@ _RAR, _7Z = Format("rar", "a RAR archive", Family.ARCHIVE), Format("7z", "a 7z a
 _ARROW, _HDF = Format("arrow", "an Arrow file", Family.DATA), Format("hdf5", "an HDF5 file", Family.DATA)
 _AVRO, _ORC = Format("avro", "an Avro file", Family.DATA), Format("orc", "an ORC file", Family.DATA)
 _NPY, _PICKLE = Format("npy", "a NumPy array", Family.DATA), Format("pickle", "a Python pickle", Family.DATA)
-_PLIST = Format("plist", "a Safari web archive or other binary property list", Family.ARCHIVE)
+_PLIST = Format("plist", "a binary property list", Family.ARCHIVE)
 _CHM, _DJVU = Format("chm", "a CHM help file", Family.ARCHIVE), Format("djvu", "a DjVu document", Family.DOCUMENT)
 _MOBI, _RTF = Format("mobi", "a Kindle book", Family.DOCUMENT), Format("rtf", "an RTF document", Family.DOCUMENT)
-_GIT, _CACHE = Format("git", "a Git pack", Family.ARCHIVE), Format("cache", "a browser's cache entry", Family.ARCHIVE)
+_GIT, _CACHE = Format("git", "a Git pack", Family.ARCHIVE), Format("cache", "a browser cache file", Family.ARCHIVE)
 
 SIGNATURES = (
     Signature(b"\xff\xd8\xff", JPEG),
@@ -285,9 +289,12 @@ def unpacked(head: bytes, most: int) -> bytes:
         if packing is GZIP:
             return zlib.decompressobj(31).decompress(head, most)
         if packing is BZIP2:
-            return bz2.BZ2Decompressor().decompress(head, most)
+            return bytes(import_module("bz2").BZ2Decompressor().decompress(head, most))
         if packing is XZ:
-            return lzma.LZMADecompressor(memlimit=_MOST_MEMORY).decompress(head, most)
-    except (zlib.error, OSError, lzma.LZMAError, EOFError):
-        pass
+            return bytes(import_module("lzma").LZMADecompressor(memlimit=_MOST_MEMORY).decompress(head, most))
+    except (zlib.error, OSError, EOFError, ImportError):
+        return b""
+    except Exception as error:  # LZMAError, whose module some builds of Python do not have
+        if type(error).__name__ != "LZMAError":
+            raise
     return b""

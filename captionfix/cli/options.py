@@ -71,7 +71,7 @@ Text = Annotated[
     bool | None,
     typer.Option(
         "--text/--no-text",
-        help="In folders, also read .txt and .md; files named directly always are.",
+        help="Also read plain text: .txt and .md in folders, and named files without such an ending.",
         show_default=False,
     ),
 ]

@@ -223,6 +223,6 @@ def _outcomes(
 
 
 def _of_stdin(raw: bytes, worker: Worker) -> Generator[Outcome, None, None]:
-    from captionfix.archives.files import Kind, looks_like_html, looks_like_markup
+    from captionfix.archives.files import Kind
 
-    yield worker.page(raw, "-", Kind.HTML if looks_like_html(raw) or looks_like_markup(raw) else Kind.TEXT)
+    yield worker.page(raw, "-", Kind.STREAM)
