@@ -38,7 +38,7 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 """What opens an HTML page, after the MIME Sniffing Standard (mimesniff.spec.whatwg.org, section 7.1)."""
-_BLANK = r"(?:[\s\0\ufeff]|\xef\xbb\xbf)+"
+_BLANK = r"[\s\0\ufeff]++|\xef\xbb\xbf"
 _SKIPPED = re.compile(
     rf"(?P<blank>{_BLANK})|(?P<comment><!--.*?--!?>|<!-->)|(?P<code><\?(?:php\b|=).*?\?>|<%.*?%>)", re.DOTALL
 )

@@ -41,7 +41,7 @@ ELEMENTS = frozenset(
 )
 """HTML's elements, obsolete ones too (html.spec.whatwg.org, sections 4 and 16.2), and ``svg``."""
 TAG = re.compile(
-    rf"</?(?:{'|'.join(sorted(ELEMENTS))})(?=[\s/>])|<[a-z]+(?:-[a-z0-9]+)+\s+[\w:@.-]+=|<!doctype\s+html",
+    rf"</?(?:{'|'.join(sorted(ELEMENTS))})(?=[\s/>])|<[a-z]++(?:-[a-z0-9]++)++\s++[\w:@.-]++=|<!doctype\s+html",
     re.IGNORECASE,
 )
 """A tag of HTML, or a custom element with an attribute: ``<T>`` and ``<me@host>`` are none."""
@@ -67,8 +67,8 @@ _ROOTS = {
 }  # fmt: skip
 _XHTML = "http://www.w3.org/1999/xhtml"
 _BETWEEN = re.compile(r"(?:[\s\0]+|<!--.*?-->|<\?(?!php\b|=).*?\?>)*", re.DOTALL | re.IGNORECASE)
-_DOCTYPE = re.compile(r"<!doctype\s+([\w:.-]+)(?:[^\[>]*\[.*?\]\s*>|[^>]*>)", re.DOTALL | re.IGNORECASE)
-_ROOT = re.compile(r"""<(?:([A-Za-z_][\w.-]*):)?([A-Za-z_][\w.-]*)((?:[^<>"']|"[^"]*"|'[^']*')*)>""")
+_DOCTYPE = re.compile(r"<!doctype\s++([\w:.-]++)(?:[^\[>]*+\[.*?\]\s*+>|[^>]*+>)", re.DOTALL | re.IGNORECASE)
+_ROOT = re.compile(r"""<(?:([A-Za-z_][\w.-]*+):)?([A-Za-z_][\w.-]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
 _NAMESPACE = re.compile(r"""(?:^|\s)xmlns\s*=\s*["']([^"']*)["']""")
 _MARKED = re.compile(r"\s(?:xmlns(?::\w+)?|version)\s*=")
 
