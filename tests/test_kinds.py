@@ -47,6 +47,7 @@ PAGES = {
     "lines like a mail's head": b"From: Harbour desk\nSubject: boats\nDate: Monday\n\n" + FIGURE,
     "XHTML": XML + b'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x"><html><body/></html>',
     "XHTML by its namespace": XML + b'<!-- x --><ui:page xmlns="http://www.w3.org/1999/xhtml" xmlns:ui="u"/>',
+    "XHTML with signs in quotes": XML + b'<x:a title=\'a > "b\' xmlns="http://www.w3.org/1999/xhtml">' + FIGURE,
     "XML before a fragment": XML + FIGURE,
     "XML before a warning": XML + b"Warning: something went wrong\n<html>" + FIGURE,
     "NUL bytes": b"<html>\0\0" + FIGURE + b"\0",
@@ -187,6 +188,17 @@ def test_more_is_read_where_the_first_bytes_say_nothing():
     for start in (b" " * 99, b"<!-- x", b"<?php x", b"---\ntitle: x\n", b"<svg xmlns='x'><g>"):
         assert sniff(start, complete=False) is None
         assert sniff(start) is not None
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [("<a", "-b"), ("<?xml?><a ", '"x" '), ("<!doctype ", "x"), ("<?xml?><!DOCTYPE a [", "] "), ("", "/**/"),
+     ("From a Mon Jan 1 ", "1"), ("HTTP/1.1 200 OK\n", " "), ("---\n", "--- "), ('{"', '\\"'), ("", "[ "), ("", " ")],
+)  # fmt: skip
+def test_no_beginning_takes_long(start, piece):
+    """What a file begins with is found in one pass, however often its signs are repeated: some would take minutes."""
+    data = (start + piece * (SNIFFED // len(piece))).encode()
+    assert sniff(data[:SNIFFED]) is not None
 
 
 def test_what_is_packed_within_itself_ends():
