@@ -57,6 +57,7 @@ def clean(
         text, bytes of its UTF-8 form.
 
     Raises:
+        NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
         PageError: the page cannot be read, such as unsound UTF-16.
         TypeError: ``images`` is none of these, or gives something else than bytes.
 
@@ -89,6 +90,7 @@ def check(
         settings: what to look for and how far to go.
 
     Raises:
+        NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
         PageError: the page cannot be read.
 
     >>> [finding.code for finding in check('<img src="a.jpg" alt="Boats leave" title="Boats leave">')]

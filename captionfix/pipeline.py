@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from captionfix.accessible_names import decide_with_names
+from captionfix.archives.kinds import format_of_bytes, may_be_page, refusal
 from captionfix.confirm import confirmed
 from captionfix.decide import Decision, decide_text
 from captionfix.layout.page import Page
@@ -78,8 +79,11 @@ def clean_page(
         album: the page's images; without it no rule learns about pixels.
 
     Raises:
+        NotAPageError: the bytes are plainly something else, such as an archive, an image or a feed.
         PageError: the page cannot be read.
     """
+    if not may_be_page(found := format_of_bytes(raw, settings.encoding)):
+        raise refusal(locator, found)
     source = read_source(raw, encoding=settings.encoding, locator=locator)
     findings, edits = (
         _text(source, settings, locator) if text else _markup(source, settings, locator, xml=xml, album=album)

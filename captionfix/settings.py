@@ -28,7 +28,7 @@ class Settings:
             ``empty`` makes it ``alt=""``, ``unlinked`` does so only where the
             picture is not linked at all, ``drop`` takes the attribute away,
             ``keep`` leaves it.
-        text: in folders, look at ``.txt`` and ``.md`` too.
+        text: look at plain text too: ``.txt`` and ``.md`` in folders, named files whatever they are called.
         templates: edit template sources (``<?php``, ``{{`` and their like) too.
         images: look at images' pixels where a rule asks about them.
         cache: keep what was seen of images for the next run, in folders and files; the library keeps nothing.

@@ -9,7 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "captionfix"
 
 RUNGS = (
-    ("errors", "settings", "folders", "processes"),
+    ("errors", "settings", "folders", "processes", "signatures"),
     ("model",),
     ("words",),
     ("text",),
@@ -39,7 +39,8 @@ RUNGS = (
     ("safety",),
     ("rules.*",),
     ("rules",),
-    ("archives.atomic",),
+    ("archives.atomic", "archives.openings"),
+    ("archives.kinds",),
     ("archives.files", "archives.journal", "archives.references", "archives.names"),
     ("archives.shelf", "archives.site", "archives.written", "archives.readdress"),
     ("archives.removal", "archives.mentions"),

@@ -25,6 +25,20 @@ class AltChoice(Enum):
 
 assert tuple(choice.value for choice in AltChoice) == ALT_CHOICES
 
+STDOUT = Path("-")
+"""What ``-o -`` comes to: standard output."""
+
+
+def output_path(text: str) -> Path:
+    """Return where an output goes; only the bare ``-`` is standard output, ``./-`` is a file of that name.
+
+    >>> output_path("-") == STDOUT, output_path("./-") == STDOUT, output_path("out") == STDOUT
+    (True, False, False)
+    """
+    path = Path(text)
+    return path.absolute() if path == STDOUT and text != "-" else path
+
+
 Paths = Annotated[
     list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False)
 ]
@@ -57,7 +71,7 @@ Text = Annotated[
     bool | None,
     typer.Option(
         "--text/--no-text",
-        help="In folders, also read .txt and .md; files named directly always are.",
+        help="Also read plain text: .txt and .md in folders, and named files without such an ending.",
         show_default=False,
     ),
 ]
@@ -108,7 +122,8 @@ Report = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Write the report to this file, whole or not at all, instead of standard output.",
+        parser=output_path,
+        help="Write the report to this file, whole or not at all, instead of standard output, which is -.",
         show_default=False,
     ),
 ]

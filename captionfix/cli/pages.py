@@ -11,6 +11,7 @@ import typer
 
 from captionfix import __version__
 from captionfix.cli.options import (
+    STDOUT,
     Alt,
     CachePath,
     Config,
@@ -30,6 +31,7 @@ from captionfix.cli.options import (
     Text,
     Url,
     Verbose,
+    output_path,
     settings_of,
 )
 from captionfix.cli.teller import Format, Manner, Teller
@@ -80,7 +82,9 @@ def clean(
             "--output",
             "-o",
             metavar="OUT",
-            help="Where the cleaned copy goes: a folder for folders, a file for one file; absent or empty.",
+            parser=output_path,
+            help="Where the cleaned copy goes: a folder for folders, a file for one file; absent or empty. "
+            "- is standard output.",
             show_default=False,
         ),
     ] = None,
@@ -116,6 +120,8 @@ def clean(
         manner = Manner(output_format, mended=True, quiet=quiet, verbose=verbose)
         teller = _replace(paths, settings, state_dir, jobs, manner)
         raise typer.Exit(teller.exit_code(found_is_one=exit_code))
+    if output == STDOUT:
+        output = None
     if diff and output is not None:
         raise UsageError("--diff writes nothing; leave out -o, or leave out --diff")
     to_stdout = output is None and not diff
@@ -217,6 +223,6 @@ def _outcomes(
 
 
 def _of_stdin(raw: bytes, worker: Worker) -> Generator[Outcome, None, None]:
-    from captionfix.archives.files import Kind, looks_like_html, looks_like_markup
+    from captionfix.archives.files import Kind
 
-    yield worker.page(raw, "-", Kind.HTML if looks_like_html(raw) or looks_like_markup(raw) else Kind.TEXT)
+    yield worker.page(raw, "-", Kind.STREAM)
