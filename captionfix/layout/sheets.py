@@ -10,6 +10,7 @@ from captionfix.markup.css import for_paper, shown, unshown
 
 _SCREENS = ("", "all", "screen")
 _PAPER = ("print",)
+_TARGET = re.compile(r":target(?![\w-])")
 _TITLE_SHOWN = re.compile(r"\battr\(\s*title\b", re.IGNORECASE)
 
 
@@ -47,6 +48,11 @@ class Sheets:
     def shows_titles(self) -> bool:
         """Whether they put titles on the page as text."""
         return any(_TITLE_SHOWN.search(text) for _, text in self._texts if "attr" in text)
+
+    @cached_property
+    def opens_targets(self) -> bool:
+        """Whether they show something while the page's address ends in its id."""
+        return any(_TARGET.search(text) for _, text in self._texts if ":target" in text)
 
     @property
     def _for_paper(self) -> Iterator[str]:
