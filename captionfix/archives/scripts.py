@@ -38,7 +38,9 @@ class ScriptFiles:
         if not self._album.holds_files:
             return None
         try:
-            file = self._album.image(url, declared)
+            # A query says which version of a still file is meant; mirrors keep it in the name, sources do not.
+            found = (self._album.image(each, declared) for each in dict.fromkeys((url, url.partition("?")[0])))
+            file = next((each for each in found if each is not None), None)
             if file is None:
                 return None
             if file.stamp is not None and file.stamp.size > min(MOST, self._left):

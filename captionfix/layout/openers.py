@@ -8,16 +8,9 @@ from itertools import islice, takewhile
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG, HIDDEN, hides, is_unseen
-from captionfix.layout.scripts import Script
+from captionfix.layout.scripts import Script, telling_classes
 from captionfix.model import Node
 
-_STATES = frozenset(
-    ("active", "current", "open", "show", "fade", "in", "lazy", "lazyload", "lazyloaded", "loaded", "hidden", "hide",
-     "invisible", "d-none", "display-none", "is-hidden", "clearfix", "row", "visually-hidden", "sr-only")
-)  # fmt: skip
-"""Classes that say in which state an element is, or how wide: scripts toggle them on anything."""
-_LEAST = 3
-"""Letters of a class; shorter ones are generated, or of a grid."""
 _OPENER_LEVELS = 2
 """Levels above a picture at which what opens its enlargement stands: its link or button, and a wrapper."""
 _NEAR_ABOVE = 2
@@ -139,4 +132,4 @@ def _names(nodes: Iterable[Node]) -> Iterator[str]:
             yield name
         if node.tag == "dialog":
             yield node.tag
-        yield from (name for name in node.get("class").split() if len(name) >= _LEAST and name not in _STATES)
+        yield from telling_classes(node)

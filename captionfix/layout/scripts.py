@@ -23,6 +23,17 @@ _MOST_FILES = 64
 _POINTING = ("data-target", "data-bs-target", "aria-controls", "popovertarget", "commandfor", "data-src", "data-open",
              "data-reveal-id", "data-micromodal-trigger", "data-fancybox-src")  # fmt: skip
 """Attributes by which openers name what they open: of ARIA, HTML, Bootstrap, fancybox, Foundation, Micromodal."""
+_STATES = frozenset(
+    ("active", "current", "open", "show", "fade", "lazy", "lazyload", "lazyloaded", "loaded", "hidden", "hide",
+     "invisible", "visible", "d-none", "display-none", "is-hidden", "visually-hidden", "sr-only", "clearfix", "row",
+     "top", "right", "bottom", "left", "center", "fixed", "relative", "absolute", "static", "block", "inline", "flex",
+     "grid", "dark", "light")
+)  # fmt: skip
+"""Classes that say in which state an element is, or where it stands: any script speaks of them, and sets them."""
+_LEAST = 3
+"""Letters of a class; shorter ones are generated, or of a grid."""
+_NEAR_TITLE = 400
+"""Characters around the name of an element in which a script that shows its title reads that."""
 SOME_SCRIPT = "a script"
 
 
@@ -190,13 +201,13 @@ class Scripts:
         """Return which script that can run reads titles, and names some ids or classes, or all that have a title."""
         if not self.may_run:
             return ""
-        wanted = (*names, "[title")
+        wanted = tuple(names)
         for script in (*self.at_hand, *self._handlers):
             text = script.code.text
             if script.is_read and reads_titles(text):
-                at = text.find("[title")
-                found = (*places(text, wanted[:-1]), *((at,) if at >= 0 else ()))
-                if any(self.runs(script, place) for place in found):
+                found = (at for at in places(text, wanted) if _reads_titles_near(text, at))
+                of_all = text.find("[title")
+                if any(self.runs(script, at) for at in (*found, *((of_all,) if of_all >= 0 else ()))):
                     return script.told
         return ""
 
@@ -217,9 +228,24 @@ class Scripts:
         return next(missing, SOME_SCRIPT if self.surely_run else "")
 
 
+def _reads_titles_near(text: str, place: int) -> bool:
+    return reads_titles(text[max(0, place - _NEAR_TITLE) : place + _NEAR_TITLE])
+
+
 def _speaks_of(text: str, words: Sequence[str]) -> bool:
     lower = text.lower()
     return any(word in lower for word in words)
+
+
+def telling_classes(node: Node) -> Iterator[str]:
+    """Yield the classes of an element that may tell it from others.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> [*telling_classes(HtmlTree(read_source(b"<p class='show my-box x1'>")).search("p")[0])]
+    ['my-box']
+    """
+    return (name for name in node.get("class").split() if len(name) >= _LEAST and name not in _STATES)
 
 
 def _joined(url: str, name: str) -> str:

@@ -9,6 +9,7 @@ from itertools import chain, islice
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.scripts import telling_classes
 from captionfix.model import Node
 from captionfix.pictures.urls import is_picture_file
 
@@ -116,7 +117,7 @@ def _has_class(node: Node, wanted: tuple[str, ...]) -> bool:
 
 
 def _names(node: Node) -> list[str]:
-    return [name for name in (node.get("id"), *node.get("class").split()) if name]
+    return [name for name in (node.get("id"), *telling_classes(node)) if name]
 
 
 def is_control_tooltip(picture: Picture) -> bool:
