@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice
 from urllib.parse import urljoin
 
 from captionfix.markup.javascript import Code, imported, names_one, places, reads_titles
@@ -34,6 +35,8 @@ _LEAST = 3
 """Letters of a class; shorter ones are generated, or of a grid."""
 _NEAR_TITLE = 400
 """Characters around the name of an element in which a script that shows its title reads that."""
+_MOST_PLACES = 100
+"""Places of a script that are looked into."""
 SOME_SCRIPT = "a script"
 
 
@@ -175,6 +178,11 @@ class Scripts:
     def _misses_files(self) -> bool:
         return bool(self.at_hand is not None and self._is_missing)
 
+    def _runs_to_one(self, script: Script, found: Iterator[int]) -> bool:
+        """Whether a script comes to one of some places in it; one that speaks of them again and again counts as if."""
+        near = [*islice(found, _MOST_PLACES)]
+        return len(near) == _MOST_PLACES or any(self.runs(script, place) for place in near)
+
     def naming(self, names: Iterable[str]) -> str:
         """Return which script that can run names one of some ids and classes, ``""`` if none does.
 
@@ -193,7 +201,7 @@ class Scripts:
             if script.is_file:
                 if names_one(script.code.text, names):
                     return script.told
-            elif any(self.runs(script, place) for place in places(script.code.text, names)):
+            elif self._runs_to_one(script, places(script.code.text, names)):
                 return script.told
         return ""
 
@@ -207,7 +215,7 @@ class Scripts:
             if script.is_read and reads_titles(text):
                 found = (at for at in places(text, wanted) if _reads_titles_near(text, at))
                 of_all = text.find("[title")
-                if any(self.runs(script, at) for at in (*found, *((of_all,) if of_all >= 0 else ()))):
+                if self._runs_to_one(script, chain(found, (of_all,) if of_all >= 0 else ())):
                     return script.told
         return ""
 

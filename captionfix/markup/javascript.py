@@ -7,6 +7,7 @@ what it may be at most, so that a script which might run is taken for one that d
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,13 +19,14 @@ _SILENT = re.compile(
     re.VERBOSE,
 )
 """Comments, strings, templates, regular expressions."""
+_BRACKET = re.compile(r"[()\[\]{};\n]")
 _NOT_BLANK = re.compile(r"[^\n]")
 _NAME = r"[A-Za-z_$][\w$]*+"
 _USED = re.compile(rf"(?<![\w$.])(?:new\s++)?({_NAME})(?=\s*+(?:\(|\.|\?\.|\[))")
 """A name that is called, made an instance of, or looked into; without a value it ends the script."""
 _DEFINED = re.compile(
-    rf"(?:\bfunction\*?\s++|\b(?:var|let|const|class|catch\s*+\()\s*+|\b(?:window|self|globalThis)\.)({_NAME})"
-    rf"|(?<![\w$.])({_NAME})\s*+=(?![=])"
+    rf"(?:\bfunction\*?\s++|\b(?:var|let|const|class|catch\s*+\()\s*+)({_NAME})"
+    rf"|(?<![\w$.])(?:(?:window|self|globalThis)\.)?({_NAME})\s*+=(?![=])"
     rf"|,\s*+({_NAME})\s*+(?=[,=;)])"
     rf"|(?<![\w$.])({_NAME})\s*+=>"
 )
@@ -125,6 +127,20 @@ class Code:
             found.update(_WORD.findall(" ".join(filter(None, match.groups()))))
         return frozenset(found)
 
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where its outermost statements end: at signs outside of all brackets."""
+        found, depth = [], 0
+        for match in _BRACKET.finditer(self.spoken):
+            sign = match[0]
+            if sign in "([{":
+                depth += 1
+            elif sign in ")]}":
+                depth = max(0, depth - 1)
+            if not depth and sign in ";\n}":
+                found.append(match.start())
+        return found
+
     def needed_at(self, place: int) -> frozenset[str]:
         """Return the names that must have a value, given elsewhere, for the code to come to a place.
 
@@ -132,30 +148,15 @@ class Code:
         blocks that ended before it, or behind it, does not.
         """
         text = self.spoken
-        start, end = _statement(text, place)
+        at = bisect_left(self._ends, place)
+        start = self._ends[at - 1] + 1 if at else 0
+        end = self._ends[at] + 1 if at < len(self._ends) else len(text)
         if end - start > _LONGEST:
             return frozenset()
         before = _open_part(text[start:place])
         behind = text[place:end]
         inner = behind[: _first(behind, ";\n}")]
         return frozenset(set(_USED.findall(f"{before}{inner}")) - _SYNTAX - _BROWSER - self.defined)
-
-
-def _statement(text: str, place: int) -> tuple[int, int]:
-    """Where the outermost statement around a place begins and ends: between signs outside of all brackets."""
-    depth = start = 0
-    for found in re.finditer(r"[()\[\]{};\n]", text):
-        sign = found[0]
-        if sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth = max(0, depth - 1)
-        ends = not depth and sign in ";\n}"
-        if ends and found.start() < place:
-            start = found.end()
-        elif ends and found.start() >= place:
-            return start, found.end()
-    return start, len(text)
 
 
 def _open_part(text: str) -> str:

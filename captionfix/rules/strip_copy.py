@@ -28,7 +28,8 @@ alone tell them apart (a press kit has its pictures for print and for the web), 
 the strip is in labels, buttons, tabs or links within the page, where it has words that
 the slides have not, and where a size behind the names is not borne out by an equal ``alt`` (ten letters), an
 equal caption (twenty) or the pixels. Lists of
-teasers, products and logos lead elsewhere or are icons, and stay.
+teasers, products and logos lead elsewhere or are icons, and stay. For review, too, where a script of the page that
+can still run names the slider or its strip; see the setting ``scripts``.
 """
 
 from __future__ import annotations
