@@ -91,6 +91,10 @@ def test_a_script_of_another_kind_is_no_script():
     """Data and templates run nothing."""
     data = '<script type="application/json">{"open": "weir-box"}</script>'
     assert levels(PAGE + data) == [Safety.SAFE]
+    written = """<script>state = '<b class="weir-pane">'</script>"""
+    page = PAGE.replace('class="lightbox"', 'class="lightbox weir-pane"')
+    assert levels(page + written) == [Safety.SAFE]
+    assert levels(page + written.replace("<b class", "b[class")) == [Safety.REVIEW]
     assert levels(PAGE + "<script>weirBox = '#weir-box'</script>") == [Safety.REVIEW]
 
 

@@ -34,6 +34,9 @@ _BRACED = re.compile(r"\b(?:var|let|const|import)\s*+[{\[]([^}\]=]*+)[}\]]")
 _PARAMETERS = re.compile(rf"\bfunction\b\*?\s*+(?:{_NAME})?\s*+\(([^()]*+)\)|\(([^()]*+)\)\s*+=>")
 _IMPORTED = re.compile(r"""\b(?:from|import)\s*+\(?\s*+["'](\.{1,2}/[^"'\s]++)["']""")
 _TITLE = re.compile(r"""(?<!document)\.title\b|["'`]title["'`]|\[title\b""")
+_WRITTEN = re.compile(r"""(?<!\[)\bclass\s*+=\s*+\\?["'][^"'<>\\]*+\Z""")
+_NEAR = 256
+"""Characters before a class in which the attribute begins that it is written in."""
 _WORD = re.compile(_NAME)
 _LONGEST = 100_000
 """Characters of a statement that is looked into; what is longer was minified into one and counts as running."""
@@ -73,15 +76,17 @@ def names_one(text: str, names: Iterable[str]) -> bool:
 
 
 def places(text: str, names: Iterable[str]) -> Iterator[int]:
-    """Yield where a script's text holds ids or classes as whole words.
+    """Yield where a script's text holds ids or classes as whole words; not in markup that it writes, or keeps as data.
 
-    >>> [*places("a-b b", ["b"])]
-    [4]
+    >>> [*places("a-b b", ["b"])], [*places('<img class=\\"b\\">', ["b"])]
+    ([4], [])
     """
     wanted = [name for name in names if name in text]
     if wanted:
         told = "|".join(map(re.escape, sorted(wanted, key=len, reverse=True)))
-        yield from (found.start() for found in re.finditer(rf"(?<![\w-])(?:{told})(?![\w-])", text))
+        for found in re.finditer(rf"(?<![\w-])(?:{told})(?![\w-])", text):
+            if _WRITTEN.search(text, max(0, found.start() - _NEAR), found.start()) is None:
+                yield found.start()
 
 
 def reads_titles(text: str) -> bool:
