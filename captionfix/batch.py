@@ -123,20 +123,18 @@ class Worker:
             if not entry.is_page:
                 return _left(entry, task)
             site = self._site_of(str(task.place.named))
-            album = site.page(entry.path) if site is not None else None
+            album = site.page(entry.path)
             if self._rewrite is not None:
                 outcome = self._beside(entry, self._rewrite.aim(task), album)
             else:
                 outcome = self._copied(entry, task.target, album)
         except PageError as error:
             return Outcome(str(task.place.path), error=error)
-        troubles = site.album.take_troubles() if site is not None else []
+        troubles = site.album.take_troubles()
         return replace(outcome, notes=tuple(troubles)) if troubles else outcome
 
-    def _site_of(self, named: str) -> Site | None:
-        """The images below a named path: paths come one after the other, so that one site is open at a time."""
-        if not self._settings.images:
-            return None
+    def _site_of(self, named: str) -> Site:
+        """The files below a named path: paths come one after the other, so that one site is open at a time."""
         if self._site is None or self._site[0] != named:
             self._site = named, open_site(Path(named), self._settings)
         return self._site[1]

@@ -1,4 +1,4 @@
-"""What speaks for and against repeats that rules saw, whichever rule it was: controls, paper, and pixels."""
+"""What speaks for and against repeats that rules saw, whichever rule it was: controls, paper, scripts, pixels."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from dataclasses import replace
 from captionfix.layout import controls
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.hidden import is_printed, is_unprinted, printed_part
+from captionfix.layout.openers import Opener, box_opener, slider_script
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Action, Evidence, Node, Relation, Remove, Repeat, Safety
 from captionfix.safety import rate
+
+_BOXED, _SLIDING = "CF203", "CF204"
+"""The rules about copies in closed boxes, and about strips of sliders."""
 
 
 def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
@@ -28,7 +32,7 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
     """
     for repeat in repeats:
         if repeat.removes:
-            held = _held_by_print(_held_by_control(repeat, page), page)
+            held = _held_by_scripts(_held_by_print(_held_by_control(repeat, page), page), page)
             yield _looked_at(held, page) if page.has_images else held
         else:
             yield repeat
@@ -73,6 +77,34 @@ def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
         return repeat
     row = rate("*", "printed")
     return replace(repeat, evidence=(*repeat.evidence, row.evidence), safety=row.safety)
+
+
+def _held_by_scripts(repeat: Repeat, page: Page) -> Repeat:
+    """A repeat for review if somebody may open the closed box that its copy stands in, or turn the slider.
+
+    Everybody may where the box needs no script; a script of the page may where it can still run.
+    """
+    copy, stays = repeat.copy, repeat.stays
+    if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
+        return repeat
+    opener = box_opener(page, copy, stays, is_boxed=repeat.code == _BOXED)
+    if opener is None and repeat.code == _SLIDING and (script := slider_script(page, copy, stays)):
+        opener, does = Opener(script), "turn this slider"
+    else:
+        does = "open this box"
+    if opener is None:
+        return repeat
+    row = rate("*", "scripted" if opener.script else "opens without scripts")
+    if not opener.script:
+        evidence = Evidence("markup", row.says, opener.means)
+        return replace(repeat, evidence=(*repeat.evidence, evidence), safety=row.safety)
+    told = f"{opener.script} may {does}; --scripts dead removes it"
+    return replace(
+        repeat,
+        message=f"{repeat.message}: {told}",
+        evidence=(*repeat.evidence, Evidence("markup", row.says, opener.script)),
+        safety=row.safety,
+    )
 
 
 def _is_all_of_its_sheet(page: Page, copy: Node) -> bool:

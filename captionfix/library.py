@@ -49,7 +49,8 @@ def clean(
         images: where the page's images are: a folder that holds what its host
             served, a mapping from URL to bytes, or a call from URL to bytes or
             None. Asked only where a rule needs pixels, for the absolute URL
-            where ``url`` is known, then as the page has it.
+            where ``url`` is known, then as the page has it. Folders and mappings are also
+            looked into for the page's script files, see ``scripts`` in `captionfix.Settings`.
         settings: what to look for and how far to go.
 
     Returns:
@@ -143,7 +144,7 @@ def _album(images: Given | None, settings: Settings) -> PageAlbum | None:
         return None
     from captionfix.archives.site import given_images
 
-    return given_images(images, settings.url) if settings.images else None
+    return given_images(images, settings.url)
 
 
 def _log(bad: Iterable[PictureError]) -> None:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from captionfix.accessible_names import decide_with_names
 from captionfix.archives.kinds import format_of_bytes, may_be_page, refusal
+from captionfix.archives.scripts import ScriptFiles
 from captionfix.confirm import confirmed
 from captionfix.decide import Decision, decide_text
-from captionfix.layout.page import Page
+from captionfix.layout.page import Beside, Known, Page, SearchableTree
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.parse import parse
 from captionfix.markup.plain import TextPage
@@ -138,7 +139,7 @@ def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: Page
     """Round after round, as for bytes; the tree is edited on the way."""
     told: list[tuple[Finding, Decision]] = []
     for turn in range(_ROUNDS):
-        page = Page(tree, settings.url, album)
+        page = _page(tree, settings, album, None)
         repeats = _seen(page, settings)
         if not repeats:
             break
@@ -188,6 +189,13 @@ def _refused(finding: Finding, why: str) -> Finding:
     return replace(finding, edits=(), refused=why, applied=False)
 
 
+def _page(tree: SearchableTree, settings: Settings, album: PageAlbum | None, known: Known | None) -> Page:
+    """The page as the rules see it, with what is beside it."""
+    files = ScriptFiles(album) if album is not None else None
+    comparer = album if settings.images else None
+    return Page(tree, settings.url, comparer, known, beside=Beside(settings.scripts, files))
+
+
 def _seen(page: Page, settings: Settings) -> list[Repeat]:
     return list(confirmed(find_repeats(page, "markup", settings), page))
 
@@ -215,7 +223,7 @@ def _rounds(
     source = tree.source
     known = None
     while len(rounds) < _ROUNDS:
-        page = Page(tree, settings.url, album, known)
+        page = _page(tree, settings, album, known)
         known = page.known
         repeats = _seen(page, settings)
         if not repeats:

@@ -83,9 +83,11 @@ TABLE = (
     Row("CF102", "map", SHOW, "alt is the name of an image map", "a screen reader would have no name for it"),
     Row("CF102", "unheard", REVIEW, "screen readers pass the caption by", "they would get neither"),
     Row("CF102", "caption", SAFE, "the caption is there for everybody", "the HTML standard's mark is an empty alt"),
+    Row("CF103", "script", SHOW, "a script shows the title", "it would have nothing to show"),
     Row("CF103", "unheard", REVIEW, "screen readers pass the caption by", "they would get neither"),
     Row("CF103", "caption", SAFE, "the caption is there for everybody", "the tooltip adds nothing"),
     Row("CF104", "shown", SHOW, "the page's own style sheet shows titles as text", "the title may be the caption"),
+    Row("CF104", "script", SHOW, "a script shows the title", "it would have nothing to show"),
     Row("CF104", "content", SAFE, "a content picture", "the alt says the same to whom the tooltip speaks"),
     Row("CF201", "copy", SAFE, "the copy says no more than what stays", "what stays loads the file by itself"),
     Row("CF201", "differs", REVIEW, "the copy has another alt, shape or size", "one of the two would be lost"),
@@ -134,6 +136,10 @@ TABLE = (
         "who prints the page would miss it"),
     Row("*", "last name", SHOW, "without it a link, a button, a heading or a label would have no name",
         "a screen reader could not tell what it is"),
+    Row("*", "opens without scripts", REVIEW, "the copy is in a box that opens without scripts",
+        "every reader may open it, and would find it empty"),
+    Row("*", "scripted", REVIEW, "a script of the page that can run may open or turn what holds the copy",
+        "the script would find nothing to show"),
     Row("*", "other pixels", SHOW, "the pixels are of different pictures", "pixels overrule names, words and places"),
 )  # fmt: skip
 """Every case there is. Of the cases of one rule that hold, the rule takes the first in this order."""

@@ -11,7 +11,7 @@ import typer
 
 from captionfix.cli.teller import Format
 from captionfix.errors import SettingsError, UsageError
-from captionfix.settings import ALT_CHOICES, Settings, load_settings
+from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, Settings, load_settings
 
 
 class AltChoice(Enum):
@@ -23,7 +23,16 @@ class AltChoice(Enum):
     KEEP = "keep"
 
 
+class ScriptsChoice(Enum):
+    """Whether the pages' own scripts can still run."""
+
+    AUTO = "auto"
+    RUN = "run"
+    DEAD = "dead"
+
+
 assert tuple(choice.value for choice in AltChoice) == ALT_CHOICES
+assert tuple(choice.value for choice in ScriptsChoice) == SCRIPTS_CHOICES
 
 STDOUT = Path("-")
 """What ``-o -`` comes to: standard output."""
@@ -64,6 +73,15 @@ Alt = Annotated[
         "--alt",
         help="What becomes of an alt that the visible caption says already: empty it (default), "
         "empty it only on pictures without a link, drop the attribute, or keep it.",
+        show_default=False,
+    ),
+]
+Scripts = Annotated[
+    ScriptsChoice | None,
+    typer.Option(
+        "--scripts",
+        help="Whether the pages' own scripts can still run, so that what they open or show stays: look at the page "
+        "and the files beside it (auto, the default), run (a site's source), or dead (scraped pages).",
         show_default=False,
     ),
 ]
@@ -160,12 +178,13 @@ Verbose = Annotated[
 ]
 
 
-def settings_of(config: Path | None, given: dict[str, Any]) -> Settings:
+def settings_of(config: Path | None, given: dict[str, Any], default: Settings | None = None) -> Settings:
     """Return the settings of the file with what the command line says over them.
 
     Args:
         config: the file; None for the working directory's.
         given: the command's options by name; what is no setting is passed over.
+        default: what holds where neither says anything.
 
     Raises:
         SettingsError: the file or an option is wrong.
@@ -177,9 +196,10 @@ def settings_of(config: Path | None, given: dict[str, Any]) -> Settings:
     for name in ("select", "ignore"):
         if given.get(name):
             values[name] = [code.strip().upper() for item in given[name] for code in item.split(",") if code.strip()]
-    if given.get("alt") is not None:
-        values["alt"] = given["alt"].value
-    settings = load_settings(config).with_values(values | _image_values(given), "command line")
+    for name in ("alt", "scripts"):
+        if given.get(name) is not None:
+            values[name] = given[name].value
+    settings = load_settings(config, default=default).with_values(values | _image_values(given), "command line")
     check_codes((*settings.select, *settings.ignore), "--select and --ignore")
     if settings.encoding:
         _check_encoding(settings.encoding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +26,7 @@ from captionfix.cli.options import (
     Paths,
     Quiet,
     ReviewLevel,
+    Scripts,
     Select,
     StateDir,
     Templates,
@@ -51,6 +53,7 @@ def check(
     ignore: Ignore = None,
     review_level: ReviewLevel = None,
     alt: Alt = None,
+    scripts: Scripts = None,
     text: Text = None,
     templates: Templates = None,
     images: Images = None,
@@ -98,6 +101,7 @@ def clean(
     ignore: Ignore = None,
     review_level: ReviewLevel = None,
     alt: Alt = None,
+    scripts: Scripts = None,
     text: Text = None,
     templates: Templates = None,
     images: Images = None,
@@ -150,17 +154,26 @@ def _replace(paths: Sequence[str], settings: Settings, state: Path | None, jobs:
 
 def hook(
     paths: Paths,
+    only_check: Annotated[bool, typer.Option("--check", help="Report what would change, and write nothing.")] = False,
+    scripts: Scripts = None,
     config: Config = None,
 ) -> None:
-    """Mend the given files where they are, for pre-commit. Exit code 1 if any changed; nothing else is written."""
+    """Mend the given files where they are, for pre-commit. Exit code 1 if any changed; nothing else is written.
+
+    The files are taken for a site's sources, whose scripts run, unless --scripts or the settings say otherwise.
+    """
     from captionfix import batch
 
-    settings = settings_of(config, {})
+    settings = settings_of(config, {"scripts": scripts}, Settings(scripts="run"))
     for path in paths:
         if not Path(path).is_file():
             raise UsageError(f"{path or 'an empty path'}: is no file; the hook takes the files to mend, one by one")
-    teller = Teller(Manner(mended=True))
-    teller.tell(batch.rewrite([Path(path) for path in paths], settings))
+    places = [Path(path) for path in paths]
+    teller = Teller(Manner(mended=not only_check))
+    if only_check:
+        teller.tell(batch.run(places, replace(settings, cache=False)))
+    else:
+        teller.tell(batch.rewrite(places, settings))
     raise typer.Exit(teller.exit_code(found_is_one=True))
 
 

@@ -13,8 +13,9 @@ from typing import Any, Protocol
 from captionfix.layout.blocks import Block, BlockReader, Caption
 from captionfix.layout.pictures import PICTURES, Icons, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
+from captionfix.layout.scripts import Marks, Scripts
 from captionfix.layout.sheets import Sheets
-from captionfix.model import Comparer, Declared, Node, Tree, Verdict
+from captionfix.model import Comparer, Declared, Node, ScriptFile, ScriptReader, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
 from captionfix.text import attribute_text, fold, letters
@@ -67,6 +68,7 @@ class SearchableTree(Tree, Protocol):
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
     def told(self, tag: str) -> dict[Any, str]: ...
     def mentions(self, name: str, times: int = 1) -> bool: ...
+    def line_columns(self, nodes: Iterable[Node]) -> list[tuple[int, int]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Known:
         letters: of visible texts.
         values: of attributes, as text and letters.
         sheets: the style sheets; None as long as nobody asked.
+        scripts: the scripts; likewise.
     """
 
     keys: Keys
@@ -95,6 +98,24 @@ class Known:
     letters: dict[str, str] = field(default_factory=dict)
     values: dict[str, tuple[str, str]] = field(default_factory=dict)
     sheets: Sheets | None = None
+    scripts: Scripts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a page's scripts besides the page.
+
+    Attributes:
+        audience: whether they can run: ``auto``, ``run`` or ``dead``, see `captionfix.settings.Settings`.
+        files: what reads script files, if anything does.
+    """
+
+    audience: str = "auto"
+    files: ScriptReader | None = None
+
+    def read(self, url: str, declared: Declared) -> ScriptFile | None:
+        """Return what a script file says, None where it is not there."""
+        return self.files.read(url, declared) if self.files is not None else None
 
 
 class Page:
@@ -105,6 +126,7 @@ class Page:
         url: where it came from, if known.
         comparer: what looks at pixels, if anything does.
         known: what is known of the same page before an edit.
+        beside: its script files, and whether they can run.
 
     Attributes:
         pictures: the pictures of the page in document order, those of ``noscript`` too.
@@ -118,8 +140,11 @@ class Page:
         url: str | None = None,
         comparer: Comparer | None = None,
         known: Known | None = None,
+        *,
+        beside: Beside | None = None,
     ) -> None:
         self.tree = tree
+        self._beside_it = beside or Beside()
         self.known = known or Known(Keys(url or ""))
         self._comparer = comparer
         self.roles = Roles(self.known.roles, _Main(self))
@@ -292,6 +317,24 @@ class Page:
             ]
             self.known.sheets = Sheets([(media, text) for media, text in texts if text])
         return self.known.sheets
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What its elements are called, and which name others."""
+        return Marks(self.tree.root)
+
+    @property
+    def scripts(self) -> Scripts:
+        """The page's own scripts, as far as they can still run."""
+        if self.known.scripts is None:
+            self.known.scripts = Scripts(
+                self._beside_it.audience,
+                self.tree.search("script"),
+                lambda: self.marks,
+                lambda url: self._beside_it.read(url, self._declared),
+                lambda node: self.tree.line_columns((node,))[0][0],
+            )
+        return self.known.scripts
 
     @cached_property
     def figures(self) -> list[Node]:

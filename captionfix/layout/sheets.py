@@ -10,6 +10,7 @@ from captionfix.markup.css import for_paper, put_aside, shown, unshown
 
 _SCREENS = ("", "all", "screen")
 _PAPER = ("print",)
+_TARGET = re.compile(r":target(?![\w-])")
 _TITLE_SHOWN = re.compile(r"\battr\(\s*title\b", re.IGNORECASE)
 _WHICH = re.compile(r":(?:not|(?:first|last|only|nth(?:-last)?)-(?:child|of-type))(?![\w-])", re.IGNORECASE)
 """What tells one of several alike, and nothing of what somebody does."""
@@ -58,6 +59,11 @@ class Sheets:
         """What they keep out of sight on screens: of each selector the names in each element, outermost first."""
         told = (_steps(put_aside(text)) for media, text in self._texts if media in _SCREENS)
         return tuple(dict.fromkeys(steps for each in told for steps in each if all(steps)))
+
+    @cached_property
+    def opens_targets(self) -> bool:
+        """Whether they show something while the page's address ends in its id."""
+        return any(_TARGET.search(text) for _, text in self._texts if ":target" in text)
 
     @property
     def _for_paper(self) -> Iterator[str]:

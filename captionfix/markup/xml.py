@@ -235,6 +235,10 @@ class LxmlTree:
         """Return the line that the parser remembers for an element, 1 where it remembers none."""
         return node.handle.sourceline or 1
 
+    def line_columns(self, nodes: Iterable[Node]) -> list[tuple[int, int]]:
+        """Return lines, with 1 for the columns, which the parser does not remember."""
+        return [(self.line(node), 1) for node in nodes]
+
     def copy(self) -> LxmlTree:
         """Return the same tree, with what is around it, over elements of its own."""
         if self._root is None:

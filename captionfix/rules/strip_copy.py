@@ -30,7 +30,8 @@ something with a handler), where the page itself keeps a slide out of sight (by 
 ``opacity: 0``, ``translate3d``, ``aria-hidden``), where the strip has words that
 the slides have not, and where a size behind the names is not borne out by an equal ``alt`` (ten letters), an
 equal caption (twenty) or the pixels. Lists of
-teasers, products and logos lead elsewhere or are icons, and stay.
+teasers, products and logos lead elsewhere or are icons, and stay. For review, too, where a script of the page that
+can still run names the slider or its strip; see the setting ``scripts``.
 """
 
 from __future__ import annotations
