@@ -128,6 +128,8 @@ TABLE = (
     Row("CF206", "larger crop", SHOW, "the pixels show the copy to hold more than the other",
         "part of the picture would be lost"),
     Row("CF206", "own caption", SHOW, "each has a caption of its own", "a caption would be lost"),
+    Row("CF207", "preload", SAFE, "its own style hides it, and it has nothing but a file", "nobody sees or hears it"),
+    Row("CF207", "twice", SAFE, "two equal tags with nothing between", "the second shows what the first shows"),
     Row("CF301", "twice", SAFE, "exactly two in a row", "nothing stands between the two"),
     Row("CF301", "refrain", SHOW, "no prose, or more often than twice", "verse, lists and refrains repeat on purpose"),
     Row("CF302", "line", SAFE, "the next line behind the image", "the line stays"),

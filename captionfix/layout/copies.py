@@ -9,6 +9,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture, declared_size, is_set, sources
 from captionfix.layout.roles import CREDIT_PARTS
 from captionfix.layout.sizes import larger_file, names_a_file_of
+from captionfix.markup.stylesheets import hidden_by
 from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import (
     ORIGINAL,
@@ -29,6 +30,8 @@ _SAYING = ("data-", *_LABELS)
 _SPOKEN = ("caption", "license", "licence", *CREDIT_PARTS)
 """What the name of data about a picture holds that readers are told, or are to be."""
 _SIDES = ("width", "height")
+BARE = frozenset(("src", "srcset", "sizes", "alt", "style", "hidden", *_SIDES, "loading", "decoding", "border"))
+"""What an image may carry that nobody but its viewers cares for."""
 _PLAIN = ("https:", "http:", "/")
 """What nearly all URLs begin with: quick, for saying yes."""
 _SCHEMES = ("http:", "https:", "data:image/")
@@ -95,14 +98,25 @@ def does_more(picture: Picture) -> bool:
     return picture.node.carries("usemap", "longdesc")
 
 
+def has_hidden_purpose(node: Node) -> bool:
+    """Return whether an image that hides itself carries what machines, a button or a script may look for."""
+    if not node.carries("hidden") and not (node.carries("style") and hidden_by(node.get("style"))):
+        return False
+    return not BARE.issuperset(node.attribute_names)
+
+
 def goes_alone(page: Page, picture: Picture) -> bool:
     """Return whether a picture's element is a picture and no more.
 
     An unclosed ``amp-img`` takes in what follows it, and a handler does more
-    than show.
+    than show, as does what hides itself and has a name.
     """
     element = whole_element(picture)
-    if does_more(picture) or any(name.startswith("on") for name in picture.node.attributes):
+    if (
+        does_more(picture)
+        or has_hidden_purpose(picture.node)
+        or any(name.startswith("on") for name in picture.node.attributes)
+    ):
         return False
     others = (other for other in page.pictures_in(element) if other is not picture and other.noscript is None)
     return not visible_text(element) and next(others, None) is None
