@@ -23,6 +23,7 @@ from captionfix.markup.stylesheets import (
 )
 
 _TITLE_SHOWN = re.compile(r"\battr\(\s*title\b", re.IGNORECASE)
+_TARGET = re.compile(r":target(?![\w-])")
 _CLASS = re.compile(r"\.([\w-]+)")
 _COMBINATOR = re.compile(r"[\s>+~]+")
 _SIMPLE = re.compile(r"(?P<tag>[\w-]*)(?P<key>[.#][\w-]+)?")
@@ -112,6 +113,11 @@ class Sheets:
     def shows_titles(self) -> bool:
         """Whether they put titles on the page as text."""
         return any(_TITLE_SHOWN.search(text) for _, text in self._texts if "attr" in text)
+
+    @cached_property
+    def opens_targets(self) -> bool:
+        """Whether they show something while the page's address ends in its id."""
+        return any(_TARGET.search(text) for _, text in self._texts if ":target" in text)
 
     @cached_property
     def everywhere(self) -> frozenset[int]:

@@ -250,3 +250,15 @@ def words_for_screens(page: Page, node: Node, beside: Node) -> list[Node]:
         and not hidden_at(each.get("class")).spans
         and not any(page.sheets.speaks_of(name) for name in each.get("class").split())
     ]
+
+
+def is_put_aside(page: Page, node: Node, other: Node) -> bool:
+    """Return whether the page itself keeps an element out of sight, or from screen readers, apart from another.
+
+    What its sheets do to both alike, as to pictures that fade in, tells nothing.
+    """
+    mine, theirs = barriers(page, node, other), barriers(page, other, node)
+    if any(each.says in (HIDDEN, ARIA_HIDDEN) or (each.hiding and each.hiding.by_itself) for each in mine):
+        return True
+    told, known = ({hid for each in side if each.hiding for hid in each.hiding.selectors} for side in (mine, theirs))
+    return not told <= known

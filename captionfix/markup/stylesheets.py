@@ -28,9 +28,10 @@ _HIDING = {
     "opacity": re.compile(rf"{_NOTHING}\s*\Z"),
     "clip": re.compile(r"rect\(\s*(?:0|1px)\b[\s,01px]*\)"),
     "clip-path": re.compile(r"inset\(\s*(?:50|100)%"),
+    "transform": re.compile(r"translate(?:3d|x)?\([^;){}]*?(?<![\d.])\d{3}"),
     **dict.fromkeys(("left", "top", "text-indent"), re.compile(r"-(?:\d{4,}|999)")),
 }
-_COMMON = ("display", "visibility", "opacity", "clip")
+_COMMON = ("display", "visibility", "opacity", "clip", "transform")
 _FAR = ("left", "top", "text-indent")
 _FAR_AWAY = ("-999", "-1000")
 """What no sheet lacks that puts anything far away: ``top`` and ``left`` alone stand everywhere."""
@@ -112,12 +113,23 @@ def _query(text: str) -> Query:
     rest = text[found.end() :] if found else text
     if how == "not" or kind == "not" or " or " in rest:
         plain = not rest.strip() and kind in ("screen", "print", "all")
+        if how == "not" and kind in ("screen", "all") and (turned := _turned(rest)) is not None:
+            return turned
         return Query(kind == "print", kind == "screen", sure=True) if plain else Query(sure=False)
     least, most, sure = 0, WIDEST, True
     for edge, is_least in _edges(rest):
         least, most = (max(least, edge), most) if is_least else (least, min(most, edge))
     sure = "(" not in _RANGE.sub("", _FEATURE.sub("", rest))
     return Query(kind in ("screen", "all"), kind in ("print", "all"), least, most, sure)
+
+
+def _turned(rest: str) -> Query | None:
+    """What a query asks for that is the opposite of one width; None for the opposite of anything else."""
+    found = [*_edges(rest)]
+    if len(found) != 1 or _RANGE.sub("", _FEATURE.sub("", rest)).strip() not in ("and", ""):
+        return None
+    edge, is_least = found[0]
+    return Query(paper=True, most=edge) if is_least else Query(paper=True, least=edge)
 
 
 def _pixels(figure: str, unit: str) -> float:

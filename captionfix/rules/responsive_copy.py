@@ -71,8 +71,8 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Identity, Resized, identity, is_another_crop, resized
 from captionfix.layout.visibility import Barrier, words_for_screens
-from captionfix.model import Action, Evidence, Node, Remove, Repeat, Safety
-from captionfix.safety import rate
+from captionfix.model import Action, Evidence, Node, Remove, Repeat
+from captionfix.safety import FARTHEST_FIRST, rate
 from captionfix.settings import Settings
 from captionfix.text import fold, letters, weight
 
@@ -83,7 +83,6 @@ caption corpus need six, and none loses anything with twelve."""
 _TELLS = 20
 """Letters of a text of a hidden part's own; what has fewer is a button or a number."""
 _PAIR = 2
-_ORDER = [*Safety]
 _SIDE_BY_SIDE = 2
 """How far up two copies meet that stand side by side, or one wrapper apart."""
 
@@ -104,7 +103,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
             ranked = sorted((one, other), key=lambda picture: _rank(page, picture, sizes, stand_ins))
             ways = (_proposed(page, stays, copy, named, why) for stays, copy in (ranked, reversed(ranked)))
             found = [way for way in ways if way is not None]
-            yield from sorted(found, key=lambda way: _ORDER.index(way.safety))[:1]
+            yield from sorted(found, key=lambda way: FARTHEST_FIRST.index(way.safety))[:1]
 
 
 def _block_goes(stays: Node, copy: Node, lift: tuple[Action, ...]) -> Repeat:

@@ -18,7 +18,10 @@ least half of it.
 and they stay. A copy of a picture that alone knows one is for review.
 
 **Safety.** As for ``alt``, except that a ``title`` is never a link's name
-where the link holds a picture with an ``alt`` or any text.
+where the link holds a picture with an ``alt`` or any text. Where it is, and the
+link leads to the picture itself, the caption names the link instead. A title that a script
+shows, where scripts can run (see the setting ``scripts``), is only shown. The tooltip of
+a card that a link lies over stays.
 """
 
 from __future__ import annotations
@@ -28,7 +31,8 @@ from collections.abc import Iterator
 from captionfix.layout.attributes import captions_that_say, evidence, reaches, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.model import DropAttribute, Node, Repeat
+from captionfix.layout.titles import covering_link, shown_title
+from captionfix.model import DropAttribute, Evidence, Node, Repeat
 from captionfix.safety import rate
 from captionfix.settings import Settings
 
@@ -44,16 +48,21 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         captions = captions_that_say(page, picture, node.get("title"))
         if not captions or (node is picture.link and _is_its_name(page, picture)):
             continue
+        if covering_link(page, picture) is not None:
+            continue
         told.add(node)
+        script = shown_title(page, picture, node, is_captioned=True)
         lifted = reaches(page, picture, captions, sight=True)
+        row = rate(CODE, "script" if script else "unheard" if lifted is None else "caption")
+        shown = (Evidence("markup", row.says, script),) if script else ()
         yield Repeat(
             CODE,
             node,
             captions[0].caption.node,
             f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
-            evidence(captions[0], node.get("title")),
-            rate(CODE, "unheard" if lifted is None else "caption").safety,
-            (DropAttribute(node, "title"), *(lifted or ())),
+            (*evidence(captions[0], node.get("title")), *shown),
+            row.safety,
+            (DropAttribute(node, "title"), *(lifted or ())) if not script else (),
         )
 
 
