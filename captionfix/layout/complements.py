@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice, zip_longest
+from itertools import chain, islice, zip_longest
 
 from captionfix.layout.page import Page
 from captionfix.layout.visibility import After, kept_from, without_classes
@@ -25,7 +25,7 @@ def complements(page: Page) -> Iterator[tuple[Node, Node, tuple[Action, ...]]]:
     style sheets use for nothing else.
     """
     seen: set[Node] = set()
-    for picture in page.live:
+    for picture in chain.from_iterable(page.copies):
         for node in islice((picture.node, *picture.node.ancestors), _LEVELS):
             if node in seen:
                 break
@@ -42,6 +42,8 @@ def complements(page: Page) -> Iterator[tuple[Node, Node, tuple[Action, ...]]]:
 def _next(node: Node) -> Node | None:
     """The element right behind an element, nothing but white space between."""
     kids = node.parent.children if node.parent is not None else ()
+    if node not in kids:
+        return None  # the parser moved it, as out of a table
     behind = (kid for kid in kids[kids.index(node) + 1 :] if not (isinstance(kid, str) and kid.isspace()))
     found = next(behind, None)
     return found if isinstance(found, Node) and found.tag == node.tag else None

@@ -43,6 +43,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 _LEAST_STEM = 5
 """Letters of a link's last path part that, found in the picture's file name, make it the picture's own page."""
 _NO_LETTER = re.compile(r"[\W_]+")
+_ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LONGER_WORD = re.compile(r"[^\W_]{4,}")
 _WITH_SCRIPTS = 30_000
 """Characters of a neighbourhood, scripts included, beyond which its text is not told from its scripts: one player
@@ -736,10 +737,18 @@ def _has_all(text: str, words: Iterable[str]) -> bool:
     bare = ""
     for word in words:
         if word not in text:
-            bare = bare or _NO_LETTER.sub("", text)
+            bare = bare or _without_signs(text)
             if word not in bare:
                 return "\u00ad" in text
     return True
+
+
+def _without_signs(text: str) -> str:
+    """What is left of a text without white space and punctuation, quickly where that is all ASCII."""
+    left = text.encode("utf-8", "surrogatepass").translate(None, _ASCII_SIGNS)
+    if b"\xe2" in left or b"\xc2" in left or b"\xe3" in left:
+        return _NO_LETTER.sub("", text)  # dashes, quotes and blanks of other scripts
+    return left.decode("utf-8", "surrogatepass")
 
 
 def _ink(text: str) -> int:

@@ -231,13 +231,16 @@ def _link(node: Node) -> Node | None:
 
 def _own_urls(node: Node) -> Iterator[tuple[str, str]]:
     for name in node.attribute_names:
+        if name in _NO_FILES:
+            continue
+        value = node.get(name).strip()
         if name == "src":
-            if value := node.get(name).strip():
+            if value:
                 yield name, value
-        elif "srcset" in name or (name not in _NO_FILES and is_set(node.get(name))):
-            for url in srcset_urls(node.get(name)):
+        elif "srcset" in name or (" " in value and is_set(value)):
+            for url in srcset_urls(value):
                 yield name, url
-        elif name not in _NO_FILES and _is_address(name, value := node.get(name).strip()):
+        elif _is_address(name, value):
             yield name, value
 
 

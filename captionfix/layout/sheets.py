@@ -6,17 +6,18 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from captionfix.markup.selectors import Element, Selector, selectors_of, split_list
 from captionfix.markup.stylesheets import (
     EVERYWHERE,
     PAPER,
     UNHEARD,
+    WIDEST,
     Declaration,
     Media,
     Rule,
     declarations,
-    edges,
     media_of,
     rules,
 )
@@ -121,8 +122,14 @@ class Sheets:
     @cached_property
     def everywhere(self) -> frozenset[int]:
         """The widths where screens begin that something tells apart, and paper."""
-        told = (edge for media, text in (*self._texts, *self._unscripted) for edge in (*edges(media), *edges(text)))
-        return frozenset((PAPER, *self._least, *told))
+        queries = (query for rule, _ in self._rules for query in rule.media)
+        told = chain.from_iterable((query.least, query.most) for query in queries)
+        return frozenset((PAPER, *self._least, *(edge for edge in told if edge < WIDEST)))
+
+    @cached_property
+    def speak_of_paper(self) -> bool:
+        """Whether they say of paper what they do not say of screens."""
+        return any(query.screen is not query.paper for rule, _ in self._rules for query in rule.media)
 
     @cached_property
     def screens(self) -> frozenset[int]:

@@ -46,8 +46,7 @@ def identity(one: Picture, other: Picture) -> Identity | None:
     whether a picture names a file does not care which.
     """
     if one.key == other.key != "":
-        shared = {url for _, url in one.urls} & {url for _, url in other.urls}
-        return Identity.FILE if any(map(one.key_of, shared)) else Identity.SIZE
+        return Identity.FILE if one.node.get("src") == other.node.get("src") != "" else Identity.SIZE
     if file_of(one.key) == file_of(other.key) != "":
         return Identity.SHAPE
     return Identity.NAME if sizes_apart(one.key, other.key) is not None else None

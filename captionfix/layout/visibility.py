@@ -161,11 +161,11 @@ def kept_from(page: Page, stays: Node, copy: Node, after: After = AS_IT_IS, *, s
 
 
 def _own(page: Page, node: Node, element: Element, *, scripts: bool) -> Iterator[Barrier]:
-    everywhere = page.sheets.everywhere
     if element.carries("hidden"):
+        everywhere = page.sheets.everywhere
         yield Barrier(node, HIDDEN, everywhere, everywhere, (DropAttribute(node, "hidden"),))
     if element.get("aria-hidden") == "true":
-        yield Barrier(node, ARIA_HIDDEN, unheard=everywhere, lift=(DropAttribute(node, "aria-hidden"),))
+        yield Barrier(node, ARIA_HIDDEN, unheard=page.sheets.everywhere, lift=(DropAttribute(node, "aria-hidden"),))
     hiding = page.sheets.hiding(element, scripts=scripts)
     if hiding.unseen:
         yield _by_style(node, element, hiding)
@@ -221,6 +221,8 @@ def is_printed(page: Page, node: Node) -> bool:
 def printed_part(page: Page, node: Node) -> Node | None:
     """Return the outermost element on paper only that is an element, or is around it; None where none is."""
     found = None
+    if not page.sheets.speak_of_paper and PRINTED not in page.roles.around(node):
+        return found
     for each in (node, *node.ancestors):
         hidden = unseen(_of(page, each, AS_IT_IS, scripts=True))
         if PAPER not in hidden and page.sheets.screens <= hidden:
@@ -230,6 +232,8 @@ def printed_part(page: Page, node: Node) -> Node | None:
 
 def is_unprinted(page: Page, node: Node) -> bool:
     """Return whether an element is on screens only, likewise."""
+    if not page.sheets.speak_of_paper and UNPRINTED not in page.roles.around(node):
+        return False
     hidden = (unseen(_of(page, each, AS_IT_IS, scripts=True)) for each in (node, *node.ancestors))
     return any(PAPER in each and not page.sheets.screens <= each for each in hidden)
 

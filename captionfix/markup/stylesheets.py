@@ -269,15 +269,6 @@ def _end_of_block(text: str, start: int, end: int) -> int:
     return end
 
 
-def edges(text: str) -> Iterator[int]:
-    """Yield the widths of screens at which anything changes in a style sheet.
-
-    >>> sorted(edges("@media (max-width:480px){} @media (40em <= width < 60em){}"))
-    [481, 640, 960]
-    """
-    return (edge for edge, _ in _edges(text)) if "width" in text else iter(())
-
-
 def _edges(text: str) -> Iterator[tuple[int, bool]]:
     """Where the widths begin or end that queries ask for, and which of the two it is."""
     for side, figure, unit in _FEATURE.findall(text):
