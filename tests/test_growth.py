@@ -20,7 +20,6 @@ KNOWN = {
     "nested_figures": "each figure asks all those around it and in it",
     "dialogs": "each dialog asks every picture of the page",
     "table_cells": "each cell's text asks the pictures of the whole row",
-    "sheets": "each rule is asked for each box",
 }
 """Families on which the calls grow faster than the page, and why; one that no longer does must go."""
 
