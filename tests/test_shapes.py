@@ -19,6 +19,7 @@ def judged(case: Case) -> Any:
 
 @pytest.mark.parametrize("case", [judged(case) for case in SHAPES])
 def test_page_becomes_what_an_editor_would_make_of_it(case: Case) -> None:
+    """The result is ``after``, or the page as it was where there is none; what is open must fail."""
     assert case.cleaned.result == (case.before if case.after is None else case.after)
 
 
@@ -38,14 +39,17 @@ def test_what_an_editor_made_is_left_alone(case: Case) -> None:
 
 @each_shape
 def test_reported_edits_are_all_that_changes(case: Case) -> None:
+    """The edits of the findings, made by hand on the page as it was, give the result."""
     cleaned = case.cleaned
     assert rebuild(case.before, cleaned.findings) == cleaned.result
     assert cleaned.changed == bool(edits_of(cleaned.findings))
 
 
 def test_two_in_five_must_stay() -> None:
+    """Two in five of the whole pages must stay as they are."""
     assert len([case for case in SHAPES if case.after is None]) >= 0.4 * len(SHAPES)
 
 
 def test_what_is_open_says_why() -> None:
+    """A page on which the program is known to be wrong gives the reason."""
     assert all(case.notes["reason"] for case in SHAPES if case.notes.get("open"))
