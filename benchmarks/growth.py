@@ -11,6 +11,8 @@ up.
 from __future__ import annotations
 
 import argparse
+import resource
+import signal
 import subprocess
 import sys
 import time
@@ -226,10 +228,9 @@ def page(family: Family, size: int) -> bytes:
     return family(size).encode("latin-1" if family is declarations else "utf-8")
 
 
-def measure(name: str, size: int) -> None:
-    """Print CPU seconds, bytes of the page and KiB of memory for one page of a family."""
-    import resource
-
+def measure(name: str, size: int, most: float) -> None:
+    """Print CPU seconds, bytes of the page and KiB of memory for one page of a family; end by a signal after a time."""
+    resource.setrlimit(resource.RLIMIT_CPU, (int(most) + 2, int(most) + 3))
     raw = page(by_name()[name], size)
     clean_page(_figure().encode(), Settings())
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -247,10 +248,9 @@ def figures(name: str, size: int, most: float) -> tuple[float, int, int] | str:
     """The best of three measurements, each in a process of its own, or why there is none."""
     best = (float("inf"), 0, 0)
     for _ in range(3):
-        command = [sys.executable, __file__, "--one", name, str(size)]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=most + 5, check=False)
-        except subprocess.TimeoutExpired:
+        command = [sys.executable, __file__, "--one", name, str(size), "--most", str(most)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == -signal.SIGXCPU:
             return f"> {most:g} s"
         if done.returncode:
             return (done.stderr.strip().splitlines() or ["it ended by a signal"])[-1][:60]
@@ -270,7 +270,7 @@ def main() -> None:
     parser.add_argument("--one", nargs=2, metavar=("NAME", "SIZE"), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.one:
-        measure(chosen.one[0], int(chosen.one[1]))
+        measure(chosen.one[0], int(chosen.one[1]), chosen.most)
         return
     print(f"{'family':20} {'n':>8} {'KB at n':>8}  {'n':>7} {'2n':>7} {'4n':>7} s   {'x':>5} {'x':>5}   MB at 4n")
     for name in chosen.only:
