@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -13,12 +13,14 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from captionfix.archives import atomic, files
+from captionfix.archives.kinds import refusal
 from captionfix.archives.site import Site, open_site
 from captionfix.errors import PageError, PictureError, UsageError
 from captionfix.model import Finding
 from captionfix.pictures.album import PageAlbum
 from captionfix.pipeline import Cleaned, clean_page
 from captionfix.processes import spread
+from captionfix.report import kinds
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,11 +40,12 @@ class Outcome:
         findings: what was found; None for what is no page and for what could not be read.
         changed: whether cleaning changes the page.
         error: what went wrong, if anything.
-        left: why it was not looked at, if it is no page.
+        left: what it is, if it is no page and was left alone.
         notes: what the user should know even so, such as a cache that cannot be used.
         bad_pictures: images that rules asked about and that could not be looked at.
         pages: the page before and after, where they were asked for.
         change: how to replace the page, where it is to be replaced.
+        is_end: whether it only says that all of a named path has been seen.
     """
 
     locator: str
@@ -54,6 +57,7 @@ class Outcome:
     bad_pictures: tuple[PictureError, ...] = ()
     pages: tuple[bytes, bytes] | None = None
     change: inplace.Change | None = None
+    is_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,24 +119,22 @@ class Worker:
         if isinstance(task, Outcome):
             return task
         try:
-            entry = files.look(task.place, text=self._settings.text)
+            entry = files.look(task.place, text=self._settings.text, encoding=self._settings.encoding)
             if not entry.is_page:
-                return _left(entry, task.target)
+                return _left(entry, task)
             site = self._site_of(str(task.place.named))
-            album = site.page(entry.path) if site is not None else None
+            album = site.page(entry.path)
             if self._rewrite is not None:
                 outcome = self._beside(entry, self._rewrite.aim(task), album)
             else:
                 outcome = self._copied(entry, task.target, album)
         except PageError as error:
             return Outcome(str(task.place.path), error=error)
-        troubles = site.album.take_troubles() if site is not None else []
+        troubles = site.album.take_troubles()
         return replace(outcome, notes=tuple(troubles)) if troubles else outcome
 
-    def _site_of(self, named: str) -> Site | None:
-        """The images below a named path: paths come one after the other, so that one site is open at a time."""
-        if not self._settings.images:
-            return None
+    def _site_of(self, named: str) -> Site:
+        """The files below a named path: paths come one after the other, so that one site is open at a time."""
         if self._site is None or self._site[0] != named:
             self._site = named, open_site(Path(named), self._settings)
         return self._site[1]
@@ -143,7 +145,7 @@ class Worker:
         Args:
             raw: the page.
             locator: its name.
-            kind: HTML, XHTML or text.
+            kind: HTML, XHTML, text, or a stream of which that is not known yet.
         """
         return self._told(locator, *self._cleaned(raw, locator, kind))
 
@@ -167,6 +169,8 @@ class Worker:
     def _cleaned(
         self, raw: bytes, locator: str, kind: files.Kind, album: PageAlbum | None = None
     ) -> tuple[Cleaned | None, PageError | None]:
+        if kind is files.Kind.STREAM:
+            kind = files.kind_of_stream(raw, self._settings.encoding)
         text, xml = kind is files.Kind.TEXT, kind is files.Kind.XHTML
         try:
             return clean_page(raw, self._settings, locator=locator, text=text, xml=xml, album=album), None
@@ -188,24 +192,27 @@ class Worker:
         )
 
 
-def _left(entry: files.Entry, target: str) -> Outcome:
+def _left(entry: files.Entry, task: Task) -> Outcome:
+    """What becomes of a file that is no page: refused where the user named it, else left alone and copied."""
     locator = str(entry.path)
     if entry.kind is files.Kind.LEFT_OVER:
         return _left_over(locator)
-    if target:
-        files.copy(entry, Path(target))
-    return Outcome(locator, left=_WHY_LEFT[entry.kind])
+    if entry.format is not None and not task.place.below:
+        return Outcome(locator, error=refusal(locator, entry.format))
+    if task.target:
+        files.copy(entry, Path(task.target))
+    if entry.format is None:
+        return Outcome(locator, left=_UNREAD[entry.kind])
+    is_odd = files.is_called_page(entry.path.name)
+    notes = (f"{locator}: is called a page, but is {entry.format.name}; left alone",) if is_odd else ()
+    return Outcome(locator, left=entry.format.name, notes=notes)
 
 
 def _left_over(locator: str) -> Outcome:
     return Outcome(locator, notes=(f"{locator}: is a temporary file of a run that goes on or was stopped; left alone",))
 
 
-_WHY_LEFT = {
-    files.Kind.OTHER: "no page",
-    files.Kind.LINK: "a link",
-    files.Kind.SPECIAL: "a pipe, a socket or a device",
-}
+_UNREAD = {files.Kind.LINK: "a link", files.Kind.SPECIAL: "a special file"}
 
 
 def _lost(rewrite: Rewrite | None, task: Task | Outcome) -> Outcome:
@@ -249,7 +256,23 @@ def run(
     """
     targets = files.targets(paths, out) if out is not None else {}
     worker = partial(Worker, settings, with_pages=with_pages)
-    yield from _worked(worker, _tasks(paths, targets), jobs, None)
+    with closing(_worked(worker, _tasks(paths, targets), jobs, None)) as outcomes:
+        yield from _with_empty_folders(outcomes)
+
+
+def _with_empty_folders(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+    """Outcomes, and a note behind those of each folder in which nothing was a page."""
+    has_page, others = False, Counter[str]()
+    for outcome in outcomes:
+        if not outcome.is_end:
+            has_page |= outcome.findings is not None or outcome.error is not None
+            others += Counter([outcome.left] if outcome.left else [])
+            yield outcome
+            continue
+        if not has_page and Path(outcome.locator).is_dir():
+            held = f"what is there: {kinds(others)}" if others else "it holds no files"
+            yield Outcome(outcome.locator, notes=(f"{outcome.locator}: holds no page; {held}",))
+        has_page, others = False, Counter()
 
 
 def _worked(
@@ -284,6 +307,7 @@ def _tasks(paths: Sequence[Path], targets: dict[Path, Path]) -> Iterator[Task | 
                 yield Outcome(place.locator, error=place)
             else:
                 yield Task(place, str(target / place.below) if target is not None else "")
+        yield Outcome(str(path), is_end=True)
 
 
 def rewrite(paths: Sequence[Path], settings: Settings) -> Generator[Outcome, None, None]:
@@ -348,7 +372,7 @@ def replace_pages(
     with journal, closing(_worked(worker, _in_place(paths, shelf), jobs, rewrite)) as outcomes:
         group: list[Outcome] = []
         try:
-            for outcome in outcomes:
+            for outcome in _with_empty_folders(outcomes):
                 group.append(outcome)
                 if len(group) == _GROUP:
                     yield from _replaced(group, journal)
@@ -385,6 +409,7 @@ def _in_place(paths: Sequence[Path], shelf: Shelf) -> Iterator[Task | Outcome]:
                 yield _swept(place.path, shelf)
             else:
                 yield Task(place, root=root, number=next(numbers))
+        yield Outcome(str(path), is_end=True)
 
 
 def _swept(path: Path, shelf: Shelf) -> Outcome:

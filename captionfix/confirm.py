@@ -1,16 +1,21 @@
-"""What speaks for and against repeats that rules saw, whichever rule it was: pixels, and paper."""
+"""What speaks for and against repeats that rules saw, whichever rule it was: controls, paper, scripts, pixels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from captionfix.layout import controls
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.hidden import is_printed, is_unprinted, printed_part
+from captionfix.layout.openers import Opener, box_opener, slider_script
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.model import Node, Relation, Repeat, Safety
+from captionfix.model import Action, Evidence, Node, Relation, Remove, Repeat, Safety
 from captionfix.safety import rate
+
+_BOXED, _SLIDING = "CF203", "CF204"
+"""The rules about copies in closed boxes, and about strips of sliders."""
 
 
 def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
@@ -18,8 +23,8 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
 
     A picture that the pixels show to be another one stays, whatever its URL,
     its name or its caption, and so does the caption of such a picture: the
-    repeat is only reported. So is, for review, what is on paper only, or repeats
-    that. Only what would take something out of the page is looked at.
+    repeat is only reported. So is what a control would be left without, and, for review,
+    what is on paper only, or repeats that. Only what would take something out of the page is looked at.
 
     Args:
         repeats: what the rules saw.
@@ -27,10 +32,33 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
     """
     for repeat in repeats:
         if repeat.removes:
-            held = _held_by_print(repeat, page)
+            held = _held_by_scripts(_held_by_print(_held_by_control(repeat, page), page), page)
             yield _looked_at(held, page) if page.has_images else held
         else:
             yield repeat
+
+
+def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
+    """A repeat with the control that its copy is all of; where no like control stays, only as far as the table says."""
+    copy, stays = repeat.copy, repeat.stays
+    if not isinstance(copy, Node) or not isinstance(stays, Node):
+        return repeat
+    removed = [action.node for action in repeat.actions if isinstance(action, Remove)]
+    left, control = controls.left_without(page, copy, stays, removed), controls.whole(page, copy, stays)
+    if control is not None:
+        repeat = replace(repeat, actions=tuple(_all_of(control, action) for action in repeat.actions))
+    if left is None:
+        return repeat
+    row = rate(repeat.code if control is not None else "*", "control")
+    if row.safety is repeat.safety and any(piece.name == row.says for piece in repeat.evidence):
+        return repeat
+    evidence = (*repeat.evidence, Evidence("markup", row.says, controls.described(page, left)))
+    actions = () if row.safety is Safety.SHOW else repeat.actions
+    return replace(repeat, evidence=evidence, safety=row.safety, actions=actions)
+
+
+def _all_of(control: Node, action: Action) -> Action:
+    return Remove(control) if isinstance(action, Remove) and action.node.inside(control) else action
 
 
 def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
@@ -49,6 +77,34 @@ def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
         return repeat
     row = rate("*", "printed")
     return replace(repeat, evidence=(*repeat.evidence, row.evidence), safety=row.safety)
+
+
+def _held_by_scripts(repeat: Repeat, page: Page) -> Repeat:
+    """A repeat for review if somebody may open the closed box that its copy stands in, or turn the slider.
+
+    Everybody may where the box needs no script; a script of the page may where it can still run.
+    """
+    copy, stays = repeat.copy, repeat.stays
+    if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
+        return repeat
+    opener = box_opener(page, copy, stays, is_boxed=repeat.code == _BOXED)
+    if opener is None and repeat.code == _SLIDING and (script := slider_script(page, copy, stays)):
+        opener, does = Opener(script), "turn this slider"
+    else:
+        does = "open this box"
+    if opener is None:
+        return repeat
+    row = rate("*", "scripted" if opener.script else "opens without scripts")
+    if not opener.script:
+        evidence = Evidence("markup", row.says, opener.means)
+        return replace(repeat, evidence=(*repeat.evidence, evidence), safety=row.safety)
+    told = f"{opener.script} may {does}; --scripts dead removes it"
+    return replace(
+        repeat,
+        message=f"{repeat.message}: {told}",
+        evidence=(*repeat.evidence, Evidence("markup", row.says, opener.script)),
+        safety=row.safety,
+    )
 
 
 def _is_all_of_its_sheet(page: Page, copy: Node) -> bool:

@@ -7,7 +7,7 @@ relies on, and no repeat is accepted whose remaining copy has gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -33,12 +33,16 @@ _WRAPPERS = frozenset(
 
 @dataclass(slots=True)
 class Decision:
-    """What is to become of one repeat: its actions, or why it was refused, and whether only for this round."""
+    """What is to become of one repeat: its actions, or why it was refused, and whether only for this round.
+
+    Where it is accepted, `stays` is what is left of what it repeats.
+    """
 
     repeat: Repeat
     actions: tuple[Action, ...] = ()
     refused: str = ""
     held_up: bool = False
+    stays: Node | None = None
 
 
 @dataclass(slots=True)
@@ -87,7 +91,7 @@ def wants(safety: Safety, settings: Settings) -> bool:
 class Asked(Protocol):
     """What a page tells about more than its elements."""
 
-    def mentions(self, name: str) -> bool: ...  # noqa: D102
+    def mentions(self, name: str, times: int = 1) -> bool: ...  # noqa: D102
     def is_parted(self, nodes: Sequence[Node]) -> bool: ...  # noqa: D102
 
 
@@ -109,7 +113,7 @@ def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[D
         if repeat.actions and wants(repeat.safety, settings):
             decision.refused = _why_not(repeat, apart) or ("" if settings.templates else branches.why(repeat))
             if not decision.refused:
-                _accept(decision, ledger, tree.mentions)
+                _accept(decision, ledger, tree)
         elif repeat.removes:
             apart |= _told_apart(repeat)
         decisions.append(decision)
@@ -169,7 +173,7 @@ class _Branches:
         return known
 
 
-def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]) -> None:
+def _accept(decision: Decision, ledger: _Ledger, tree: Asked) -> None:
     repeat = decision.repeat
     assert isinstance(repeat.stays, Node)
     stays = ledger.survivor(repeat.stays)
@@ -181,12 +185,13 @@ def _accept(decision: Decision, ledger: _Ledger, mentions: Callable[[str], bool]
     elif any(_is_other_file(action, ledger) for action in repeat.actions):
         decision.refused, decision.held_up = "another finding gives the picture its file first", True
     else:
-        carried = _carried_ids(removals, stays, mentions)
+        carried = _carried_ids(removals, stays, tree)
         if carried is None:
             decision.refused = "links point to an id in it that the survivor cannot take over"
             return
         ledger.keep(stays)
         ledger.gone.update(dict.fromkeys(removals, stays))
+        decision.stays = stays
         decision.actions = tuple(_unwritten((*repeat.actions, *carried), ledger))
 
 
@@ -238,12 +243,11 @@ def _unwritten(actions: Iterable[Action], ledger: _Ledger) -> Iterator[Action]:
             yield action
 
 
-def _carried_ids(
-    removals: Sequence[Node], stays: Node, mentions: Callable[[str], bool]
-) -> tuple[SetAttribute, ...] | None:
-    """The id that the survivor takes over, or None where more is pointed to than it can take."""
-    own = stays.get("id")
-    named = [name for node in removals for name in _ids(node) if name != own and mentions(name)]
+def _carried_ids(removals: Sequence[Node], stays: Node, tree: Asked) -> tuple[SetAttribute, ...] | None:
+    """The id that the survivor takes over, or None where more is pointed to from outside than it can take."""
+    own, parts = stays.get("id"), {part for node in removals for part in _elements(node)}
+    names = dict.fromkeys(name for node in removals for part in _elements(node) if (name := part.get("id")))
+    named = [name for name in names if name != own and tree.mentions(name, _times_within(parts, name))]
     if not named:
         return ()
     if len(named) > 1 or own:
@@ -251,13 +255,17 @@ def _carried_ids(
     return (SetAttribute(stays, "id", named[0]),)
 
 
-def _ids(node: Node) -> Iterator[str]:
+def _elements(node: Node) -> Iterator[Node]:
     stack = [node]
     while stack:
         inner = stack.pop()
-        if inner.get("id"):
-            yield inner.get("id")
+        yield inner
         stack += inner.elements
+
+
+def _times_within(parts: Iterable[Node], name: str) -> int:
+    """How often attributes of some elements speak of an id, the one that bears it included."""
+    return sum(value.count(name) for part in parts for value in part.attributes.values())
 
 
 def _with_hollow_wrappers(decisions: list[Decision], ledger: _Ledger, tree: Asked) -> list[Decision]:

@@ -9,7 +9,8 @@
     ├── CacheError          a cache that is to be looked after cannot be; runs go on without one
     ├── IndexFileError      a file of a PictureIndex is none, is damaged, or was made by other versions
     ├── PageError           one page cannot be read or written; the rest goes on
-    │   └── EncodingError   the caller gives an encoding that does not exist
+    │   ├── EncodingError   the caller gives an encoding that does not exist
+    │   └── NotAPageError   what is given is another kind of file, and is never edited
     └── PictureError        one picture cannot be looked at; its page goes on without it
 """
 
@@ -64,6 +65,10 @@ class PageError(CaptionfixError):
 
 class EncodingError(PageError):
     """The encoding asked for is not one Python knows."""
+
+
+class NotAPageError(PageError):
+    """What is given as a page is plainly something else, such as an archive, an image or a feed: it is never edited."""
 
 
 LEFT_OUT = "it was left out of comparing"

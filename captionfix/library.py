@@ -49,7 +49,8 @@ def clean(
         images: where the page's images are: a folder that holds what its host
             served, a mapping from URL to bytes, or a call from URL to bytes or
             None. Asked only where a rule needs pixels, for the absolute URL
-            where ``url`` is known, then as the page has it.
+            where ``url`` is known, then as the page has it. Folders and mappings are also
+            looked into for the page's script files, see ``scripts`` in `captionfix.Settings`.
         settings: what to look for and how far to go.
 
     Returns:
@@ -57,6 +58,7 @@ def clean(
         text, bytes of its UTF-8 form.
 
     Raises:
+        NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
         PageError: the page cannot be read, such as unsound UTF-16.
         TypeError: ``images`` is none of these, or gives something else than bytes.
 
@@ -89,6 +91,7 @@ def check(
         settings: what to look for and how far to go.
 
     Raises:
+        NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
         PageError: the page cannot be read.
 
     >>> [finding.code for finding in check('<img src="a.jpg" alt="Boats leave" title="Boats leave">')]
@@ -141,7 +144,7 @@ def _album(images: Given | None, settings: Settings) -> PageAlbum | None:
         return None
     from captionfix.archives.site import given_images
 
-    return given_images(images, settings.url) if settings.images else None
+    return given_images(images, settings.url)
 
 
 def _log(bad: Iterable[PictureError]) -> None:

@@ -361,6 +361,20 @@ class Declared:
     address: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ScriptFile:
+    """A script file beside a page: what it says, and whether it could be read."""
+
+    text: str
+    is_read: bool = True
+
+
+class ScriptReader(Protocol):
+    """What reads the script files of a page for the layout, which knows no files."""
+
+    def read(self, url: str, declared: Declared) -> ScriptFile | None: ...
+
+
 class Comparer(Protocol):
     """What looks at pixels for the rules, which know neither files nor images."""
 

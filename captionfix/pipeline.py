@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from captionfix.accessible_names import decide_with_names
+from captionfix.archives.kinds import format_of_bytes, may_be_page, refusal
+from captionfix.archives.scripts import ScriptFiles
 from captionfix.confirm import confirmed
-from captionfix.decide import Decision, decide, decide_text
-from captionfix.layout.page import Page
+from captionfix.decide import Decision, decide_text
+from captionfix.layout.page import Beside, Known, Page, SearchableTree
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.parse import parse
 from captionfix.markup.plain import TextPage
@@ -79,8 +82,11 @@ def clean_page(
         album: the page's images; without it no rule learns about pixels.
 
     Raises:
+        NotAPageError: the bytes are plainly something else, such as an archive, an image or a feed.
         PageError: the page cannot be read.
     """
+    if not may_be_page(found := format_of_bytes(raw, settings.encoding)):
+        raise refusal(locator, found)
     source = read_source(raw, encoding=settings.encoding, locator=locator)
     findings, edits = (
         _text(source, settings, locator) if text else _markup(source, settings, locator, xml=xml, album=album)
@@ -135,7 +141,8 @@ def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: Page
     """Round after round, as for bytes; the tree is edited on the way."""
     told: list[tuple[Finding, Decision]] = []
     for turn in range(_ROUNDS):
-        decisions = decide(_seen(Page(tree, settings.url, album), settings), settings, tree)
+        page = _page(tree, settings, album, None)
+        decisions = decide_with_names(_seen(page, settings), settings, page, tree)
         told += [
             (_in_tree(tree, decision, locator), decision) for decision in decisions if not turn or decision.actions
         ]
@@ -182,6 +189,13 @@ def _refused(finding: Finding, why: str) -> Finding:
     return replace(finding, edits=(), refused=why, applied=False)
 
 
+def _page(tree: SearchableTree, settings: Settings, album: PageAlbum | None, known: Known | None) -> Page:
+    """The page as the rules see it, with what is beside it."""
+    files = ScriptFiles(album) if album is not None else None
+    comparer = album if settings.images else None
+    return Page(tree, settings.url, comparer, known, beside=Beside(settings.scripts, files))
+
+
 def _seen(page: Page, settings: Settings) -> list[Repeat]:
     return list(confirmed(find_repeats(page, "markup", settings), page))
 
@@ -209,9 +223,9 @@ def _rounds(
     source = tree.source
     known = None
     while True:
-        page = Page(tree, settings.url, album, known)
+        page = _page(tree, settings, album, known)
         known = page.known
-        decisions = decide(_seen(page, settings), settings, tree)
+        decisions = decide_with_names(_seen(page, settings), settings, page, tree)
         if rounds and not any(decision.actions for decision in decisions):
             break
         places = _places(tree, [decision.repeat for decision in decisions])
@@ -261,11 +275,14 @@ def _went(before: Finding, after: Finding, edits: Sequence[Edit]) -> bool:
     """Whether the element that a finding reports, or whose attribute it mends, went with a later round's removal."""
     if not before.spans:
         return False
-    place = before.spans[0]
-    inside = all(place.start < edit.span.start and edit.span.end < place.end for edit in before.edits)
-    return inside and any(
-        edit.span.start <= place.start and place.end <= edit.span.end for edit in (after.edits or edits)
+    place, own = before.spans[0], [edit.span for edit in before.edits]
+    return not any(_holds(span, place) for span in own) and any(
+        _holds(edit.span, place) and all(_holds(edit.span, span) for span in own) for edit in (after.edits or edits)
     )
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:

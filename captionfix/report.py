@@ -29,7 +29,7 @@ class Counts:
 
     pages: int = 0
     changed: int = 0
-    others: int = 0
+    others: Counter[str] = field(default_factory=Counter)
     errors: int = 0
     bad_pictures: int = 0
     mended: Counter[str] = field(default_factory=Counter)
@@ -53,7 +53,8 @@ class Counts:
         return {
             "pages": self.pages,
             "changed": self.changed,
-            "other_files": self.others,
+            "other_files": self.others.total(),
+            "other_kinds": dict(self.others.most_common()),
             "fixable": dict(self.mended),
             "refused": self.refused,
             "shown": self.shown,
@@ -67,8 +68,8 @@ class Counts:
         Args:
             mended: whether what can be mended has been.
 
-        >>> Counts(pages=2).sentence(mended=True)
-        '2 pages read, 0 changed: nothing repeats'
+        >>> Counts(pages=2).sentence(mended=True), Counts(others=Counter(["an RSS feed"])).sentence(mended=True)
+        ('2 pages read, 0 changed: nothing repeats', 'no page read; 1 other file (1 RSS feed)')
         """
         found = self.mended.total() + self.refused + self.shown
         parts = [
@@ -80,9 +81,9 @@ class Counts:
             f"{plural(found, 'finding')} ({', '.join(part for part in parts if part)})" if found else "nothing repeats"
         )
         changed = f"{self.changed} {'changed' if mended else 'to change'}"
-        line = f"{plural(self.pages, 'page')} read, {changed}: {told}"
+        line = f"{plural(self.pages, 'page')} read, {changed}: {told}" if self.pages else "no page read"
         if self.others:
-            line += f"; {plural(self.others, 'other file')}"
+            line += f"; {plural(self.others.total(), 'other file')} ({kinds(self.others)})"
         if self.bad_pictures:
             line += f"; {plural(self.bad_pictures, 'bad picture')}"
         return f"{line}; {plural(self.errors, 'error')}" if self.errors else line
@@ -95,6 +96,25 @@ def plural(number: int, noun: str) -> str:
     ('1 page', '2,000 pages')
     """
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+_MOST_KINDS = 6
+"""Kinds of files that are listed in a line; reports in JSON have all."""
+
+
+def kinds(names: Counter[str]) -> str:
+    """Return how many files of which kinds there are, the most frequent first.
+
+    Args:
+        names: what each is, with its article.
+
+    >>> kinds(Counter(["a JPEG image", "an RSS feed", "a JPEG image"]))
+    '2 JPEG images, 1 RSS feed'
+    """
+    most = names.most_common(_MOST_KINDS)
+    told = [plural(number, name.partition(" ")[2]) for name, number in most]
+    rest = names.total() - sum(number for _, number in most)
+    return ", ".join(told) + (f" and {rest:,} of other kinds" if rest else "")
 
 
 def printable(text: str) -> str:

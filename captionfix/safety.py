@@ -83,9 +83,11 @@ TABLE = (
     Row("CF102", "map", SHOW, "alt is the name of an image map", "a screen reader would have no name for it"),
     Row("CF102", "unheard", REVIEW, "screen readers pass the caption by", "they would get neither"),
     Row("CF102", "caption", SAFE, "the caption is there for everybody", "the HTML standard's mark is an empty alt"),
+    Row("CF103", "script", SHOW, "a script shows the title", "it would have nothing to show"),
     Row("CF103", "unheard", REVIEW, "screen readers pass the caption by", "they would get neither"),
     Row("CF103", "caption", SAFE, "the caption is there for everybody", "the tooltip adds nothing"),
     Row("CF104", "shown", SHOW, "the page's own style sheet shows titles as text", "the title may be the caption"),
+    Row("CF104", "script", SHOW, "a script shows the title", "it would have nothing to show"),
     Row("CF104", "content", SAFE, "a content picture", "the alt says the same to whom the tooltip speaks"),
     Row("CF201", "copy", SAFE, "the copy says no more than what stays", "what stays loads the file by itself"),
     Row("CF201", "differs", REVIEW, "the copy has another alt, shape or size", "one of the two would be lost"),
@@ -95,8 +97,10 @@ TABLE = (
     Row("CF203", "copy", SAFE, "the copy says no more than what stays", "nobody sees it before a script opens it"),
     Row("CF203", "differs", REVIEW, "the two differ in words or shape, or only the copy has a caption",
         "words, a crop or another picture might be lost"),
-    Row("CF204", "control", REVIEW, "the strip's pictures stand in labels, buttons, tabs or links within the page",
+    Row("CF204", "control", REVIEW, "thumbnails of the strip are what a person chooses by",
         "who reads without the script would have nothing to go by"),
+    Row("CF204", "aside", REVIEW, "the page itself keeps slides out of sight",
+        "without the script, and on paper, the strip is all there is to see of them"),
     Row("CF204", "sizes", REVIEW, "only sizes tell the two parts apart, and no class speaks of a slider",
         "a press kit, or a comparison, shows both sizes on purpose"),
     Row("CF204", "own words", REVIEW, "words stand by the strip's pictures that do not stand by the slides",
@@ -126,8 +130,16 @@ TABLE = (
     Row("CF301", "refrain", SHOW, "no prose, or more often than twice", "verse, lists and refrains repeat on purpose"),
     Row("CF302", "line", SAFE, "the next line behind the image", "the line stays"),
     Row("CF302", "kept", SHOW, "alt is kept by the settings", "asked for"),
+    Row("*", "control", SHOW, "a control would be left without it, and none that leads to the same stays",
+        "a button without its picture has no name, and nobody else does what it did"),
     Row("*", "printed", REVIEW, "one of the two is on paper only, or on screens only",
         "who prints the page would miss it"),
+    Row("*", "last name", SHOW, "without it a link, a button, a heading or a label would have no name",
+        "a screen reader could not tell what it is"),
+    Row("*", "opens without scripts", REVIEW, "the copy is in a box that opens without scripts",
+        "every reader may open it, and would find it empty"),
+    Row("*", "scripted", REVIEW, "a script of the page that can run may open or turn what holds the copy",
+        "the script would find nothing to show"),
     Row("*", "other pixels", SHOW, "the pixels are of different pictures", "pixels overrule names, words and places"),
 )  # fmt: skip
 """Every case there is. Of the cases of one rule that hold, the rule takes the first in this order."""
@@ -136,9 +148,9 @@ _ROWS = {(row.code, row.case): row for row in TABLE}
 
 
 def rate(code: str, case: str) -> Row:
-    """Return what a case of a rule is worth.
+    """Return what a case of a rule is worth, or of all rules where that has no row for it.
 
     >>> rate("CF101", "text only").safety
     <Safety.SHOW: 'show'>
     """
-    return _ROWS[code, case]
+    return _ROWS.get((code, case)) or _ROWS["*", case]

@@ -14,6 +14,9 @@ from captionfix.errors import SettingsError
 
 Alt = Literal["empty", "unlinked", "drop", "keep"]
 ALT_CHOICES: tuple[str, ...] = get_args(Alt)
+Scripts = Literal["auto", "run", "dead"]
+SCRIPTS_CHOICES: tuple[str, ...] = get_args(Scripts)
+_CHOICES = {"alt": ALT_CHOICES, "scripts": SCRIPTS_CHOICES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,10 @@ class Settings:
             ``empty`` makes it ``alt=""``, ``unlinked`` does so only where the
             picture is not linked at all, ``drop`` takes the attribute away,
             ``keep`` leaves it.
-        text: in folders, look at ``.txt`` and ``.md`` too.
+        scripts: whether the page's own scripts can still run, and so need what they open, slide or
+            show: ``auto`` looks, in the page and in the files beside it; ``run`` says that they
+            do, as in a site's source, ``dead`` that none does, as in a folder of scraped pages.
+        text: look at plain text too: ``.txt`` and ``.md`` in folders, named files whatever they are called.
         templates: edit template sources (``<?php``, ``{{`` and their like) too.
         images: look at images' pixels where a rule asks about them.
         cache: keep what was seen of images for the next run, in folders and files; the library keeps nothing.
@@ -44,6 +50,7 @@ class Settings:
     ignore: tuple[str, ...] = ()
     review_level: bool = False
     alt: Alt = "empty"
+    scripts: Scripts = "auto"
     text: bool = False
     templates: bool = False
     images: bool = True
@@ -58,8 +65,9 @@ class Settings:
             object.__setattr__(self, name, codes)
         if self.url:
             _check_url(self.url)
-        if self.alt not in ALT_CHOICES:
-            raise SettingsError(f"'alt' takes one of {', '.join(ALT_CHOICES)}, not {self.alt!r}")
+        for name, choices in _CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise SettingsError(f"{name!r} takes one of {', '.join(choices)}, not {getattr(self, name)!r}")
 
     def wants(self, code: str) -> bool:
         """Return whether a rule is to be applied."""
@@ -111,17 +119,19 @@ def _checked(key: str, kind: str, value: Any, origin: str) -> Any:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise SettingsError(f"{origin}: {name!r} takes a list of rule codes, not {value!r}")
-    if key == "alt":
-        if value in ALT_CHOICES:
+    if key in _CHOICES:
+        if value in _CHOICES[key]:
             return value
-        raise SettingsError(f"{origin}: 'alt' takes one of {', '.join(ALT_CHOICES)}, not {value!r}")
+        raise SettingsError(f"{origin}: {key!r} takes one of {', '.join(_CHOICES[key])}, not {value!r}")
     wanted = bool if kind == "bool" else str
     if not isinstance(value, wanted):
         raise SettingsError(f"{origin}: {name!r} takes {'true or false' if wanted is bool else 'text'}, not {value!r}")
     return value
 
 
-def load_settings(named: Path | None = None, directory: Path | None = None) -> Settings:
+def load_settings(
+    named: Path | None = None, directory: Path | None = None, default: Settings | None = None
+) -> Settings:
     """Return the settings of a project.
 
     Looks for ``captionfix.toml``, then for ``[tool.captionfix]`` in
@@ -131,21 +141,23 @@ def load_settings(named: Path | None = None, directory: Path | None = None) -> S
     Args:
         named: a settings file to read instead.
         directory: where to look; the working directory by default.
+        default: what holds where the file says nothing.
 
     Raises:
         SettingsError: a file is not TOML, or holds unknown or wrong settings.
     """
+    default = default or Settings()
     if named is not None:
-        return _from_file(named, table=named.name == "pyproject.toml")
+        return _from_file(named, default, table=named.name == "pyproject.toml")
     directory = directory or Path()
     if (own := directory / "captionfix.toml").is_file():
-        return _from_file(own, table=False)
+        return _from_file(own, default, table=False)
     if (project := directory / "pyproject.toml").is_file():
-        return _from_file(project, table=True)
-    return Settings()
+        return _from_file(project, default, table=True)
+    return default
 
 
-def _from_file(path: Path, *, table: bool) -> Settings:
+def _from_file(path: Path, default: Settings, *, table: bool) -> Settings:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -157,4 +169,4 @@ def _from_file(path: Path, *, table: bool) -> Settings:
         data = data.get("captionfix", {}) if isinstance(data, dict) else {}
     if not isinstance(data, dict):
         raise SettingsError(f"{path}: tool.captionfix is no table")
-    return Settings().with_values(data, str(path))
+    return default.with_values(data, str(path))

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
-from captionfix.words import COUNTER_WORDS, CREDIT_BY, CREDIT_ROOTS, CREDIT_WORDS, LABELS
+from captionfix.words import COUNTER_WORDS, CREDIT_BY, CREDIT_ROOTS, CREDIT_WORDS, FIGURE_WORDS, LABELS
 
 _SPACE_QUOTES_DASHES = re.compile(
     r"(?:[\s\"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\u00ad\u200b\ufeff]|[-\u2010-\u2015\u2212](?!\d))+"
@@ -86,6 +86,12 @@ _BEHIND_LABEL = rf"(?:\s*[:\uff1a.,\uff0c\u060c{_DASHES}-]\s*|\s+)"
 _COUNTER = re.compile(rf"\s*\(?\d{{1,3}}\s*(?:/|{_any_of(COUNTER_WORDS)})\s*\d{{1,3}}\)?{_BEHIND_LABEL}")
 """The number of a picture among a gallery's."""
 _LABEL = re.compile(rf"^\s*(?:{_any_of(LABELS)}){_BEHIND_LABEL}", re.IGNORECASE)
+
+_FIGURE_NUMBER = re.compile(
+    rf"[\s(\[]*(?:(?:{_any_of(FIGURE_WORDS)})s?\.?\s*(?:n[ro°]\.?\s*)?(?:\d{{1,4}}(?:[.\-\u2013]\d{{1,3}})*\s?[a-z]?|[ivxlc]{{1,6}})"
+    rf"|\d{{1,3}}\.\s*(?:{_any_of(FIGURE_WORDS)}))\W*",
+    re.IGNORECASE,
+)
 
 
 def fold(text: str) -> str:
@@ -231,6 +237,15 @@ def without_shortcode(text: str) -> str:
     ''
     """
     return _SHORTCODE.sub("", text).strip() if text[-1:] == "]" else text
+
+
+def is_figure_number(text: str) -> bool:
+    """Return whether a text is a figure's label, its number and nothing else.
+
+    >>> is_figure_number("Figure 1."), is_figure_number("Abb. 2.3a:"), is_figure_number("Figure 1. Boats leave")
+    (True, True, False)
+    """
+    return _FIGURE_NUMBER.fullmatch(text) is not None
 
 
 def is_truncated(text: str) -> bool:

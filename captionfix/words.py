@@ -94,3 +94,36 @@ COUNTER_WORDS = {
     "uk": ("з",),
 }
 """What galleries put between a picture's number and how many there are, besides a stroke, by language."""
+
+FIGURE_WORDS = {
+    "ar": ("الشكل", "شكل"),
+    "cs": ("obrázek", "obr"),
+    "da": ("figur", "billede"),
+    "de": ("abbildung", "abb", "bild", "tafel", "foto", "grafik"),
+    "el": ("εικόνα", "εικ", "σχήμα"),
+    "en": ("figure", "fig", "image", "illustration", "photo", "photograph", "picture", "plate", "exhibit"),
+    "es": ("figura", "imagen", "ilustración", "lámina"),
+    "fa": ("شکل", "تصویر"),
+    "fi": ("kuva", "kuvio"),
+    "fr": ("figure", "illustration", "planche", "document", "doc"),
+    "hi": ("चित्र", "आकृति"),
+    "hu": ("ábra", "kép"),
+    "id": ("gambar",),
+    "is": ("mynd",),
+    "it": ("figura", "immagine", "tavola", "tav"),
+    "ja": ("図", "写真"),
+    "ko": ("그림", "사진"),
+    "nl": ("figuur", "afbeelding", "afb", "foto"),
+    "no": ("figur", "bilde"),
+    "pl": ("rysunek", "rys", "rycina", "ryc", "zdjęcie", "fot"),
+    "pt": ("figura", "imagem"),
+    "ro": ("figura", "imaginea"),
+    "ru": ("рисунок", "рис", "фото", "иллюстрация", "илл"),
+    "sv": ("figur", "bild"),
+    "th": ("ภาพที่", "รูปที่"),
+    "tr": ("şekil", "resim"),
+    "uk": ("рисунок", "рис", "малюнок", "мал"),
+    "vi": ("hình",),
+    "zh": ("图", "圖"),
+}
+"""What a figure's number stands behind, by language."""

@@ -70,8 +70,9 @@ class Case:
 
     @property
     def album(self) -> PageAlbum | None:
-        """The images of the page, below the folder that ``images`` names."""
-        return given_images(ROOT / "fixtures" / self.notes["images"], None) if "images" in self.notes else None
+        """The files beside the page, below the folder that ``images`` names, or in its own."""
+        folder = ROOT / "fixtures" / self.notes["images"] if "images" in self.notes else self.folder / "beside"
+        return given_images(folder, None) if folder.is_dir() else None
 
     @property
     def text(self) -> bool:

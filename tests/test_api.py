@@ -21,6 +21,7 @@ def test_public_names():
         "Kin",
         "Likeness",
         "Match",
+        "NotAPageError",
         "PageError",
         "PictureError",
         "PictureIndex",

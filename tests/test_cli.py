@@ -56,6 +56,17 @@ def test_one_file_goes_to_standard_output_exactly(site):
     assert (site / "a.html").read_bytes() == DOUBLED
 
 
+def test_output_dash_is_standard_output(site, tmp_path):
+    """-o - writes to standard output and makes no file of that name; ./- is a file."""
+    assert run("clean", site / "a.html", "-o", "-", cwd=tmp_path).stdout == CLEAN
+    assert run("clean", "-", "-o", "-", stdin=DOUBLED, cwd=tmp_path).stdout == CLEAN
+    assert b"several pages do not go to standard output" in run("clean", site, "-o", "-", cwd=tmp_path).stderr
+    assert run("images", site, "-o", "-", "--format", "json", cwd=tmp_path).stdout.startswith(b"{")
+    assert [path.name for path in tmp_path.iterdir()] == ["site"]
+    assert run("clean", site / "a.html", "-o", "./-", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "-").read_bytes() == CLEAN
+
+
 def test_standard_input():
     """- reads standard input, HTML or text."""
     assert run("clean", "-", stdin=DOUBLED).stdout == CLEAN

@@ -146,7 +146,7 @@ def test_what_a_file_is_tell_its_first_bytes(tmp_path):
     result = found(tmp_path)
     assert {frozenset(group) for group in files(result)} == {frozenset(("a", "b.php?id=3")), frozenset(("x.svg", "y"))}
     assert bad(result) == {
-        "doc.gif": "is PDF, no picture of the web",
+        "doc.gif": "is a PDF document, no picture",
         "empty.png": "is empty",
         "page.jpg": "holds a web page, no picture",
     }

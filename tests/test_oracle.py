@@ -20,7 +20,7 @@ from captionfix.markup.source import read_source
 from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings
 
-MAY_CHANGE = {"alt", "title", "src", "srcset", "sizes", "width", "height", "id"}
+MAY_CHANGE = {"alt", "title", "src", "srcset", "sizes", "width", "height", "id", "aria-labelledby"}
 _OPACITY = re.compile(r"(opacity\s*:\s*)[\d.]+%?")
 _BLANK = re.compile(r"\s+")
 

@@ -194,7 +194,7 @@ BAD = {
     "EPS with a preview": (b"\xc5\xd0\xd3\xc6" + bytes(40), "PostScript"),
     "a web page": (b"\n<!DOCTYPE html><html><body>404", "web page"),
     "PDF": (b"%PDF-1.4\n", "PDF"),
-    "a film": (b"\0\0\0\x20ftypisom" + bytes(20), "film"),
+    "a film": (b"\0\0\0\x20ftypisom" + bytes(20), "video"),
     "noise": (bytes(range(256)), "no picture"),
     "a bomb": (BOMB, "larger than"),
     "a bomb that Pillow only warns of": (png(12_000, 12_000), "pixels large"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from captionfix.text import is_credit, says, without_label
+from captionfix.text import is_credit, is_figure_number, says, without_label
 from captionfix.words import CREDIT_ROOTS, CREDIT_WORDS, LABELS
 
 CREDITS = {
@@ -72,3 +72,30 @@ def test_words_alone_make_no_credit(text: str) -> None:
     """A word that credits use makes no credit of a text by itself."""
     assert not is_credit(text)
     assert without_label(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Figure 1.",
+        "Fig. 2a",
+        "FIG. IV",
+        "Abb. 3:",
+        "Figura 4",
+        "Рис. 5",
+        "図6",
+        "图 7",
+        "Şekil 8.",
+        "9. ábra",
+        "(Bild 10)",
+    ],
+)
+def test_a_figure_s_number_is_told(text: str) -> None:
+    """A word for figure and a number, in whatever language, is a label."""
+    assert is_figure_number(text)
+
+
+@pytest.mark.parametrize("text", ["Figure 1. Boats leave", "Boats 1", "Figures of speech", "1911", "Fig tree", "Bild"])
+def test_what_is_more_or_less_than_a_number_is_none(text: str) -> None:
+    """Words behind the number, another word before it, or no number make it a text."""
+    assert not is_figure_number(text)

@@ -16,26 +16,33 @@ from enum import Enum
 from pathlib import Path
 
 from captionfix.archives import atomic
+from captionfix.archives.kinds import (
+    DOCUMENT,
+    EMPTY,
+    FRAGMENT,
+    MARKUP,
+    SNIFFED,
+    TEXT,
+    XHTML,
+    format_of_bytes,
+    may_be_page,
+    sniff,
+)
 from captionfix.errors import PageError, UsageError
+from captionfix.signatures import Family, Format
 
 _PAGES = frozenset((".html", ".htm", ".xhtml", ".xht", ".shtml"))
 _TEXTS = frozenset((".txt", ".text", ".md", ".markdown"))
 _NEVER_PAGES = frozenset(
-    (".css", ".js", ".mjs", ".json", ".xml", ".svg", ".rss", ".atom", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif",
+    (".css", ".scss", ".sass", ".less", ".js", ".mjs", ".cjs", ".ts", ".tsx", ".jsx", ".json", ".jsonl", ".ndjson",
+     ".ipynb", ".xml", ".xsl", ".xsd", ".svg", ".rss", ".atom", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif",
      ".bmp", ".ico", ".tif", ".tiff", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".pdf", ".zip", ".gz", ".warc", ".mht",
-     ".mhtml", ".mp3", ".mp4", ".webm", ".ogg", ".csv", ".tsv", ".py", ".toml", ".yml", ".yaml", ".map", ".wasm")
+     ".mhtml", ".eml", ".mbox", ".mp3", ".mp4", ".webm", ".ogg", ".csv", ".tsv", ".sql", ".py", ".rb", ".go", ".rs",
+     ".java", ".kt", ".c", ".h", ".cpp", ".cs", ".swift", ".pl", ".sh", ".bat", ".toml", ".ini", ".cfg", ".yml",
+     ".yaml", ".lock", ".log", ".patch", ".diff", ".tex", ".po", ".srt", ".vtt", ".ics", ".map", ".wasm")
 )  # fmt: skip
-_SNIFFED = 1024
-"""Bytes looked at; the MIME Sniffing Standard reads 1,445."""
-_HTML = re.compile(
-    rb"\s*<(?:!--|!doctype\s+html|\?xml\b[^>]*>\s*<(?:!doctype\s+html|html)|"
-    rb"(?:html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|article|section|figure|main)[\s>])",
-    re.IGNORECASE,
-)
-"""What opens an HTML page, after the MIME Sniffing Standard (mimesniff.spec.whatwg.org, section 7.1)."""
-
-
-_TAG = re.compile(rb"<[a-zA-Z][a-zA-Z0-9-]*[\s/>]")
+_XHTML = frozenset((".xhtml", ".xht"))
+_ENDING = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 class Kind(Enum):
@@ -44,6 +51,7 @@ class Kind(Enum):
     HTML = "html"
     XHTML = "xhtml"
     TEXT = "text"
+    STREAM = "stream"
     OTHER = "other"
     LINK = "link"
     SPECIAL = "special"
@@ -52,59 +60,84 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file: where it is, where it belongs in a copy, and what it is."""
+    """A file: where it is, where it belongs in a copy, and what it is.
+
+    Attributes:
+        path: where it is.
+        relative: where it belongs in a copy.
+        kind: what it is to captionfix; what a stream is, is seen when it has been read.
+        format: what else it is, where it is no page.
+    """
 
     path: Path
     relative: Path
     kind: Kind
+    format: Format | None = None
 
     @property
     def is_page(self) -> bool:
         """Whether captionfix reads it."""
-        return self.kind in (Kind.HTML, Kind.XHTML, Kind.TEXT)
+        return self.kind in (Kind.HTML, Kind.XHTML, Kind.TEXT, Kind.STREAM)
 
 
-def kind_of(name: str, head: bytes, *, text: bool) -> Kind:
-    """Return what a file is, by its name and its first bytes.
+def kind_of(name: str, found: Format, *, text: bool, named: bool = False) -> Kind:
+    """Return what a file is, by its first bytes and then by its name.
 
     Args:
         name: its name.
-        head: its first 1,024 bytes.
+        found: what its first bytes are.
         text: whether plain text and Markdown are pages too.
+        named: whether the user named it, and not only a folder around it.
 
-    >>> kind_of("page?id=3", b"<!DOCTYPE html><p>", text=False), kind_of("a.css", b"<!-- -->", text=False)
+    >>> kind_of("page?id=3", sniffed(b"<!DOCTYPE html>"), text=False), kind_of("a.html", sniffed(b"%PDF-"), text=False)
     (<Kind.HTML: 'html'>, <Kind.OTHER: 'other'>)
     """
-    suffix = os.path.splitext(name.partition("?")[0])[1].lower()
-    if suffix in (".xhtml", ".xht"):
-        return Kind.XHTML
-    if suffix in _PAGES:
-        return Kind.HTML
-    if suffix in _TEXTS:
-        return Kind.TEXT if text else Kind.OTHER
-    if suffix in _NEVER_PAGES:
+    ending = _ending(name)
+    if not may_be_page(found):
         return Kind.OTHER
-    return Kind.HTML if looks_like_html(head) else Kind.OTHER
+    if ending in _PAGES or found in (DOCUMENT, XHTML):
+        return Kind.XHTML if ending in _XHTML else Kind.HTML
+    if ending in _TEXTS or ending in _NEVER_PAGES:
+        return Kind.TEXT if ending in _TEXTS and (text or named) else Kind.OTHER
+    if found is FRAGMENT or (named and found in (MARKUP, EMPTY)):
+        return Kind.HTML
+    return Kind.TEXT if named and text and found is TEXT else Kind.OTHER
 
 
-def looks_like_html(head: bytes) -> bool:
-    """Return whether bytes open an HTML page.
+def sniffed(head: bytes) -> Format:
+    """Return what a file is by its first bytes, where no more of them are at hand.
 
-    >>> looks_like_html(b"\\xef\\xbb\\xbf  <html>"), looks_like_html(b"Boats leave <b>")
+    >>> sniffed(b"<!--" + 9 * b" ").name
+    'a text file'
+    """
+    return sniff(head, complete=False) or MARKUP
+
+
+def is_called_page(name: str) -> bool:
+    """Return whether a file's name says that it is a page.
+
+    >>> is_called_page("boats.HTML"), is_called_page("boats")
     (True, False)
     """
-    for mark in (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"):
-        head = head.removeprefix(mark)
-    return _HTML.match(head[:_SNIFFED].replace(b"\0", b"")) is not None
+    return _ending(name) in _PAGES
 
 
-def looks_like_markup(data: bytes) -> bool:
-    """Return whether bytes hold a tag anywhere, or are UTF-16 and may.
+def kind_of_stream(raw: bytes, encoding: str | None) -> Kind:
+    """Return what was read from a stream, which has no name: plain text where it holds no markup."""
+    return Kind.TEXT if format_of_bytes(raw, encoding) is TEXT else Kind.HTML
 
-    >>> looks_like_markup(b"so <img src=a.jpg>"), looks_like_markup(b"1 < 2 and 3 > 2")
-    (True, False)
-    """
-    return _TAG.search(data) is not None or data.startswith((b"\xff\xfe", b"\xfe\xff"))
+
+def _ending(name: str) -> str:
+    return os.path.splitext(name.partition("?")[0])[1].lower()
+
+
+def _other(name: str, found: Format, *, named: bool) -> Format:
+    """What a file that is no page is called: texts by their endings."""
+    ending = _ending(name)
+    is_known = ending in _NEVER_PAGES or (not named and _ENDING.fullmatch(ending))
+    if not may_be_page(found) or not is_known:
+        return found
+    return Format("named", f"a {ending} file", Family.OTHER)
 
 
 def read(path: Path) -> bytes:
@@ -168,18 +201,21 @@ def places(path: Path) -> Iterator[Place | PageError]:
         yield _unreadable(problems.pop())
 
 
-def look(place: Place, *, text: bool) -> Entry:
+def look(place: Place, *, text: bool, encoding: str | None = None) -> Entry:
     """Return what a file is.
 
     Args:
         place: where it stands.
-        text: whether plain text and Markdown in folders are pages; a file named directly always is.
+        text: whether plain text and Markdown in folders are pages; a file named directly with such an ending always is.
+        encoding: the pages' encoding, where the user knows it.
 
     Raises:
         PageError: it could not be looked at.
     """
     try:
-        return _looked_at(place, text=text) if place.below else _named(place.path)
+        if place.below:
+            return _looked_at(place, text=text, encoding=encoding)
+        return _named(place.path, text=text, encoding=encoding)
     except OSError as error:
         raise _unreadable(error) from error
 
@@ -206,38 +242,45 @@ def _unreadable(error: OSError) -> PageError:
     return PageError(str(error.filename), f"cannot be read: {error.strerror}", "check that it exists and may be read")
 
 
-def _named(path: Path) -> Entry:
-    """A file the user named: read whatever it is called, as HTML if it looks so, else as text."""
+def _named(path: Path, *, text: bool, encoding: str | None) -> Entry:
+    """A file the user named."""
     mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
         raise PageError(str(path), "is no file", "name a file or a folder")
+    relative = Path(path.name)
     if stat.S_ISFIFO(mode):
-        return Entry(path, Path(path.name), Kind.HTML)
+        return Entry(path, relative, Kind.STREAM)
     if atomic.is_temporary(path.name):
-        return Entry(path, Path(path.name), Kind.LEFT_OVER)
-    kind = kind_of(path.name, _head(path), text=True)
-    if kind is Kind.OTHER:
-        kind = Kind.HTML if looks_like_markup(_head(path)) else Kind.TEXT
-    return Entry(path, Path(path.name), kind)
+        return Entry(path, relative, Kind.LEFT_OVER)
+    found = _format(path, encoding)
+    kind = kind_of(path.name, found, text=text, named=True)
+    return Entry(path, relative, kind, _other(path.name, found, named=True))
 
 
-def _looked_at(place: Place, *, text: bool) -> Entry:
-    path = place.path
+def _looked_at(place: Place, *, text: bool, encoding: str | None) -> Entry:
+    path, relative = place.path, Path(place.below)
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):
-        kind = Kind.LINK
-    elif not stat.S_ISREG(mode):
-        kind = Kind.SPECIAL
-    elif atomic.is_temporary(path.name):
-        kind = Kind.LEFT_OVER
-    else:
-        kind = kind_of(path.name, _head(path), text=text)
-    return Entry(path, Path(place.below), kind)
+        return Entry(path, relative, Kind.LINK)
+    if not stat.S_ISREG(mode):
+        return Entry(path, relative, Kind.SPECIAL)
+    if atomic.is_temporary(path.name):
+        return Entry(path, relative, Kind.LEFT_OVER)
+    found = _format(path, encoding)
+    return Entry(path, relative, kind_of(path.name, found, text=text), _other(path.name, found, named=False))
 
 
-def _head(path: Path) -> bytes:
+def _format(path: Path, encoding: str | None) -> Format:
+    """What a file is: its first bytes, and more of them where those are only blanks or comments."""
     with path.open("rb") as file:
-        return file.read(_SNIFFED)
+        head, size = b"", SNIFFED
+        while True:
+            more = file.read(size)
+            head += more
+            found = sniff(head, complete=len(more) < size, encoding=encoding)
+            if found is not None or len(more) < size:
+                return found or MARKUP
+            size = len(head)
 
 
 def targets(paths: Sequence[Path], out: Path) -> dict[Path, Path]:

@@ -15,7 +15,8 @@ from functools import cached_property
 from pathlib import Path
 
 from captionfix.archives import atomic
-from captionfix.archives.files import Kind, kind_of, looks_like_html
+from captionfix.archives.files import Kind, is_called_page, kind_of, sniffed
+from captionfix.archives.kinds import DOCUMENT, FRAGMENT, XHTML, format_of_bytes
 from captionfix.archives.names import Names
 from captionfix.archives.references import Parts, Place, candidates
 from captionfix.archives.site import Site
@@ -224,9 +225,10 @@ def _text_of(root: Path, name: str) -> bytes | None:
 
 def _is_text(name: str, head: bytes) -> bool:
     """Whether a file may hold names: also a page under a picture's name, as a server's answer is saved."""
+    is_page = sniffed(head) in (DOCUMENT, FRAGMENT, XHTML)
     if os.path.splitext(name)[1].lower() in _NO_TEXTS:
-        return looks_like_html(head)
-    return b"\0" not in head or head.startswith(_WIDE_MARKS) or kind_of(name, head, text=False) is not Kind.OTHER
+        return is_page
+    return b"\0" not in head or head.startswith(_WIDE_MARKS) or is_page or is_called_page(name)
 
 
 def _unread(name: str, cause: str, error: OSError | None) -> PageError:
@@ -310,7 +312,7 @@ def _kind(page: str, raw: bytes) -> Kind:
     """What a file is here: a style sheet counts as text."""
     if page.lower().endswith(".css"):
         return Kind.TEXT
-    return kind_of(page.rpartition("/")[2], raw[:_SNIFFED], text=False)
+    return kind_of(page.rpartition("/")[2], format_of_bytes(raw), text=False)
 
 
 def _told(source: Source, found: list[tuple[Written, Mention]]) -> Iterator[Mention]:

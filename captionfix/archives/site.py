@@ -226,7 +226,7 @@ def given_images(images: Given, url: str | None) -> PageAlbum:
     if isinstance(images, Mapping):
         return PageAlbum(Album(), _Given(images.get, address))
     if callable(images):
-        return PageAlbum(Album(), _Given(images, address))
+        return PageAlbum(Album(), _Given(images, address), holds_files=False)
     raise TypeError(f"images= takes a folder, a mapping or a callable, not {type(images).__name__}")
 
 

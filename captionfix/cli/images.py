@@ -24,7 +24,7 @@ from captionfix.cli.act import (
     check,
     check_outside,
 )
-from captionfix.cli.options import CachePath, Config, Jobs, Keep, NoCache, Quiet, Report, StateDir, settings_of
+from captionfix.cli.options import STDOUT, CachePath, Config, Jobs, Keep, NoCache, Quiet, Report, StateDir, settings_of
 from captionfix.cli.teller import say
 from captionfix.cli.terminal import Bar, bar
 from captionfix.errors import UsageError
@@ -88,6 +88,7 @@ def images(
     from captionfix.images import Roots, survey
 
     settings = settings_of(config, locals())
+    output = None if output == STDOUT else output
     choice = Choice(relink, remove, one_size, plan, apply)
     roots = Roots(_named(paths))
     policy = roots.policy(keep)

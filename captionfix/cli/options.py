@@ -11,7 +11,7 @@ import typer
 
 from captionfix.cli.teller import Format
 from captionfix.errors import SettingsError, UsageError
-from captionfix.settings import ALT_CHOICES, Settings, load_settings
+from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, Settings, load_settings
 
 
 class AltChoice(Enum):
@@ -23,7 +23,30 @@ class AltChoice(Enum):
     KEEP = "keep"
 
 
+class ScriptsChoice(Enum):
+    """Whether the pages' own scripts can still run."""
+
+    AUTO = "auto"
+    RUN = "run"
+    DEAD = "dead"
+
+
 assert tuple(choice.value for choice in AltChoice) == ALT_CHOICES
+assert tuple(choice.value for choice in ScriptsChoice) == SCRIPTS_CHOICES
+
+STDOUT = Path("-")
+"""What ``-o -`` comes to: standard output."""
+
+
+def output_path(text: str) -> Path:
+    """Return where an output goes; only the bare ``-`` is standard output, ``./-`` is a file of that name.
+
+    >>> output_path("-") == STDOUT, output_path("./-") == STDOUT, output_path("out") == STDOUT
+    (True, False, False)
+    """
+    path = Path(text)
+    return path.absolute() if path == STDOUT and text != "-" else path
+
 
 Paths = Annotated[
     list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False)
@@ -53,11 +76,20 @@ Alt = Annotated[
         show_default=False,
     ),
 ]
+Scripts = Annotated[
+    ScriptsChoice | None,
+    typer.Option(
+        "--scripts",
+        help="Whether the pages' own scripts can still run, so that what they open or show stays: look at the page "
+        "and the files beside it (auto, the default), run (a site's source), or dead (scraped pages).",
+        show_default=False,
+    ),
+]
 Text = Annotated[
     bool | None,
     typer.Option(
         "--text/--no-text",
-        help="In folders, also read .txt and .md; files named directly always are.",
+        help="Also read plain text: .txt and .md in folders, and named files without such an ending.",
         show_default=False,
     ),
 ]
@@ -108,7 +140,8 @@ Report = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="Write the report to this file, whole or not at all, instead of standard output.",
+        parser=output_path,
+        help="Write the report to this file, whole or not at all, instead of standard output, which is -.",
         show_default=False,
     ),
 ]
@@ -145,12 +178,13 @@ Verbose = Annotated[
 ]
 
 
-def settings_of(config: Path | None, given: dict[str, Any]) -> Settings:
+def settings_of(config: Path | None, given: dict[str, Any], default: Settings | None = None) -> Settings:
     """Return the settings of the file with what the command line says over them.
 
     Args:
         config: the file; None for the working directory's.
         given: the command's options by name; what is no setting is passed over.
+        default: what holds where neither says anything.
 
     Raises:
         SettingsError: the file or an option is wrong.
@@ -162,9 +196,10 @@ def settings_of(config: Path | None, given: dict[str, Any]) -> Settings:
     for name in ("select", "ignore"):
         if given.get(name):
             values[name] = [code.strip().upper() for item in given[name] for code in item.split(",") if code.strip()]
-    if given.get("alt") is not None:
-        values["alt"] = given["alt"].value
-    settings = load_settings(config).with_values(values | _image_values(given), "command line")
+    for name in ("alt", "scripts"):
+        if given.get(name) is not None:
+            values[name] = given[name].value
+    settings = load_settings(config, default=default).with_values(values | _image_values(given), "command line")
     check_codes((*settings.select, *settings.ignore), "--select and --ignore")
     if settings.encoding:
         _check_encoding(settings.encoding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from captionfix import __version__
 from captionfix.cli.options import (
+    STDOUT,
     Alt,
     CachePath,
     Config,
@@ -24,12 +26,14 @@ from captionfix.cli.options import (
     Paths,
     Quiet,
     ReviewLevel,
+    Scripts,
     Select,
     StateDir,
     Templates,
     Text,
     Url,
     Verbose,
+    output_path,
     settings_of,
 )
 from captionfix.cli.teller import Format, Manner, Teller
@@ -49,6 +53,7 @@ def check(
     ignore: Ignore = None,
     review_level: ReviewLevel = None,
     alt: Alt = None,
+    scripts: Scripts = None,
     text: Text = None,
     templates: Templates = None,
     images: Images = None,
@@ -80,7 +85,9 @@ def clean(
             "--output",
             "-o",
             metavar="OUT",
-            help="Where the cleaned copy goes: a folder for folders, a file for one file; absent or empty.",
+            parser=output_path,
+            help="Where the cleaned copy goes: a folder for folders, a file for one file; absent or empty. "
+            "- is standard output.",
             show_default=False,
         ),
     ] = None,
@@ -94,6 +101,7 @@ def clean(
     ignore: Ignore = None,
     review_level: ReviewLevel = None,
     alt: Alt = None,
+    scripts: Scripts = None,
     text: Text = None,
     templates: Templates = None,
     images: Images = None,
@@ -116,6 +124,8 @@ def clean(
         manner = Manner(output_format, mended=True, quiet=quiet, verbose=verbose)
         teller = _replace(paths, settings, state_dir, jobs, manner)
         raise typer.Exit(teller.exit_code(found_is_one=exit_code))
+    if output == STDOUT:
+        output = None
     if diff and output is not None:
         raise UsageError("--diff writes nothing; leave out -o, or leave out --diff")
     to_stdout = output is None and not diff
@@ -144,17 +154,26 @@ def _replace(paths: Sequence[str], settings: Settings, state: Path | None, jobs:
 
 def hook(
     paths: Paths,
+    only_check: Annotated[bool, typer.Option("--check", help="Report what would change, and write nothing.")] = False,
+    scripts: Scripts = None,
     config: Config = None,
 ) -> None:
-    """Mend the given files where they are, for pre-commit. Exit code 1 if any changed; nothing else is written."""
+    """Mend the given files where they are, for pre-commit. Exit code 1 if any changed; nothing else is written.
+
+    The files are taken for a site's sources, whose scripts run, unless --scripts or the settings say otherwise.
+    """
     from captionfix import batch
 
-    settings = settings_of(config, {})
+    settings = settings_of(config, {"scripts": scripts}, Settings(scripts="run"))
     for path in paths:
         if not Path(path).is_file():
             raise UsageError(f"{path or 'an empty path'}: is no file; the hook takes the files to mend, one by one")
-    teller = Teller(Manner(mended=True))
-    teller.tell(batch.rewrite([Path(path) for path in paths], settings))
+    places = [Path(path) for path in paths]
+    teller = Teller(Manner(mended=not only_check))
+    if only_check:
+        teller.tell(batch.run(places, replace(settings, cache=False)))
+    else:
+        teller.tell(batch.rewrite(places, settings))
     raise typer.Exit(teller.exit_code(found_is_one=True))
 
 
@@ -217,6 +236,6 @@ def _outcomes(
 
 
 def _of_stdin(raw: bytes, worker: Worker) -> Generator[Outcome, None, None]:
-    from captionfix.archives.files import Kind, looks_like_html, looks_like_markup
+    from captionfix.archives.files import Kind
 
-    yield worker.page(raw, "-", Kind.HTML if looks_like_html(raw) or looks_like_markup(raw) else Kind.TEXT)
+    yield worker.page(raw, "-", Kind.STREAM)

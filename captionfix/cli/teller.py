@@ -110,7 +110,8 @@ class Teller:
 
     def _count(self, outcome: Outcome) -> None:
         self._counts.errors += outcome.error is not None
-        self._counts.others += bool(outcome.left)
+        if outcome.left:
+            self._counts.others[outcome.left] += 1
         if outcome.findings is not None:
             self._counts.add(outcome.findings, changed=outcome.changed)
             self._counts.bad_pictures += len(outcome.bad_pictures)
@@ -130,7 +131,7 @@ class Teller:
         if outcome.error is not None:
             self._say_error(str(outcome.error))
         if outcome.left and self._manner.verbose and not self._manner.quiet:
-            self._say(self._report.printable(f"{outcome.locator}: left alone, {outcome.left}"))
+            self._say(self._report.printable(f"{outcome.locator}: left alone, no page but {outcome.left}"))
         for finding in () if self._manner.quiet else outcome.findings or ():
             self._say(self._coloured(self._report.line(finding), finding.code))
             for line in self._report.evidence_lines(finding) if self._manner.verbose else ():

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from captionfix.layout.blocks import visible_text
+from captionfix.layout.accessible import NAMED, NAMED_ROLES
+from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.model import Evidence, Node
 from captionfix.pictures.urls import is_picture_file
-from captionfix.text import attribute_text, holds, letters, weight
+from captionfix.text import attribute_text, holds, is_figure_number, letters, weight, without_credit
 
 _LEAST = 6
 """Letters; below, a word stands in a caption by chance."""
@@ -19,9 +20,6 @@ _LEVELS_BEYOND = 2
 """How many levels above the nearest text a caption may stand, its figure aside: a credit often comes between."""
 _LEAST_ALONE = 20
 """Letters from which an unmarked text that equals the attribute is its caption without a close neighbourhood."""
-_NAMED = frozenset(("button", "h1", "h2", "h3", "h4", "h5", "h6", "label", "legend", "option", "summary"))
-_NAMED_ROLES = frozenset(("button", "heading", "link", "menuitem", "option", "tab"))
-"""What has the words in it for a name."""
 _TERMS = frozenset(("dt", "th"))
 """What names what stands beside it; Plone puts a picture into the one, and its caption, marked, into the other."""
 _SHOWN = 60
@@ -68,7 +66,7 @@ def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
             continue
         told = None
         for told in page.captions(picture, place, lambda caption: part in caption.letters):
-            if _counts(told, part, said, only_marked=only_marked) and not _is_others(page, picture, told):
+            if _counts(page, told, part, said, only_marked=only_marked) and not _is_others(page, picture, told):
                 return told
         if told is not None:
             return None
@@ -98,11 +96,11 @@ def is_name(page: Page, picture: Picture, near: Near) -> bool:
         near: the caption that says the same.
     """
     node = picture.node
-    if page.is_label(node) or node.get("role") in _NAMED_ROLES:
+    if page.is_label(node) or node.get("role") in NAMED_ROLES:
         return True
-    named = _NAMED if near.where == "marked" else _NAMED | _TERMS
+    named = NAMED if near.where == "marked" else NAMED | _TERMS
     return any(
-        (around.tag in named or around.get("role") in _NAMED_ROLES or around.get("role") == "img")
+        (around.tag in named or around.get("role") in NAMED_ROLES or around.get("role") == "img")
         and not visible_text(around)
         for around in islice(node.ancestors, FARTHEST)
     )
@@ -117,16 +115,26 @@ def _is_slug(text: str) -> bool:
     return " " not in text and text.isascii() and (text.count("-") + text.count("_") > 1 or is_picture_file(text))
 
 
-def _counts(near: Near, part: str, said: str, *, only_marked: bool) -> bool:
+def _counts(page: Page, near: Near, part: str, said: str, *, only_marked: bool) -> bool:
     """Whether a text that holds what an attribute says is the picture's caption, and says little else."""
     whole = near.caption.letters
-    if 2 * len(part) < len(whole) or not holds(near.caption.text, said):
+    if 2 * len(part) < len(whole) or is_figure_number(near.caption.text) or not holds(near.caption.text, said):
         return False
     if near.where == "marked":
-        return True
+        return 2 * len(part) >= _core(page, near.caption)
     if only_marked or (near.where == "beside" and near.caption.linked):
         return False  # a headline that leads to an article names what the picture is a teaser of
     return near.where == "figure" or near.close or (part == whole and len(part) >= _LEAST_ALONE)
+
+
+def _core(page: Page, caption: Caption) -> int:
+    """How many letters the whole caption has that a text is a part of, less the credit behind it."""
+    holder = caption.node
+    while holder.parent is not None and page.reader.marks(holder.parent):
+        holder = holder.parent
+    if holder is caption.node:
+        return 0
+    return len(letters(without_credit(visible_text(holder))))
 
 
 def _is_teaser(page: Page, picture: Picture) -> bool:

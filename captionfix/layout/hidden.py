@@ -7,11 +7,12 @@ tells which of two stays, and what nobody would miss is not taken for read.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import PRINTED, UNPRINTED, hides, is_unheard
+from captionfix.markup.css import ASIDE
 from captionfix.model import Node
 
 
@@ -31,6 +32,47 @@ def is_shown_by_style(page: Page, one: Node, other: Node) -> bool:
     return bool(names) and any(
         _is_named(around, names) for pair in ((one, other), (other, one)) for around in _around(*pair)
     )
+
+
+def is_put_aside(page: Page, node: Node, other: Node) -> bool:
+    """Return whether the page itself keeps an element out of sight or from screen readers, apart from another.
+
+    What its sheets do to both alike, as to pictures that fade in, tells nothing.
+    """
+    chains = [[*_around(*pair)] for pair in ((node, other), (other, node))]
+    if any(
+        each.carries("hidden") or each.get("aria-hidden") == "true" or ASIDE.search(each.get("style"))
+        for each in chains[0]
+    ):
+        return True
+    mine, theirs = (_put_aside_by_sheets(page, chain) for chain in chains)
+    return not mine <= theirs
+
+
+def _put_aside_by_sheets(page: Page, chain: Iterable[Node]) -> set[tuple[frozenset[str], ...]]:
+    """The selectors of what the page's own sheets keep out of sight that some elements have."""
+    return {
+        steps
+        for node in chain
+        for names in (_selectable(node),)
+        for steps in page.sheets.put_aside
+        if steps[-1] <= names and _stands_in(node, steps[:-1])
+    }
+
+
+def _stands_in(node: Node, steps: Sequence[frozenset[str]]) -> bool:
+    """Whether what is around an element has some names, in order."""
+    left = [*steps]
+    for around in node.ancestors if left else ():
+        if left and left[-1] <= _selectable(around):
+            left.pop()
+    return not left
+
+
+def _selectable(node: Node) -> frozenset[str]:
+    """The names by which a style sheet may call an element."""
+    classes = (f".{name}" for name in node.get("class").lower().split())
+    return frozenset((node.tag, f"#{node.get('id').lower()}", *classes))
 
 
 def is_printed(page: Page, node: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,10 +11,11 @@ from itertools import chain, islice
 from typing import Any, Protocol
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
-from captionfix.layout.pictures import PICTURES, Keys, Picture, declared_place
+from captionfix.layout.pictures import PICTURES, Icons, Keys, Picture, declared_place
 from captionfix.layout.roles import APART, DIALOG, Roles
+from captionfix.layout.scripts import Marks, Scripts
 from captionfix.layout.sheets import Sheets
-from captionfix.model import Comparer, Declared, Node, Tree, Verdict
+from captionfix.model import Comparer, Declared, Node, ScriptFile, ScriptReader, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
 from captionfix.text import attribute_text, fold, letters
@@ -65,7 +67,8 @@ class SearchableTree(Tree, Protocol):
     def root(self) -> Node | None: ...
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]: ...
     def told(self, tag: str) -> dict[Any, str]: ...
-    def mentions(self, name: str) -> bool: ...
+    def mentions(self, name: str, times: int = 1) -> bool: ...
+    def line_columns(self, nodes: Iterable[Node]) -> list[tuple[int, int]]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +90,7 @@ class Known:
         letters: of visible texts.
         values: of attributes, as text and letters.
         sheets: the style sheets; None as long as nobody asked.
+        scripts: the scripts; likewise.
     """
 
     keys: Keys
@@ -94,6 +98,24 @@ class Known:
     letters: dict[str, str] = field(default_factory=dict)
     values: dict[str, tuple[str, str]] = field(default_factory=dict)
     sheets: Sheets | None = None
+    scripts: Scripts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a page's scripts besides the page.
+
+    Attributes:
+        audience: whether they can run: ``auto``, ``run`` or ``dead``, see `captionfix.settings.Settings`.
+        files: what reads script files, if anything does.
+    """
+
+    audience: str = "auto"
+    files: ScriptReader | None = None
+
+    def read(self, url: str, declared: Declared) -> ScriptFile | None:
+        """Return what a script file says, None where it is not there."""
+        return self.files.read(url, declared) if self.files is not None else None
 
 
 class Page:
@@ -104,6 +126,7 @@ class Page:
         url: where it came from, if known.
         comparer: what looks at pixels, if anything does.
         known: what is known of the same page before an edit.
+        beside: its script files, and whether they can run.
 
     Attributes:
         pictures: the pictures of the page in document order, those of ``noscript`` too.
@@ -117,8 +140,11 @@ class Page:
         url: str | None = None,
         comparer: Comparer | None = None,
         known: Known | None = None,
+        *,
+        beside: Beside | None = None,
     ) -> None:
         self.tree = tree
+        self._beside_it = beside or Beside()
         self.known = known or Known(Keys(url or ""))
         self._comparer = comparer
         self.roles = Roles(self.known.roles, _Main(self))
@@ -143,6 +169,7 @@ class Page:
         found: list[Picture] = []
         begins, ends = self._begins, self._ends
         opened: list[Node] = []
+        icons = Icons(found)
         nodes = self.tree.search(*PICTURES)
         amp = any(node.tag != "img" for node in nodes)
         for node in nodes:
@@ -157,7 +184,7 @@ class Page:
             fresh.reverse()
             opened += fresh
             begins.update(dict.fromkeys(fresh, at))
-            picture = Picture(node, at, self.roles, self.known.keys)
+            picture = Picture(node, at, self.roles, self.known.keys, icons)
             found.append(picture)
             self._by_node[node] = picture
         ends.update(dict.fromkeys(opened, len(found)))
@@ -256,17 +283,29 @@ class Page:
         name = node.get("id")
         return bool(name) and self.tree.mentions(name) and name in self._labels
 
-    @cached_property
+    @property
+    def ids(self) -> Counter[str]:
+        """How many elements bear each ``id``."""
+        return self._names[0]
+
+    @property
     def _labels(self) -> set[str]:
         """The ids of what names or describes another element; few ids are spoken of at all."""
-        found: set[str] = set()
+        return self._names[1]
+
+    @cached_property
+    def _names(self) -> tuple[Counter[str], set[str]]:
+        ids: Counter[str] = Counter()
+        labels: set[str] = set()
         stack = [self.tree.root] if self.tree.root is not None else []
         while stack:
             each = stack.pop()
+            if name := each.get("id"):
+                ids[name] += 1
             for name in _NAMING:
-                found.update(each.get(name).split())
+                labels.update(each.get(name).split())
             stack += each.elements
-        return found
+        return ids, labels
 
     @property
     def sheets(self) -> Sheets:
@@ -278,6 +317,24 @@ class Page:
             ]
             self.known.sheets = Sheets([(media, text) for media, text in texts if text])
         return self.known.sheets
+
+    @cached_property
+    def marks(self) -> Marks:
+        """What its elements are called, and which name others."""
+        return Marks(self.tree.root)
+
+    @property
+    def scripts(self) -> Scripts:
+        """The page's own scripts, as far as they can still run."""
+        if self.known.scripts is None:
+            self.known.scripts = Scripts(
+                self._beside_it.audience,
+                self.tree.search("script"),
+                lambda: self.marks,
+                lambda url: self._beside_it.read(url, self._declared),
+                lambda node: self.tree.line_columns((node,))[0][0],
+            )
+        return self.known.scripts
 
     @cached_property
     def figures(self) -> list[Node]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from functools import cached_property
 
 from captionfix.layout.roles import APART, SMALL, Roles
 from captionfix.model import Declared, Node
-from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key
+from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key, width_hint
 from captionfix.text import letters
 
 PICTURES = ("img", "amp-img", "amp-anim")
@@ -22,6 +23,7 @@ _FIRST_NAMES = (*_LAZY_NAMES, "src")
 _LINK_LEVELS = 4
 _ICON_SIDE = 60
 """Pixels; the corpus's and the research's bound between icons and pictures."""
+_SIDE_IN_STYLE = re.compile(r"(?<![\w-])(?:width|height)\s*:\s*(\d+)(?:\.\d+)?px", re.IGNORECASE)
 
 
 class Keys:
@@ -62,18 +64,19 @@ class Picture:
         index: its place among the pictures of the page, in document order.
         roles: the page's roles.
         keys: the keys of the page's URLs.
+        icons: the files that are icons wherever they are shown.
 
     Attributes:
         noscript: the outermost ``noscript`` around it, if any.
     """
 
     __slots__ = (
-        "_addresses", "_alt", "_key", "_keys", "_link", "_roles", "_said", "_small", "_urls",
+        "_addresses", "_alt", "_icons", "_key", "_keys", "_link", "_roles", "_said", "_small", "_urls",
         "index", "node", "noscript",
     )  # fmt: skip
 
-    def __init__(self, node: Node, index: int, roles: Roles, keys: Keys) -> None:
-        self._keys = keys
+    def __init__(self, node: Node, index: int, roles: Roles, keys: Keys, icons: Container[str] = ()) -> None:
+        self._keys, self._icons = keys, icons
         self.node, self.index, self._roles = node, index, roles
         self.noscript: Node | None = None
         self._link: Node | bool | None = False
@@ -155,7 +158,7 @@ class Picture:
     def small(self) -> bool:
         """Whether it is declared, or evidently is, an icon, a logo, an avatar or a spacer."""
         if self._small is None:
-            self._small = _is_small(self, self._roles)
+            self._small = _is_small(self, self._roles) or _is_icon_file(self, self._icons)
         return self._small
 
     @property
@@ -165,6 +168,48 @@ class Picture:
             if name in ("src", "srcset", "source srcset") and not is_placeholder(url):
                 return url
         return ""
+
+
+class Icons:
+    """The files that are shown at the size of an icon wherever a page tells their size, and nowhere larger.
+
+    Args:
+        pictures: the pictures of a page; looked at when somebody asks.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> nodes = HtmlTree(read_source(b"<img src=a width=9><img src=b width=9><img src=b width=90>")).search("img")
+    >>> icons = Icons([Picture(node, 0, Roles(), Keys()) for node in nodes])
+    >>> "a" in icons, "b" in icons
+    (True, False)
+    """
+
+    def __init__(self, pictures: Iterable[Picture]) -> None:
+        self._pictures = pictures
+
+    def __contains__(self, url: object) -> bool:
+        return url in self._files
+
+    @cached_property
+    def _files(self) -> set[str]:
+        small: set[str] = set()
+        larger: set[str] = set()
+        for picture in self._pictures:
+            if sides := _told_sides(picture.node):
+                (small if min(sides) <= _ICON_SIDE else larger).update(url for _, url in picture.urls)
+        return {url for url in small - larger if not is_placeholder(url) and width_hint(url) <= _ICON_SIDE}
+
+
+def _told_sides(node: Node) -> list[int]:
+    """The width and the height in pixels that an element's attributes and its style tell."""
+    sides = [value for name in ("width", "height") if (value := node.get(name).removesuffix("px")).isdecimal()]
+    if node.carries("style"):
+        sides += _SIDE_IN_STYLE.findall(node.get("style"))
+    return [int(side) for side in sides]
+
+
+def _is_icon_file(picture: Picture, icons: Container[str]) -> bool:
+    return bool(picture.urls) and all(url in icons for _, url in picture.urls)
 
 
 def _link(node: Node) -> Node | None:

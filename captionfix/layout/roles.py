@@ -8,7 +8,7 @@ sites nobody has seen class names are often generated. A word counts whole
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from captionfix.model import Node
 
@@ -87,11 +87,23 @@ _OPENERS = frozenset(("a", "button", "img", "amp-img", "input", "label", "pictur
 """Elements whose class may name the dialog that they open; they hold none."""
 _OPENER_WORDS = frozenset(("trigger", "opener", "toggle", "launcher", "link"))
 _SPEAKING = ("hidden", "aria-hidden", "aria-modal", "itemprop", "style")
-_MAYBE_BY_WIDTH = ("d-", "hidden-", "visible-", "show-", "hide-", "xs:", "sm:", "md:", "lg:", "xl:")
+_MAYBE_BY_WIDTH = (
+    "d-", "hidden-", "visible-", "show-", "hide-", "xs:", "sm:", "md:", "lg:", "xl:", "2xl:", "max-", "min-",
+)  # fmt: skip
 _SHOWN_BY_WIDTH = re.compile(
     r"(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
-    r"(?:xs|sm|md|lg|xl):(?:hidden|block|flex|inline)"
+    r"(?:max-|min-)?(?:xs|sm|md|lg|2?xl):(?:hidden|block|flex|inline|grid|table|contents|visible|invisible)"
 )
+_OF_WIDTHS = frozenset(
+    ("xs", "sm", "md", "lg", "xl", "xxl", "small", "medium", "large", "xlarge", "xxlarge", "phone", "phones", "mobile",
+     "tablet", "tablets", "touch", "desktop", "widescreen", "handheld", "pc", "sp")
+)  # fmt: skip
+"""Words of screens beside which hidden says for whom (Bootstrap 2 to 4, Foundation, Bulma, Elementor, Vuetify)."""
+_OF_OTHERS = frozenset(("overflow", "backface", "print"))
+"""Words beside which hidden says nothing of the element: of what reaches beyond it, of its back, of paper."""
+_FILLERS = frozenset(("for", "on", "only", "up", "down", "and", "x", "y"))
+_BY_ITSELF = frozenset(("hidden", "invisible", "is-hidden"))
+"""Whole names that hide unless another one shows from some width on (Tailwind's ``hidden md:block``)."""
 _FOR_PRINT = re.compile(
     r"(?<!\S)(?:print[-_]?only|only[-_]?print|show-for-print|visible-print(?:-\w+)?|d-print-(?!none)\w+|"
     r"print:(?!hidden)\w+|print[-_]?(?:version|sheet|view))(?!\S)"
@@ -191,6 +203,19 @@ class Roles:
         return known
 
 
+def keeps_roles(node: Node, name: str) -> bool:
+    """Return whether an ``id`` would leave the roles of an element without one as they are.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> node = HtmlTree(read_source(b"<p class=text>Boats")).search("p")[0]
+    >>> keeps_roles(node, "boats-leave"), keeps_roles(node, "a-slide-of-boats")
+    (True, False)
+    """
+    classes, role = node.get("class"), node.get("role")
+    return _roles_of_words(f"{classes} {name} {role}") == _roles_of_words(f"{classes}  {role}")
+
+
 def _roles_of_words(words: str) -> set[str]:
     """What words of classes, ids and roles say; the terms that WordPress names behind ``hentry`` are of the article."""
     roles = _all_roles(words)
@@ -210,6 +235,8 @@ def _all_roles(words: str) -> set[str]:
         roles.update(_ROLE_OF_WORD[word] for word in _ROLE_WORDS.intersection(parts))
         if not _OPENER_WORDS.isdisjoint(parts):
             roles.discard(DIALOG)
+        if HIDDEN in roles:
+            roles = roles - {HIDDEN} | {*_what_hides(words.split())}
     for name in lower.split() if lower != words or not _NAME_WORDS.isdisjoint(parts) else ():
         if name in _ROLE_OF_CLASS:
             roles.add(_ROLE_OF_CLASS[name])
@@ -222,6 +249,32 @@ def _all_roles(words: str) -> set[str]:
     if _says_caption(lower):
         roles.add(CAPTION)
     return roles
+
+
+def _what_hides(names: Sequence[str]) -> Iterator[str]:
+    """Yield hidden if one of some names hides at all widths, and responsive if one does at some."""
+    ways = {name: _way_of_hiding(name) for name in names}
+    if any("hidden" not in name and _SHOWN_BY_WIDTH.match(name) for name in names):
+        ways.update(dict.fromkeys(_BY_ITSELF & ways.keys(), RESPONSIVE))
+    yield from {*ways.values()} - {""}
+
+
+def _way_of_hiding(name: str) -> str:
+    """What a name with a word that hides says: hidden, or only on some screens, or, in some state or on paper, neither.
+
+    >>> [_way_of_hiding(name) for name in ("is-hidden", "hidden-xs", "isHiddenMobile", "overflow-x-hidden", "box")]
+    ['hidden', 'responsive', 'responsive', '', '']
+    >>> [_way_of_hiding(name) for name in ("uk-hidden@m", "md:hidden", "hover:hidden", "mobile-menu-hidden")]
+    ['responsive', 'responsive', '', 'hidden']
+    """
+    words = [word for word in _WORD.findall(_split_camels(name)) if word not in _FILLERS]
+    at = next((place for place, word in enumerate(words) if word in _WORDS[HIDDEN]), None)
+    if at is None:
+        return ""
+    beside = {*words[max(at - 1, 0) : at], *words[at + 1 : at + 2]}
+    if "@" in name or not beside.isdisjoint(_OF_WIDTHS):
+        return RESPONSIVE
+    return "" if ":" in name or not beside.isdisjoint(_OF_OTHERS) else HIDDEN
 
 
 def _roles_on_paper(lower: str) -> Iterator[str]:
@@ -285,10 +338,12 @@ def is_unseen(node: Node) -> bool:
     >>> [is_unseen(node) for node in tree.search("p")]
     [True, False]
     """
-    return any(
-        around.carries("hidden") or _INVISIBLE.search(around.get("style")) is not None
-        for around in node.carrying("hidden", "style")
-    )
+    return any(is_unseen_itself(around) for around in node.carrying("hidden", "style"))
+
+
+def is_unseen_itself(node: Node) -> bool:
+    """Return whether an element's own attributes keep it from everybody."""
+    return node.carries("hidden") or _INVISIBLE.search(node.get("style")) is not None
 
 
 def is_unheard(node: Node) -> bool:

@@ -30,7 +30,14 @@ _NEAR = 4096
 _LAST = 0x10FFFF
 _UNSHOWN = re.compile(r"display\s*:\s*none")
 """As nearly all sheets write it: a search for these letters alone is quick."""
+ASIDE = re.compile(
+    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*(?:0?\.)?0+(?=\s*(?:[;}!]|\Z))"
+    r"|translate(?:3d|x)?\([^;){}]*?(?<![\d.])\d{3}|(?:left|top|margin-left)\s*:\s*-\s*\d{3})",
+    re.IGNORECASE,
+)
+"""Declarations that keep what there is out of sight: hidden, transparent, moved by 100 per cent or pixels and more."""
 _FOR_PAPER = re.compile(r"@media\s+(?:only\s+)?print\s*\{", re.IGNORECASE)
+_IN_PARENTHESES = re.compile(r"\([^()]*\)")
 _BRACE = re.compile(r"[{}]")
 _SHOWN = re.compile(r"display\s*:\s*(?!none)[a-z]")
 _PLAIN_NAME = re.compile(r"[a-z][a-z0-9-]*(?:\.[\w-]+)?|\.[\w-]+")
@@ -119,6 +126,20 @@ def shown(text: str) -> Iterator[str]:
 
 def _named(text: str, declaration: re.Pattern[str]) -> Iterator[str]:
     """The plain names of the rules that hold a declaration."""
+    return (name for name in _selectors(text, declaration) if _PLAIN_NAME.fullmatch(name))
+
+
+def put_aside(text: str) -> Iterator[str]:
+    r"""Yield the selectors of what a style sheet keeps out of sight, be it transparent or moved away.
+
+    >>> [*put_aside(".a .b:not(.c){opacity:0} .d{opacity:0.5} i{transform:translate3d(100%,0,0)}")]
+    ['.a .b:not', 'i']
+    """
+    return _selectors(text, ASIDE)
+
+
+def _selectors(text: str, declaration: re.Pattern[str]) -> Iterator[str]:
+    """The selectors of the rules that hold a declaration."""
     text = _uncommented(text)
     depth = at = 0
     for found in declaration.finditer(text):
@@ -128,7 +149,7 @@ def _named(text: str, declaration: re.Pattern[str]) -> Iterator[str]:
             if depth <= 0:
                 near = text[max(0, start - _NEAR) : start]
                 cut = max(map(near.rfind, ";{}"))
-                yield from (name for each in near[cut + 1 :].split(",") if _PLAIN_NAME.fullmatch(name := each.strip()))
+                yield from (each.strip() for each in _IN_PARENTHESES.sub("", near[cut + 1 :]).split(","))
             at = start
         depth += _depth(text, at, end)
         at = end

@@ -14,7 +14,7 @@ import turbohtml
 from captionfix.markup.source import Source
 from captionfix.markup.splice import NoPlaceError, Splice, Taken, name_end
 from captionfix.markup.templates import mark_in
-from captionfix.markup.values import Value, read_value
+from captionfix.markup.values import Value, read_value, words_from
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
 VOID = frozenset(
@@ -257,9 +257,13 @@ class HtmlTree:
         location = handle.source_location
         return location is not None and location.start_tag.start_offset < self._broken_out
 
-    def mentions(self, name: str) -> bool:
-        """Return whether an ``id`` is spoken of anywhere else in the page."""
-        return self.source.view.count(name) > 1
+    def mentions(self, name: str, times: int = 1) -> bool:
+        """Return whether an ``id`` is spoken of in the page more often than so many times, once where it stands."""
+        return self.source.view.count(name) > times
+
+    def words_from(self, start: str) -> set[str]:
+        """Return the words that begin with a text, as they stand anywhere in the source, in lower case."""
+        return words_from(start, self.source.view)
 
     def is_parted(self, nodes: Sequence[Node]) -> bool:
         """Return whether a template's mark stands in one of some elements, or between them.

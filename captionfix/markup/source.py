@@ -249,6 +249,23 @@ def _codec(raw: bytes, hint: str | None, locator: str) -> str | None:
     return "iso2022_jp" if b"\x1b" in raw and b"\x1b$" in raw and _declared(raw) == "iso2022_jp" else None
 
 
+def as_text(head: bytes, encoding: str | None = None) -> str:
+    """Return the first bytes of a file as text to look for markup in: a character a byte, but in wide encodings.
+
+    Args:
+        head: the first bytes.
+        encoding: the encoding, where the caller knows it.
+
+    >>> as_text("<p>".encode("utf-16-le")), len(as_text("<p>\u00e9".encode()))
+    ('<p>', 5)
+    """
+    try:
+        codec = _codec(head, encoding, "<page>")
+    except EncodingError:  # reading the page says so, with the page's name
+        codec = None
+    return head.decode(codec if codec in _WIDE.values() and codec else "latin-1", "replace")
+
+
 def _hinted(hint: str) -> str:
     """The codec of a caller's label; any of Python's that reads text as HTML is written."""
     label = hint.strip().lower()

@@ -143,3 +143,12 @@ def _behind_descriptors(text: str, at: int) -> int:
         inside = (inside or sign == "(") and sign != ")"
         at += 1
     return at
+
+
+def words_from(start: str, markup: str) -> set[str]:
+    """Return the words of a page that begin with a text, hyphens included, in lower case.
+
+    >>> sorted(words_from("cap-", '<a href="#Cap-boats">Cap-boats-2</a>'))
+    ['cap-boats', 'cap-boats-2']
+    """
+    return set(re.findall(rf"{re.escape(start)}[\w-]*", markup.lower()))

@@ -32,7 +32,7 @@ from captionfix.markup.splice import (
     takes_lines,
 )
 from captionfix.markup.templates import mark_in
-from captionfix.markup.values import Value, read_value
+from captionfix.markup.values import Value, read_value, words_from
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
 _MARKUP_SPACES = (
@@ -207,9 +207,13 @@ class LxmlTree:
     def _top(self) -> Any:
         return next(iter([*self._root.iterancestors()][::-1]), self._root)
 
-    def mentions(self, name: str) -> bool:
-        """Return whether an ``id`` is spoken of anywhere else in the page, outside of the element given too."""
-        return self._markup.count(escape(name, quote=False)) > 1
+    def mentions(self, name: str, times: int = 1) -> bool:
+        """Return whether an ``id`` is spoken of more often than so many times, outside of the element given too."""
+        return self._markup.count(escape(name, quote=False)) > times
+
+    def words_from(self, start: str) -> set[str]:
+        """Return the words that begin with a text, as they stand anywhere in the source, in lower case."""
+        return words_from(start, self._markup)
 
     @property
     def is_template(self) -> bool:
@@ -230,6 +234,10 @@ class LxmlTree:
     def line(self, node: Node) -> int:
         """Return the line that the parser remembers for an element, 1 where it remembers none."""
         return node.handle.sourceline or 1
+
+    def line_columns(self, nodes: Iterable[Node]) -> list[tuple[int, int]]:
+        """Return lines, with 1 for the columns, which the parser does not remember."""
+        return [(self.line(node), 1) for node in nodes]
 
     def copy(self) -> LxmlTree:
         """Return the same tree, with what is around it, over elements of its own."""
@@ -316,9 +324,9 @@ class XmlTree(LxmlTree):
         self._starts: dict[Any, int] = dict(zip(handles, map(at.__getitem__, outline.starts), strict=True))
         self._ends: dict[Any, int] = dict(zip(handles, map(at.__getitem__, outline.ends), strict=True))
 
-    def mentions(self, name: str) -> bool:
-        """Return whether an ``id`` is spoken of anywhere else in the page."""
-        return self.source.view.count(name) > 1
+    def mentions(self, name: str, times: int = 1) -> bool:
+        """Return whether an ``id`` is spoken of in the page more often than so many times, once where it stands."""
+        return self.source.view.count(name) > times
 
     # places
 

@@ -126,13 +126,15 @@ class PageAlbum:
     Args:
         album: the images that were looked at.
         finder: where the page's images come from.
+        holds_files: whether that has the page's other files too, and nothing is fetched for asking.
 
     Attributes:
         bad: the images that are there and could not be looked at, once each.
     """
 
-    def __init__(self, album: Album, finder: Finder) -> None:
+    def __init__(self, album: Album, finder: Finder, *, holds_files: bool = True) -> None:
         self._album, self._finder = album, finder
+        self.holds_files = holds_files
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
         self._sights: OrderedDict[bytes, Sight] = OrderedDict()
         self._told: set[str] = set()

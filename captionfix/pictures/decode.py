@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from captionfix.errors import LEFT_OUT, PictureError
 from captionfix.pictures.kin import Window
-from captionfix.pictures.kinds import ICON, JPEG_XL, extra, what_else
+from captionfix.pictures.kinds import extra, what_else
+from captionfix.signatures import ICON_START, JPEG_XL_START
 
 if TYPE_CHECKING:
     import numpy as np
@@ -227,7 +228,7 @@ def _decoded(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels
 
 def _checked(data: bytes, limits: Limits) -> PillowImage:
     """Open an image, and look at how large it says to be."""
-    if data.startswith(ICON):
+    if data.startswith(ICON_START):
         _check_icons(data, limits)
     image = _opened(data, limits)
     _check_size(*image.size, limits.pixels)
@@ -312,7 +313,7 @@ def _jpeg_xl_size(data: bytes) -> tuple[int, int]:
 def _jpeg_xl_stream(data: bytes) -> bytes:
     """Where the picture in the boxes of JPEG XL begins."""
     at = 0
-    while not data.startswith(JPEG_XL, at):
+    while not data.startswith(JPEG_XL_START, at):
         length, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
         head = 16 if length == 1 else 8
         if length == 1:

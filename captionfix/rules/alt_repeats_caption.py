@@ -9,10 +9,22 @@ text is redundant with other information in the document is ``alt=""``.
     <figure><img src="boat.jpg" alt="Boats leave the harbour">
       <figcaption>Boats leave the harbour. Photo: A. Person</figcaption></figure>
 
-becomes ``alt=""``; see ``--alt`` for other ways.
+becomes ``alt=""``; see ``--alt`` for other ways. Where the picture's ``alt`` is all that names a link to its own
+file, lightbox or attachment page, the caption names the link instead:
+
+    <a href="boat.jpg"><img src="boat-300.jpg" alt="Boats leave the harbour"></a>
+    <p class="caption">Boats leave the harbour</p>
+
+becomes
+
+    <a aria-labelledby="cap-boats-leave-the-harbour" href="boat.jpg"><img src="boat-300.jpg" alt=""></a>
+    <p id="cap-boats-leave-the-harbour" class="caption">Boats leave the harbour</p>
+
+Extractors do not print what an attribute points to; screen readers say it. A caption that has an ``id`` keeps it.
 
 **What counts as saying it.** The letters of the ``alt`` stand in the caption
-and make up at least half of it. An ``alt`` that adds a name or a credit
+and make up at least half of it, all its parts together, a credit aside. A figure's
+number ("Figure 1.") is no caption. An ``alt`` that adds a name or a credit
 carries information and stays, and so does one that merely resembles the
 caption.
 
@@ -23,7 +35,9 @@ the caption itself is hidden from everybody, be it by a class, in closed
 picture is all that a link to something else, a button, a heading or a legend
 holds, or a term or a table's head beside a text that no markup calls a caption, or where
 another element names it as its label, ``alt`` is their name: it stays, and the
-finding is only shown. A caption in another picture's own figure or box is that
+finding is only shown. So it is where a link to the picture itself has no other name and its
+caption cannot be pointed to: because it is bare text around the link, is not heard, or shares
+its ``id`` with another element. A caption in another picture's own figure or box is that
 picture's.
 """
 

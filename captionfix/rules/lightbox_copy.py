@@ -35,6 +35,11 @@ of another crop or the names of neighbours in a series, and where a size behind
 the names is not borne out by an equal ``alt``, an equal caption or the pixels. An image map, or a
 copy with a description on another page, stays. A mere thumbnail outside of the
 dialog is not the article's picture.
+
+For review, too, where somebody may open the box: everybody, if it needs no script (a popover, a button with
+``commandfor``, ``:target`` in the page's own style sheet, a check box with its label, ``details``), or a script of
+the page that can still run and names the box or its opener. The finding then names the script; the setting
+``scripts`` says whether to look for one.
 """
 
 from __future__ import annotations

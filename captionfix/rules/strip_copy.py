@@ -25,10 +25,13 @@ Where only a width or a word for a size behind the names tells the files apart
 **Safety.** Safe where one of the two is evidently the strip, its pictures
 have no other ``alt``, and a class speaks of a slider, a gallery or a strip; for review where sizes
 alone tell them apart (a press kit has its pictures for print and for the web), where the two parts look alike, or where
-the strip is in labels, buttons, tabs or links within the page, where it has words that
+a thumbnail is, or is in, what a person operates (a label, a button, a tab, a link within the page,
+something with a handler), where the page itself keeps a slide out of sight (by its own style sheet,
+``opacity: 0``, ``translate3d``, ``aria-hidden``), where the strip has words that
 the slides have not, and where a size behind the names is not borne out by an equal ``alt`` (ten letters), an
 equal caption (twenty) or the pixels. Lists of
-teasers, products and logos lead elsewhere or are icons, and stay.
+teasers, products and logos lead elsewhere or are icons, and stay. For review, too, where a script of the page that
+can still run names the slider or its strip; see the setting ``scripts``.
 """
 
 from __future__ import annotations
@@ -39,6 +42,7 @@ from itertools import dropwhile, islice, takewhile
 from operator import attrgetter
 
 from captionfix.layout.blocks import visible_text
+from captionfix.layout.controls import described, operated
 from captionfix.layout.copies import (
     goes_alone,
     handed_on,
@@ -48,6 +52,7 @@ from captionfix.layout.copies import (
     whole_element,
     widest,
 )
+from captionfix.layout.hidden import is_put_aside
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import CLONES, SLIDER, STRIP
@@ -72,7 +77,6 @@ _PLAIN = frozenset(
 )  # fmt: skip
 """What an item of a strip may hold and go whole."""
 
-_CONTROLS = ("label", "button")
 _DIGITS = re.compile(r"\d+")
 _PROCESSED = "/_processed_/"
 """Where TYPO3 puts the sizes of a file, whatever the folder of the file."""
@@ -239,7 +243,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
         return  # sizes at the ends of names are nothing without what else tells of a strip
     sure = all(each is None or (each.is_sure and each.sizes[0] > each.sizes[1]) for each in named)
     safe = bool(why) and sure and all(says_no_more(copy, stays) for stays, copy in pairs)
-    case = _case(page, pairs, one, other) if safe else "alike"
+    case, reason = _case(page, pairs, one, other) if safe else ("alike", ())
     for (stays, copy), sized in zip(pairs, named, strict=True):
         files = Evidence("url", "the same file, sizes and crops aside", copy.loose_key)
         yield Repeat(
@@ -251,6 +255,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
                 *(sized.evidence if sized is not None else (files,)),
                 Evidence("markup", "all pictures of two parts side by side, in the same order", len(pairs)),
                 Evidence("markup", why or "the two parts look alike"),
+                *reason,
             ),
             rate(CODE, case).safety,
             (*handed[copy], Remove(whole_element(copy))),
@@ -258,25 +263,19 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
         yield from _with_its_words(page, stays, copy, one, other)
 
 
-def _case(page: Page, pairs: Pairs, one: Node, other: Node) -> str:
-    """What the table of safety calls a strip."""
-    if any(_is_control(stays, copy, (one, other)) for stays, copy in pairs):
-        return "control"
+def _case(page: Page, pairs: Pairs, one: Node, other: Node) -> tuple[str, tuple[Evidence, ...]]:
+    """What the table of safety calls a strip, and what is told of that."""
+    held = (node for stays, copy in pairs if (node := operated(page, copy.node, stays.node)))
+    if (control := next(held, None)) is not None:
+        return "control", (Evidence("markup", rate(CODE, "control").says, described(page, control)),)
+    if any(is_put_aside(page, stays.node, copy.node) for stays, copy in pairs):
+        return "aside", (rate(CODE, "aside").evidence,)
     if not any(_speaks_of_slider(page, picture.node, (one, other)) for picture in pairs[0]):
-        return "sizes"
+        return "sizes", ()
     items = [[_item(page, picture, one, other) for picture in pair] for pair in pairs]
     said = [[visible_text(each) for each in pair] for pair in items]
     numbered = len({_DIGITS.sub("", letters(thumbnail)) for _, thumbnail in said}) == 1
-    return "strip" if numbered or all(holds(slide, thumbnail) for slide, thumbnail in said) else "own words"
-
-
-def _is_control(stays: Picture, copy: Picture, parts: tuple[Node, Node]) -> bool:
-    """Whether a thumbnail is what a reader chooses by: in a form, with the keyboard, or without a script."""
-    goals = {f"#{node.get('id')}" for node in _below(stays.node, parts)} - {"#"}
-    return any(
-        node.tag in _CONTROLS or node.get("role") == "tab" or (node.tag == "a" and node.get("href") in goals)
-        for node in _below(copy.node, parts)
-    )
+    return "strip" if numbered or all(holds(slide, thumbnail) for slide, thumbnail in said) else "own words", ()
 
 
 def _speaks_of_slider(page: Page, node: Node, parts: tuple[Node, Node]) -> bool:

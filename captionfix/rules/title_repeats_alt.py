@@ -9,10 +9,11 @@ print both attributes print it twice.
 
 The ``title`` goes, the ``alt`` stays.
 
-**Safety.** Safe on content pictures. Teasers, products and icons stay as they
-are: there the tooltip is what a pointer shows, and the picture leads
-elsewhere. Where a style sheet of the page itself puts titles on the page
-(``attr(title)``), they are its captions and stay.
+**Safety.** Safe on content pictures. Teasers, products and icons, and what stands in a row of
+links that hold a picture each, stay as they are: there the tooltip is what a pointer shows, and the picture leads
+elsewhere, be it by a link that lies over it. Where a style sheet of the page itself puts titles on the page
+(``attr(title)``), they are its captions and stay. So do titles that a script shows where scripts can
+run (see the setting ``scripts``): JCaption makes captions of them, lightboxes the text below the large picture.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from captionfix.layout.attributes import caption_that_says, shortened
 from captionfix.layout.hidden import is_unheard_beside
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.titles import covering_link, is_control_tooltip, shown_title
 from captionfix.model import DropAttribute, Evidence, Node, Repeat, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -43,13 +45,15 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if weight(said) < _LEAST or page.reads(node.get("title"))[1] != said or not _speaks(page, picture):
             continue
         told.add(node)
-        row = rate(CODE, "shown" if page.sheets.shows_titles else "content")
+        script = shown_title(page, picture, node, is_captioned=False)
+        row = rate(CODE, "shown" if page.sheets.shows_titles else "script" if script else "content")
+        shown = Evidence("markup", row.says, script) if row.case == "script" else row.evidence
         yield Repeat(
             CODE,
             node,
             picture.node,
             f"the {whose}'s title \"{shortened(picture.alt)}\" only repeats the picture's alt",
-            (Evidence("text", "equal to alt, letters", len(said)), row.evidence),
+            (Evidence("text", "equal to alt, letters", len(said)), shown),
             row.safety,
             (DropAttribute(node, "title"),) if row.safety is not Safety.SHOW else (),
         )
@@ -58,6 +62,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 def _speaks(page: Page, picture: Picture) -> bool:
     """Whether a picture is content whose ``alt`` stays, and is no teaser."""
     if picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture):
+        return False
+    if is_control_tooltip(picture) or covering_link(page, picture) is not None:
         return False
     near = caption_that_says(page, picture, picture.alt)
     return near is None or is_unheard_beside(page, near.caption.node, picture.node)

@@ -18,7 +18,10 @@ least half of it.
 and they stay. A copy of a picture that alone knows one is for review.
 
 **Safety.** As for ``alt``, except that a ``title`` is never a link's name
-where the link holds a picture with an ``alt`` or any text.
+where the link holds a picture with an ``alt`` or any text. Where it is, and the
+link leads to the picture itself, the caption names the link instead. A title that a script
+shows, where scripts can run (see the setting ``scripts``), is only shown. The tooltip of
+a card that a link lies over stays.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ from captionfix.layout.attributes import caption_that_says, evidence, shortened
 from captionfix.layout.hidden import is_unheard_beside
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.model import DropAttribute, Node, Repeat
+from captionfix.layout.titles import covering_link, shown_title
+from captionfix.model import DropAttribute, Evidence, Node, Repeat
 from captionfix.safety import rate
 from captionfix.settings import Settings
 
@@ -45,15 +49,23 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         near = caption_that_says(page, picture, node.get("title"))
         if near is None or (node is picture.link and _is_its_name(page, picture)):
             continue
+        if covering_link(page, picture) is not None:
+            continue
         told.add(node)
+        script = shown_title(page, picture, node, is_captioned=True)
+        if script:
+            row = rate(CODE, "script")
+        else:
+            row = rate(CODE, "unheard" if is_unheard_beside(page, near.caption.node, picture.node) else "caption")
+        shown = (Evidence("markup", row.says, script),) if script else ()
         yield Repeat(
             CODE,
             node,
             near.caption.node,
             f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
-            evidence(near, node.get("title")),
-            rate(CODE, "unheard" if is_unheard_beside(page, near.caption.node, picture.node) else "caption").safety,
-            (DropAttribute(node, "title"),),
+            (*evidence(near, node.get("title")), *shown),
+            row.safety,
+            (DropAttribute(node, "title"),) if not script else (),
         )
 
 

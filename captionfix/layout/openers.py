@@ -1,0 +1,135 @@
+"""Who may open a closed box or turn a slider: everybody, or a script of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice, takewhile
+
+from captionfix.layout.page import Page
+from captionfix.layout.roles import DIALOG, HIDDEN, hides, is_unseen
+from captionfix.layout.scripts import Script, telling_classes
+from captionfix.model import Node
+
+_OPENER_LEVELS = 2
+"""Levels above a picture at which what opens its enlargement stands: its link or button, and a wrapper."""
+_NEAR_ABOVE = 2
+"""Levels above two parts of a slider that may bear its name, as for its class."""
+_FOR_LIGHTBOXES = frozenset(("glightbox-desc", "hidden-caption-content", "pswp-caption-content"))
+"""Classes of texts that lightboxes take: GLightbox's, and those of PhotoSwipe's documentation and caption plugin."""
+_CHECKED = ("checkbox", "radio")
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Who may open a box: a script by its name, or everybody, ``""``, by some means."""
+
+    script: str
+    means: str = ""
+
+
+def box_opener(page: Page, copy: Node, stays: Node, *, is_boxed: bool) -> Opener | None:
+    """Return who may open the closed box that a copy stands in, and what it is a copy of does not.
+
+    Args:
+        page: the page.
+        copy: the copy.
+        stays: what it is a copy of.
+        is_boxed: whether it is known to stand in a closed box.
+    """
+    around = [*takewhile(lambda node: not stays.inside(node), (copy, *copy.ancestors))]
+    closed = [place for place, node in enumerate(around) if _is_closed(page, node)]
+    if not closed and not is_boxed:
+        return None
+    box = around[: closed[-1] + 1] if closed else around
+    if means := _means_without_scripts(page, box):
+        return Opener("", means)
+    openers = [*_openers(page, box), *_beside(stays)]
+    names = [*_names(box), *_names(openers)]
+    told = next((script.told for script in _own_handlers(page, openers)), "") or page.scripts.naming(names)
+    return Opener(told) if told else None
+
+
+def slider_script(page: Page, copy: Node, stays: Node) -> str:
+    """Return which script may turn the slider that two pictures stand in, ``""`` if none does."""
+    own = [*takewhile(lambda node: not stays.inside(node), (copy, *copy.ancestors))]
+    others = [*takewhile(lambda node: not copy.inside(node), (stays, *stays.ancestors))]
+    above = islice((own[-1] if own else copy).ancestors, _NEAR_ABOVE + 1)
+    handled = next((script.told for script in _own_handlers(page, own)), "")
+    return handled or page.scripts.naming(_names((*own, *others, *above)))
+
+
+def _is_closed(page: Page, node: Node) -> bool:
+    """Whether an element by itself is closed as long as nobody opens it, or holds what is for a lightbox."""
+    if DIALOG in page.roles.of(node) or node.carries("popover"):
+        return True
+    if node.tag == "details" and not node.carries("open"):
+        return True
+    classes = node.get("class")
+    if hides(classes) or not _FOR_LIGHTBOXES.isdisjoint(classes.split()):
+        return True
+    return HIDDEN in page.roles.of(node) and node.carries("hidden", "style") and is_unseen(node)
+
+
+def _means_without_scripts(page: Page, box: Iterable[Node]) -> str:
+    """What opens a box for everybody, or ``""``."""
+    pointers = page.marks.pointers
+    for node in box:
+        if node.tag == "details" and not node.carries("open"):
+            return "details"
+        pointing = pointers.get(node.get("id"), ()) if node.get("id") else ()
+        if any(each.carries("popovertarget", "command") for each in pointing):
+            return "a button that needs no script"
+        if page.sheets.opens_targets and any(each.tag == "a" for each in pointing):
+            return ":target in the page's own style sheet"
+        if _is_checked_open(page, node):
+            return "a checkbox with its label"
+    return ""
+
+
+def _is_checked_open(page: Page, box: Node) -> bool:
+    """Whether a checkbox with a label stands before a box, among its siblings."""
+    for kid in box.parent.elements if box.parent is not None else ():
+        if kid is box:
+            break
+        if kid.tag == "input" and kid.get("type").lower() in _CHECKED:
+            labels = page.marks.pointers.get(kid.get("id"), ()) if kid.get("id") else ()
+            return any(each.tag == "label" for each in labels)
+    return False
+
+
+def _openers(page: Page, box: Iterable[Node]) -> Iterator[Node]:
+    """What names a box, or a part of it, as what it opens."""
+    for node in box:
+        if name := node.get("id"):
+            yield from page.marks.pointers.get(name, ())
+
+
+def _beside(stays: Node) -> Iterator[Node]:
+    """What a reader operates to see a picture larger: it, its link, its button."""
+    yield stays
+    yield from (
+        around for around in islice(stays.ancestors, _OPENER_LEVELS) if around.tag in ("a", "button") or _acts(around)
+    )
+
+
+def _acts(node: Node) -> bool:
+    return any(name.startswith("onclick") for name in node.attribute_names)
+
+
+def _own_handlers(page: Page, openers: Iterable[Node]) -> Iterator[Script]:
+    """The handlers of openers that can run."""
+    scripts = page.scripts
+    if scripts.may_run:
+        for node in openers:
+            yield from (script for script in scripts.handlers_of(node) if scripts.runs(script))
+
+
+def _names(nodes: Iterable[Node]) -> Iterator[str]:
+    """The ids of elements and the classes that may tell them from others; of a dialog element, its very name."""
+    for node in nodes:
+        if name := node.get("id"):
+            yield name
+        if node.tag == "dialog":
+            yield node.tag
+        yield from telling_classes(node)
