@@ -124,6 +124,9 @@ def sourceless_hidden(tokens: Tokens) -> Tokens:
 def _with_classes(tokens: Tokens, rename: Callable[[str], str]) -> Tokens:
     used = {name for token in tokens if token.kind == "start" for name in token.get("class").split() if _is_plain(name)}
 
+    if _scripts_name(tokens, used):
+        return tokens
+
     def changed(attribute: Attribute) -> Attribute:
         if attribute.name.lower() != "class" or not attribute.value:
             return attribute
@@ -140,6 +143,15 @@ def _with_classes(tokens: Tokens, rename: Callable[[str], str]) -> Tokens:
         replace(token, text=_SHEET.sub(in_sheet, token.text)) if token.kind == "raw" else token
         for token in _each_attribute(tokens, changed)
     ]
+
+
+def _scripts_name(tokens: Tokens, classes: set[str]) -> bool:
+    """Whether a script of the page may name one of its classes: one in a file may name any."""
+    scripts = [token.text for token in tokens if token.kind == "raw" and token.name == "script"]
+    return any(
+        re.match(r"<script\b[^>]*\ssrc\s*=", script, re.IGNORECASE) or any(name in script for name in classes)
+        for script in scripts
+    )
 
 
 def _is_plain(name: str) -> bool:
