@@ -99,8 +99,12 @@ ODD = {
         + ROPES.format("The last rope was laid in spring.", "")
         + "<p>The last rope was laid in spring.</p></article>"
     ),
+    "a caption a thousand boxes deep": (
+        f"<figure><figcaption>{CAPTION}</figcaption><figcaption>{CAPTION[:20]}{'<div>' * 1000}{'</div>' * 1000}"
+        f"{CAPTION[20:]}</figcaption></figure>"
+    ),
 }
-"""Pages by chance that could not be cleaned at all."""
+"""Pages that could not be cleaned at all."""
 
 each_door = pytest.mark.parametrize("check", [check_bytes, check_tree])
 
