@@ -23,10 +23,10 @@ from typing import Protocol
 from captionfix.decide import Asked, Decision, decide
 from captionfix.layout.accessible import NAMING, Edited, has_name, takes_name
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.hidden import is_unheard_beside
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import PICTURES
 from captionfix.layout.roles import keeps_roles
+from captionfix.layout.visibility import barriers, unheard
 from captionfix.model import Node, Remove, Repeat, SetAttribute
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -157,7 +157,11 @@ class _Names:
         """Whether an element is a caption and nothing else, is heard, and can be pointed to."""
         if link.inside(caption) or self._page.pictures_in(caption):
             return False
-        if is_unheard_beside(self._page, caption, link) or not letters(visible_text(caption)):
+        after = self._edited.after
+        missed = unheard(barriers(self._page, caption, link, after)) - unheard(
+            barriers(self._page, link, caption, after)
+        )
+        if missed or not letters(visible_text(caption)):
             return False
         if not self._settings.templates and self._tree.is_parted([link, caption]):
             return False

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 from captionfix.layout import controls
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.hidden import is_printed, is_unprinted, printed_part
+from captionfix.layout.lifting import lifted_for_widths
 from captionfix.layout.openers import Opener, box_opener, slider_script
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.visibility import Barrier, is_printed, is_unprinted, printed_part
 from captionfix.model import Action, Evidence, Node, Relation, Remove, Repeat, Safety
 from captionfix.safety import rate
 
@@ -23,8 +24,9 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
 
     A picture that the pixels show to be another one stays, whatever its URL,
     its name or its caption, and so does the caption of such a picture: the
-    repeat is only reported. So is what a control would be left without, and, for review,
-    what is on paper only, or repeats that. Only what would take something out of the page is looked at.
+    repeat is only reported. So is what a control would be left without. For review is what shows to somebody who would
+    not get what stays, what is on paper only, or repeats that, and what a script may open; a framework's class for some
+    widths is taken off what stays instead. Only what would take something out of the page is looked at.
 
     Args:
         repeats: what the rules saw.
@@ -32,7 +34,8 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
     """
     for repeat in repeats:
         if repeat.removes:
-            held = _held_by_scripts(_held_by_print(_held_by_control(repeat, page), page), page)
+            held = _held_by_print(_held_by_barriers(_held_by_control(repeat, page), page), page)
+            held = _held_by_scripts(held, page)
             yield _looked_at(held, page) if page.has_images else held
         else:
             yield repeat
@@ -59,6 +62,22 @@ def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
 
 def _all_of(control: Node, action: Action) -> Action:
     return Remove(control) if isinstance(action, Remove) and action.node.inside(control) else action
+
+
+def _held_by_barriers(repeat: Repeat, page: Page) -> Repeat:
+    """A repeat for review if what stays, as it will be, does not show to all to whom the copy does."""
+    copy, stays = repeat.copy, repeat.stays
+    if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
+        return repeat
+    if copy.tag == "noscript":
+        return repeat  # it shows to others than what stays does: its rule asks for these
+    removed = next(action.node for action in repeat.actions if isinstance(action, Remove))
+    lifted = lifted_for_widths(page, stays, copy, removed, repeat.actions)
+    if not isinstance(lifted, Barrier):
+        return replace(repeat, actions=(*lifted, *repeat.actions)) if lifted else repeat
+    row = rate("*", "hidden")
+    evidence = (*repeat.evidence, row.evidence, Evidence("markup", lifted.says))
+    return replace(repeat, evidence=evidence, safety=row.safety)
 
 
 def _held_by_print(repeat: Repeat, page: Page) -> Repeat:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from captionfix.model import Evidence, Safety
 
-SAFE, REVIEW, SHOW = Safety.SAFE, Safety.REVIEW, Safety.SHOW
+SAFE, REVIEW, SHOW = FARTHEST_FIRST = Safety.SAFE, Safety.REVIEW, Safety.SHOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,6 @@ TABLE = (
         "an exponent, a date or what is behind an abbreviation would be lost"),
     Row("CF101", "parted", SHOW, "each may belong to something else that shows there",
         "a film, a drawing or a box for a script between them may be what one is about"),
-    Row("CF101", "styled", REVIEW, "the page's own style sheet hides one of the two, on screens or on paper",
-        "who gets the one may not get the other"),
     Row("CF101", "other file", REVIEW,
         "the copy is in a closed dialog, by another file that is probably the same picture",
         "whether the file is the same picture, names alone do not tell"),
@@ -92,6 +90,10 @@ TABLE = (
     Row("CF201", "copy", SAFE, "the copy says no more than what stays", "what stays loads the file by itself"),
     Row("CF201", "differs", REVIEW, "the copy has another alt, shape or size", "one of the two would be lost"),
     Row("CF202", "copy", SAFE, "the copy says no more than what stays", "a screen shows one of the two"),
+    Row("CF202", "hidden", SHOW, "what stays is hidden from some who get the copy", "they would get neither"),
+    Row("CF202", "own words", REVIEW,
+        "a class of the site's own speaks of screens, and the page does not say what it does",
+        "another file may show each on other screens"),
     Row("CF202", "differs", REVIEW, "the two differ in words or shape, or only a size behind the names joins them",
         "words, a crop or another picture might be lost"),
     Row("CF203", "copy", SAFE, "the copy says no more than what stays", "nobody sees it before a script opens it"),
@@ -126,12 +128,15 @@ TABLE = (
     Row("CF206", "larger crop", SHOW, "the pixels show the copy to hold more than the other",
         "part of the picture would be lost"),
     Row("CF206", "own caption", SHOW, "each has a caption of its own", "a caption would be lost"),
+    Row("CF207", "preload", SAFE, "its own style hides it, and it has nothing but a file", "nobody sees or hears it"),
+    Row("CF207", "twice", SAFE, "two equal tags with nothing between", "the second shows what the first shows"),
     Row("CF301", "twice", SAFE, "exactly two in a row", "nothing stands between the two"),
     Row("CF301", "refrain", SHOW, "no prose, or more often than twice", "verse, lists and refrains repeat on purpose"),
     Row("CF302", "line", SAFE, "the next line behind the image", "the line stays"),
     Row("CF302", "kept", SHOW, "alt is kept by the settings", "asked for"),
     Row("*", "control", SHOW, "a control would be left without it, and none that leads to the same stays",
         "a button without its picture has no name, and nobody else does what it did"),
+    Row("*", "hidden", REVIEW, "what stays is hidden from some who get the copy", "they would get neither"),
     Row("*", "printed", REVIEW, "one of the two is on paper only, or on screens only",
         "who prints the page would miss it"),
     Row("*", "last name", SHOW, "without it a link, a button, a heading or a label would have no name",

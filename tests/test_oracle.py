@@ -21,7 +21,9 @@ from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings
 
 MAY_CHANGE = {"alt", "title", "src", "srcset", "sizes", "width", "height", "id", "aria-labelledby"}
-_OPACITY = re.compile(r"(opacity\s*:\s*)[\d.]+%?")
+_MAY_LIFT = {"class", "hidden", "aria-hidden"}
+"""Attributes by which what stays may be hidden: they lose words, or go."""
+_HIDING = re.compile(r"(?:opacity\s*:\s*[\d.]+%?|display\s*:\s*none|visibility\s*:\s*hidden)\s*(?:!important\s*)?;?\s*")
 _BLANK = re.compile(r"\s+")
 
 
@@ -31,9 +33,10 @@ class Part:
     def __init__(self, node: Any) -> None:
         self.tag = node.tag if isinstance(node.tag, str) else "#comment"
         attributes = dict(node.attrib)
-        self.may_go = _may_go(attributes) if self.tag == "img" else set()
-        if self.tag == "img" and "style" in attributes:
-            attributes["style"] = _OPACITY.sub(r"\1", attributes["style"])
+        self.may_go = _may_go(attributes, is_picture=self.tag == "img")
+        if "style" in attributes:
+            shown = _BLANK.sub("", _HIDING.sub("", attributes.pop("style")))
+            attributes |= {"style": shown} if shown.strip() else {}
         loose = {name for name in attributes if self._may_change(name)}
         self.kept = tuple(sorted((name, value) for name, value in attributes.items() if name not in loose))
         self.loose = tuple(sorted((name, value) for name, value in attributes.items() if name in loose))
@@ -41,7 +44,7 @@ class Part:
         self.texts = [_BLANK.sub("", text or "") for text in (node.text, *(kid.tail for kid in node))]
 
     def _may_change(self, name: str) -> bool:
-        return name in MAY_CHANGE or (self.tag == "img" and (name == "class" or name.startswith("data-")))
+        return name in MAY_CHANGE or name in _MAY_LIFT or (self.tag == "img" and name.startswith("data-"))
 
     @cached_property
     def print(self) -> int:
@@ -57,10 +60,11 @@ class Part:
         return [self, *(inner for part in self.parts for inner in part.all())]
 
 
-def _may_go(attributes: dict[str, str]) -> set[tuple[str, str]]:
-    """What may hide a picture from readers without scripts, and may go: words of its class, data for a script."""
+def _may_go(attributes: dict[str, str], *, is_picture: bool) -> set[tuple[str, str]]:
+    """What may hide an element and go: words of its class, attributes; of pictures, data for a script."""
     words = {("class", word) for word in attributes.get("class", "").split()}
-    return words | {(name, value) for name, value in attributes.items() if name.startswith("data-")}
+    words |= {(name, attributes[name]) for name in _MAY_LIFT & attributes.keys() - {"class"}}
+    return words | {(name, value) for name, value in attributes.items() if is_picture and name.startswith("data-")}
 
 
 def less(before: Part, after: Part) -> list[Part] | None:

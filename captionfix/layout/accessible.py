@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import INERT, PICTURES
-from captionfix.layout.roles import hides, is_unseen_itself
+from captionfix.layout.visibility import AS_IT_IS, After
+from captionfix.layout.widths import hidden_at
+from captionfix.markup.stylesheets import UNHEARD, hidden_by
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove
 
 NAMED = frozenset(("button", "h1", "h2", "h3", "h4", "h5", "h6", "label", "legend", "option", "summary"))
@@ -31,15 +33,17 @@ class Edited:
     Attributes:
         gone: the removed elements.
         values: the attributes that were set, or, as None, taken off.
+        after: its elements, for what hides them.
     """
 
     gone: set[Node] = field(default_factory=set)
     values: dict[tuple[Node, str], str | None] = field(default_factory=dict)
+    after: After = AS_IT_IS
 
     @classmethod
     def by(cls, actions: Iterable[Action]) -> Edited:
         """Return the page after these actions."""
-        edited = cls()
+        edited = cls(after=After(actions := [*actions]))
         for action in actions:
             if isinstance(action, Remove):
                 edited.gone.add(action.node)
@@ -103,7 +107,10 @@ def _is_silent(node: Node, edited: Edited, *, scripts: bool) -> bool:
         return True
     if tag in INERT and not (tag == "title" and node.parent is not None and node.parent.tag == "svg"):
         return True
-    return is_unseen_itself(node) or node.get("aria-hidden") == "true" or hides(node.get("class"))
+    element = edited.after.of(node)
+    if element.carries("hidden") or element.get("aria-hidden") == "true":
+        return True
+    return hidden_at(element.get("class")).everywhere or not hidden_by(element.get("style")).isdisjoint(UNHEARD)
 
 
 def _names(node: Node, edited: Edited) -> bool:

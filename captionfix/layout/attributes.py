@@ -9,7 +9,9 @@ from captionfix.layout.accessible import NAMED, NAMED_ROLES
 from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Node
+from captionfix.layout.visibility import ARIA_HIDDEN, Barrier, barriers, unheard, unseen
+from captionfix.markup.stylesheets import PAPER
+from captionfix.model import Action, Evidence, Node
 from captionfix.pictures.urls import is_picture_file
 from captionfix.text import attribute_text, holds, is_figure_number, letters, weight, without_credit
 
@@ -31,8 +33,8 @@ _WHERE = {
 }
 
 
-def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
-    """Return the caption of a picture that says what an attribute says, if there is one.
+def captions_that_say(page: Page, picture: Picture, value: str) -> tuple[Near, ...]:
+    """Return the captions of a picture that say what an attribute says: one that everybody gets, if there is one.
 
     Args:
         page: the page.
@@ -40,37 +42,72 @@ def caption_that_says(page: Page, picture: Picture, value: str) -> Near | None:
         value: the attribute's value.
     """
     if len(value) < _LEAST_CHARACTERS:
-        return None
+        return ()
     said, part = page.reads(value)
     if weight(part) < _LEAST or _is_slug(said):
-        return None
+        return ()
     known = page.answers
     if (picture, part) not in known:
         known[picture, part] = _find(page, picture, said, part)
     return known[picture, part]
 
 
-def _find(page: Page, picture: Picture, said: str, part: str) -> Near | None:
+def _find(page: Page, picture: Picture, said: str, part: str) -> tuple[Near, ...]:
     only_marked = _is_teaser(page, picture)
     if only_marked and not page.marked:
-        return None
+        return ()
     if only_marked and not (
         page.may_be_marked_as(longer_words(said)) and page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said))
     ):
-        return None
+        return ()
     within = _where_it_may_stand(page, picture, said, [*longer_words(said)])
     if within is None:
-        return None
+        return ()
+    found: list[Near] = []
     for place in dict.fromkeys((within, page.scope(picture))):
         if only_marked and not page.has_marked(place):
             continue
         told = None
         for told in page.captions(picture, place, lambda caption: part in caption.letters):
             if _counts(page, told, part, said, only_marked=only_marked) and not _is_others(page, picture, told):
-                return told
+                if not barriers(page, told.caption.node, picture.node):
+                    return (told,)
+                found.append(told)
         if told is not None:
-            return None
-    return None
+            break
+    return tuple(found)
+
+
+def reaches(
+    page: Page, picture: Picture, captions: Sequence[Near], *, sight: bool = False
+) -> tuple[Action, ...] | None:
+    """Return what has to be lifted so that all who get a picture get one of its captions; None where nothing would do.
+
+    Screen readers pass a caption by, or somebody must open it first. Only ``aria-hidden`` on a caption is lifted.
+
+    Args:
+        page: the page.
+        picture: the picture.
+        captions: those of its captions that say the same.
+        sight: whether readers are to see it, too.
+    """
+    missed = page.sheets.screens
+    for near in captions:
+        node = near.caption.node
+        mine, theirs = barriers(page, node, picture.node), barriers(page, picture.node, node)
+        missing = unheard(mine) - unheard(theirs)
+        if sight:
+            missing |= unseen(mine) - unseen(theirs) - {PAPER}
+        missed &= missing
+        if missing and (lifted := _unmuted(page, mine)):
+            return lifted
+    return None if missed else ()
+
+
+def _unmuted(page: Page, found: Sequence[Barrier]) -> tuple[Action, ...]:
+    """What makes a caption heard that ``aria-hidden`` alone keeps from screen readers; none where more does."""
+    is_caption = (each.says == ARIA_HIDDEN and page.reader.marks(each.node) for each in found)
+    return tuple(action for each in found for action in each.lift or ()) if all(is_caption) else ()
 
 
 def _is_others(page: Page, picture: Picture, near: Near) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import Picture, sources
+from captionfix.layout.pictures import Picture, declared_size, is_set, sources
 from captionfix.layout.roles import CREDIT_PARTS
-from captionfix.layout.sizes import larger_file
+from captionfix.layout.sizes import larger_file, names_a_file_of
+from captionfix.markup.stylesheets import hidden_by
 from captionfix.model import Action, Node, SetAttribute
 from captionfix.pictures.urls import (
     ORIGINAL,
@@ -29,6 +30,8 @@ _SAYING = ("data-", *_LABELS)
 _SPOKEN = ("caption", "license", "licence", *CREDIT_PARTS)
 """What the name of data about a picture holds that readers are told, or are to be."""
 _SIDES = ("width", "height")
+BARE = frozenset(("src", "srcset", "sizes", "alt", "style", "hidden", *_SIDES, "loading", "decoding", "border"))
+"""What an image may carry that nobody but its viewers cares for."""
 _PLAIN = ("https:", "http:", "/")
 """What nearly all URLs begin with: quick, for saying yes."""
 _SCHEMES = ("http:", "https:", "data:image/")
@@ -95,14 +98,25 @@ def does_more(picture: Picture) -> bool:
     return picture.node.carries("usemap", "longdesc")
 
 
+def has_hidden_purpose(node: Node) -> bool:
+    """Return whether an image that hides itself carries what machines, a button or a script may look for."""
+    if not node.carries("hidden") and not (node.carries("style") and hidden_by(node.get("style"))):
+        return False
+    return not BARE.issuperset(node.attribute_names)
+
+
 def goes_alone(page: Page, picture: Picture) -> bool:
     """Return whether a picture's element is a picture and no more.
 
     An unclosed ``amp-img`` takes in what follows it, and a handler does more
-    than show.
+    than show, as does what hides itself and has a name.
     """
     element = whole_element(picture)
-    if does_more(picture) or any(name.startswith("on") for name in picture.node.attributes):
+    if (
+        does_more(picture)
+        or has_hidden_purpose(picture.node)
+        or any(name.startswith("on") for name in picture.node.attributes)
+    ):
         return False
     others = (other for other in page.pictures_in(element) if other is not picture and other.noscript is None)
     return not visible_text(element) and next(others, None) is None
@@ -140,7 +154,9 @@ def is_usable_after(survivor: Picture, copy: Picture, handed: Sequence[Action]) 
     if copy.loads:
         return False
     wanted = copy.loadable
-    return not (wanted.isdisjoint(survivor.loadable) if wanted else copy.addresses.isdisjoint(survivor.addresses))
+    if not wanted:
+        return names_a_file_of(copy.addresses, survivor.addresses)
+    return names_a_file_of(wanted, survivor.loadable)
 
 
 def widest(picture: Picture) -> int:
@@ -180,7 +196,7 @@ def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
         yield SetAttribute(survivor.node, "title", title)
     if _plain_size(copy, survivor, files):
         for side in _SIDES:
-            yield SetAttribute(survivor.node, side, copy.node.get(side))
+            yield SetAttribute(survivor.node, side, copy.node.get(side).strip())
 
 
 def _files(copy: Picture, survivor: Picture) -> Iterator[SetAttribute]:
@@ -193,8 +209,8 @@ def _files(copy: Picture, survivor: Picture) -> Iterator[SetAttribute]:
         if stands_in and not srcset:
             yield SetAttribute(survivor.node, "srcset", src)
     for source in sources(survivor.node):
-        real = fold(source.get("data-srcset"))
-        if is_placeholder_set(source.get("srcset")) and real and all(is_harmless(url) for url in srcset_urls(real)):
+        real = _real_set(source, copy) if is_placeholder_set(source.get("srcset")) else ""
+        if real and all(is_harmless(url) for url in srcset_urls(real)):
             yield SetAttribute(source, "srcset", real)
     if not srcset or not copy.loads or not all(is_harmless(url) for url in srcset_urls(srcset)):
         return
@@ -202,6 +218,16 @@ def _files(copy: Picture, survivor: Picture) -> Iterator[SetAttribute]:
         yield SetAttribute(survivor.node, "srcset", srcset)
     if copy.node.get("sizes") and not survivor.node.get("sizes"):
         yield SetAttribute(survivor.node, "sizes", fold(copy.node.get("sizes")))
+
+
+def _real_set(source: Node, copy: Picture) -> str:
+    """The set that a source is to load: that of the copy's source for the same, else what it names for a script."""
+    for other in sources(copy.node):
+        alike = all(other.get(name) == source.get(name) for name in ("media", "type"))
+        if alike and other.get("srcset").strip() and not is_placeholder_set(other.get("srcset")):
+            return fold(other.get("srcset"))
+    named = (fold(source.get(name)) for name in source.attribute_names if name != "srcset")
+    return next((value for value in named if is_set(value)), "")
 
 
 def _with_the_largest(files: list[SetAttribute], copy: Picture, survivor: Picture) -> list[SetAttribute]:
@@ -294,17 +320,12 @@ def _needs(survivor: Picture, src: str, loaded: str) -> bool:
 
 def _plain_size(copy: Picture, survivor: Picture, files: Iterable[SetAttribute]) -> bool:
     """Whether the size of a copy is plain, and that of the file that the survivor shows."""
-    own = _sides(copy)
+    own = declared_size(copy.node)
     if not all(own):
         return False
-    is_free = not any(survivor.node.get(side) for side in _SIDES) or _is_preview(_sides(survivor), own, copy)
+    box = declared_size(survivor.node)
+    is_free = not any(survivor.node.get(side) for side in _SIDES) or _is_preview(box, own, copy)
     return is_free and _shows_its_file(copy, survivor, files)
-
-
-def _sides(picture: Picture) -> tuple[int, int]:
-    """The width and the height that a picture declares, 0 where that is no plain number."""
-    across, down = (picture.node.get(side) for side in _SIDES)
-    return (int(across) if across.isdecimal() else 0, int(down) if down.isdecimal() else 0)
 
 
 def _is_preview(box: tuple[int, int], own: tuple[int, int], copy: Picture) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 
 from captionfix.layout.page import Page
-from captionfix.layout.roles import DIALOG, HIDDEN, hides, is_unseen
+from captionfix.layout.roles import DIALOG
 from captionfix.layout.scripts import Script, telling_classes
+from captionfix.layout.visibility import barriers, unseen
 from captionfix.model import Node
 
 _OPENER_LEVELS = 2
@@ -63,12 +64,9 @@ def _is_closed(page: Page, node: Node) -> bool:
     """Whether an element by itself is closed as long as nobody opens it, or holds what is for a lightbox."""
     if DIALOG in page.roles.of(node) or node.carries("popover"):
         return True
-    if node.tag == "details" and not node.carries("open"):
+    if not _FOR_LIGHTBOXES.isdisjoint(node.get("class").split()):
         return True
-    classes = node.get("class")
-    if hides(classes) or not _FOR_LIGHTBOXES.isdisjoint(classes.split()):
-        return True
-    return HIDDEN in page.roles.of(node) and node.carries("hidden", "style") and is_unseen(node)
+    return page.sheets.screens <= unseen(barriers(page, node, node.parent))
 
 
 def _means_without_scripts(page: Page, box: Iterable[Node]) -> str:

@@ -15,6 +15,7 @@ from captionfix.layout.pictures import PICTURES, Icons, Keys, Picture, declared_
 from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.layout.scripts import Marks, Scripts
 from captionfix.layout.sheets import Sheets
+from captionfix.layout.widths import EDGES
 from captionfix.model import Comparer, Declared, Node, ScriptFile, ScriptReader, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
@@ -41,6 +42,7 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]"
 """Letters of scripts that set no blank between words."""
 _LEAST_STEM = 5
 """Letters of a link's last path part that, found in the picture's file name, make it the picture's own page."""
+_NO_LETTER = re.compile(r"[\W_]+")
 _LONGER_WORD = re.compile(r"[^\W_]{4,}")
 _WITH_SCRIPTS = 30_000
 """Characters of a neighbourhood, scripts included, beyond which its text is not told from its scripts: one player
@@ -131,7 +133,8 @@ class Page:
     Attributes:
         pictures: the pictures of the page in document order, those of ``noscript`` too.
         known: what its URLs, class names and texts say, as far as asked before.
-        answers: which caption says what an attribute's letters say, as far as asked before.
+        barriers: what hides an element by itself, for readers with scripts or without, as far as asked before.
+        answers: which captions say what an attribute's letters say, as far as asked before.
     """
 
     def __init__(
@@ -148,7 +151,8 @@ class Page:
         self.known = known or Known(Keys(url or ""))
         self._comparer = comparer
         self.roles = Roles(self.known.roles, _Main(self))
-        self.answers: dict[tuple[Picture, str], Near | None] = {}
+        self.answers: dict[tuple[Picture, str], tuple[Near, ...]] = {}
+        self.barriers: dict[tuple[Node, bool], tuple[Any, ...]] = {}
         self._by_node: dict[Node, Picture] = {}
         self._begins: dict[Node, int] = {}
         self._ends: dict[Node, int] = {}
@@ -309,13 +313,12 @@ class Page:
 
     @property
     def sheets(self) -> Sheets:
-        """The page's own style sheets, but those for readers without scripts."""
+        """The page's own style sheets."""
         if self.known.sheets is None:
-            styles = self.tree.search("style")
-            texts = [
-                (style.get("media").lower(), style.raw_text()) for style in styles if not style.nearest("noscript")
-            ]
-            self.known.sheets = Sheets([(media, text) for media, text in texts if text])
+            styles = [(style, style.get("media"), style.raw_text()) for style in self.tree.search("style")]
+            plain = [(media, text) for style, media, text in styles if not style.nearest("noscript")]
+            unscripted = [(media, text) for style, media, text in styles if style.nearest("noscript")]
+            self.known.sheets = Sheets(plain, unscripted, EDGES)
         return self.known.sheets
 
     @cached_property
@@ -729,10 +732,13 @@ def _in_picture(node: Node) -> bool:
 
 
 def _has_all(text: str, words: Iterable[str]) -> bool:
-    """Whether a text holds all words; a soft hyphen in it may hide some."""
+    """Whether a text holds all words, be it with signs within them; a soft hyphen in it may hide some."""
+    bare = ""
     for word in words:
         if word not in text:
-            return "\u00ad" in text
+            bare = bare or _NO_LETTER.sub("", text)
+            if word not in bare:
+                return "\u00ad" in text
     return True
 
 

@@ -20,6 +20,12 @@ _NOT_IN_ADDRESS = re.compile(r"[\s{}<>]")
 _LAZY_START = ("data-", "lazy", "original")
 _LAZY_NAMES = ("data-src", "data-original", "data-lazy-src")
 _FIRST_NAMES = (*_LAZY_NAMES, "src")
+_DESCRIBED = re.compile(r"\s\d[\d.]*[wx]\s*(?:,|\Z)")
+_NO_FILES = frozenset(
+    ("alt", "title", "class", "id", "style", "width", "height", "loading", "decoding", "sizes", "name", "usemap",
+     "role", "longdesc", "itemprop", "border", "align", "aria-label", "crossorigin", "fetchpriority", "media", "type")
+)  # fmt: skip
+"""Attributes of pictures and sources that the HTML standard gives another meaning."""
 _LINK_LEVELS = 4
 _ICON_SIDE = 60
 """Pixels; the corpus's and the research's bound between icons and pictures."""
@@ -228,19 +234,29 @@ def _own_urls(node: Node) -> Iterator[tuple[str, str]]:
         if name == "src":
             if value := node.get(name).strip():
                 yield name, value
-        elif "srcset" in name:
+        elif "srcset" in name or (name not in _NO_FILES and is_set(node.get(name))):
             for url in srcset_urls(node.get(name)):
                 yield name, url
-        elif name.startswith(_LAZY_START) and _is_address(name, value := node.get(name).strip()):
+        elif name not in _NO_FILES and _is_address(name, value := node.get(name).strip()):
             yield name, value
 
 
 def _is_address(name: str, value: str) -> bool:
-    return (
-        ("/" in value or "." in value)
-        and _NOT_IN_ADDRESS.search(value) is None
-        and (is_picture_file(value) or _LAZY_NAME.search(name) is not None)
-    )
+    if ("/" not in value and "." not in value) or _NOT_IN_ADDRESS.search(value) is not None:
+        return False
+    return is_picture_file(value) or (name.startswith(_LAZY_START) and _LAZY_NAME.search(name) is not None)
+
+
+def is_set(value: str) -> bool:
+    """Return whether the value of an attribute, whatever its name, is a set of files, each of a width or a density.
+
+    >>> is_set("a.jpg 300w, b.jpg 600w"), is_set("a.jpg, b.jpg"), is_set("data:image/gif;base64,R0 1w")
+    (True, False, False)
+    """
+    if _DESCRIBED.search(value) is None:
+        return False
+    urls = [*srcset_urls(value)]
+    return bool(urls) and not any(map(is_placeholder, urls)) and all("." in url or "/" in url for url in urls)
 
 
 def sources(node: Node) -> Iterator[Node]:
@@ -301,12 +317,17 @@ def declared_place(nodes: Iterable[Node]) -> Declared:
     return Declared(base, address or graph)
 
 
+def declared_size(node: Node) -> tuple[int, int]:
+    """Return the width and the height in pixels that an element declares, 0 where it declares none."""
+    across, down = (node.get(side).strip().removesuffix("px").strip() for side in ("width", "height"))
+    return (int(across) if across.isdecimal() else 0, int(down) if down.isdecimal() else 0)
+
+
 def _is_small(picture: Picture, roles: Roles) -> bool:
     node, parent = picture.node, picture.node.parent
-    for side in ("width", "height"):
-        value = node.get(side)
-        if value and (value := value.removesuffix("px")).isdecimal() and int(value) <= _ICON_SIDE:
-            return True
+    sides = declared_size(node)
+    if any(0 < side <= _ICON_SIDE for side in sides) or "0" in (node.get("width"), node.get("height")):
+        return True
     own = roles.of(node)
     if APART not in own and (SMALL in own or (parent is not None and SMALL in roles.of(parent))):
         return True

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
+from captionfix.layout.widths import speaks_of_widths
+from captionfix.markup.stylesheets import UNHEARD, hidden_by
 from captionfix.model import Node
 
 CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, SLIDER, STRIP, PRINTED, UNPRINTED = (
@@ -63,9 +65,6 @@ _HIDDEN_CLASSES = (
 )  # fmt: skip
 """Whole class names that hide, by the conventions of the common style sheets."""
 
-_HIDING = frozenset(("d-none", "display-none", "hidden", "hide", "is-hidden"))
-"""Whole class names that take off the page: Bootstrap's, Foundation's, Tailwind's, and the common ones."""
-
 CLONES = frozenset(
     ("slick-cloned", "swiper-slide-duplicate", "cloned", "clone", "bx-clone", "tns-slide-cloned",
      "splide__slide--clone", "glide__slide--clone")
@@ -75,7 +74,7 @@ Swiper, Owl Carousel, FlexSlider, bxSlider, tiny-slider, Splide, Glide."""
 
 _ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words}
 _ROLE_WORDS = frozenset(_ROLE_OF_WORD)
-_ROLE_OF_CLASS = {**dict.fromkeys(_HIDDEN_CLASSES, HIDDEN), "d-none": RESPONSIVE}
+_ROLE_OF_CLASS = dict.fromkeys(_HIDDEN_CLASSES, HIDDEN)
 _NONE: frozenset[str] = frozenset()
 _OF_TAG = {
     **dict.fromkeys(("nav", "aside", "footer", "menu"), frozenset((APART,))),
@@ -87,13 +86,6 @@ _OPENERS = frozenset(("a", "button", "img", "amp-img", "input", "label", "pictur
 """Elements whose class may name the dialog that they open; they hold none."""
 _OPENER_WORDS = frozenset(("trigger", "opener", "toggle", "launcher", "link"))
 _SPEAKING = ("hidden", "aria-hidden", "aria-modal", "itemprop", "style")
-_MAYBE_BY_WIDTH = (
-    "d-", "hidden-", "visible-", "show-", "hide-", "xs:", "sm:", "md:", "lg:", "xl:", "2xl:", "max-", "min-",
-)  # fmt: skip
-_SHOWN_BY_WIDTH = re.compile(
-    r"(?:d|hidden|visible|show-for|hide-for|show|hide)-(?:none|xs|sm|md|lg|xl|small|medium|large)|"
-    r"(?:max-|min-)?(?:xs|sm|md|lg|2?xl):(?:hidden|block|flex|inline|grid|table|contents|visible|invisible)"
-)
 _OF_WIDTHS = frozenset(
     ("xs", "sm", "md", "lg", "xl", "xxl", "small", "medium", "large", "xlarge", "xxlarge", "phone", "phones", "mobile",
      "tablet", "tablets", "touch", "desktop", "widescreen", "handheld", "pc", "sp")
@@ -118,10 +110,9 @@ _FOR_SCREENS = re.compile(
 )
 """Classes for computers (``pc``) and smartphones (``sp``), as Japanese style sheets name them."""
 _WORD = re.compile(r"[a-z]+")
-_NAME_WORDS = frozenset(found[0] for name in (*_ROLE_OF_CLASS, *_MAYBE_BY_WIDTH) if (found := _WORD.match(name)))
+_NAME_WORDS = frozenset(found[0] for name in _ROLE_OF_CLASS if (found := _WORD.match(name)))
 """Words that whole class names begin with which say more than their words."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 class Roles:
@@ -240,9 +231,7 @@ def _all_roles(words: str) -> set[str]:
     for name in lower.split() if lower != words or not _NAME_WORDS.isdisjoint(parts) else ():
         if name in _ROLE_OF_CLASS:
             roles.add(_ROLE_OF_CLASS[name])
-        elif name.startswith(_MAYBE_BY_WIDTH) and _SHOWN_BY_WIDTH.match(name):
-            roles.add(RESPONSIVE)
-    if ("pc" in lower or "sp" in lower) and _FOR_SCREENS.search(lower):
+    if speaks_of_widths(words) or (("pc" in lower or "sp" in lower) and _FOR_SCREENS.search(lower)):
         roles.add(RESPONSIVE)
     if "print" in lower or "screen-only" in lower:
         roles.update(_roles_on_paper(lower))
@@ -254,7 +243,7 @@ def _all_roles(words: str) -> set[str]:
 def _what_hides(names: Sequence[str]) -> Iterator[str]:
     """Yield hidden if one of some names hides at all widths, and responsive if one does at some."""
     ways = {name: _way_of_hiding(name) for name in names}
-    if any("hidden" not in name and _SHOWN_BY_WIDTH.match(name) for name in names):
+    if any("hidden" not in name and speaks_of_widths(f"hidden {name}") for name in names):
         ways.update(dict.fromkeys(_BY_ITSELF & ways.keys(), RESPONSIVE))
     yield from {*ways.values()} - {""}
 
@@ -312,40 +301,7 @@ def _roles_of_attributes(node: Node) -> set[str]:
         roles.add(CAPTION)
     if node.get("aria-modal") == "true":
         roles.add(DIALOG)
-    if node.carries("hidden") or node.get("aria-hidden") == "true" or _INVISIBLE.search(node.get("style")):
+    unheard = node.carries("hidden") or node.get("aria-hidden") == "true"
+    if unheard or not hidden_by(node.get("style")).isdisjoint(UNHEARD):
         roles.add(HIDDEN)
     return roles
-
-
-def hides(classes: str) -> bool:
-    """Return whether a class takes an element off the page, for screens of all widths.
-
-    >>> hides("caption d-none"), hides("d-none d-md-block"), hides("hide-caption")
-    (True, False, False)
-    """
-    names = classes.split()
-    if _HIDING.isdisjoint(names):
-        return False
-    return {RESPONSIVE, PRINTED}.isdisjoint(_all_roles(" ".join(sorted({*names} - _HIDING))))
-
-
-def is_unseen(node: Node) -> bool:
-    """Return whether nobody gets an element, not even with a screen reader: ``hidden``, or ``display: none``.
-
-    >>> from captionfix.markup.html import HtmlTree
-    >>> from captionfix.markup.source import read_source
-    >>> tree = HtmlTree(read_source(b"<div hidden><p>Boats</div><p class=sr-only>Boats"))
-    >>> [is_unseen(node) for node in tree.search("p")]
-    [True, False]
-    """
-    return any(is_unseen_itself(around) for around in node.carrying("hidden", "style"))
-
-
-def is_unseen_itself(node: Node) -> bool:
-    """Return whether an element's own attributes keep it from everybody."""
-    return node.carries("hidden") or _INVISIBLE.search(node.get("style")) is not None
-
-
-def is_unheard(node: Node) -> bool:
-    """Return whether screen readers pass an element by."""
-    return is_unseen(node) or any(around.get("aria-hidden") == "true" for around in node.carrying("aria-hidden"))

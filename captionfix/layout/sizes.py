@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
 from captionfix.layout.blocks import Caption
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import Picture, sources
+from captionfix.layout.pictures import Picture, declared_size, sources
 from captionfix.model import Evidence, Relation
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import (
@@ -23,6 +24,47 @@ from captionfix.text import weight
 
 _LEAST_ALT, _LEAST_CAPTION = 10, 20
 """Letters that tell a picture from others (caption-rules study)."""
+
+
+class Identity(IntEnum):
+    """How far the URLs of two pictures say that they are one, the surest last."""
+
+    NAME = 1
+    """The names of their files differ in a size alone."""
+    SHAPE = 2
+    """One file, of which a service cuts two shapes."""
+    SIZE = 3
+    """One file, whatever its size."""
+    FILE = 4
+    """One URL."""
+
+
+def identity(one: Picture, other: Picture) -> Identity | None:
+    """Return how far two pictures are one by their URLs; None where these do not say so.
+
+    Rules ask for what their structure justifies: two boxes for different screens may show two shapes, and who asks
+    whether a picture names a file does not care which.
+    """
+    if one.key == other.key != "":
+        shared = {url for _, url in one.urls} & {url for _, url in other.urls}
+        return Identity.FILE if any(map(one.key_of, shared)) else Identity.SIZE
+    if file_of(one.key) == file_of(other.key) != "":
+        return Identity.SHAPE
+    return Identity.NAME if sizes_apart(one.key, other.key) is not None else None
+
+
+def names_a_file_of(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Return whether some keys name a file that others name, in whatever shape."""
+    return not {*map(file_of, one)}.isdisjoint(map(file_of, other))
+
+
+def file_of(key: str) -> str:
+    """Return a key without the shape that a service cuts.
+
+    >>> file_of("//site.org/boat.jpg#16:9")
+    '//site.org/boat.jpg'
+    """
+    return key.partition("#")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +212,6 @@ def _named(picture: Picture) -> Iterator[tuple[int, int]]:
 
 
 def _declared(picture: Picture) -> Iterator[tuple[int, int]]:
-    across, down = (picture.node.get(side).removesuffix("px") for side in ("width", "height"))
-    if across.isdecimal() and down.isdecimal() and int(across) and int(down):
-        yield int(across), int(down)
+    sides = declared_size(picture.node)
+    if all(sides):
+        yield sides

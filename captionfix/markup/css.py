@@ -1,4 +1,4 @@
-r"""Where URLs stand in style sheets and style attributes, and what sheets take off the page.
+r"""Where URLs stand in style sheets and style attributes.
 
 A tokenizer for ``url()`` alone. What is written in another way, such as ``u\72l(...)`` or the strings of
 ``image-set()``, is not seen here.
@@ -24,23 +24,9 @@ _TOKEN = re.compile(
 fails in Python before 3.11.5 (python/cpython#106052)."""
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n\r\f]?|(\n|\r\n?|\f)|(.))", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
-_WHOLE_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _NEAR = 4096
 """Characters before a URL in which its declaration is looked for; one that begins farther off is not understood."""
 _LAST = 0x10FFFF
-_UNSHOWN = re.compile(r"display\s*:\s*none")
-"""As nearly all sheets write it: a search for these letters alone is quick."""
-ASIDE = re.compile(
-    r"(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*(?:0?\.)?0+(?=\s*(?:[;}!]|\Z))"
-    r"|translate(?:3d|x)?\([^;){}]*?(?<![\d.])\d{3}|(?:left|top|margin-left)\s*:\s*-\s*\d{3})",
-    re.IGNORECASE,
-)
-"""Declarations that keep what there is out of sight: hidden, transparent, moved by 100 per cent or pixels and more."""
-_FOR_PAPER = re.compile(r"@media\s+(?:only\s+)?print\s*\{", re.IGNORECASE)
-_IN_PARENTHESES = re.compile(r"\([^()]*\)")
-_BRACE = re.compile(r"[{}]")
-_SHOWN = re.compile(r"display\s*:\s*(?!none)[a-z]")
-_PLAIN_NAME = re.compile(r"[a-z][a-z0-9-]*(?:\.[\w-]+)?|\.[\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,87 +90,3 @@ def _meant(match: re.Match[str]) -> str:
         return match[3] or ""
     point = int(match[1], 16)
     return chr(point) if 0 < point <= _LAST and not 0xD800 <= point <= 0xDFFF else "\ufffd"  # noqa: PLR2004
-
-
-def unshown(text: str) -> Iterator[str]:
-    r"""Yield the plain names, of elements and of classes, that a style sheet takes off the page, whatever the medium.
-
-    >>> [*unshown("p.a, .b{top:0;display:none} @media print{.c{display:none}} .d .e{display:none} /*}*/i{display:none")]
-    ['p.a', '.b', 'i']
-    """
-    return _named(text, _UNSHOWN)
-
-
-def shown(text: str) -> Iterator[str]:
-    """Yield the plain names that a style sheet shows in some way, whatever the medium.
-
-    >>> [*shown(".a{display:none} .b{display:block}")]
-    ['.b']
-    """
-    return _named(text, _SHOWN)
-
-
-def _named(text: str, declaration: re.Pattern[str]) -> Iterator[str]:
-    """The plain names of the rules that hold a declaration."""
-    return (name for name in _selectors(text, declaration) if _PLAIN_NAME.fullmatch(name))
-
-
-def put_aside(text: str) -> Iterator[str]:
-    r"""Yield the selectors of what a style sheet keeps out of sight, be it transparent or moved away.
-
-    >>> [*put_aside(".a .b:not(.c){opacity:0} .d{opacity:0.5} i{transform:translate3d(100%,0,0)}")]
-    ['.a .b:not', 'i']
-    """
-    return _selectors(text, ASIDE)
-
-
-def _selectors(text: str, declaration: re.Pattern[str]) -> Iterator[str]:
-    """The selectors of the rules that hold a declaration."""
-    text = _uncommented(text)
-    depth = at = 0
-    for found in declaration.finditer(text):
-        start, end = text.rfind("{", at, found.start()), found.start()
-        if start >= 0:
-            depth += _depth(text, at, start)
-            if depth <= 0:
-                near = text[max(0, start - _NEAR) : start]
-                cut = max(map(near.rfind, ";{}"))
-                yield from (each.strip() for each in _IN_PARENTHESES.sub("", near[cut + 1 :]).split(","))
-            at = start
-        depth += _depth(text, at, end)
-        at = end
-
-
-def _depth(text: str, start: int, end: int) -> int:
-    """How many more blocks open than close in a part of a style sheet."""
-    return text.count("{", start, end) - text.count("}", start, end)
-
-
-def for_paper(text: str) -> str:
-    """Return the rules of a style sheet that are for paper only: those in ``@media print``.
-
-    >>> for_paper("i{top:0} @media print{.a{top:0} b{top:1}} p{top:2} @media print {u{top:3")
-    '.a{top:0} b{top:1} u{top:3'
-    """
-    if _FOR_PAPER.search(text) is None:
-        return ""
-    text = _uncommented(text)
-    found, at = [], 0
-    while (opened := _FOR_PAPER.search(text, at)) is not None:
-        at = _end_of_block(text, opened.end())
-        found.append(text[opened.end() : at])
-    return " ".join(found)
-
-
-def _end_of_block(text: str, start: int) -> int:
-    """Where the brace stands that closes a block, or the end of the text."""
-    depth = 1
-    for brace in _BRACE.finditer(text, start):
-        depth += 1 if brace[0] == "{" else -1
-        if not depth:
-            return brace.start()
-    return len(text)
-
-
-def _uncommented(text: str) -> str:
-    return _WHOLE_COMMENT.sub("", text) if "/*" in text else text

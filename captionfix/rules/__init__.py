@@ -57,6 +57,7 @@ RULES = (
     Rule("CF204", "strip_copy", "markup", "the pictures of a slider once more in its strip of thumbnails"),
     Rule("CF205", "repeated_figure", "markup", "the same picture with the same caption in two figures of one article"),
     Rule("CF206", "repeated_picture", "markup", "the same picture twice in one article"),
+    Rule("CF207", "repeated_tag", "markup", "a picture's own tag once more, to load it ahead or twice in a row"),
     Rule("CF301", "repeated_paragraph", "text", "the same paragraph of plain text twice in a row"),
     Rule("CF302", "image_text_repeats_line", "text", "the text of a Markdown image that the line below it says"),
 )

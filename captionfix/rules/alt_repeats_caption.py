@@ -29,9 +29,12 @@ carries information and stays, and so does one that merely resembles the
 caption.
 
 **Safety.** Safe where the caption is marked as one, stands in the picture's
-figure, or stands directly beside the picture in a small neighbourhood. Where
-the caption itself is hidden from everybody, be it by a class, in closed
-``details`` or by the page's own style sheet, the finding is for review. Where the
+figure, or stands directly beside the picture in a small neighbourhood. Of several captions
+that say it, one counts that all who get the picture get. Where
+each is kept from some of them, be it by a class, in closed
+``details`` or by the page's own style sheet, on screens of any width, the finding is for review; an ``aria-hidden``
+that a caption alone carries is taken off it instead. What hides the picture and the caption
+together keeps neither from anybody who gets the other. Where the
 picture is all that a link to something else, a button, a heading or a legend
 holds, or a term or a table's head beside a text that no markup calls a caption, or where
 another element names it as its label, ``alt`` is their name: it stays, and the
@@ -45,9 +48,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.attributes import caption_that_says, evidence, is_name, shortened
+from captionfix.layout.attributes import captions_that_say, evidence, is_name, reaches, shortened
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.hidden import is_unheard_beside
 from captionfix.layout.page import Near, Page
 from captionfix.layout.pictures import Picture
 from captionfix.model import Action, DropAttribute, Node, Repeat, Safety, SetAttribute
@@ -60,24 +62,25 @@ CODE = "CF102"
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pictures whose ``alt`` their caption says."""
     for picture in page.pictures:
-        near = caption_that_says(page, picture, picture.alt)
-        if near is None:
+        captions = captions_that_say(page, picture, picture.alt)
+        if not captions:
             continue
-        case = _case(page, picture, near, settings)
+        lifted = reaches(page, picture, captions)
+        case = _case(page, picture, captions[0], settings) or ("unheard" if lifted is None else "caption")
         row = rate(CODE, case)
         yield Repeat(
             CODE,
             picture.node,
-            near.caption.node,
+            captions[0].caption.node,
             f'alt "{shortened(picture.alt)}" only repeats the caption',
-            (*evidence(near, picture.alt), *([row.evidence] if case != "caption" else [])),
+            (*evidence(captions[0], picture.alt), *([row.evidence] if case != "caption" else [])),
             row.safety,
-            (_action(picture, settings),) if row.safety is not Safety.SHOW else (),
+            (_action(picture, settings), *(lifted or ())) if row.safety is not Safety.SHOW else (),
         )
 
 
 def _case(page: Page, picture: Picture, near: Near, settings: Settings) -> str:
-    """The first case of the table that holds."""
+    """The first case of the table that holds, whoever gets the caption."""
     link = picture.link
     alone = link is not None and (_opens(link) or page.leads_elsewhere(link, picture)) and not visible_text(link)
     for holds, case in (
@@ -85,11 +88,10 @@ def _case(page: Page, picture: Picture, near: Near, settings: Settings) -> str:
         (settings.alt == "unlinked" and link is not None, "linked"),
         (alone or "onclick" in picture.node.attributes or is_name(page, picture, near), "name"),
         ("usemap" in picture.node.attributes, "map"),
-        (is_unheard_beside(page, near.caption.node, picture.node), "unheard"),
     ):
         if holds:
             return case
-    return "caption"
+    return ""
 
 
 def _opens(link: Node) -> bool:

@@ -35,11 +35,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from captionfix.layout.copies import does_more, handed_on, is_usable_after, keeps_links, says_no_more
+from captionfix.layout.lifting import lifted_for_all
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import PICTURES, Picture
-from captionfix.layout.roles import HIDDEN, is_unseen
+from captionfix.layout.pictures import PICTURES, Picture, declared_size
+from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import has_another_shape
-from captionfix.layout.unscripted import Unscripted
+from captionfix.layout.visibility import Barrier
 from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat
 from captionfix.pictures.urls import ORIGINAL, file_stem, size_of
 from captionfix.safety import rate
@@ -68,9 +69,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if picture.noscript is not None:
             inside.setdefault(picture.noscript, []).append(picture)
     taken: set[Picture] = set()
-    unscripted = Unscripted(page)
     for noscript, copies in inside.items():
-        twins = _twins(page, noscript, copies, taken, unscripted) if _only_pictures(noscript) else []
+        twins = _twins(page, noscript, copies, taken) if _only_pictures(noscript) else []
         if twins:
             taken.update(survivor for _, survivor, *_ in twins)
             yield _repeat(noscript, twins)
@@ -79,18 +79,18 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 Twin = tuple[Picture, Picture, tuple[Evidence, ...], tuple[Action, ...]]
 
 
-def _twins(
-    page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Picture], unscripted: Unscripted
-) -> list[Twin]:
+def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Picture]) -> list[Twin]:
     """The live twin of each picture in a noscript; none unless all have one."""
     twins: list[Twin] = []
     for copy in copies:
         twin = None if does_more(copy) else _twin(page, noscript, copy, taken)
-        if twin is None or not _is_seen(twin[0]) or not keeps_links(page, copy, twin[0]):
+        if twin is not None and twin[0].node.tag != copy.node.tag:
+            return []  # an element that a script makes a picture shows nothing where none runs
+        if twin is None or _is_pixel(twin[0]) or not keeps_links(page, copy, twin[0]):
             return []
         handed = tuple(handed_on(copy, twin[0]))
-        lifted = unscripted.lifted(twin[0], noscript, handed)
-        if lifted is None or not is_usable_after(twin[0], copy, handed):
+        lifted = lifted_for_all(page, twin[0], copy, handed, stands_in=_stands_in(twin[0], copy))
+        if isinstance(lifted, Barrier) or not is_usable_after(twin[0], copy, handed):
             return []
         twins.append((copy, *twin, (*handed, *lifted)))
     return twins
@@ -187,10 +187,14 @@ def _touch(noscript: Node, node: Node) -> bool:
     return False
 
 
-def _is_seen(survivor: Picture) -> bool:
-    """Whether a reader without scripts would see what the survivor loads."""
-    sides = [survivor.node.get(side) for side in ("width", "height")]
-    return not is_unseen(survivor.node) and not any(side.isdecimal() and int(side) <= _PIXEL for side in sides)
+def _stands_in(survivor: Picture, copy: Picture) -> bool:
+    """Whether a picture waits for a script to load what its copy shows to others."""
+    return survivor.is_lazy and bool(survivor.addresses) and survivor.addresses <= copy.addresses
+
+
+def _is_pixel(survivor: Picture) -> bool:
+    """Whether what the survivor loads is there to be counted, not seen."""
+    return any(0 < side <= _PIXEL for side in declared_size(survivor.node))
 
 
 def _repeat(noscript: Node, twins: Sequence[Twin]) -> Repeat:
@@ -213,8 +217,8 @@ def _is_no_more(copy: Picture, survivor: Picture) -> bool:
 
 def _shrinks(copy: Picture, survivor: Picture) -> bool:
     """Whether the survivor would show a file of some size in the box of a preview, the copy shows it as it is."""
-    box = survivor.node.get("width")
-    if copy.node.get("width") or copy.node.get("height") or not box.isdecimal() or int(box) > _PREVIEW:
+    box = declared_size(survivor.node)[0]
+    if any(declared_size(copy.node)) or not 0 < box <= _PREVIEW:
         return False
     size = size_of(copy.loads)
-    return size != ORIGINAL and size > _PREVIEW_SCALE * int(box)
+    return size != ORIGINAL and size > _PREVIEW_SCALE * box

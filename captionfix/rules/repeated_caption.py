@@ -37,11 +37,11 @@ from itertools import groupby, islice, pairwise, takewhile
 from operator import eq
 
 from captionfix.layout.blocks import Block, Caption
-from captionfix.layout.hidden import is_out_of_sight, is_shown_by_style
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.shown import holds_more, meanings, stands_between
+from captionfix.layout.visibility import is_out_of_sight
 from captionfix.model import Evidence, Node, Paragraph, Remove, Repeat, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -473,8 +473,6 @@ def _kept_by(page: Page, stays: _Text, copy: _Text) -> Iterator[str]:
         yield "parted"
     if _is_in_own_part(page, stays, copy):
         yield "own part"
-    if not other.aside and is_shown_by_style(page, one.node, other.node):
-        yield "styled"
 
 
 def _joined_by(page: Page, stays: _Text, copy: _Text, how: str) -> Iterator[str]:

@@ -11,15 +11,23 @@ archives without it show both.
 The copy that names the smaller file goes; what it knew and the other lacks
 (``alt``, ``srcset``) moves over.
 
+What stays must show wherever the copy showed: a class of a common framework (Bootstrap, Tailwind, Foundation, fresnel
+and others) that shows it for some widths only is taken off it; here ``d-none``.
+
 **What counts as a copy.** The same URL, sizes aside, in two pictures that
 follow each other, with no other picture in the smallest element around both,
 and one of these:
 
 * a class that hides by width, or ``aria-hidden``, on one of them, where what is
-  hidden with it has no text of its own;
+  hidden with it has no text of its own; where each has a class that hides by width,
+  the file may be cut to two shapes;
 * nothing at all between the two, side by side or one wrapper apart, and
   markup that treats them differently: another class, another way of loading,
   other sizes.
+
+Two parts of the page side by side that are the same byte for byte, but for one class of opposite words
+(``wide-hide``, ``small-hide``), are one: the second goes, and the first loses its class, if the page's own style sheet
+uses it for nothing else.
 
 Files whose names are equal but for a width or a word for a size behind them
 (``boat-1200.jpg`` and ``boat-600.jpg``, ``boat.jpg`` and ``boat_small.jpg``)
@@ -33,7 +41,9 @@ size and follow each other directly.
 ``alt`` or a caption that says something else, where their shapes tell of
 another crop, where a caption would be left without its picture, and where a
 size behind the names is not borne out by an equal ``alt`` (ten letters), an equal
-caption (twenty) or the pixels. Three in a row (stars, bullets) stay, and so do icons and logos.
+caption (twenty) or the pixels; for review, too, where a class of the site's own speaks of screens and the page's own
+style sheet does not say what it does. Only shown where that sheet hides each on screens that show the other. Three in
+a row (stars, bullets) stay, and so do icons and logos.
 """
 
 from __future__ import annotations
@@ -43,6 +53,7 @@ from collections.abc import Container, Iterator, Mapping
 from itertools import islice, pairwise, takewhile
 
 from captionfix.layout.blocks import Caption
+from captionfix.layout.complements import complements
 from captionfix.layout.copies import (
     figure_or_element,
     goes_alone,
@@ -54,13 +65,14 @@ from captionfix.layout.copies import (
     says_no_more,
     widest,
 )
+from captionfix.layout.lifting import lifted_for_widths
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
-from captionfix.layout.sizes import Resized, is_another_crop, resized
-from captionfix.model import Evidence, Node, Remove, Repeat
-from captionfix.pictures.endings import sizes_apart
-from captionfix.safety import rate
+from captionfix.layout.sizes import Identity, Resized, identity, is_another_crop, resized
+from captionfix.layout.visibility import Barrier, words_for_screens
+from captionfix.model import Action, Evidence, Node, Remove, Repeat
+from captionfix.safety import FARTHEST_FIRST, rate
 from captionfix.settings import Settings
 from captionfix.text import fold, letters, weight
 
@@ -77,49 +89,93 @@ _SIDE_BY_SIDE = 2
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield pairs of pictures that differ in the screens they are for."""
+    taken: list[Node] = []
+    for part, again, lift in complements(page):
+        taken += (part, again)
+        yield _block_goes(part, again, lift)
     for one, other, named in _pairs(page):
-        why = _why(page, one, other, named)
-        if not why:
+        if any(picture.node.inside(node) for picture in (one, other) for node in taken):
             continue
-        sizes = dict(zip((one, other), named.sizes if named else (), strict=False))
-        stand_ins = [each for each, real in ((one, other), (other, one)) if _may_stand_in(each, real)]
-        stays, copy = sorted((one, other), key=lambda picture: _rank(page, picture, sizes, stand_ins))
-        handed = tuple(handed_on(copy, stays))
-        if goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
-            sure = named.is_sure if named else not is_another_crop(copy, stays)
-            safe = sure and says_no_more(copy, stays) and not _captions_differ(page, copy, stays)
-            files = named.evidence if named else (Evidence("url", "the same file", copy.key),)
-            yield Repeat(
-                CODE,
-                copy.node,
-                stays.node,
-                "the same picture for another width of screen",
-                (*files, Evidence("markup", why)),
-                rate(CODE, "copy" if safe else "differs").safety,
-                (*handed, Remove(figure_or_element(page, stays, copy))),
-            )
+        why = _why(page, one, other, named)
+        if why:
+            sizes = dict(zip((one, other), named.sizes if named else (), strict=False))
+            stand_ins = [each for each, real in ((one, other), (other, one)) if _may_stand_in(each, real)]
+            ranked = sorted((one, other), key=lambda picture: _rank(page, picture, sizes, stand_ins))
+            ways = (_proposed(page, stays, copy, named, why) for stays, copy in (ranked, reversed(ranked)))
+            found = [way for way in ways if way is not None]
+            yield from sorted(found, key=lambda way: FARTHEST_FIRST.index(way.safety))[:1]
+
+
+def _block_goes(stays: Node, copy: Node, lift: tuple[Action, ...]) -> Repeat:
+    return Repeat(
+        CODE,
+        copy,
+        stays,
+        "the same part of the page for another width of screen",
+        (Evidence("markup", "the same, byte for byte, but for a class that hides it at other widths"),),
+        rate(CODE, "copy").safety,
+        (*lift, Remove(copy)),
+    )
+
+
+def _proposed(page: Page, stays: Picture, copy: Picture, named: Resized | None, why: str) -> Repeat | None:
+    """What goes if one of two pictures stays; None where the other would be missed."""
+    handed = tuple(handed_on(copy, stays))
+    if not (goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed)):
+        return None
+    removed = figure_or_element(page, stays, copy)
+    lifted = lifted_for_widths(page, stays.node, copy.node, removed, handed)
+    case = _case(page, stays, copy, named, lifted)
+    row = rate(CODE, case)
+    files = named.evidence if named else (_named_alike(stays, copy),)
+    barred = (Evidence("markup", lifted.says),) if isinstance(lifted, Barrier) else ()
+    return Repeat(
+        CODE,
+        copy.node,
+        stays.node,
+        "the same picture for another width of screen",
+        (*files, Evidence("markup", why), *([row.evidence] if case != "copy" else []), *barred),
+        row.safety,
+        (*handed, *lifted, Remove(removed)) if not isinstance(lifted, Barrier) else (),
+    )
+
+
+def _case(
+    page: Page, stays: Picture, copy: Picture, named: Resized | None, lifted: tuple[Action, ...] | Barrier
+) -> str:
+    """The first case of the table that holds."""
+    if isinstance(lifted, Barrier):
+        return "hidden"
+    if words_for_screens(page, stays.node, copy.node) or words_for_screens(page, copy.node, stays.node):
+        return "own words"
+    if identity(stays, copy) is not Identity.SHAPE and not (
+        named.is_sure if named else not is_another_crop(copy, stays)
+    ):
+        return "differs"
+    return "copy" if says_no_more(copy, stays) and not _captions_differ(page, copy, stays) else "differs"
+
+
+def _named_alike(stays: Picture, copy: Picture) -> Evidence:
+    shape = identity(stays, copy) is Identity.SHAPE
+    return Evidence("url", "the same file in another shape" if shape else "the same file", copy.key)
 
 
 def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
     """Pictures that follow each other and name one file, or sizes of one, exactly two in a row."""
     live = page.live
-    keys = [picture.key for picture in live]
-    for at, (here, there) in enumerate(pairwise(keys)):
-        if (one := live[at]).small or not _may_be_one(here, there):
+    for at, (one, other) in enumerate(pairwise(live)):
+        if one.small or not (level := identity(one, other)):
             continue
-        if any(_may_be_one(beyond, here) for beyond in (*keys[max(at - 1, 0) : at], *keys[at + 2 : at + 3])):
+        if any(identity(beyond, one) for beyond in (*live[max(at - 1, 0) : at], *live[at + 2 : at + 3])):
             continue
-        other = live[at + 1]
-        if here != there:
-            named = resized(page, one, other) if _may_pair(page, one, other) else None
+        if not _may_pair(page, one, other):
+            continue
+        if level is Identity.NAME:
+            named = resized(page, one, other)
             if named is not None:
                 yield one, other, named
-        elif same_picture(one, other) and _may_pair(page, one, other):
+        elif level is Identity.SHAPE or same_picture(one, other):
             yield one, other, None
-
-
-def _may_be_one(here: str, there: str) -> bool:
-    return here == there or sizes_apart(here, there) is not None
 
 
 def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
@@ -148,6 +204,9 @@ def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str
     side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _differ(one, other)
     one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
     elsewhere = page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other))
+    if identity(one, other) is Identity.SHAPE:
+        each = all(RESPONSIVE in _roles_below(page, picture.node, common) for picture in (one, other))
+        return "each of them is for other screens" if each and not elsewhere else ""
     if not elsewhere and _for_screens(page, one, other, common):
         return "one of them is for other screens"
     if named is not None:
@@ -164,7 +223,10 @@ def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bo
     if one.node.tag != other.node.tag or not (alike_apart or by_width):
         return False
     if any(
-        picture is not other and not same_picture(picture, one) and not picture.small
+        picture is not other
+        and not same_picture(picture, one)
+        and identity(picture, one) is not Identity.SHAPE
+        and not picture.small
         for picture in page.pictures_in(common)
     ):
         return False
@@ -253,7 +315,7 @@ def _rank(
     page: Page, picture: Picture, sizes: Mapping[Picture, int], stand_ins: Container[Picture]
 ) -> tuple[bool, bool, bool, int, bool, int]:
     roles = page.roles.around(picture.node)
-    hidden = HIDDEN in roles and not (sizes and RESPONSIVE in roles)
+    hidden = HIDDEN in roles and RESPONSIVE not in roles
     captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
     size = sizes.get(picture, widest(picture))
     return (hidden, not captioned, not links_to_file(picture), -size, picture in stand_ins, picture.index)

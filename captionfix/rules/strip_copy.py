@@ -52,11 +52,11 @@ from captionfix.layout.copies import (
     whole_element,
     widest,
 )
-from captionfix.layout.hidden import is_put_aside
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import CLONES, SLIDER, STRIP
 from captionfix.layout.sizes import resized
+from captionfix.layout.visibility import is_put_aside
 from captionfix.model import Evidence, Node, Remove, Repeat, side_by_side
 from captionfix.pictures.endings import without_size
 from captionfix.pictures.names import last_part

@@ -20,8 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.attributes import caption_that_says, shortened
-from captionfix.layout.hidden import is_unheard_beside
+from captionfix.layout.attributes import captions_that_say, reaches, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.titles import covering_link, is_control_tooltip, shown_title
@@ -65,5 +64,5 @@ def _speaks(page: Page, picture: Picture) -> bool:
         return False
     if is_control_tooltip(picture) or covering_link(page, picture) is not None:
         return False
-    near = caption_that_says(page, picture, picture.alt)
-    return near is None or is_unheard_beside(page, near.caption.node, picture.node)
+    captions = captions_that_say(page, picture, picture.alt)
+    return not captions or reaches(page, picture, captions) is None

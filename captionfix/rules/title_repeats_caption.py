@@ -28,8 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.attributes import caption_that_says, evidence, shortened
-from captionfix.layout.hidden import is_unheard_beside
+from captionfix.layout.attributes import captions_that_say, evidence, reaches, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.titles import covering_link, shown_title
@@ -46,26 +45,24 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     for picture, node, whose in page.tooltips:
         if node in told:
             continue
-        near = caption_that_says(page, picture, node.get("title"))
-        if near is None or (node is picture.link and _is_its_name(page, picture)):
+        captions = captions_that_say(page, picture, node.get("title"))
+        if not captions or (node is picture.link and _is_its_name(page, picture)):
             continue
         if covering_link(page, picture) is not None:
             continue
         told.add(node)
         script = shown_title(page, picture, node, is_captioned=True)
-        if script:
-            row = rate(CODE, "script")
-        else:
-            row = rate(CODE, "unheard" if is_unheard_beside(page, near.caption.node, picture.node) else "caption")
+        lifted = reaches(page, picture, captions, sight=True)
+        row = rate(CODE, "script" if script else "unheard" if lifted is None else "caption")
         shown = (Evidence("markup", row.says, script),) if script else ()
         yield Repeat(
             CODE,
             node,
-            near.caption.node,
+            captions[0].caption.node,
             f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
-            (*evidence(near, node.get("title")), *shown),
+            (*evidence(captions[0], node.get("title")), *shown),
             row.safety,
-            (DropAttribute(node, "title"),) if not script else (),
+            (DropAttribute(node, "title"), *(lifted or ())) if not script else (),
         )
 
 

@@ -1,0 +1,260 @@
+"""What stands between an element and those who are to get it: readers on screens of each width, on paper, by ear.
+
+The one place that knows what hides. None of it is certain: a script may take a class away, somebody may open what is
+closed, a sheet elsewhere may overrule. So nothing goes because of it; it tells which of two stays, and whether what
+stays reaches all whom the copy reached. What is around both hides both, and is no evidence for or against either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import takewhile
+
+from captionfix.layout.page import Page
+from captionfix.layout.roles import PRINTED, RESPONSIVE, UNPRINTED
+from captionfix.layout.sheets import NOWHERE, Hiding
+from captionfix.layout.widths import hidden_at
+from captionfix.markup.selectors import Element
+from captionfix.markup.stylesheets import PAPER, shown_style
+from captionfix.model import Action, DropAttribute, Node, SetAttribute
+
+HIDDEN, ARIA_HIDDEN = "hidden", "aria-hidden"
+_CLOSED = ("details", "dialog")
+
+
+@dataclass(frozen=True, slots=True)
+class Barrier:
+    """One thing that keeps an element from somebody.
+
+    Attributes:
+        node: the element that carries it: itself, or one around it.
+        says: what it is, for a person.
+        unseen: the widths of screens, and paper, where readers do not see it.
+        unheard: those where screen readers pass it by.
+        lift: what takes it off; None where nothing in the page can.
+        hiding: what the page's style sheets, and its own style, say, where it is these.
+    """
+
+    node: Node
+    says: str
+    unseen: frozenset[int] = NOWHERE
+    unheard: frozenset[int] = NOWHERE
+    lift: tuple[Action, ...] | None = None
+    hiding: Hiding | None = None
+
+
+class After:
+    """The elements of a page as they will be, once some actions are done.
+
+    Args:
+        actions: those that change attributes count.
+    """
+
+    def __init__(self, actions: Iterable[Action] = ()) -> None:
+        self._changed: dict[Node, dict[str, str]] = {}
+        for done in actions:
+            if isinstance(done, SetAttribute | DropAttribute):
+                values = self._changed.setdefault(done.node, dict(done.node.attributes))
+                if isinstance(done, SetAttribute):
+                    values[done.name] = done.value
+                else:
+                    values.pop(done.name, None)
+
+    def of(self, node: Node) -> Element:
+        """Return what an element will be."""
+        return _Changed(node, self._changed[node], self) if node in self._changed else node
+
+
+class _Changed:
+    """An element with other attributes."""
+
+    __slots__ = ("_after", "_node", "_values")
+
+    def __init__(self, node: Node, values: dict[str, str], after: After) -> None:
+        self._node, self._values, self._after = node, values, after
+
+    @property
+    def tag(self) -> str:
+        return self._node.tag
+
+    @property
+    def parent(self) -> Element | None:
+        around = self._node.parent
+        return self._after.of(around) if around is not None else None
+
+    def get(self, name: str) -> str:
+        return self._values.get(name, "")
+
+    def carries(self, *names: str) -> bool:
+        return not self._values.keys().isdisjoint(names)
+
+
+AS_IT_IS = After()
+
+
+def around(node: Node, beside: Node | None) -> Iterator[Node]:
+    """Yield an element and what is around it, less what is around another too."""
+    return takewhile(lambda each: beside is None or not beside.inside(each), (node, *node.ancestors))
+
+
+def barriers(
+    page: Page, node: Node, beside: Node | None, after: After = AS_IT_IS, *, scripts: bool = True
+) -> list[Barrier]:
+    """Return what keeps an element from somebody who gets another.
+
+    Args:
+        page: the page of both.
+        node: the element.
+        beside: the other; None for all that hides the element, whoever gets what.
+        after: what the elements will be.
+        scripts: for readers with scripts, or for those without.
+    """
+    found: list[Barrier] = []
+    inner: Node | None = None
+    for each in around(node, beside):
+        found += _of(page, each, after, scripts=scripts)
+        if each.tag in _CLOSED and not each.carries("open") and not (inner and inner.tag == "summary"):
+            everywhere = page.sheets.everywhere
+            found.append(Barrier(each, f"closed {each.tag}", everywhere, everywhere))
+        inner = each
+    return found
+
+
+def _of(page: Page, node: Node, after: After, *, scripts: bool) -> tuple[Barrier, ...]:
+    """What an element hides itself with, worked out once as it is."""
+    element = after.of(node)
+    if element is not node:
+        return tuple(_own(page, node, element, scripts=scripts))
+    known = page.barriers.get((node, scripts))
+    if known is None:
+        known = page.barriers[node, scripts] = tuple(_own(page, node, node, scripts=scripts))
+    return known
+
+
+def unseen(found: Iterable[Barrier]) -> frozenset[int]:
+    """Return where readers do not see what some barriers stand before."""
+    return NOWHERE.union(*(barrier.unseen for barrier in found))
+
+
+def unheard(found: Iterable[Barrier]) -> frozenset[int]:
+    """Return where screen readers pass it by, paper aside."""
+    return NOWHERE.union(*(barrier.unheard for barrier in found)) - {PAPER}
+
+
+def kept_from(page: Page, stays: Node, copy: Node, after: After = AS_IT_IS, *, scripts: bool = True) -> list[Barrier]:
+    """Return what would keep an element from somebody who got its copy.
+
+    Args:
+        page: the page of both.
+        stays: the element that stays.
+        copy: the one that goes.
+        after: what the elements will be.
+        scripts: for readers with scripts, or for those without.
+    """
+    mine = barriers(page, stays, copy, after, scripts=scripts)
+    if not mine:
+        return mine
+    theirs = barriers(page, copy, stays, scripts=scripts)
+    sight, ear = unseen(theirs), unheard(theirs)
+    return [each for each in mine if each.unseen - sight or each.unheard - ear - {PAPER}]
+
+
+def _own(page: Page, node: Node, element: Element, *, scripts: bool) -> Iterator[Barrier]:
+    everywhere = page.sheets.everywhere
+    if element.carries("hidden"):
+        yield Barrier(node, HIDDEN, everywhere, everywhere, (DropAttribute(node, "hidden"),))
+    if element.get("aria-hidden") == "true":
+        yield Barrier(node, ARIA_HIDDEN, unheard=everywhere, lift=(DropAttribute(node, "aria-hidden"),))
+    hiding = page.sheets.hiding(element, scripts=scripts)
+    if hiding.unseen:
+        yield _by_style(node, element, hiding)
+    if classes := element.get("class"):
+        yield from _by_class(page, node, classes)
+
+
+def _by_style(node: Node, element: Element, hiding: Hiding) -> Barrier:
+    style = element.get("style")
+    lift: tuple[Action, ...] | None = None
+    if hiding.by_itself:
+        rest = shown_style(style)
+        lift = (SetAttribute(node, "style", rest) if rest else DropAttribute(node, "style"),)
+    says = "its own style" if hiding.by_itself else "a style sheet of the page"
+    return Barrier(node, says, hiding.unseen, hiding.unheard, lift, hiding)
+
+
+def _by_class(page: Page, node: Node, classes: str) -> Iterator[Barrier]:
+    """What the common style sheets hide by a class, on screens and on paper."""
+    screens = page.sheets.screens
+    hidden = hidden_at(classes)
+    roles = page.roles.of(node) if hidden.spans or "print" in classes or "screen-only" in classes else NOWHERE
+    if hidden.spans:
+        unseen = frozenset(width for width in screens if hidden.at(width))
+        if unseen == screens and PRINTED not in roles:
+            unseen |= {PAPER}
+        says = f'class "{" ".join(sorted(hidden.names))}"'
+        lift = without_classes(node, classes, hidden.names) if not hidden.everywhere else None
+        yield Barrier(node, says, unseen, unseen, lift)
+    if PRINTED in roles and not hidden.everywhere:
+        yield Barrier(node, "on paper only", screens, screens)
+    if UNPRINTED in roles:
+        yield Barrier(node, "on screens only", frozenset((PAPER,)))
+
+
+def without_classes(node: Node, classes: str, names: Iterable[str]) -> tuple[Action, ...]:
+    """Return what takes some of its classes off an element."""
+    gone = {*names}
+    rest = " ".join([name for name in classes.split() if name not in gone])
+    return (SetAttribute(node, "class", rest) if rest else DropAttribute(node, "class"),)
+
+
+def is_out_of_sight(page: Page, node: Node) -> bool:
+    """Return whether an element, or what is around it, does not show on any screen when the page opens."""
+    return page.sheets.screens <= unseen(barriers(page, node, None))
+
+
+def is_printed(page: Page, node: Node) -> bool:
+    """Return whether an element is on paper only: by a class, or by the page's own style sheets."""
+    return printed_part(page, node) is not None
+
+
+def printed_part(page: Page, node: Node) -> Node | None:
+    """Return the outermost element on paper only that is an element, or is around it; None where none is."""
+    found = None
+    for each in (node, *node.ancestors):
+        hidden = unseen(_of(page, each, AS_IT_IS, scripts=True))
+        if PAPER not in hidden and page.sheets.screens <= hidden:
+            found = each
+    return found
+
+
+def is_unprinted(page: Page, node: Node) -> bool:
+    """Return whether an element is on screens only, likewise."""
+    hidden = (unseen(_of(page, each, AS_IT_IS, scripts=True)) for each in (node, *node.ancestors))
+    return any(PAPER in each and not page.sheets.screens <= each for each in hidden)
+
+
+def words_for_screens(page: Page, node: Node, beside: Node) -> list[Node]:
+    """Return what is around an element, and not around another, that a class of the site's own shows on some screens.
+
+    What the page's own style sheets say of such a class is known; what the common style sheets do, too.
+    """
+    return [
+        each
+        for each in around(node, beside)
+        if RESPONSIVE in page.roles.of(each)
+        and not hidden_at(each.get("class")).spans
+        and not any(page.sheets.speaks_of(name) for name in each.get("class").split())
+    ]
+
+
+def is_put_aside(page: Page, node: Node, other: Node) -> bool:
+    """Return whether the page itself keeps an element out of sight, or from screen readers, apart from another.
+
+    What its sheets do to both alike, as to pictures that fade in, tells nothing.
+    """
+    mine, theirs = barriers(page, node, other), barriers(page, other, node)
+    if any(each.says in (HIDDEN, ARIA_HIDDEN) or (each.hiding and each.hiding.by_itself) for each in mine):
+        return True
+    told, known = ({hid for each in side if each.hiding for hid in each.hiding.selectors} for side in (mine, theirs))
+    return not told <= known
