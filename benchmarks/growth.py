@@ -289,7 +289,7 @@ def report(name: str, size: int, most: float) -> None:
             return
         found.append(now)
     (one, length, _), (two, *_), (four, _, memory) = found
-    times = [two / one, four / two]
+    times = [two / max(one, 1e-6), four / max(two, 1e-6)]
     mark = "  more than linear" if max(times) > LINEAR else ""
     print(
         f"{length / 1000:8.0f}  {one:7.3f} {two:7.3f} {four:7.3f}     {times[0]:5.2f} {times[1]:5.2f}  "

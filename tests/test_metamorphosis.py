@@ -105,10 +105,13 @@ LEAST = 0.97
 
 @cache
 def real_page(path: Path) -> tuple[Tokens, Counter[tuple[str, int]]]:
+    """A page less its scripts, which may name classes, and what is applied on it."""
     raw = path.read_bytes()
     if b"\0" in raw or b"\x1b" in raw:
         return [], Counter()
-    return cut(raw.decode("latin-1")), applied(clean_page(raw, Settings()).findings, lambda place: place)
+    tokens = [token for token in cut(raw.decode("latin-1")) if token.name != "script"]
+    page = write(tokens)
+    return tokens, applied(clean_page(page.page.encode("latin-1"), Settings()).findings, page.origin)
 
 
 @pytest.mark.full
