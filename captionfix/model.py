@@ -276,7 +276,6 @@ class Repeat:
         evidence: what made the rule speak.
         safety: how far it may go.
         actions: what would mend it.
-        final: whether the mend leaves everything as it is that any rule looks at.
     """
 
     code: str
@@ -286,7 +285,6 @@ class Repeat:
     evidence: tuple[Evidence, ...]
     safety: Safety
     actions: tuple[Action, ...] = ()
-    final: bool = False
 
     @property
     def removes(self) -> bool:

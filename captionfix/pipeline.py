@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from captionfix.markup.xml import LxmlTree
     from captionfix.pictures.album import PageAlbum
 
-_ROUNDS = 10
-"""Edits can bring to light what they hid; pages of the caption corpus need two rounds at most."""
+_ROUNDS = 50
+"""Edits can bring to light what they hid; pages of the caption corpus need three rounds at most. A page that needs more
+than these is left as it is."""
+_ENDLESS = f"the page brings up new repeats in more than {_ROUNDS} rounds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +142,14 @@ def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: Page
     told: list[tuple[Finding, Decision]] = []
     for turn in range(_ROUNDS):
         page = _page(tree, settings, album, None)
-        repeats = _seen(page, settings)
-        if not repeats:
-            break
-        decisions = decide_with_names(repeats, settings, page, tree)
+        decisions = decide_with_names(_seen(page, settings), settings, page, tree)
         told += [
             (_in_tree(tree, decision, locator), decision) for decision in decisions if not turn or decision.actions
         ]
-        tree = tree.after(action for decision in decisions for action in decision.actions)
-        if _are_final(decisions):
+        actions = [action for decision in decisions for action in decision.actions]
+        if not actions:
             break
+        tree = tree.after(actions)
     return [finding for finding, decision in told if _removes(decision) or _still_stands(tree, decision)]
 
 
@@ -222,26 +222,25 @@ def _rounds(
     tree = trees[0]
     source = tree.source
     known = None
-    while len(rounds) < _ROUNDS:
+    while True:
         page = _page(tree, settings, album, known)
         known = page.known
-        repeats = _seen(page, settings)
-        if not repeats:
+        decisions = decide_with_names(_seen(page, settings), settings, page, tree)
+        if rounds and not any(decision.actions for decision in decisions):
             break
-        decisions = decide_with_names(repeats, settings, page, tree)
         places = _places(tree, [decision.repeat for decision in decisions])
         mended = mend(tree, decisions)
-        is_last = not mended.edits or _are_final(decisions)
         found = [_finding(*told, mended, locator) for told in zip(decisions, places, strict=True)]
         findings += [
             _in_original(finding, rounds, source)
             for finding, decision in zip(found, decisions, strict=True)
-            if finding.edits or (not rounds and (is_last or not decision.held_up))
+            if finding.edits or (not rounds and not (mended.edits and decision.held_up))
         ]
-        if mended.edits:
-            rounds.append(mended.edits)
-        if is_last:
+        if not mended.edits:
             break
+        if len(rounds) == _ROUNDS:
+            return [_refused(finding, _ENDLESS) if finding.edits else finding for finding in findings], []
+        rounds.append(mended.edits)
         tree = mended.tree
         if not tree.source.is_read_alike(settings.encoding, locator):
             tree = parse(read_source(tree.source.raw, encoding=settings.encoding, locator=locator), xml=xml)
@@ -295,21 +294,6 @@ def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
             at -= 1
             found.add(at)
     return [edits[at] for at in sorted(found)]
-
-
-def _are_final(decisions: Sequence[Decision]) -> bool:
-    """Whether another round has nothing to do: nothing was brought to light, nothing held up by another edit."""
-    return all(_is_final(decision) for decision in decisions) and not any(decision.held_up for decision in decisions)
-
-
-def _is_final(decision: Decision) -> bool:
-    """Whether a decision, carried out, cannot bring anything new to light.
-
-    Fewer words in attributes never do; a smaller tree may, unless the rule
-    knows better and nothing went along.
-    """
-    removed = [action.node for action in decision.actions if isinstance(action, Remove)]
-    return not removed or (decision.repeat.final and removed == [decision.repeat.copy])
 
 
 _Told = tuple[tuple[Span, ...], tuple[int, int]]

@@ -9,7 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import html5lib
 from captionfix.archives.site import given_images
 from captionfix.model import Edit, Finding
 from captionfix.pictures.album import PageAlbum
+from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +78,15 @@ class Case:
     def text(self) -> bool:
         return self.before_path.suffix in (".txt", ".md")
 
+    def clean(self, raw: bytes) -> Cleaned:
+        """Another page cleaned as this one is."""
+        return clean_page(raw, self.settings, locator=self.why, text=self.text, album=self.album)
+
+    @cached_property
+    def cleaned(self) -> Cleaned:
+        """The page cleaned, once for all tests."""
+        return self.clean(self.before)
+
 
 def cases() -> list[Case]:
     """The cases that show one rule each; those of ``shapes`` are whole pages, for all rules together."""
@@ -87,6 +97,7 @@ def shapes() -> list[Case]:
     return _cases("shapes")
 
 
+@cache
 def _cases(rule: str) -> list[Case]:
     return [Case(path.parent) for path in sorted((ROOT / "fixtures").glob(f"{rule}/*/case.toml"))]
 

@@ -328,6 +328,7 @@ def test_a_cache_that_may_only_be_read(site, tmp_path):
     cache.close()
 
 
+@pytest.mark.slow
 def test_several_processes_share_a_cache(site, tmp_path):
     """Processes that start on one new cache at once all get their verdicts, without trouble."""
     path = tmp_path / "cache.db"

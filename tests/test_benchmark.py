@@ -40,23 +40,27 @@ AFTER = BEFORE.replace(b"alt='Boats leave'", b'alt=""').removesuffix(b"<img src=
     ],
 )
 def test_a_page_is_right_missed_or_harmed(result: bytes, verdict: str) -> None:
+    """A result is right, misses something, or harms the page."""
     had, want, got = (markup.view(page, []) for page in (BEFORE, AFTER, result))
     assert markup.compare(had, want, got) == verdict
 
 
 def test_pages_that_name_one_picture_twice_count_either_copy() -> None:
+    """Where two names are told to be one picture, either copy may stay."""
     same = [["boat-1200", "boat-600"]]
     wide, narrow = (markup.view(b"<img src=%b.jpg>" % name, same) for name in (b"boat-1200", b"boat-600"))
     assert wide == narrow
 
 
 def test_what_the_editor_made_is_right_and_nothing_done_is_never_harm() -> None:
+    """The editor's own pages score as right throughout, and untouched ones never as harmed."""
     pages = SETS["shapes"]
     assert set(markup.score(lambda page: page.after, pages).verdicts.values()) == {"right"}
     assert markup.score(lambda page: page.before, pages).pages["harmed"] == 0
 
 
 def test_a_command_is_scored_with_files_and_with_pipes(tmp_path: Path) -> None:
+    """A command is given a page through a pipe or as a file, and one without output is an error."""
     pages = SETS["shapes"][:2]
     script = tmp_path / "copy.py"
     script.write_text("import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())\n")

@@ -96,6 +96,7 @@ def crowd():
     return copies + [seen(photo(seed)) for seed in (21, 22, 23, 24)] + [seen(qr(seed)) for seed in (1, 2)]
 
 
+@pytest.mark.slow
 def test_two_images_are_compared_as_many_are(crowd):
     """A pair that is found among many has guesses by itself too, and nothing else has; `near` agrees."""
     table, found = among(crowd)

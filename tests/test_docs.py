@@ -1,5 +1,6 @@
 """The documents say what the program does."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -87,3 +88,11 @@ def test_links_between_documents_lead_somewhere():
     for path in (*DOCUMENTS, ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"):
         for target in re.findall(r"\]\(([^)#:]+)(?:#[\w-]+)?\)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_test_states_a_behaviour():
+    """A test's docstring says what holds, so that a failure can be understood without its code."""
+    for path in sorted((ROOT / "tests").glob("test_*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                assert ast.get_docstring(node), f"{path.name}: {node.name}"

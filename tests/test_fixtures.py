@@ -7,21 +7,16 @@ from collections import Counter
 import pytest
 from pages import Case, cases, edits_of, rebuild
 
-from captionfix.pipeline import Cleaned, clean_page
 from captionfix.rules import RULES
 
 CASES = cases()
 each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.why)
 
 
-def clean(case: Case, raw: bytes) -> Cleaned:
-    return clean_page(raw, case.settings, locator=case.why, text=case.text, album=case.album)
-
-
 @each_case
 def test_page_becomes_what_an_editor_would_make_of_it(case: Case) -> None:
     """The result is ``after``, or the page as it was where there is none; the rules named are those applied."""
-    cleaned = clean(case, case.before)
+    cleaned = case.cleaned
     assert cleaned.result == (case.before if case.after is None else case.after)
     if "codes" in case.notes:
         assert sorted({finding.code for finding in cleaned.findings if finding.edits}) == sorted(case.notes["codes"])
@@ -30,8 +25,8 @@ def test_page_becomes_what_an_editor_would_make_of_it(case: Case) -> None:
 @each_case
 def test_nothing_is_left_to_clean(case: Case) -> None:
     """Cleaning the result changes nothing, to the very object."""
-    result = clean(case, case.before).result
-    again = clean(case, result)
+    result = case.cleaned.result
+    again = case.clean(result)
     assert again.result is result
     assert not edits_of(again.findings)
 
@@ -39,7 +34,7 @@ def test_nothing_is_left_to_clean(case: Case) -> None:
 @each_case
 def test_reported_edits_are_all_that_changes(case: Case) -> None:
     """The edits of the findings, made by hand on the page as it was, give the result."""
-    cleaned = clean(case, case.before)
+    cleaned = case.cleaned
     assert rebuild(case.before, cleaned.findings) == cleaned.result
     assert cleaned.changed == bool(edits_of(cleaned.findings))
 
@@ -47,7 +42,7 @@ def test_reported_edits_are_all_that_changes(case: Case) -> None:
 @each_case
 def test_a_page_that_changes_is_changed_by_its_rule(case: Case) -> None:
     """A case stands in the folder of a rule that has applied an edit to it, if any has."""
-    applied = {finding.code for finding in clean(case, case.before).findings if finding.edits}
+    applied = {finding.code for finding in case.cleaned.findings if finding.edits}
     own = {rule.code for rule in RULES if rule.name == case.rule}
     assert (own <= applied) if case.after is not None else not applied
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import time
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -186,6 +185,7 @@ def test_the_order_does_not_matter():
         assert [(group.keep, frozenset(group.files)) for group in turned] == first
 
 
+@pytest.mark.slow
 def test_pictures_in_one_template_take_bounded_work(monkeypatch):
     """Each is compared with so many of the nearest only; copies are among them."""
     asked, real = [], room.verify
@@ -197,6 +197,7 @@ def test_pictures_in_one_template_take_bounded_work(monkeypatch):
     assert len(asked) <= 25 * 9
 
 
+@pytest.mark.slow
 def test_near_copies_take_linear_work(monkeypatch):
     """Three hundred near copies are one group, each compared twice at most, in memory that grows with them."""
     asked, real = [], room.verify
@@ -207,9 +208,7 @@ def test_near_copies_take_linear_work(monkeypatch):
     images = {f"{number:03}.png": saved(Image.fromarray(each), "PNG") for number, each in enumerate(noisy)}
     given = Given(images)
     guesses = sum(len(cluster.guesses) for cluster in given.pool.clusters())
-    began = time.monotonic()
     assert [len(group.files) for group in given.groups()] == [300]
-    assert time.monotonic() - began < 30
     assert len(asked) < 2 * 300
     assert guesses <= 300 * 128
 
@@ -247,6 +246,7 @@ def site(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_processes_change_nothing(site):
     """One process and two come to the same groups, evidence and all."""
     for seed in range(20):

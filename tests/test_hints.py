@@ -31,17 +31,20 @@ TEXTS = (
 
 
 def test_each_part_of_a_caption_s_name_holds_a_core():
+    """A class word of captions holds one of the cores by which elements are searched."""
     for part in (*CAPTION_PARTS, "imagedescription"):
         assert any(core in part for core in _CAPTION_CORES)
 
 
 def test_each_name_of_a_layout_holds_a_hint():
+    """A class word that only describes the layout holds one of the hints by which it is searched."""
     for name in LAYOUT:
         assert _OF_LAYOUT.search(name)
         assert any(hint in name for hint in _LAYOUT_HINTS)
 
 
 def test_a_statement_is_not_ruled_out():
+    """Where markup shows a statement of a template, the quick look at its bytes says that it may."""
     draw, found = random.Random(1), 0
     for _ in range(20_000):
         view = "<p>" + "".join(draw.choices(STATEMENTS, k=draw.randint(1, 6)))
@@ -57,6 +60,7 @@ def text(said):
 
 
 def test_a_text_that_says_another_is_not_ruled_out():
+    """The quick comparison of two captions comes to what the whole comparison comes to."""
     draw, found = random.Random(2), 0
     for _ in range(10_000):
         one, other = (text("".join(draw.choices(TEXTS, k=draw.randint(1, 4)))) for _ in range(2))

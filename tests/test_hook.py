@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent
 DOUBLED = b'<p><img src="boat.jpg" alt="Boats leave" title="Boats leave"></p>\r\n'
 CLEAN = b'<p><img src="boat.jpg" alt="Boats leave"></p>\r\n'

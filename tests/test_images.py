@@ -277,6 +277,7 @@ def test_a_folder_to_keep(site, tmp_path, monkeypatch):
 # The same whatever happens around it
 
 
+@pytest.mark.slow
 def test_the_output_is_the_same_whatever_the_number_of_processes(tmp_path):
     """Groups, members and bad images come in one order, with the cache and without."""
     contents = {f"{number:02}/{name}.jpg": data for number in range(9) for name, data in
@@ -401,6 +402,7 @@ def test_images_that_change_while_they_are_compared(site, monkeypatch):
     assert bad(result) == {"img/small.jpg": "cannot be read again: No such file or directory"}
 
 
+@pytest.mark.slow
 def test_two_runs_at_once(tmp_path):
     """Runs that share a new cache find the same, without trouble."""
     put(tmp_path / "site", {f"{number}.jpg": saved(photo(number % 8), quality=50 + number) for number in range(24)})
@@ -411,6 +413,7 @@ def test_two_runs_at_once(tmp_path):
     assert outputs.pop()[1] == b""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")
 def test_killed_while_it_writes(tmp_path, monkeypatch):
     """A run that is killed at any moment leaves a sound cache, and the next one goes on from there."""

@@ -483,6 +483,7 @@ class Trial:
         assert {path: raw for path, raw in snapshot(self.site).items() if path.suffix != ".tmp"} == self.before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")
 def test_killed_half_way_and_taken_back(tmp_path):
     """Nothing dangles, and undo gives every byte back; a run to the end then does what the first was about to."""

@@ -217,6 +217,7 @@ def test_svg_and_plain_images_are_found_by_what_they_are():
     assert index.query(saved(PHOTO.point(lambda _: 250), "PNG")) == []
 
 
+@pytest.mark.slow
 def test_verdicts_are_symmetric():
     """Whichever image comes first, the same is said: of copies, templates, codes, frames and mirror images."""
     images = [*COPIES.values(), saved(ImageOps.mirror(PHOTO)), saved(ImageOps.expand(PHOTO, 40, "white")), b"<svg/>"]

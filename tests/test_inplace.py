@@ -329,6 +329,7 @@ def test_names_that_are_no_utf_8(tmp_path, shelf):
     assert (tmp_path / "odd" / name).read_bytes() == doubled_page(1)
 
 
+@pytest.mark.slow
 def test_the_commands(site, tmp_path):
     """clean -i, journal list and undo, as users run them."""
     state = {"environment": {"CAPTIONFIX_STATE_DIR": str(tmp_path / "state")}}

@@ -12,7 +12,7 @@ from pages import SHARED, command_line, doubled_site, snapshot
 
 from captionfix.archives.shelf import Shelf
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")]
 
 
 class Trials:

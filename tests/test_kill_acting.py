@@ -16,7 +16,7 @@ from captionfix.archives import plans, relink
 from captionfix.archives.relink import Policy, Way
 from captionfix.archives.shelf import Shelf
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")]
 
 
 def doubled_images(root, pages):

@@ -136,7 +136,7 @@ PAGES = [case for case in cases() if not case.text and case.after is not None]
 @pytest.mark.parametrize("case", PAGES, ids=lambda case: case.why)
 def test_our_pages_are_confirmed(case: Case) -> None:
     """The result of each changing fixture is its page with exactly the edited elements and values gone."""
-    confirm(clean_page(case.before, case.settings, album=case.album))
+    confirm(case.cleaned)
 
 
 def test_the_oracle_can_say_no() -> None:

@@ -68,6 +68,7 @@ def test_items_are_asked_for_as_they_are_needed():
         assert asked < 100 + 16 * (2 * 4 + 2)
 
 
+@pytest.mark.slow
 def test_an_item_that_ends_its_process_is_named_and_the_rest_goes_on():
     """A worker that is lost costs the one item that ended it, and nothing else."""
     items = [*range(60), "killed", *range(60, 120)]
@@ -82,6 +83,7 @@ def test_a_fault_in_the_work_comes_through():
         list(spread(start, [*range(30), "raises"], 2, lost))
 
 
+@pytest.mark.slow
 def test_a_worker_killed_by_somebody_else_costs_nothing():
     """Items of a worker that was killed from outside are done again."""
     done = spread(start, range(200), 2, lost)
@@ -135,6 +137,7 @@ def test_a_page_that_needs_too_much_memory_is_named(tmp_path, monkeypatch):
     assert "002.html: captionfix is at fault: KeyError" in str(told[1].error)
 
 
+@pytest.mark.slow
 def test_a_page_that_ends_its_worker_is_named_and_left(tmp_path, monkeypatch):
     """In place, a lost worker leaves its page as it was, nothing beside it, and the others cleaned."""
     site = tmp_path / "site"
@@ -179,6 +182,7 @@ def test_copies_and_pages_in_place_are_the_same_whatever_the_number_of_processes
     assert written[0] == written[1] == written[2]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups of this kind")
 @pytest.mark.parametrize("arguments", [["-i"], ["-o", "{out}"]], ids=["in place", "copy"])
 def test_ctrl_c_ends_all_and_leaves_nothing(tmp_path, arguments):
@@ -204,6 +208,7 @@ def test_ctrl_c_ends_all_and_leaves_nothing(tmp_path, arguments):
     assert snapshot(site) == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs to look at processes")
 def test_workers_end_with_the_process_that_started_them(tmp_path):
     """After kill -9 of the main process, its workers end by themselves."""

@@ -31,5 +31,6 @@ def test_no_rule_rates_by_itself() -> None:
 
 
 def test_each_case_stands_once_with_its_reason() -> None:
+    """The table of safety has one row for a case, and each row has a reason."""
     assert len({(row.code, row.case) for row in TABLE}) == len(TABLE)
     assert all(row.says and row.reason for row in TABLE)

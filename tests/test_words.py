@@ -47,12 +47,14 @@ MOST_USED = {"de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru"}
 
 
 def test_every_language_of_the_corpus_and_the_most_used_have_words() -> None:
+    """Credits and labels are known in every language of the corpus and in the most used ones."""
     for words in ({*CREDIT_WORDS, *CREDIT_ROOTS}, set(LABELS), set(CREDITS), set(LABELLED)):
         assert words >= CORPUS | MOST_USED
 
 
 @pytest.mark.parametrize("credit", CREDITS.values(), ids=CREDITS)
 def test_a_credit_is_told_from_a_caption(credit: str) -> None:
+    """A credit is one, a caption is none, and the two together say the caption."""
     caption = "Boats leave the harbour at dawn"
     assert is_credit(credit)
     assert not is_credit(caption)
@@ -61,11 +63,13 @@ def test_a_credit_is_told_from_a_caption(credit: str) -> None:
 
 @pytest.mark.parametrize("label", LABELLED.values(), ids=LABELLED)
 def test_a_label_in_front_is_no_part_of_a_caption(label: str) -> None:
+    """A label before a caption does not count when captions are compared."""
     assert without_label(f"{label}Boats leave") == "Boats leave"
 
 
 @pytest.mark.parametrize("text", ["Image of the day", "Source of life", "Photographers at the gate", "图书馆"])
 def test_words_alone_make_no_credit(text: str) -> None:
+    """A word that credits use makes no credit of a text by itself."""
     assert not is_credit(text)
     assert without_label(text) == text
 

@@ -36,6 +36,7 @@ def found(page: str) -> list[str]:
 @pytest.mark.parametrize("shape", PAGES)
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_word_of_an_outer_wrapper_changes_nothing(name: str, shape: str) -> None:
+    """A class far around an article, whatever its words, changes nothing that is found."""
     plain = found(f'<html><body><div class="a"><div class="b">{PAGES[shape]}</div></div></body></html>')
     assert plain == ["CF102", "CF101", "CF201", "CF203"]
     assert found(f'<html><body><div class="{name}"><div class="b">{PAGES[shape]}</div></div></body></html>') == plain
@@ -55,6 +56,7 @@ def test_a_part_beside_the_article_keeps_its_role(name: str) -> None:
     ["elementor-widget elementor-widget-image", "elementor-widget-container", "field field--name-field-teaser-image"],
 )
 def test_what_a_builder_wraps_around_each_part_has_no_role(name: str) -> None:
+    """The boxes of page builders, named after their kind of part, have no role."""
     wrapped = (
         PAGES["headline"].replace("<figure>", f'<div class="{name}"><figure>').replace("</figure>", "</figure></div>")
     )

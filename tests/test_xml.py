@@ -309,7 +309,7 @@ def test_depth_is_no_danger() -> None:
 @pytest.mark.parametrize("case", [case for case in cases() if not case.text], ids=str)
 def test_same_on_pages_of_our_own(case: Case) -> None:
     """The pages that show each rule give the same findings, and the same edits, as trees as they give as bytes."""
-    done = clean_page(case.before, case.settings, album=case.album)
+    done = case.cleaned
     codec = read_source(case.before, encoding=case.settings.encoding).encoding
     root, mended = (
         lxml.html.document_fromstring(raw.decode(codec, "replace").encode(), parser=_utf8())

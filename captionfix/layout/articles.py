@@ -40,6 +40,8 @@ def are_in_parts(page: Page, one: Node, other: Node) -> bool:
     if are_in_like_parts(one, other):
         return True
     places = page.tree.search(one.tag, "p", inside=article_of(one))
+    if one not in places:
+        return True  # it broke out of the head's noscript: readers with scripts get it in another place, or not at all
     at = places.index(one)
     before, behind = (_paragraphs(some) for some in (places[:at], places[at + 1 :]))
     if any(paragraph.inside(first) for paragraph in behind) and first.tag != "header":

@@ -30,11 +30,11 @@ _WIDE = {
 _NEVER = ("utf-7", "unicode-escape", "raw-unicode-escape")
 """Text in disguise: what they make of a page is not what any reader sees."""
 _STATEFUL = ("utf-16-le", "utf-16-be", "iso2022_jp", "utf-32-le", "utf-32-be")
-_DECLARED = re.compile(
-    rb"""<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""", re.IGNORECASE
+_DECLARING = re.compile(rb"<(?:(meta)|\?xml)\b", re.IGNORECASE)
+_CHARSET, _ENCODING = (
+    re.compile(rb"""\b%b\s*+=\s*+["']?\s*+([A-Za-z0-9_:.-]+)""" % name, re.IGNORECASE)
+    for name in (b"charset", b"encoding")
 )
-_PRESCAN = 8192
-"""How far a declaration is looked for, in bytes; browsers read 1,024 and start over when one comes later."""
 
 _CODECS = {
     "utf-8": "utf-8", "utf-8-sig": "utf-8", "utf8": "utf-8", "unicode-1-1-utf-8": "utf-8",
@@ -284,8 +284,16 @@ def _hinted(hint: str) -> str:
 
 
 def _declared(raw: bytes) -> str | None:
-    match = _DECLARED.search(raw, 0, _PRESCAN) or _DECLARED.search(raw)
-    return _CODECS.get(match[1].decode("ascii").lower()) if match else None
+    searched = {_CHARSET: 0, _ENCODING: 0}
+    for opening in _DECLARING.finditer(raw):
+        pattern = _CHARSET if opening[1] else _ENCODING
+        if opening.start() < searched[pattern]:
+            continue  # it stands in a tag that was searched already
+        end = raw.find(b">", opening.end())
+        searched[pattern] = len(raw) if end < 0 else end
+        if match := pattern.search(raw, opening.end(), searched[pattern]):
+            return _CODECS.get(match[1].decode("ascii").lower())
+    return None
 
 
 def _same_bytes(text: str, codec: str, raw: bytes) -> bool:

@@ -13,18 +13,19 @@ import re
 
 _SCRIPT_OR_MARK = re.compile(
     r"[<{](?:(?<=<)(?:(?P<listing>(?:script|style|template|textarea|pre|code)\b)|(?P<php>\?php|\?=)|%)"
-    r"|(?<=\{)(?:%|(?P<value>\{)))",
+    r"|(?<=\{)(?:%|(?P<value>\{(?:\{\{)*+)))",
     re.IGNORECASE,
 )
-"""What holds no markup of the page, or what shows a template: ``<?php``, ``<?=``, ``<%``, ``{%``, ``{{``."""
+"""What holds no markup of the page, or what shows a template: ``<?php``, ``<?=``, ``<%``, ``{%``, pairs of ``{``."""
 _WORDS = (
     "if|else|elseif|unless|end|endif|with|range|each|for|foreach|case|when|define|block|template|partial|include|"
     "extends"
 )
-_STATEMENT = re.compile(rf"\{{*[-~]?\s*(?:[#^/>&!=?~]|(?:{_WORDS})\b)", re.IGNORECASE)
+_STATEMENT = re.compile(rf"\{{*+[-~]?\s*+(?:[#^/>&!=?~]|(?:{_WORDS})\b)", re.IGNORECASE)
 """What braces hold that are no mere value: Handlebars, Mustache, doT, Go."""
 _MAY_BE_STATEMENT = re.compile(
-    rf"\{{\{{\{{*[-~]?[\s\x1c-\x1f]*(?:[#^/>&!=?~]|[a-z]*[\x80-\xff]|(?:{_WORDS})\b)".encode("latin-1"), re.IGNORECASE
+    rf"(?<!\{{)\{{\{{\{{*+[-~]?[\s\x1c-\x1f]*+(?:[#^/>&!=?~]|[a-z]*[\x80-\xff]|(?:{_WORDS})\b)".encode("latin-1"),
+    re.IGNORECASE,
 )
 """The same in bytes of any encoding that writes ASCII as such, where what is not ASCII may be anything."""
 _IN_VALUE = re.compile(r"""<[a-z](?:[^"'<>]|"[^"]*"|'[^']*')*=\s*(?:"[^"]*|'[^']*)\Z""", re.IGNORECASE)
@@ -42,7 +43,7 @@ _HINTS = {
 """Pieces of what may stand between two branches, of which few pages hold any, by their rarest sign: quick, for ruling
 out. Statements of Blade in capitals are not among them."""
 _MARK = re.compile(
-    r"<script\b.*?</script\s*>|"
+    r"<(?P<script>script)\b|"
     r"(?P<mark>\{\{|\{%|<%|<\?(?:php|=|\s)|"
     r"(?<!\w)@(?:(?:if|elseif|else if|unless|isset|empty|foreach|for|switch)\s*\(|"
     r"(?:else|endif|endunless|endforeach)\b)|"
@@ -97,20 +98,36 @@ def first_statement(view: str) -> int | None:
     >>> first_statement("<i data-a='{{ b }}' title='<?= $c ?>'></i><code>{% d %}</code>") is None
     True
     """
-    end = 0
+    end, ends = 0, _Ends(view)
     while found := _SCRIPT_OR_MARK.search(view, end):
         at, end = found.start(), found.end()
         if found["listing"]:
-            closed = re.compile(rf"</{found['listing']}\s*>", re.IGNORECASE).search(view, end)
+            closed = ends.behind(end, found["listing"].lower())
             if closed is None and found["listing"].lower() == "script":
                 break
-            end = closed.end() if closed else end
+            end = closed or end
         elif not (
             (found["value"] and not _STATEMENT.match(view, end))
             or (found["php"] and _is_in_value(view[max(at - _LONGEST_TAG, 0) : at]))
         ):
             return at
     return None
+
+
+class _Ends:
+    """Where elements of each name are closed; what was searched for and is not there is not searched for again."""
+
+    def __init__(self, view: str) -> None:
+        self._view = view
+        self._next: dict[str, tuple[int, int] | None] = {}
+
+    def behind(self, place: int, name: str) -> int | None:
+        """Return where the next end tag of a name ends, behind a place; None where there is none."""
+        known = self._next.get(name, (-1, -1))
+        if known is not None and known[0] < place:
+            found = re.compile(rf"</{name}\s*+>", re.IGNORECASE).search(self._view, place)
+            known = self._next[name] = found.span() if found else None
+        return known[1] if known else None
 
 
 def _is_in_value(before: str) -> bool:
@@ -127,9 +144,11 @@ def mark_in(markup: str) -> int | None:
     """
     if not _may_hold_mark(markup):
         return None
-    for found in _MARK.finditer(markup):
+    end, ends = 0, _Ends(markup)
+    while found := _MARK.search(markup, end):
         if found["mark"]:
             return found.start()
+        end = ends.behind(found.end(), "script") or found.end()
     return None
 
 

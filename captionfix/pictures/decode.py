@@ -139,7 +139,7 @@ def decode(
 
     >>> decode(b"%!PS-Adobe-3.0")
     Traceback (most recent call last):
-    captionfix.errors.PictureError: <picture>: is PostScript, no picture of the web; it was left out of comparing...
+    captionfix.errors.PictureError: <picture>: is a PostScript file, no picture; it was left out of comparing...
     """
     return _guarded(data, limits, lambda: _decoded(data, limits, 0 if whole else side, "L" if grey else None))
 

@@ -41,7 +41,7 @@ from captionfix.layout.pictures import PICTURES, Picture, declared_size
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import has_another_shape
 from captionfix.layout.visibility import Barrier
-from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, SetAttribute
+from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat
 from captionfix.pictures.urls import ORIGINAL, file_stem, size_of
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -69,14 +69,11 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if picture.noscript is not None:
             inside.setdefault(picture.noscript, []).append(picture)
     taken: set[Picture] = set()
-    found = {}
     for noscript, copies in inside.items():
         twins = _twins(page, noscript, copies, taken) if _only_pictures(noscript) else []
         if twins:
             taken.update(survivor for _, survivor, *_ in twins)
-            found[noscript] = twins
-    for noscript, twins in found.items():
-        yield _repeat(noscript, twins, all_found=len(found) == len(inside))
+            yield _repeat(noscript, twins)
 
 
 Twin = tuple[Picture, Picture, tuple[Evidence, ...], tuple[Action, ...]]
@@ -200,8 +197,8 @@ def _is_pixel(survivor: Picture) -> bool:
     return any(0 < side <= _PIXEL for side in declared_size(survivor.node))
 
 
-def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat:
-    handed = [(survivor, action) for _, survivor, _, actions in twins for action in actions]
+def _repeat(noscript: Node, twins: Sequence[Twin]) -> Repeat:
+    handed = [action for *_, actions in twins for action in actions]
     _, survivor, evidence, _ = twins[0]
     return Repeat(
         CODE,
@@ -210,8 +207,7 @@ def _repeat(noscript: Node, twins: Sequence[Twin], *, all_found: bool) -> Repeat
         f"noscript repeats the lazy picture{'s' if len(twins) > 1 else ''} beside it",
         evidence,
         rate(CODE, "copy" if all(_is_no_more(copy, survivor) for copy, survivor, *_ in twins) else "differs").safety,
-        (*(action for _, action in handed), Remove(noscript)),
-        final=all_found and all(_is_final(survivor, action) for survivor, action in handed),
+        (*handed, Remove(noscript)),
     )
 
 
@@ -226,12 +222,3 @@ def _shrinks(copy: Picture, survivor: Picture) -> bool:
         return False
     size = size_of(copy.loads)
     return size != ORIGINAL and size > _PREVIEW_SCALE * box
-
-
-def _is_final(survivor: Picture, action: Action) -> bool:
-    """Whether what is handed on leaves everything as it is that a rule looks at."""
-    if not isinstance(action, SetAttribute):
-        return False
-    return action.name in ("srcset", "sizes") or (
-        action.name == "src" and survivor.key_of(action.value) == survivor.key
-    )

@@ -661,5 +661,9 @@ def _figure(node: Node) -> Node | None:
 
 
 def _links(node: Node) -> set[str]:
-    own = {node.get("href")} if node.tag == "a" else set()
-    return own.union(*(_links(kid) for kid in node.elements)) - {"", "#"}
+    links, stack = set(), [node]
+    while stack:
+        inner = stack.pop()
+        links |= {inner.get("href")} if inner.tag == "a" else set()
+        stack += inner.elements
+    return links - {"", "#"}
