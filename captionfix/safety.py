@@ -8,10 +8,14 @@ itself: each row is about what stands where.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
+from captionfix.checks import captions
 from captionfix.model import Evidence, Safety
 
+Check = Callable[[Any], bool]
 SAFE, REVIEW, SHOW = FARTHEST_FIRST = Safety.SAFE, Safety.REVIEW, Safety.SHOW
 
 
@@ -25,6 +29,7 @@ class Row:
         safety: how far a finding of this case may go.
         says: what a finding tells about it.
         reason: why it may go so far, and no further.
+        check: tells of what the rule has found whether the case holds; None where the rule tells.
     """
 
     code: str
@@ -32,6 +37,7 @@ class Row:
     safety: Safety
     says: str
     reason: str
+    check: Check | None = None
 
     @property
     def evidence(self) -> Evidence:
@@ -39,41 +45,70 @@ class Row:
         return Evidence("markup", self.says)
 
 
+def always(_: object) -> bool:
+    """Return that the last case of a rule holds where no other does."""
+    return True
+
+
 TABLE = (
-    Row("CF101", "credit", SHOW, "a credit line on its own", "one credit may stand by many pictures"),
-    Row("CF101", "no element", SHOW, "the text is no element of its own", "what else is in the element would go too"),
-    Row("CF101", "holds more", SHOW, "the copy holds more than its text", "a film, a form or a drawing would be lost"),
-    Row("CF101", "item", SHOW, "the text is one of a list, a table, a quotation or a form", "these repeat on purpose"),
-    Row("CF101", "own part", SHOW, "the copy stands in a hidden part of the page that has a text of its own",
-        "a part that says more than the other is no copy of it"),
-    Row("CF101", "own link", SHOW, "the copy holds a link that the other does not", "the link would be lost"),
+    Row("CF101", "headline", SHOW, "one of the two is a headline", "a caption may be the headline, and then both stay",
+        captions.is_headline),
+    Row("CF101", "name", SHOW, "the copy is what a link or a button says", "it would have no name, or another",
+        captions.is_name),
+    Row("CF101", "no element", SHOW, "the text is no element of its own", "what else is in the element would go too",
+        captions.is_no_element),
+    Row("CF101", "holds more", SHOW, "the copy holds more than its text", "a film, a form or a drawing would be lost",
+        captions.holds_other_things),
+    Row("CF101", "item", SHOW, "the text is one of a list, a table, a quotation or a form", "these repeat on purpose",
+        captions.is_item),
+    Row("CF101", "own link", SHOW, "the copy holds a link that the other does not", "the link would be lost",
+        captions.has_own_link),
     Row("CF101", "own markup", SHOW, "the copy's markup says what the other's does not",
-        "an exponent, a date or what is behind an abbreviation would be lost"),
+        "an exponent, a date or what is behind an abbreviation would be lost", captions.has_own_meaning),
+    Row("CF101", "own words", SHOW, "the copy bears a credit that stands nowhere near the other",
+        "the credit would be lost", captions.says_more),
     Row("CF101", "parted", SHOW, "each may belong to something else that shows there",
-        "a film, a drawing or a box for a script between them may be what one is about"),
+        "a film, a drawing or a box for a script between them may be what one is about", captions.is_parted),
+    Row("CF101", "own part", SHOW, "the copy stands in a hidden part of the page that has a text of its own",
+        "a part that says more than the other is no copy of it", captions.is_in_own_part),
     Row("CF101", "other file", REVIEW,
         "the copy is in a closed dialog, by another file that is probably the same picture",
-        "whether the file is the same picture, names alone do not tell"),
+        "whether the file is the same picture, names alone do not tell", captions.may_be_one_file),
+    Row("CF101", "two pictures", SHOW, "each has a picture of its own", "several pictures may have one caption",
+        captions.shows_others),
+    Row("CF101", "styled", REVIEW, "what stays is hidden from some who get the copy",
+        "on some screens, or on paper, they would get neither", captions.is_kept_from_some),
+    Row("CF101", "more pictures", REVIEW, "the copy's closed box shows pictures that do not stand outside of it",
+        "it may be a gallery of its own", captions.shows_more_pictures),
     Row("CF101", "hidden", SAFE, "the copy is hidden or in a closed dialog by the same picture",
-        "a reader who sees one does not see the other"),
-    Row("CF101", "two places", SHOW, "the picture stands in two places, each with its caption",
-        "each caption is needed as long as its picture stands"),
-    Row("CF101", "both marked", SAFE, "both are marked as captions of one picture", "the markup says twice what it is"),
+        "a reader who sees one does not see the other", captions.is_closed_copy),
+    Row("CF101", "one figure", SAFE, "both stand in one figure", "a figure holds no text of the article",
+        captions.are_in_one_figure),
+    Row("CF101", "both marked", SAFE, "both are marked as captions of one picture",
+        "the markup says twice what it is", captions.are_marked),
+    Row("CF101", "by width", SAFE, "each screen shows one of the two", "each reader gets one", captions.is_by_width),
     Row("CF101", "credited", SAFE, "one is marked as a caption, the other bears a credit or has one beside it",
-        "a caption bears a credit, a sentence of the article does not"),
-    Row("CF101", "own box", SAFE, "both stand in a box of their picture's own", "no text of the article stands there"),
-    Row("CF101", "one figure", SAFE, "both stand in one figure", "a figure holds no text of the article"),
-    Row("CF101", "neighbours", SAFE, "nothing stands between the two", "read in a row, the second says nothing"),
+        "a caption bears a credit, a sentence of the article does not", captions.is_credited),
+    Row("CF101", "own box", SAFE, "both stand in a box of their picture's own", "no text of the article stands there",
+        captions.are_in_own_box),
+    Row("CF101", "no picture", SAFE, "both are marked as captions, and the copy has no picture of its own",
+        "a caption without a picture is that of the other's", captions.has_no_picture),
+    Row("CF101", "alone", SAFE, "both are marked as captions, with no picture near, and nothing stands between",
+        "the picture is that of both", captions.are_alone),
+    Row("CF101", "shortcode", REVIEW, "it stands right behind a shortcode for a caption that no server rendered",
+        "it may be the article's paragraph", captions.is_behind_shortcode),
     Row("CF101", "running", REVIEW, "nothing stands between the two, but others of their kind stand beside them",
-        "verse, dialogues and chats say a line twice"),
+        "verse, dialogues and chats say a line twice", captions.are_running),
+    Row("CF101", "neighbours", SAFE, "nothing stands between the two", "read in a row, the second says nothing",
+        captions.are_neighbours),
     Row("CF101", "no paragraph", SAFE,
         "it stands right by the caption in the midst of an article whose paragraphs are others",
-        "the article's text is in paragraphs, and this is none"),
-    Row("CF101", "by width", SAFE, "its neighbour is for screens of some width only", "a screen shows one of the two"),
+        "the article's text is in paragraphs, and this is none", captions.is_behind_caption),
     Row("CF101", "paragraph", REVIEW,
         "it stands right by the caption in the midst of an article, and may be its paragraph",
-        "a caption may be a sentence of the article, and then both stay"),
-    Row("CF101", "text only", SHOW, "only the text joins the two", "equal text alone is wrong on a third of pages"),
+        "a caption may be a sentence of the article, and then both stay", captions.may_be_paragraph),
+    Row("CF101", "text only", SHOW, "only the text joins the two", "equal text alone is wrong on a third of pages",
+        always),
     Row("CF102", "kept", SHOW, "alt is kept by the settings", "asked for"),
     Row("CF102", "linked", SHOW, "alt of linked pictures is kept by the settings", "asked for"),
     Row("CF102", "name", SHOW, "alt is the name of a link, a button, a heading or whatever else has no other",
@@ -159,3 +194,15 @@ def rate(code: str, case: str) -> Row:
     <Safety.SHOW: 'show'>
     """
     return _ROWS.get((code, case)) or _ROWS["*", case]
+
+
+def judge(code: str, found: object) -> Row:
+    """Return the first case of a rule that holds for what it has found; the last one always does."""
+    return next(row for row, holds in explain(code, found) if holds)
+
+
+def explain(code: str, found: object) -> Iterator[tuple[Row, bool]]:
+    """Yield the cases of a rule in their order, each with whether it holds for what the rule has found."""
+    for row in TABLE:
+        if row.code == code and row.check is not None:
+            yield row, row.check(found)

@@ -253,7 +253,12 @@ def is_truncated(text: str) -> bool:
     return _ELLIPSIS.search(text[-_LONGEST_ELLIPSIS:]) is not None
 
 
-def _without_ellipsis(text: str) -> str:
+def without_ellipsis(text: str) -> str:
+    """Return the text without the ellipsis that it breaks off with.
+
+    >>> without_ellipsis("Boats leave the har..."), without_ellipsis("Boats leave")
+    ('Boats leave the har', 'Boats leave')
+    """
     tail = text[-_LONGEST_ELLIPSIS:]
     return text[: len(text) - len(tail)] + _ELLIPSIS.sub("", tail)
 
@@ -283,7 +288,7 @@ def _ways(outer: str, inner: str, whole: str, part: str) -> Iterator[str]:
         yield "equal but for a counter"
     if whole.startswith(bare) and letters(without_credit(outer)) == bare:
         yield "equal but for a credit"
-    cut = letters(_without_ellipsis(inner))
+    cut = letters(without_ellipsis(inner))
     if is_truncated(inner) and len(cut) >= _LEAST_CUT and whole.startswith(cut):
         yield "cut off"
     if len(part) >= _LEAST_CUT and _opens(fold(outer), fold(inner)):

@@ -459,6 +459,12 @@ class Page:
             self._blocks[node] = self.reader.read(node)
         return self._blocks[node]
 
+    @cached_property
+    def body_blocks(self) -> list[Block]:
+        """The texts and pictures of the page in order; some parsers put a page without a body into its head."""
+        body = next(iter(self.tree.search("body") or self.tree.search("head")), self.tree.root)
+        return self.blocks(body) if body is not None else []
+
     def raw_text(self, node: Node) -> str:
         """Return all text below an element, scripts too: for ruling things out."""
         known = self._raw.get(node)

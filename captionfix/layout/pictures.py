@@ -247,7 +247,9 @@ def _own_urls(node: Node) -> Iterator[tuple[str, str]]:
 def _is_address(name: str, value: str) -> bool:
     if ("/" not in value and "." not in value) or _NOT_IN_ADDRESS.search(value) is not None:
         return False
-    return is_picture_file(value) or (name.startswith(_LAZY_START) and _LAZY_NAME.search(name) is not None)
+    if is_picture_file(value):
+        return True
+    return "/" in value and name.startswith(_LAZY_START) and _LAZY_NAME.search(name) is not None
 
 
 def is_set(value: str) -> bool:

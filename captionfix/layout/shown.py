@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, pairwise, takewhile
 
 from captionfix.layout.roles import SMALL, Roles
@@ -19,6 +19,8 @@ _FILMS = frozenset(("audio", "canvas", "embed", "figure", "form", "iframe", "map
 """What shows something of its own, to which a caption may belong; a drawing too, where it is no icon."""
 _HOLD_ICONS = frozenset(("a", "button", "summary", "label"))
 """What a drawing in it is an icon of."""
+_DRAWN = frozenset(("svg", "g", "path", "use", "circle", "rect", "line", "polygon", "polyline", "ellipse"))
+"""What icons are drawn with."""
 _SILENT = frozenset(
     ("br", "col", "hr", "img", "input", "link", "meta", "noscript", "param", "script", "source", "style", "template",
      "track", "wbr")
@@ -34,9 +36,20 @@ _MOST = 500
 _PAINTED = re.compile(r"background[^;]*(?:url|image-set)\(", re.IGNORECASE)
 
 
-def holds_more(node: Node) -> bool:
-    """Return whether an element holds, or is, something that is no text: a film, a drawing, a form."""
-    return any(each.tag in _REPLACED for each in _with_all_below(node))
+def holds_more(node: Node, beside: Node) -> bool:
+    """Return whether an element holds, or is, something that is no text, and another does not: a film, a form.
+
+    A drawing, such as a camera before a caption, counts where the other has not the same one.
+    """
+    found = [*_with_all_below(node)]
+    if any(each.tag in _REPLACED and each.tag not in _DRAWN for each in found):
+        return True
+    drawn = _drawings(found)
+    return bool(drawn) and drawn != _drawings(_with_all_below(beside))
+
+
+def _drawings(nodes: Iterable[Node]) -> list[Mapping[str, str]]:
+    return [node.attributes for node in nodes if node.tag in _DRAWN]
 
 
 def meanings(node: Node) -> set[tuple[str, str]]:
@@ -148,7 +161,7 @@ def _is_sprite(svg: Node) -> bool:
 
 def _is_painted(node: Node) -> bool:
     """Whether an element is a picture itself, whatever it holds."""
-    return "-" in node.tag or (
+    return ("-" in node.tag and not fold(node.raw_text())) or (
         node.tag != "svg"
         and not node.is_bare
         and (node.get("role") == "img" or _PAINTED.search(node.get("style")) is not None)

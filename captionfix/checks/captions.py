@@ -1,0 +1,444 @@
+"""What joins two texts that say the same, and what would be lost with one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice, takewhile
+
+from captionfix.checks.pairs import CaptionPair
+from captionfix.layout.blocks import Caption, visible_text
+from captionfix.layout.identity import Identity, identity
+from captionfix.layout.owners import WIDE, content
+from captionfix.layout.page import FARTHEST, Page
+from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import RESPONSIVE
+from captionfix.layout.shown import holds_more, meanings, stands_between
+from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
+from captionfix.layout.visibility import Barrier, around
+from captionfix.model import Node
+from captionfix.pictures.urls import is_picture_file
+from captionfix.text import BEGINNING, fold, holds, is_credit, letters, weight, without_credit
+
+MEDIUM, OWN, LONG = 20, 40, 60
+"""Letters: of neighbours that repeat by a picture; of a text of a hidden part's own (a paragraph, no button and no
+label); of neighbours without a picture, as in plain text."""
+_SPOKEN = ("\u201c", "\u201e", "\u201a", "\u2018", "\u00ab", "\u00bb", "\u300c", "\u2013", "\u2014", '"', "-")
+"""What opens speech in a dialogue."""
+DRESSED = "equal but for what dresses it"
+"""How two texts say the same of which the copy has a credit, a label or a number that the other has not."""
+_PAIR = 2
+"""What stands three times is a refrain."""
+_LEVELS = 6
+"""Levels above a caption within which the article's text before it is looked for."""
+_ITEMS = frozenset(
+    ("td", "th", "caption", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary",
+     "textarea")
+)  # fmt: skip
+"""What a text repeats in on purpose."""
+_LAID_OUT = frozenset(("td", "th", "li", "dd", "dt"))
+"""Items that may hold a picture with its caption for the sake of layout."""
+_NAMED = ("button", "label", "summary", "option")
+_FILMS = frozenset(("audio", "canvas", "embed", "iframe", "object", "video", "form"))
+_NEAR = 20
+"""Blocks that two captions are apart that stand in no article."""
+
+
+def is_headline(pair: CaptionPair) -> bool:
+    """Whether one of the two is a headline, or, where markup does not call both captions, a headline says the same."""
+    if any(text.caption.heading for text in pair.both):
+        return True
+    return not pair.duplicate.is_marked and pair.duplicate.caption.letters in pair.page.headlines
+
+
+def is_name(pair: CaptionPair) -> bool:
+    """Whether the copy is all that a control says, or a part of what a link that leads elsewhere says."""
+    chain = (*islice(around(pair.other, pair.one), _LEVELS), *pair.other.elements)
+    return any(
+        (each.tag in _NAMED and fold(each.raw_text()) == pair.duplicate.caption.text)
+        or (each.tag == "a" and _leads_away(each.get("href")) and pair.other.inside(each))
+        or (each.tag == "a" and _leads_away(each.get("href")) and fold(each.raw_text()) == pair.duplicate.caption.text)
+        for each in chain
+    )
+
+
+def _leads_away(href: str) -> bool:
+    href = href.strip()
+    return not (href in ("", "#") or is_picture_file(href) or href.startswith("javascript:"))
+
+
+def is_no_element(pair: CaptionPair) -> bool:
+    """Whether what holds the copy holds more than its text."""
+    return not pair.duplicate.caption.whole or pair.is_cell
+
+
+def holds_other_things(pair: CaptionPair) -> bool:
+    """Whether the copy holds a film, a form or a drawing that what stays does not."""
+    return holds_more(pair.other, beside=pair.one)
+
+
+def is_item(pair: CaptionPair) -> bool:
+    """Whether the copy is, or stands in, an item of its own that does not hold what stays.
+
+    An item that holds the copy of a picture with its words is one of a list of pictures, not of words.
+    """
+    if pair.own_table is not None:
+        return False
+    page, is_closed = pair.page, pair.closed is not None
+    mine, theirs = ([*_items(*both)] for both in _both(pair))
+    if any(not (item.tag == "li" and is_closed and page.content_in(item)) for item in theirs):
+        return True
+    return any(
+        item.tag not in _LAID_OUT or not (pair.kept.is_marked or (item.tag == "li" and page.content_in(item)))
+        for item in mine
+    )
+
+
+def _items(node: Node, beside: Node) -> Iterator[Node]:
+    return (each for each in islice(around(node, beside), FARTHEST) if each.tag in _ITEMS)
+
+
+def has_own_link(pair: CaptionPair) -> bool:
+    """Whether the copy holds a link that what stays does not."""
+    return bool(_links(pair.other) - _links(pair.one))
+
+
+def has_own_meaning(pair: CaptionPair) -> bool:
+    """Whether the copy's markup says what that of what stays does not."""
+    return bool(meanings(pair.other) - meanings(pair.one))
+
+
+def says_more(pair: CaptionPair) -> bool:
+    """Whether the copy has words, as a credit or a number, that neither what stays has nor what stands beside that."""
+    if pair.how != DRESSED or holds(visible_text(pair.one), pair.duplicate.caption.text):
+        return False
+    near = next((each for each in around(pair.one, pair.other) if content(pair.page, each)), pair.one.parent)
+    said = pair.duplicate.caption.text
+    there = letters(visible_text(near)) if near is not None else ""
+    if near is not None and pair.other.inside(near):
+        there = there.replace(letters(said), "", 1)
+    bare = without_credit(said)
+    return letters(bare) not in there or letters(said[len(bare) :]) not in there
+
+
+def is_parted(pair: CaptionPair) -> bool:
+    """Whether something that is no picture stands between two texts; with no picture at all, anything does."""
+    if pair.is_enlarged or is_by_width(pair) or any(map(is_content, pair.between)):
+        return False
+    pictureless = not any(pair.pictures)
+    if pictureless and is_refrain(pair):
+        return True
+    return stands_between(pair.one, pair.other, pair.page.roles, anything=pictureless)
+
+
+def is_in_own_part(pair: CaptionPair) -> bool:
+    """Whether the copy stands in a closed part of the page that says something of its own."""
+    if pair.closed is None or not pair.is_enlarged:
+        return False
+    box, page = pair.closed.box, pair.page
+    texts = [block for block in page.blocks(box) if isinstance(block, Caption)]
+    own = [
+        text
+        for text in texts
+        if weight(text.letters) >= OWN
+        and not (text.marked or text.heading or is_bare_credit(page, text) or core_of(text.text) == pair.duplicate.core)
+    ]
+    if not own:
+        return False
+    inside = set(texts)
+    outside = {
+        block.letters
+        for block in page.body_blocks
+        if isinstance(block, Caption) and block not in inside and not block.node.inside(box)
+    }
+    return any(text.letters not in outside for text in own)
+
+
+def is_kept_from_some(pair: CaptionPair) -> bool:
+    """Whether something keeps what stays from some who get the copy, and nothing can take it off."""
+    return isinstance(pair.lifted, Barrier)
+
+
+def shows_others(pair: CaptionPair) -> bool:
+    """Whether each of the two has pictures of its own, and none is the same."""
+    mine, theirs = pair.pictures
+    return bool(mine) and bool(theirs) and pair.identity is None and not _is_opened(pair) and not _is_empty(theirs)
+
+
+def may_be_one_file(pair: CaptionPair) -> bool:
+    """Whether the copy stands in a closed dialog by a file that names do not join with the picture of what stays."""
+    return (
+        shows_others(pair)
+        and pair.is_enlarged
+        and pair.closed is not None
+        and pair.closed.is_dialog
+        and (pair.kept.is_marked and pair.size >= MEDIUM)
+    )
+
+
+def _is_empty(pictures: tuple[Picture, ...]) -> bool:
+    """Whether none of some pictures names a file: a script gives it one."""
+    return not any(picture.addresses for picture in pictures)
+
+
+def _is_opened(pair: CaptionPair) -> bool:
+    """Whether what stands by the picture of what stays opens the copy's box, which shows one picture."""
+    if pair.closed is None or pair.size < MEDIUM or len(pair.pictures[1]) != 1:
+        return False
+    near = next((each for each in around(pair.one, pair.other) if content(pair.page, each)), None)
+    return near is not None and any(opener.inside(near) for opener in pair.opened_by)
+
+
+def are_in_one_figure(pair: CaptionPair) -> bool:
+    """Whether both stand in one figure, of one picture or both called captions by the markup."""
+    figure = pair.other.nearest("figure")
+    if figure is None or figure is not pair.one.nearest("figure") or pair.how == BEGINNING:
+        return False
+    if pair.kept.is_marked and pair.duplicate.is_marked:
+        return True
+    shown = content(pair.page, figure)
+    return len({picture.loose_key for picture in shown}) <= 1 or pair.identity is Identity.ELEMENT
+
+
+def are_marked(pair: CaptionPair) -> bool:
+    """Whether the markup calls both captions, of one element."""
+    return pair.kept.is_marked and pair.duplicate.is_marked and pair.identity is Identity.ELEMENT
+
+
+def is_closed_copy(pair: CaptionPair) -> bool:
+    """Whether the copy is hidden, or in a closed dialog, by the same picture, by one without a file, or by none."""
+    if not pair.is_enlarged or pair.closed is None or pair.is_of_other:
+        return False
+    known = pair.kept.is_marked or (
+        pair.kept.near and pair.duplicate.is_caption and pair.closed.is_dialog and pair.size >= MEDIUM
+    )
+    theirs = pair.pictures[1]
+    alone = not theirs and not _may_own_film(pair.other)
+    one = pair.identity is not None or alone or (theirs and _is_empty(theirs)) or _is_opened(pair)
+    is_long = pair.size >= MEDIUM or (pair.identity is not None and pair.identity > Identity.SIZE)
+    return known and bool(one) and is_long
+
+
+def shows_more_pictures(pair: CaptionPair) -> bool:
+    """Whether the closed box of the copy shows pictures that do not stand outside of it."""
+    if not is_closed_copy(pair) or pair.closed is None:
+        return False
+    box, page = pair.closed.box, pair.page
+    inside = [picture for picture in page.content_in(box) if picture.addresses]
+    if len(inside) <= 1:
+        return False
+    outside = {picture.loose_key for picture in page.pictures if not picture.node.inside(box)}
+    names = {_name(key) for key in outside}
+    return any(picture.loose_key not in outside and _name(picture.loose_key) not in names for picture in inside)
+
+
+def _name(key: str) -> str:
+    return key.partition("?")[0].rpartition("/")[2]
+
+
+def is_by_width(pair: CaptionPair) -> bool:
+    """Whether each of the two is for screens of some widths, or one follows the other and is."""
+    if pair.size < LEAST_BY_WIDTH or not (pair.kept.is_marked or pair.duplicate.is_marked):
+        return False
+    here, there = (_is_for_widths(pair.page, node, beside) for node, beside in _both(pair))
+    if here and there:
+        return True
+    are_marked = pair.kept.is_marked and pair.duplicate.is_marked
+    return there and pair.size >= MEDIUM and (are_marked or not pair.between)
+
+
+LEAST_BY_WIDTH = 12
+"""Letters of two texts of which each screen shows one, by one picture."""
+
+
+def _both(pair: CaptionPair) -> tuple[tuple[Node, Node], tuple[Node, Node]]:
+    return (pair.one, pair.other), (pair.other, pair.one)
+
+
+def _is_for_widths(page: Page, node: Node, beside: Node) -> bool:
+    return any(
+        RESPONSIVE in page.roles.of(each) and says_little_else(page, each, node) for each in around(node, beside)
+    )
+
+
+def has_no_picture(pair: CaptionPair) -> bool:
+    """Whether the markup calls both captions, and the copy, close to what stays, has no picture of its own."""
+    mine, theirs = pair.pictures
+    if not (pair.kept.is_marked and pair.duplicate.is_marked and mine) or theirs or pair.size < MEDIUM:
+        return False
+    if pair.is_of_other or _may_own_film(pair.other):
+        return False
+    article = pair.one.nearest("article", "main")
+    near = abs(pair.kept.order - pair.duplicate.order) <= _NEAR
+    return near or (article is not None and pair.other.inside(article))
+
+
+def _may_own_film(node: Node) -> bool:
+    """Whether a film, or what a script fills, stands in a small box with a text."""
+    boxes = takewhile(lambda each: each.tag not in WIDE, node.ancestors)
+    return any(each.tag in _FILMS for box in islice(boxes, 3) for each in _all_below(box))
+
+
+def is_behind_shortcode(pair: CaptionPair) -> bool:
+    """Whether an element right behind a shortcode that no server rendered says the shortcode's caption again."""
+    return pair.kept.caption.shortcode and pair.how == "equal" and not pair.between and pair.size >= MEDIUM
+
+
+def are_alone(pair: CaptionPair) -> bool:
+    """Whether the markup calls both captions, one right behind the other, and neither has a picture."""
+    if not (pair.kept.is_marked and pair.duplicate.is_marked) or any(pair.pictures) or pair.size < MEDIUM:
+        return False
+    said = [block for block in pair.between if isinstance(block, Picture) or weight(block.letters) >= _PAIR]
+    return not said and pair.common.tag not in ("body", "html") and not any(map(_may_own_film, (pair.one, pair.other)))
+
+
+def is_credited(pair: CaptionPair) -> bool:
+    """Whether the markup calls what stays a caption, and the copy bears a credit, or, no paragraph, is by one."""
+    if not pair.kept.is_marked or not _is_beside_kept(pair):
+        return False
+    text = pair.duplicate.caption.text
+    return without_credit(text) != text or (pair.other.tag != "p" and _is_by_credit(pair.page, pair.duplicate))
+
+
+def _is_beside_kept(pair: CaptionPair) -> bool:
+    """Whether both belong to one element's picture, and none stands between."""
+    return pair.identity is Identity.ELEMENT and pair.how != BEGINNING and not any(map(is_content, pair.between))
+
+
+def _is_by_credit(page: Page, text: TextUnit) -> bool:
+    """Whether the text before another, or behind it, in the same element, is a bare credit."""
+    blocks, at = page.body_blocks, text.order
+    near = (*blocks[max(at - 1, 0) : at], *blocks[at + 1 : at + 2])
+    return any(
+        isinstance(block, Caption) and block.node.parent is text.node.parent and is_credit(block.text) for block in near
+    )
+
+
+def are_in_own_box(pair: CaptionPair) -> bool:
+    """Whether both, and no other text of some length, stand in an element that is their picture's alone."""
+    if pair.size < MEDIUM or not pair.kept.is_marked or not pair.how.startswith("equal"):
+        return False
+    box, page = pair.box, pair.page
+    if box is None or box.tag in WIDE or pair.identity is None:
+        return False
+    first, *others = content(page, box)
+    if len(others) > _PAIR or not all(identity(page, first, other) for other in others):
+        return False
+    if any(each.tag in _FILMS for each in _all_below(box)):
+        return False
+    return says_little_else(page, box, pair.one, pair.other)
+
+
+def says_little_else(page: Page, box: Node, *texts: Node) -> bool:
+    """Return whether an element says nothing of some length but some texts, captions, headlines and credits.
+
+    A paragraph among these may be the article's where there are others, of whatever length.
+    """
+    paragraphs = any(text.tag == "p" for text in texts)
+    said = {core_of(visible_text(text)) for text in texts}
+    return all(
+        core_of(block.text) in said
+        or weight(block.letters) < (1 if paragraphs and block.node.tag == "p" else MEDIUM)
+        or block.marked
+        or block.heading
+        or is_bare_credit(page, block)
+        for block in page.blocks(box)
+        if isinstance(block, Caption)
+    )
+
+
+def are_neighbours(pair: CaptionPair) -> bool:
+    """Whether two texts follow each other, and one of them the picture; long ones need no picture beside them."""
+    if pair.between or pair.kept.is_marked != pair.duplicate.is_marked or is_refrain(pair) or pair.how == BEGINNING:
+        return False  # a caption and the sentence of the article behind it both stay
+    if pair.how == "cut off" and pair.other.tag == "p":
+        return False
+    return (pair.size >= LONG and any(pair.pictures)) or (
+        pair.size >= MEDIUM and (pair.kept.near or pair.duplicate.near)
+    )
+
+
+def are_running(pair: CaptionPair) -> bool:
+    """Whether neighbours are among others of their kind: lines of verse, of a dialogue, of a chat.
+
+    They are where another element beside them has their name and their class. In
+    a box of their own, without a picture, the name will do. What somebody says
+    begins with a quotation mark or a dash.
+    """
+    if not are_neighbours(pair):
+        return False
+    if pair.duplicate.caption.text.startswith(_SPOKEN):
+        return True
+    page, common = pair.page, pair.common
+    sides = [kid for kid in common.elements if pair.one.inside(kid) or pair.other.inside(kid)]
+    apart = not page.content_in(common)
+    kinds = {(side.tag, side.get("class")) for side in sides if apart or side.get("class")}
+    return any(
+        kid not in sides and (kid.tag, kid.get("class")) in kinds and page.has_more_than(kid, 0)
+        for kid in (common.elements if kinds else ())
+    )
+
+
+def is_behind_caption(pair: CaptionPair) -> bool:
+    """Whether the copy follows a marked caption, in the midst of an article whose text is in other elements."""
+    return bool(prose := _prose_before(pair)) and pair.other.tag != "p" and "p" in prose
+
+
+def may_be_paragraph(pair: CaptionPair) -> bool:
+    """Whether the copy follows a marked caption in the midst of an article, and may be its text."""
+    return bool(_prose_before(pair))
+
+
+def _prose_before(pair: CaptionPair) -> set[str]:
+    """In what the article's text stands that comes before a caption: ``p``, or ``""`` where it is in no element.
+
+    What comes before all of the article's text may be its lead.
+    """
+    kept = pair.kept
+    if not kept.is_marked or pair.between or kept.order > pair.duplicate.order or pair.size < MEDIUM:
+        return set()
+    if not pair.how.startswith("equal"):
+        return set()
+    for each in (kept.node, *islice(kept.node.ancestors, _LEVELS - 1)):
+        parent = each.parent
+        if parent is None or each.tag in WIDE:
+            break
+        before = parent.children[: parent.children.index(each)]
+        if found := {"" if isinstance(kid, str) else "p" for kid in before if _is_prose(kid)}:
+            return found
+    return set()
+
+
+def _is_prose(kid: Node | str) -> bool:
+    """Whether a piece of an element is a paragraph, or a text without an element, of some length."""
+    if isinstance(kid, str):
+        return weight(letters(fold(kid))) >= LONG
+    return kid.tag == "p" and weight(letters(fold(kid.raw_text()))) >= LONG
+
+
+def is_refrain(pair: CaptionPair) -> bool:
+    """Whether a text stands around the two more than twice."""
+    said = pair.duplicate.caption.letters
+    again = (
+        block
+        for block in pair.page.blocks(pair.common)
+        if isinstance(block, Caption) and block.letters == said and not block.spans_blocks
+    )
+    return len(list(islice(again, _PAIR + 1))) > _PAIR
+
+
+def is_content(block: object) -> bool:
+    """Return whether a block is a picture that is no icon."""
+    return isinstance(block, Picture) and not block.small
+
+
+def _links(node: Node) -> set[str]:
+    return {each.get("href") for each in _all_below(node) if each.tag == "a"} - {"", "#"}
+
+
+def _all_below(node: Node) -> list[Node]:
+    found, stack = [], [node]
+    while stack:
+        each = stack.pop()
+        found.append(each)
+        stack += each.elements
+    return found

@@ -1,0 +1,110 @@
+"""Whether two elements show one picture, as far as URLs and pixels tell: levels, from the same file to a shared name.
+
+A rule asks for the level that its structure justifies. A number alone never is a size (``boat-3``, ``boat-7``), and an
+equal ``alt`` never joins two files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from enum import IntEnum
+
+from captionfix.layout.page import Page, same_picture
+from captionfix.layout.pictures import Picture
+from captionfix.pictures.endings import sizes_apart
+from captionfix.pictures.urls import is_picture_file
+from captionfix.text import letters, weight
+
+_LEAST_NAME = 12
+"""Letters and digits of a file's name that many pictures of one site do not share (caption-rules study)."""
+_LEAST_STEM = 8
+"""Letters of it, sizes aside (caption-rules study)."""
+_HASH = re.compile(r"(?<![0-9a-z])(?=[0-9a-f]*\d)[0-9a-f]{12,}(?![0-9a-z])")
+"""What content systems call a file by: at least twelve hexadecimal digits, the length of a short digest."""
+_PART = re.compile(r"[^\W_]+(?:[.,]\d+)?")
+_SIZE = re.compile(
+    r"\d{1,4}x\d{1,4}|x\d{2,4}|\d{2,4}x|(?:w|h|s|c|q|r|fp[xy]?|width|height|size|max|min)\d{1,4}(?:[.,]\d+)?|"
+    r"\d{2,4}(?:w|h|px)|\d{1,2}_\d{1,2}|"
+    r"small|medium|large|larger|xlarge|thumb|thumbs|thumbnail|preview|full|fullsize|big|zoom|original|orig|scaled|crop|"
+    r"cropped|square|wide|landscape|portrait|lightbox|gallery|teaser|detail|mini|xs|sm|md|lg|xl|xxl|hd|retina|s|m|l"
+)
+"""Parts of an address that say how large, or in which shape, a file is; a bare number says which of several it is."""
+
+
+class Identity(IntEnum):
+    """How surely two elements show one picture; the higher, the surer."""
+
+    NAME = 1
+    SIZE = 2
+    SHAPE = 3
+    FILE = 4
+    PIXELS = 5
+    ELEMENT = 6
+
+
+def identity(page: Page, one: Picture, other: Picture) -> Identity | None:
+    """Return what joins two pictures; None where nothing does, or where the pixels are different.
+
+    Args:
+        page: the page of both.
+        one: a picture.
+        other: another, or the same.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> names = "u/boat.jpg", "v/boat-300x200.jpg", "813x548/harbour.jpg", "730x492/harbour.jpg", "boat-3.jpg"
+    >>> markup = "".join(f"<img src='/{name}'>" for name in names)
+    >>> page = Page(HtmlTree(read_source(markup.encode())))
+    >>> [identity(page, one, other) for one, other in zip(page.pictures, page.pictures[1:])][2]
+    <Identity.SIZE: 2>
+    """
+    if one is other:
+        return Identity.ELEMENT
+    if same_picture(one, other):
+        return Identity.FILE
+    if one.loose_key and one.loose_key == other.loose_key:
+        return Identity.SHAPE
+    found = _by_name(one, other)
+    if found is None or found is Identity.NAME:
+        verdict = page.compare(one, other)
+        return Identity.PIXELS if verdict is not None and verdict.is_one_picture else found
+    return found
+
+
+def _by_name(one: Picture, other: Picture) -> Identity | None:
+    """What the addresses of two pictures have in common, sizes aside."""
+    here, there = _named(one), _named(other)
+    if here & there:
+        return Identity.FILE
+    if any(_differ_in_size(mine, theirs) for mine in here for theirs in there):
+        return Identity.SIZE
+    names = {_last(key) for key in here} & {_last(key) for key in there}
+    return Identity.NAME if any(weight(letters(name)) >= _LEAST_NAME for name in names) else None
+
+
+def _named(picture: Picture) -> set[str]:
+    """The keys of the files that a picture names, and of the file that it links to."""
+    link = picture.link
+    href = link.get("href").strip() if link is not None else ""
+    return {*picture.addresses, *([picture.key_of(href)] if is_picture_file(href) else ())} - {""}
+
+
+def _differ_in_size(one: str, other: str) -> bool:
+    """Whether two addresses differ in parts that say a size only, and share what names a picture."""
+    if sizes_apart(one, other) is not None:
+        return True
+    mine, theirs = Counter(_parts(one)), Counter(_parts(other))
+    shared = mine & theirs
+    if not all(_SIZE.fullmatch(part) for part in (mine - theirs) + (theirs - mine)):
+        return False
+    named = {part for part in _parts(_last(one)) if part in shared and not _SIZE.fullmatch(part)}
+    return bool(_HASH.search(" ".join(named))) or sum(map(len, named)) >= _LEAST_STEM
+
+
+def _parts(key: str) -> list[str]:
+    return _PART.findall(key.partition("?")[0].lower().replace("_", " "))
+
+
+def _last(key: str) -> str:
+    return key.partition("?")[0].partition("#")[0].rpartition("/")[2].lower()

@@ -1,0 +1,131 @@
+"""Whose picture is it: the pictures that a text of a page belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from captionfix.layout.blocks import Caption
+from captionfix.layout.closed import closed
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture
+from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
+from captionfix.model import Node
+from captionfix.text import weight
+
+WIDE = frozenset(("article", "header", "main", "section", "body", "html"))
+"""Elements that are never a picture's alone."""
+_REACH = 6
+"""Texts between a caption and its picture: credits, buttons, other copies of the text."""
+_SHORT = 20
+"""Letters below which a text between is a button or a number."""
+_ROW = 40
+"""Blocks of a row of captioned pictures that a text outside of it is looked up in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """The pictures of a text.
+
+    Attributes:
+        own: by structure: those of its figure, of the smallest element with one picture, of its closed box.
+        before: the nearest one before it, where nothing else is said between; None where none is.
+        behind: the nearest one behind it, likewise.
+        is_of_other: whether its figure shows something that is no picture: a film, a drawing, what a script fills in.
+    """
+
+    own: tuple[Picture, ...] = ()
+    before: Picture | None = None
+    behind: Picture | None = None
+    is_of_other: bool = False
+
+
+def owners(page: Page, text: TextUnit, beside: Node) -> Owners:
+    """Return the pictures that a text belongs to.
+
+    Args:
+        page: the page.
+        text: the text.
+        beside: the text it is compared with: what closes both is no box of either.
+    """
+    figure = text.node.nearest("figure")
+    box = closed(page, text.node, beside)
+    if figure is not None and (inside := content(page, figure)):
+        return Owners(tuple(inside), _next(page, text, -1), _next(page, text, 1))
+    if figure is not None and (box is None or not box.is_dialog):
+        return Owners(is_of_other=True)
+    own = _alone(page, text)
+    if not own and box is not None:
+        own = tuple(content(page, box.box))
+    return Owners(own, _next(page, text, -1), _next(page, text, 1))
+
+
+def content(page: Page, node: Node) -> list[Picture]:
+    """Return the pictures in an element that are no icons; those of ``noscript`` alone are content too."""
+    return [picture for picture in page.pictures_in(node) if not picture.small]
+
+
+def _alone(page: Page, text: TextUnit) -> tuple[Picture, ...]:
+    """The picture of the smallest element around a text that holds any, if it holds one and is that picture's own."""
+    chain = (text.node, *text.node.ancestors)
+    box = next((around for around in chain if content(page, around)), None)
+    if box is None or box.tag in WIDE:
+        return ()
+    inside = content(page, box)
+    shown = [picture for picture in inside if picture.noscript is None] or inside
+    if len(shown) != 1 or page.leads_elsewhere(shown[0].link, shown[0]):
+        return ()
+    return tuple(inside)
+
+
+def _next(page: Page, text: TextUnit, step: int) -> Picture | None:
+    """The next content picture before or behind a text, with nothing of some length between."""
+    far = 0
+    for block, at in _blocks(page, text, step):
+        if isinstance(block, Picture):
+            if block.small:
+                continue
+            return None if _is_taken(page, block, text) else block
+        if block.node.inside(text.node) or text.node.inside(block.node):
+            continue
+        far += 1
+        if far > _REACH:
+            return None
+        if core_of(block.text) == text.core or is_bare_credit(page, block):
+            continue
+        if block.marked and text.node.nearest("figure") is None and block.node.nearest("figure") is not None:
+            return _beyond(page, text, at, step)
+        if weight(block.letters) >= _SHORT or block.heading:
+            return None
+    return None
+
+
+def _blocks(page: Page, text: TextUnit, step: int) -> Iterator[tuple[Caption | Picture, int]]:
+    blocks, at = page.body_blocks, text.order + step
+    while 0 <= at < len(blocks):
+        yield blocks[at], at
+        at += step
+
+
+def _beyond(page: Page, text: TextUnit, start: int, step: int) -> Picture | None:
+    """The picture of a row of captioned ones that a text outside of them belongs to: that which says the same."""
+    blocks = page.body_blocks
+    for at in range(start, start + step * _ROW, step):
+        if not 0 <= at < len(blocks):
+            return None
+        block = blocks[at]
+        if isinstance(block, Picture):
+            if not block.small and not _is_taken(page, block, text):
+                return block
+        elif not block.marked and weight(block.letters) >= _SHORT:
+            return None
+    return None
+
+
+def _is_taken(page: Page, picture: Picture, text: TextUnit) -> bool:
+    """Whether a picture's own figure says something else, or a picture leads to another page and owns its text."""
+    figure = page.figure(picture)
+    if figure is None or text.node.inside(figure):
+        return False
+    told = {core_of(block.text) for block in page.blocks(figure) if isinstance(block, Caption) and block.marked}
+    return bool(told) and text.core not in told

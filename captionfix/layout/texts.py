@@ -1,0 +1,185 @@
+"""Texts of a page that say the same, wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from captionfix.layout.blocks import Block, Caption, visible_text
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import APART, CAPTION, CREDIT, DIALOG
+from captionfix.model import Node
+from captionfix.text import (
+    fold,
+    is_credit,
+    is_truncated,
+    letters,
+    says,
+    weight,
+    without_counter,
+    without_credit,
+    without_ellipsis,
+    without_label,
+)
+
+LEAST = 12
+"""Letters; shorter texts repeat by chance (caption corpus, caption-rules study)."""
+_START = 6
+"""Letters that begin two texts alike that may say the same."""
+_LONGEST_CREDIT = 40
+"""Letters of a text that its class alone calls a credit; some sites put the whole caption into such an element."""
+
+
+@dataclass(eq=False, slots=True)
+class TextUnit:
+    """A text that may be a caption: the outermost element that says it, or bare text.
+
+    Attributes:
+        caption: the text and its element.
+        core: its letters, less credit, label, counter and ellipsis.
+        order: its place among the blocks of the page.
+        is_marked: whether the markup calls it, or an element in it that says the same, a caption.
+        near: whether it stands in a figure, or right beside a picture.
+        inner: smaller elements in it that say the same, the outermost first.
+    """
+
+    caption: Caption
+    core: str
+    order: int
+    is_marked: bool
+    near: bool
+    inner: list[TextUnit] = field(default_factory=list)
+
+    @property
+    def node(self) -> Node:
+        """The element that holds the text."""
+        return self.caption.node
+
+    @property
+    def size(self) -> int:
+        """Its length in letters, see `captionfix.text.weight`."""
+        return weight(self.core)
+
+    @property
+    def is_caption(self) -> bool:
+        """Whether the markup calls it a caption, or its place makes it one."""
+        return self.is_marked or self.near
+
+
+def core_of(text: str) -> str:
+    """Return the letters of a caption without what dresses it: credit, label, counter, ellipsis.
+
+    >>> core_of("2/5 Boats leave the harbour ... (Photo: A. Person)") == core_of("Boats leave the harbour")
+    True
+    """
+    bare = without_credit(without_counter(without_label(text)))
+    return letters(without_ellipsis(bare) if is_truncated(bare) else bare)
+
+
+def is_bare_credit(page: Page, text: Caption) -> bool:
+    """Return whether a text is a credit and nothing else, by its words or by its element's class."""
+    if is_credit(text.text):
+        return True
+    if weight(text.letters) > _LONGEST_CREDIT:
+        return False
+    return any(
+        CREDIT in (roles := page.roles.of(node)) and CAPTION not in roles and fold(node.raw_text()) == text.text
+        for node in (text.node, *islice(text.node.ancestors, 1))
+    )
+
+
+def same_texts(page: Page) -> list[list[TextUnit]]:
+    """Return the groups of texts of a page of which one says what another says, the longest first.
+
+    A group has at least two texts, and at least one that may be a caption.
+
+    Args:
+        page: the page.
+    """
+    groups = []
+    for texts in _alike(page):
+        cores: dict[str, list[TextUnit]] = {}
+        for unit in texts:
+            cores.setdefault(unit.core, []).append(unit)
+        units = {core: _nested(same) for core, same in cores.items()}
+        groups += [joined for joined in _joined(units) if len(joined) > 1 and any(unit.is_caption for unit in joined)]
+    return sorted(groups, key=lambda units: (-max(unit.size for unit in units), units[0].order))
+
+
+def _alike(page: Page) -> Iterator[list[TextUnit]]:
+    """Yield the texts that begin alike, credits aside: quick, for ruling out."""
+    starts: dict[str, list[tuple[int, Caption]]] = {}
+    blocks = page.body_blocks
+    for order, block in enumerate(blocks):
+        if isinstance(block, Caption) and weight(block.letters) >= LEAST:
+            bare = without_counter(without_label(block.text))
+            start = (block.letters if bare == block.text else letters(bare))[:_START]
+            starts.setdefault(start, []).append((order, block))
+    for alike in starts.values():
+        if len(alike) > 1:
+            units = (_unit(page, blocks, order, block) for order, block in alike)
+            yield [unit for unit in units if unit is not None]
+
+
+def _unit(page: Page, blocks: list[Block], order: int, text: Caption) -> TextUnit | None:
+    core = core_of(text.text)
+    if weight(core) < LEAST or is_bare_credit(page, text):
+        return None
+    caption = _whole(page, text, core)
+    near = caption.node.nearest("figure") is not None or _is_beside_picture(page, blocks, order)
+    roles = page.roles.around(caption.node)
+    return TextUnit(caption, core, order, text.marked, near and (APART not in roles or DIALOG in roles))
+
+
+def _is_beside_picture(page: Page, blocks: list[Block], order: int) -> bool:
+    """Whether a picture that is no teaser's comes right before a text or right behind it."""
+    near = (*blocks[max(order - 1, 0) : order], *blocks[order + 1 : order + 2])
+    pictures = (block for block in near if isinstance(block, Picture) and not block.small)
+    return any(not page.leads_elsewhere(picture.link, picture) for picture in pictures)
+
+
+def _whole(page: Page, text: Caption, core: str) -> Caption:
+    """A text with the credit that its element holds besides, so that the element may go whole."""
+    node = text.node
+    if text.whole or page.has_picture(node):
+        return text
+    full = visible_text(node)
+    return Caption(node, full, node, page.reader, spans_blocks=True) if core_of(full) == core else text
+
+
+def _joined(cores: dict[str, list[TextUnit]]) -> Iterator[list[TextUnit]]:
+    """Yield the texts of equal cores, those with them whose core another's begins with and says."""
+    groups: dict[str, list[TextUnit]] = {}
+    begun: list[str] = []
+    for core in sorted(cores):
+        while begun and not core.startswith(begun[-1]):
+            begun.pop()
+        said = next((part for part in begun if _says(cores[core][0], cores[part][0])), None)
+        group = groups[core] = groups[said] if said is not None else []
+        group += cores[core]
+        begun.append(core)
+    yield from {id(group): group for group in groups.values()}.values()
+
+
+def _says(outer: TextUnit, inner: TextUnit) -> bool:
+    return bool(says(outer.caption.text, inner.caption.text))
+
+
+def _nested(texts: Iterable[TextUnit]) -> list[TextUnit]:
+    """The outermost of some texts, each with those that stand in its element."""
+    units: list[TextUnit] = []
+    whole: dict[Node, TextUnit] = {}
+    for text in sorted(texts, key=lambda unit: sum(1 for _ in unit.node.ancestors)):
+        node = text.node if text.node in whole else text.node.below(whole)
+        if node is None:
+            units.append(text)
+            if text.caption.whole:
+                whole[text.node] = text
+            continue
+        outer = whole[node]
+        outer.inner.append(text)
+        outer.is_marked = outer.is_marked or text.is_marked
+        outer.near = outer.near or text.near
+    return sorted(units, key=lambda unit: unit.order)
