@@ -78,6 +78,8 @@ TABLE = (
         captions.shows_others),
     Row("CF101", "styled", REVIEW, "what stays is hidden from some who get the copy",
         "on some screens, or on paper, they would get neither", captions.is_kept_from_some),
+    Row("CF101", "site widths", REVIEW, "by a class of the site's own, what stays is for some screens only",
+        "what such a class does, a sheet elsewhere says", captions.may_be_kept_from_some),
     Row("CF101", "more pictures", REVIEW, "the copy's closed box shows pictures that do not stand outside of it",
         "it may be a gallery of its own", captions.shows_more_pictures),
     Row("CF101", "hidden", SAFE, "the copy is hidden or in a closed dialog by the same picture",

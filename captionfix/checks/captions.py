@@ -14,7 +14,8 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import RESPONSIVE
 from captionfix.layout.shown import holds_more, meanings, stands_between
 from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
-from captionfix.layout.visibility import Barrier, around
+from captionfix.layout.visibility import Barrier, around, words_for_screens
+from captionfix.layout.widths import speaks_of_widths
 from captionfix.model import Node
 from captionfix.pictures.urls import is_picture_file
 from captionfix.text import BEGINNING, fold, holds, is_credit, letters, weight, without_credit
@@ -158,6 +159,11 @@ def is_kept_from_some(pair: CaptionPair) -> bool:
     return isinstance(pair.lifted, Barrier)
 
 
+def may_be_kept_from_some(pair: CaptionPair) -> bool:
+    """Whether a class of the site's own shows what stays on some screens only, which no edit can change."""
+    return bool(words_for_screens(pair.page, pair.one, pair.other))
+
+
 def shows_others(pair: CaptionPair) -> bool:
     """Whether each of the two has pictures of its own, and none is the same."""
     mine, theirs = pair.pictures
@@ -240,10 +246,10 @@ def is_by_width(pair: CaptionPair) -> bool:
     if pair.size < LEAST_BY_WIDTH or not (pair.kept.is_marked or pair.duplicate.is_marked):
         return False
     here, there = (_is_for_widths(pair.page, node, beside) for node, beside in _both(pair))
-    if here and there:
+    if here and there and pair.identity is not None:
         return True
     are_marked = pair.kept.is_marked and pair.duplicate.is_marked
-    return there and pair.size >= MEDIUM and (are_marked or not pair.between)
+    return there and pair.size >= MEDIUM and (here or are_marked or not pair.between)
 
 
 LEAST_BY_WIDTH = 12
@@ -255,8 +261,11 @@ def _both(pair: CaptionPair) -> tuple[tuple[Node, Node], tuple[Node, Node]]:
 
 
 def _is_for_widths(page: Page, node: Node, beside: Node) -> bool:
+    """Whether an element is for some widths: by a framework's class, or by a word on what says little else."""
     return any(
-        RESPONSIVE in page.roles.of(each) and says_little_else(page, each, node) for each in around(node, beside)
+        speaks_of_widths(each.get("class"))
+        or (RESPONSIVE in page.roles.of(each) and says_little_else(page, each, node))
+        for each in around(node, beside)
     )
 
 

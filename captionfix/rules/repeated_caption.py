@@ -40,6 +40,7 @@ from captionfix.layout.closed import closed
 from captionfix.layout.owners import content
 from captionfix.layout.page import Page
 from captionfix.layout.texts import TextUnit, same_texts
+from captionfix.layout.visibility import words_for_screens
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
 from captionfix.safety import FARTHEST_FIRST, Row, judge
 from captionfix.settings import Settings
@@ -51,6 +52,9 @@ _MOST = 6
 """Texts that say the same of which each is compared with each; of a refrain, the later ones with these."""
 _LOSSES = frozenset(("no element", "holds more", "own link", "own markup", "own words"))
 """Cases in which a smaller element in the copy, or the other of the two, may go instead."""
+
+_UNJOINED = frozenset(("headline", "name", "item", "text only"))
+"""Cases in which nothing but the text joins the two."""
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
@@ -88,7 +92,10 @@ def _best(page: Page, others: Sequence[TextUnit], duplicate: TextUnit) -> tuple[
         how = _how(kept, duplicate)
         if not how:
             continue
-        found.append(_judged(page, kept, duplicate, how))
+        row, pair = _judged(page, kept, duplicate, how)
+        if row.case in _UNJOINED and not (kept.is_marked or duplicate.is_marked or (kept.near and duplicate.near)):
+            continue  # prose beside a picture is no caption yet
+        found.append((row, pair))
         if found[-1][0].safety is FARTHEST_FIRST[0]:
             break
     return min(found, key=lambda each: FARTHEST_FIRST.index(each[0].safety), default=None)
@@ -131,15 +138,22 @@ def _how(kept: TextUnit, duplicate: TextUnit) -> str:
     return DRESSED if kept.core == duplicate.core or says(other.text, one.text) else ""
 
 
-def _rank(page: Page, text: TextUnit, others: Sequence[TextUnit]) -> tuple[int, bool, bool, int, bool, bool, bool, int]:
-    """What stays comes first: in sight, marked, complete, not apart, in the standard's own element, first."""
+def _rank(page: Page, text: TextUnit, texts: Sequence[TextUnit]) -> tuple[int, ...]:
+    """What stays comes first: in sight, for all screens, marked, complete, not apart, in the standard's own element."""
     caption, node = text.caption, text.node
-    own = _is_own(node)
-    cut = is_truncated(caption.text) or without_counter(caption.text) != caption.text
+    others = [other.node for other in islice(texts, _MOST) if other is not text]
     figure = node.nearest("figure")
-    of_several = figure is not None and len(content(page, figure)) > 1
-    aside = max((_aside(page, text, other) for other in islice(others, _MOST) if other is not text), default=0)
-    return aside, not text.is_marked, cut, -len(caption.letters), page.is_apart(node), not own, of_several, text.order
+    return (
+        max((_aside(page, node, other) for other in others), default=0),
+        any(words_for_screens(page, node, other) for other in others),
+        not text.is_marked,
+        is_truncated(caption.text) or without_counter(caption.text) != caption.text,
+        -len(caption.letters),
+        page.is_apart(node),
+        not _is_own(node),
+        figure is not None and len(content(page, figure)) > 1,
+        text.order,
+    )
 
 
 def _is_own(node: Node) -> bool:
@@ -147,9 +161,9 @@ def _is_own(node: Node) -> bool:
     return any(each.tag == "figcaption" for each in (node, *islice(node.ancestors, 2)))
 
 
-def _aside(page: Page, text: TextUnit, other: TextUnit) -> int:
+def _aside(page: Page, node: Node, other: Node) -> int:
     """How surely a text is out of sight where another is not."""
-    box = closed(page, text.node, other.node)
+    box = closed(page, node, other)
     return 0 if box is None else box.grade
 
 
