@@ -243,7 +243,7 @@ def _name(key: str) -> str:
 
 def is_by_width(pair: CaptionPair) -> bool:
     """Whether each of the two is for screens of some widths, or one follows the other and is."""
-    if pair.size < LEAST_BY_WIDTH or not (pair.kept.is_marked or pair.duplicate.is_marked):
+    if pair.size < LEAST_BY_WIDTH or pair.is_of_other or not (pair.kept.is_marked or pair.duplicate.is_marked):
         return False
     here, there = (_is_for_widths(pair.page, node, beside) for node, beside in _both(pair))
     if here and there and pair.identity is not None:
