@@ -93,6 +93,8 @@ TABLE = (
         "a caption bears a credit, a sentence of the article does not", captions.is_credited),
     Row("CF101", "own box", SAFE, "both stand in a box of their picture's own", "no text of the article stands there",
         captions.are_in_own_box),
+    Row("CF101", "picture's box", SAFE, "it is all that the picture's box says, and the caption stands beside that",
+        "no text of the article stands there", captions.is_in_picture_box),
     Row("CF101", "no picture", SAFE, "both are marked as captions, and the copy has no picture of its own",
         "a caption without a picture is that of the other's", captions.has_no_picture),
     Row("CF101", "alone", SAFE, "both are marked as captions, with no picture near, and nothing stands between",

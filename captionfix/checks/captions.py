@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice, takewhile
+from itertools import islice
 
 from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.identity import Identity, identity
-from captionfix.layout.owners import WIDE, content
+from captionfix.layout.owners import FILMS, WIDE, content, may_own_film, says_little_else
 from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import RESPONSIVE
@@ -39,7 +39,6 @@ _ITEMS = frozenset(
 _LAID_OUT = frozenset(("td", "th", "li", "dd", "dt"))
 """Items that may hold a picture with its caption for the sake of layout."""
 _NAMED = ("button", "label", "summary", "option")
-_FILMS = frozenset(("audio", "canvas", "embed", "iframe", "object", "video", "form"))
 _NEAR = 20
 """Blocks that two captions are apart that stand in no article."""
 
@@ -218,7 +217,7 @@ def is_closed_copy(pair: CaptionPair) -> bool:
         pair.kept.near and pair.duplicate.is_caption and pair.closed.is_dialog and pair.size >= MEDIUM
     )
     theirs = pair.pictures[1]
-    alone = not theirs and not _may_own_film(pair.other)
+    alone = not theirs and not may_own_film(pair.other)
     one = pair.identity is not None or alone or (theirs and _is_empty(theirs)) or _is_opened(pair)
     is_long = pair.size >= MEDIUM or (pair.identity is not None and pair.identity > Identity.SIZE)
     return known and bool(one) and is_long
@@ -274,17 +273,11 @@ def has_no_picture(pair: CaptionPair) -> bool:
     mine, theirs = pair.pictures
     if not (pair.kept.is_marked and pair.duplicate.is_marked and mine) or theirs or pair.size < MEDIUM:
         return False
-    if pair.is_of_other or _may_own_film(pair.other):
+    if pair.is_of_other or may_own_film(pair.other):
         return False
     article = pair.one.nearest("article", "main")
     near = abs(pair.kept.order - pair.duplicate.order) <= _NEAR
     return near or (article is not None and pair.other.inside(article))
-
-
-def _may_own_film(node: Node) -> bool:
-    """Whether a film, or what a script fills, stands in a small box with a text."""
-    boxes = takewhile(lambda each: each.tag not in WIDE, node.ancestors)
-    return any(each.tag in _FILMS for box in islice(boxes, 3) for each in _all_below(box))
 
 
 def is_behind_shortcode(pair: CaptionPair) -> bool:
@@ -297,7 +290,7 @@ def are_alone(pair: CaptionPair) -> bool:
     if not (pair.kept.is_marked and pair.duplicate.is_marked) or any(pair.pictures) or pair.size < MEDIUM:
         return False
     said = [block for block in pair.between if isinstance(block, Picture) or weight(block.letters) >= _PAIR]
-    return not said and pair.common.tag not in ("body", "html") and not any(map(_may_own_film, (pair.one, pair.other)))
+    return not said and pair.common.tag not in ("body", "html") and not any(map(may_own_film, (pair.one, pair.other)))
 
 
 def is_credited(pair: CaptionPair) -> bool:
@@ -332,27 +325,20 @@ def are_in_own_box(pair: CaptionPair) -> bool:
     first, *others = content(page, box)
     if len(others) > _PAIR or not all(identity(page, first, other) for other in others):
         return False
-    if any(each.tag in _FILMS for each in _all_below(box)):
+    if any(each.tag in FILMS for each in _all_below(box)):
         return False
     return says_little_else(page, box, pair.one, pair.other)
 
 
-def says_little_else(page: Page, box: Node, *texts: Node) -> bool:
-    """Return whether an element says nothing of some length but some texts, captions, headlines and credits.
-
-    A paragraph among these may be the article's where there are others, of whatever length.
-    """
-    paragraphs = any(text.tag == "p" for text in texts)
-    said = {core_of(visible_text(text)) for text in texts}
-    return all(
-        core_of(block.text) in said
-        or weight(block.letters) < (1 if paragraphs and block.node.tag == "p" else MEDIUM)
-        or block.marked
-        or block.heading
-        or is_bare_credit(page, block)
-        for block in page.blocks(box)
-        if isinstance(block, Caption)
-    )
+def is_in_picture_box(pair: CaptionPair) -> bool:
+    """Whether the copy is all that the box of its picture says, and what stays is a caption right beside that box."""
+    if not pair.kept.is_marked or pair.between or pair.size < MEDIUM or not pair.how.startswith("equal"):
+        return False
+    page = pair.page
+    box = next((each for each in around(pair.other, pair.one) if content(page, each)), None)
+    if box is None or box.tag in WIDE or pair.identity is not Identity.ELEMENT:
+        return False
+    return len(content(page, box)) == 1 and says_little_else(page, box, pair.other)
 
 
 def are_neighbours(pair: CaptionPair) -> bool:

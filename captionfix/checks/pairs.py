@@ -10,7 +10,7 @@ from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.closed import Closed, closed
 from captionfix.layout.identity import Identity, identity
 from captionfix.layout.lifting import lifted_for_widths
-from captionfix.layout.owners import Owners, content, owners
+from captionfix.layout.owners import Owners, content, owners, says_little_else
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.texts import TextUnit
@@ -92,10 +92,10 @@ class CaptionPair:
         """What opens the closed box of what may go."""
         if self.closed is None:
             return []
-        pointers = self.page.marks.pointers
+        marks = self.page.marks
         chain = [self.other, *self.other.ancestors]
         inside = chain[: chain.index(self.closed.box) + 1]
-        return [opener for each in inside for opener in pointers.get(each.get("id"), ())]
+        return [opener for each in inside for opener in marks.opening(each.get("id"))]
 
     @cached_property
     def lifted(self) -> tuple[Action, ...] | Barrier:
@@ -160,11 +160,18 @@ class CaptionPair:
 
     @cached_property
     def own_table(self) -> Node | None:
-        """The table, or list of terms, that lays out just the picture of both."""
+        """The table, or list of terms, that lays out just the picture of what may go: of both, or in a closed box."""
         table = next((around for around in self.other.ancestors if around.tag in ("table", "dl")), None)
-        if table is None or not self.one.inside(table) or any(row_of(self.page, text) is None for text in self.texts):
+        if table is None:
             return None
-        return table if len({picture.key for picture in self.page.content_in(table)}) == 1 else None
+        is_shared = self.one.inside(table)
+        texts = self.texts if is_shared else (self.duplicate.caption,)
+        if any(row_of(self.page, text) is None for text in texts) or (not is_shared and self.closed is None):
+            return None
+        shown = {picture.key for picture in self.page.content_in(table)}
+        if len(shown) > 1 or (is_shared and not shown):
+            return None
+        return table if is_shared or says_little_else(self.page, table, self.other) else None
 
     @property
     def texts(self) -> tuple[Caption, Caption]:

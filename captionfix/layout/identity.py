@@ -56,8 +56,8 @@ def identity(page: Page, one: Picture, other: Picture) -> Identity | None:
     >>> names = "u/boat.jpg", "v/boat-300x200.jpg", "813x548/harbour.jpg", "730x492/harbour.jpg", "boat-3.jpg"
     >>> markup = "".join(f"<img src='/{name}'>" for name in names)
     >>> page = Page(HtmlTree(read_source(markup.encode())))
-    >>> [identity(page, one, other) for one, other in zip(page.pictures, page.pictures[1:])][2]
-    <Identity.SIZE: 2>
+    >>> [identity(page, one, other) for one, other in zip(page.pictures, page.pictures[1:])]
+    [None, None, <Identity.FILE: 4>, None]
     """
     if one is other:
         return Identity.ELEMENT

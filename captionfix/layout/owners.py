@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice, takewhile
 
-from captionfix.layout.blocks import Caption
+from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.closed import closed
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.shown import is_painted
 from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
 from captionfix.model import Node
 from captionfix.text import weight
 
 WIDE = frozenset(("article", "header", "main", "section", "body", "html"))
 """Elements that are never a picture's alone."""
+FILMS = frozenset(("audio", "canvas", "embed", "iframe", "object", "video", "form"))
+"""What shows, or asks, something of its own."""
+_NEAR_LEVELS = 3
+"""Levels above a caption at which a film stands beside it."""
 _REACH = 6
 """Texts between a caption and its picture: credits, buttons, other copies of the text."""
 _SHORT = 20
@@ -55,6 +61,8 @@ def owners(page: Page, text: TextUnit, beside: Node) -> Owners:
     if figure is not None and (box is None or not box.is_dialog):
         return Owners(is_of_other=True)
     own = _alone(page, text)
+    if not own and _is_behind_film(text.node):
+        return Owners(is_of_other=True)
     if not own and box is not None:
         own = tuple(content(page, box.box))
     return Owners(own, _next(page, text, -1), _next(page, text, 1))
@@ -63,6 +71,45 @@ def owners(page: Page, text: TextUnit, beside: Node) -> Owners:
 def content(page: Page, node: Node) -> list[Picture]:
     """Return the pictures in an element that are no icons; those of ``noscript`` alone are content too."""
     return [picture for picture in page.pictures_in(node) if not picture.small]
+
+
+def may_own_film(node: Node) -> bool:
+    """Return whether a film, or what a script fills, stands in a small box with a text, or right before it."""
+    boxes = islice(takewhile(lambda each: each.tag not in WIDE, node.ancestors), _NEAR_LEVELS)
+    return _is_behind_film(node) or any(each.tag in FILMS for box in boxes for each in _all_below(box))
+
+
+def _is_behind_film(node: Node) -> bool:
+    """Whether a film, or a box that is painted, stands right before an element."""
+    above = node.parent
+    before = [*takewhile(lambda kid: kid is not node, above.elements)] if above is not None else []
+    return any(each.tag in FILMS or is_painted(each) for kid in before[-1:] for each in _all_below(kid))
+
+
+def _all_below(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        yield each
+        stack += each.elements
+
+
+def says_little_else(page: Page, box: Node, *texts: Node) -> bool:
+    """Return whether an element says nothing of some length but some texts, captions, headlines and credits.
+
+    A paragraph among these may be the article's where there are others, of whatever length.
+    """
+    paragraphs = any(text.tag == "p" for text in texts)
+    said = {core_of(visible_text(text)) for text in texts}
+    return all(
+        core_of(block.text) in said
+        or weight(block.letters) < (1 if paragraphs and block.node.tag == "p" else _SHORT)
+        or block.marked
+        or block.heading
+        or is_bare_credit(page, block)
+        for block in page.blocks(box)
+        if isinstance(block, Caption)
+    )
 
 
 def _alone(page: Page, text: TextUnit) -> tuple[Picture, ...]:

@@ -6,6 +6,7 @@ not. A raw scraped page has lost its files, and most of its scripts with them; a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ _MOST_FILES = 64
 _POINTING = ("data-target", "data-bs-target", "aria-controls", "popovertarget", "commandfor", "data-src", "data-open",
              "data-reveal-id", "data-micromodal-trigger", "data-fancybox-src")  # fmt: skip
 """Attributes by which openers name what they open: of ARIA, HTML, Bootstrap, fancybox, Foundation, Micromodal."""
+_STRING = re.compile(r"""(["'])([\w:.-]{2,80})\1""")
 _STATES = frozenset(
     ("active", "current", "open", "show", "fade", "lazy", "lazyload", "lazyloaded", "loaded", "hidden", "hide",
      "invisible", "visible", "d-none", "display-none", "is-hidden", "visually-hidden", "sr-only", "clearfix", "row",
@@ -57,6 +59,20 @@ class Marks:
             self._note(node)
             stack += node.elements
 
+    def opening(self, name: str) -> list[Node]:
+        """Return the elements that point to an id, or whose click hands over the strings it is put together of.
+
+        >>> from captionfix.markup.html import HtmlTree
+        >>> from captionfix.markup.source import read_source
+        >>> tree = HtmlTree(read_source(b"<i onclick=show('Boat','Big')></i><b id=showBigBoat></b>"))
+        >>> [node.tag for node in Marks(tree.root).opening("showBigBoat")]
+        ['i']
+        """
+        if not name:
+            return []
+        joined = (node for node in self.handled if _are_parts(_strings(node.get("onclick")), name))
+        return [*self.pointers.get(name, ()), *joined]
+
     def _note(self, node: Node) -> None:
         is_handled = False
         for name, value in node.attributes.items():
@@ -72,6 +88,16 @@ class Marks:
                 self.pointers.setdefault(value.strip().removeprefix("#"), []).append(node)
         if is_handled:
             self.handled.append(node)
+
+
+def _strings(click: str) -> list[str]:
+    """The strings that a click hands to a function."""
+    return [found[2] for found in _STRING.finditer(click)]
+
+
+def _are_parts(strings: Sequence[str], name: str) -> bool:
+    """Whether an id holds some strings, and these, names of their own, make up half of it."""
+    return len(strings) > 1 and sum(map(len, strings)) * 2 >= len(name) and all(part in name for part in strings)
 
 
 @dataclass(frozen=True, slots=True)

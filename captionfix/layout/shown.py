@@ -100,7 +100,7 @@ def stands_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> b
     if end - start > _MOST:
         return True
     between = [*_behind(first), *kids[start + 1 : end], *_before(last)]
-    if any(map(_is_painted, _around_outside_of_captions(first, last))) or _any_shows(between, roles):
+    if any(map(is_painted, _around_outside_of_captions(first, last))) or _any_shows(between, roles):
         return True
     if not anything:
         return False
@@ -147,7 +147,7 @@ def _is_shown(node: Node, roles: Roles) -> bool:
         return False
     if node.tag == "svg":
         return not (_is_sprite(node) or any(around.tag in _HOLD_ICONS for around in node.ancestors))
-    return _is_painted(node) or (
+    return is_painted(node) or (
         not any(map(_says, node.children))
         and any(value and name.startswith("data-") for name, value in node.attributes.items())
     )
@@ -159,8 +159,15 @@ def _is_sprite(svg: Node) -> bool:
     return len(drawn) == 1 and drawn[0].tag == "use" and not any(True for _ in drawn[0].elements)
 
 
-def _is_painted(node: Node) -> bool:
-    """Whether an element is a picture itself, whatever it holds."""
+def is_painted(node: Node) -> bool:
+    """Return whether an element is a picture itself, whatever it holds: by its style, its role, or its name.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> tree = HtmlTree(read_source(b"<div style='background:url(a.jpg)'></div><div role=img></div><div>Boats</div>"))
+    >>> [is_painted(node) for node in tree.search("div")]
+    [True, True, False]
+    """
     return ("-" in node.tag and not fold(node.raw_text())) or (
         node.tag != "svg"
         and not node.is_bare
