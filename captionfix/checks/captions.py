@@ -88,9 +88,18 @@ def is_item(pair: CaptionPair) -> bool:
     if any(not (item.tag == "li" and is_closed and page.content_in(item)) for item in theirs):
         return True
     return any(
-        item.tag not in _LAID_OUT or not (pair.kept.is_marked or (item.tag == "li" and page.content_in(item)))
+        item.tag not in _LAID_OUT
+        or not (pair.kept.is_marked or (item.tag == "li" and page.content_in(item)) or _is_layout(pair, item))
         for item in mine
     )
+
+
+def _is_layout(pair: CaptionPair, cell: Node) -> bool:
+    """Whether a table lays out just the picture of what stays, which says little else."""
+    table = cell.nearest("table", "dl")
+    if table is None or len({picture.key for picture in pair.page.content_in(table)}) != 1:
+        return False
+    return says_little_else(pair.page, table, pair.one)
 
 
 def _items(node: Node, beside: Node) -> Iterator[Node]:
@@ -166,18 +175,14 @@ def may_be_kept_from_some(pair: CaptionPair) -> bool:
 def shows_others(pair: CaptionPair) -> bool:
     """Whether each of the two has pictures of its own, and none is the same."""
     mine, theirs = pair.pictures
-    return bool(mine) and bool(theirs) and pair.identity is None and not _is_opened(pair) and not _is_empty(theirs)
+    return bool(mine) and bool(theirs) and pair.identity is None and not _is_empty(theirs)
 
 
 def may_be_one_file(pair: CaptionPair) -> bool:
-    """Whether the copy stands in a closed dialog by a file that names do not join with the picture of what stays."""
-    return (
-        shows_others(pair)
-        and pair.is_enlarged
-        and pair.closed is not None
-        and pair.closed.is_dialog
-        and (pair.kept.is_marked and pair.size >= MEDIUM)
-    )
+    """Whether the copy is in a closed dialog, or one opened from its picture, by a file that names do not join."""
+    if not (shows_others(pair) and pair.is_enlarged and pair.kept.is_marked and pair.size >= MEDIUM):
+        return False
+    return (pair.closed is not None and pair.closed.is_dialog) or _is_opened(pair)
 
 
 def _is_empty(pictures: tuple[Picture, ...]) -> bool:
@@ -218,7 +223,7 @@ def is_closed_copy(pair: CaptionPair) -> bool:
     )
     theirs = pair.pictures[1]
     alone = not theirs and not may_own_film(pair.other)
-    one = pair.identity is not None or alone or (theirs and _is_empty(theirs)) or _is_opened(pair)
+    one = pair.identity is not None or alone or (theirs and _is_empty(theirs))
     is_long = pair.size >= MEDIUM or (pair.identity is not None and pair.identity > Identity.SIZE)
     return known and bool(one) and is_long
 
