@@ -265,8 +265,8 @@ def test_logos_with_another_name_are_others_in_every_pair():
         assert not same_picture(saved(logo(one), "PNG"), saved(logo(other), quality=80))
 
 
-def test_animations_are_seen_by_their_first_frame():
-    """Another first frame is another picture; an animation and its still are not told as identical bytes."""
+def test_animations_begin_with_their_first_frame():
+    """Another first frame is another picture; an animation and its still are not told as identical."""
     one, other = gif(photo(1, 120, 90), photo(2, 120, 90)), gif(photo(3, 120, 90), photo(2, 120, 90))
     assert not same_picture(one, other)
     assert same_picture(one, saved(photo(1, 120, 90), "PNG"))

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from captionfix.errors import LEFT_OUT, PictureError
 from captionfix.pictures.kin import Window
 from captionfix.pictures.kinds import ICON, JPEG_XL, extra, what_else
+from captionfix.pictures.motion import SIDE as FRAME
+from captionfix.pictures.motion import Motion, motion
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,6 +102,7 @@ class Pixels:
         ground: what it was put on where it is transparent: 0 white, 1 black, 2 grey, the first on which it shows.
         format: of the file, such as ``JPEG``.
         frames: 1, or more for animations, of which the first is seen.
+        motion: what the others show; None where there are none, they are broken, or they are too many.
     """
 
     width: int
@@ -112,6 +115,7 @@ class Pixels:
     ground: int = 0
     format: str = ""
     frames: int = 1
+    motion: Motion | None = None
 
 
 def version() -> str:
@@ -211,10 +215,10 @@ class _Timed(io.BytesIO):
 
 def _decoded(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels:
     """Open, check, decode, and bring to one form; 0 for the longer side asks for all pixels."""
-    image = _checked(data, limits)
-    kind, frames = image.format or "", _frames(image)
-    width, height = image.size
-    image = _loaded(image, data, limits, (side, mode))
+    opened = _checked(data, limits)
+    kind, frames = opened.format or "", _frames(opened)
+    width, height = opened.size
+    image = _loaded(opened, data, limits, (side, mode))
     reduced = image.size != (width, height) and kind in _JPEG
     if not reduced:
         width, height = image.size  # TIFF turns itself, icons find their real size
@@ -222,7 +226,27 @@ def _decoded(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels
     if upright.size == image.size[::-1] != image.size:
         width, height = height, width
     pixels = _normal(upright, width, height, reduced=reduced, side=side or SIDE)
+    if frames > 1:  # the digest of a first frame is none of an animation
+        moves = _motion(opened, frames, limits) if side <= SIDE else None
+        pixels = replace(pixels, motion=moves, digest=moves.digest if moves is not None else b"")
     return replace(pixels, format="JPEG" if kind == "MPO" else kind, frames=frames)
+
+
+def _motion(image: PillowImage, frames: int, limits: Limits) -> Motion | None:
+    """What moves; None where the frames are broken, or all together have more pixels than may be decoded."""
+    if frames * image.size[0] * image.size[1] > limits.decoded:
+        return None
+    with suppress(Exception):  # the first frame is seen, whatever becomes of the others
+        return motion(_each_frame(image, frames))
+    return None
+
+
+def _each_frame(image: PillowImage, frames: int) -> Iterator[tuple[bytes, bytes, int]]:
+    for number in range(frames):
+        image.seek(number)
+        layers = image.convert("RGBA")
+        plane = _on(scaled(layers, FRAME, FRAME), _GROUNDS[0]).convert("L")
+        yield _digest(layers, b""), plane.tobytes(), int(image.info.get("duration") or 0)
 
 
 def _checked(data: bytes, limits: Limits) -> PillowImage:

@@ -35,10 +35,11 @@ _REMEMBERED = 60
 """Images of a cluster up to which all pairs are looked up at once."""
 _FORMATS = {"PNG": 2, "TIFF": 2, "BMP": 2, "JPEG": 1, "WEBP": 1, "AVIF": 1}
 """Which of two files of one size is kept: without loss, then photographs', then those with 256 colours."""
-_WHOLE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
+_WHOLE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT, Kin.MOVING)
 """Kin of which each shows all of the picture."""
 _SAME_BYTES = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
 _SAME_PIXELS = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
+_SAME_DRAWING = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "the same XML, written otherwise"),), 0)
 _KEPT = Likeness(Kin.IDENTICAL, Safety.SAFE, (), 0)
 
 
@@ -148,9 +149,8 @@ class Pool:
 
     def _group(self, keep: bytes, likenesses: Mapping[bytes, Likeness]) -> Group:
         kept, *equal = self._alike[keep]
-        members = [
-            _member(image, _SAME_BYTES if image.content == kept.content else _SAME_PIXELS, kept) for image in equal
-        ]
+        same = _SAME_PIXELS if kept.width else _SAME_DRAWING
+        members = [_member(image, _SAME_BYTES if image.content == kept.content else same, kept) for image in equal]
         for key, like in likenesses.items():
             members += [_member(image, like, self._alike[key][0]) for image in self._alike[key]]
         return Group(kept.file, (_member(kept, _KEPT, kept), *sorted(members, key=lambda member: member.file)))
@@ -204,8 +204,9 @@ def stars(cluster: Cluster, sight: Callable[[int], Sight], policy: Policy, memor
     return found
 
 
-def _size(image: Known) -> tuple[int, int, bytes]:
-    return -_area(image), -image.size, image.content
+def _size(image: Known) -> tuple[bool, int, int, bytes]:
+    """What images of a cluster are sorted by: animations first, else a still would bring unlike ones together."""
+    return image.frames == 1, -_area(image), -image.size, image.content
 
 
 class _Judge:
@@ -348,6 +349,8 @@ def _kept(cluster: Cluster, policy: Policy, centre: int, members: Mapping[int, L
             (_area(images[place]) for place, like in members.items() if like.is_enlarged), default=_area(images[centre])
         )
         choice = [place for place in choice if _area(images[place]) <= most or policy.prefers(images[place].file)]
+    if policy.keep not in (Keep.FIRST, Keep.SMALLEST):  # a still does not hold what moves
+        choice = [place for place in choice if images[place].frames > 1] or choice
     return min(choice, key=lambda place: rank(images[place], policy, place))
 
 

@@ -21,7 +21,10 @@ class Kin(Enum):
     at the same size in the same format; ``resized``; another ``format`` of
     the same size; a ``crop`` that leaves a part out; ``framed`` by a border,
     or freed of one; ``edited`` otherwise, as greyed, faded or stretched;
-    ``mirrored`` from left to right.
+    ``mirrored`` from left to right; ``turned`` by a quarter or a half, alone
+    or mirrored; ``marked``, one of them, by a word, a logo or a band laid over
+    it; ``damaged``, one of them, by bytes that are gone or wrong; ``moving``,
+    one of them, and the other its first frame.
     """
 
     IDENTICAL = "identical"
@@ -32,6 +35,10 @@ class Kin(Enum):
     FRAMED = "framed"
     EDITED = "edited"
     MIRRORED = "mirrored"
+    TURNED = "turned"
+    MARKED = "marked"
+    DAMAGED = "damaged"
+    MOVING = "moving"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from typing import Protocol
 from captionfix.pictures.fingerprint import TINY, Fingerprint
 from captionfix.pictures.kin import Likeness
 
-COMPARED = "3"
+COMPARED = "4"
 """Grows when the same two images would come to something else."""
-GROUPED = "1"
+GROUPED = "2"
 """Grows when the same images, each two of which come to the same, would be grouped otherwise."""
 Pair = tuple[bytes, bytes]
 """The contents of two images, SHA-256 each; the order matters, as it does for the windows of a `Likeness`."""

@@ -24,6 +24,7 @@ from captionfix.pictures.candidates import Guess
 from captionfix.pictures.decode import Canvas, Shades, decode
 from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane
 from captionfix.pictures.kin import Kin, Likeness, Window
+from captionfix.pictures.motion import KEPT, moves_alike
 from captionfix.pictures.views import content
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     if first.content == second.content:
         return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0, difference=0.0)
     if first.pixels == second.pixels != b"":
-        return _identical()
+        return _identical("identical pixels" if first.grey else "the same XML, written otherwise")
     if not (first.grey and second.grey) or min(first.detail, second.detail) < 1:
         return _unlike(Evidence("pixels", "too little to be seen to tell it from others"))
     best: tuple[Guess, Laid] | None = None
@@ -182,11 +183,26 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
                 break
     if best is None:
         return _unlike(Evidence("pixels", "no part of one lies upon the other"))
-    return _judged(one, other, *best)
+    return _moving(first, second, _judged(one, other, *best))
 
 
-def _identical() -> Likeness:
-    return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0, difference=0.0)
+def _moving(one: Fingerprint, other: Fingerprint, like: Likeness) -> Likeness:
+    """What is to be said where one of two images moves, of which the first frames were compared."""
+    if not like or like.kin is Kin.IDENTICAL or max(one.frames, other.frames) == 1:
+        return like
+    if min(one.frames, other.frames) == 1:
+        told = Evidence("frames", "one moves, and the other is like its first frame")
+        return replace(like, kin=Kin.MOVING, safety=Safety.REVIEW, evidence=(*like.evidence, told))
+    if one.motion is None or other.motion is None:
+        return _unlike(*like.evidence, Evidence("frames", "both move, and have too many frames to be compared"))
+    if not moves_alike(one.motion, other.motion):
+        return _unlike(*like.evidence, Evidence("frames", "they begin alike, and go on otherwise"))
+    told = Evidence("frames", "frames that are alike", f"{KEPT} of {KEPT}")
+    return replace(like, safety=Safety.REVIEW, evidence=(*like.evidence, told))
+
+
+def _identical(told: str = "identical pixels") -> Likeness:
+    return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", told),), 0, difference=0.0)
 
 
 def _unlike(*evidence: Evidence) -> Likeness:
