@@ -130,7 +130,7 @@ def test_equal_bytes_and_equal_pixels_are_one():
     """Whatever they are, SVG and plain ones too; their evidence says which."""
     plain = Image.new("RGB", (40, 30), "white")
     images = {
-        "a.svg": b"<svg/>", "b.svg": b"<svg/>", "c.svg": b"<svg />", "white.png": saved(plain, "PNG"),
+        "a.svg": b"<svg/>", "b.svg": b"<svg/>", "c.svg": b"<svg id='c'/>", "white.png": saved(plain, "PNG"),
         "white.bmp": saved(plain, "BMP"), "nearly.png": saved(Image.new("RGB", (40, 30), (254,) * 3), "PNG"),
     }  # fmt: skip
     result = Given(images).groups()

@@ -15,8 +15,22 @@ import numpy as np
 
 from captionfix.pictures.align import Placement
 from captionfix.pictures.kin import Window
+from captionfix.pictures.poses import STRAIGHT, Pose
 from captionfix.pictures.search import BLOCK, Pairs, near_between, near_pairs
-from captionfix.pictures.views import DETAIL, DETAILS, GRID, INNER, MIRRORED, WHOLE, Table, Views, layout
+from captionfix.pictures.views import (
+    COUNT,
+    DETAIL,
+    DETAILS,
+    GRID,
+    INNER,
+    MIRRORED,
+    TURNED,
+    WHOLE,
+    Table,
+    Views,
+    layout,
+    pose_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,12 +69,17 @@ class Guess:
     Attributes:
         distance: bits in which the hashes of two of their views differ, of 64.
         placement: of the second in the first.
-        mirrored: whether the second is to be seen in a mirror.
+        pose: how the second is to be laid down.
     """
 
     distance: int
     placement: Placement
-    mirrored: bool = False
+    pose: Pose = STRAIGHT
+
+    @property
+    def back(self) -> Guess:
+        """About where the first image may lie in the second."""
+        return Guess(self.distance, self.placement.turned, self.pose.inverse)
 
 
 class Candidates:
@@ -105,7 +124,7 @@ class Candidates:
 
     def _guesses(self, one: int, other: int) -> tuple[Guess, ...]:
         return tuple(
-            Guess(distance, self._placed(one, here, other, there), MIRRORED in (here, there))
+            Guess(distance, self._placed(one, here, other, there), _pose(here, there))
             for distance, here, there in self._found[one, other]
         )
 
@@ -141,7 +160,8 @@ class Candidates:
         lonely = np.setdiff1d(everything, sorted(self.crowded))
         self._among(_Column(framed, INNER), _STRETCH)
         self._between(_Column(np.intersect1d(framed, lonely), INNER), _Column(lonely, WHOLE), _STRETCH)
-        self._between(_Column(lonely, MIRRORED), _Column(lonely, WHOLE), _SAME_RATIO)
+        for place in (MIRRORED, *range(TURNED, COUNT)):
+            self._between(_Column(lonely, place), _Column(lonely, WHOLE), _SAME_RATIO)
         for column in _grid(sides):
             self._among(column, math.inf)
         self._details(lonely)
@@ -210,7 +230,7 @@ class Candidates:
     def _shape(self, images: NDArray[np.intp], place: NDArray[np.intp] | int) -> NDArray[np.float64]:
         """The logarithm of the aspect ratio of what is compared of images."""
         shapes: NDArray[np.float64] = (self._inner if np.all(place == INNER) else self._ratios)[images]
-        return shapes
+        return -shapes if isinstance(place, int) and _is_on_its_side(place) else shapes
 
     def _note(self, pair: tuple[int, int], found: tuple[int, int, int]) -> None:
         known = self._found.get(pair)
@@ -344,7 +364,7 @@ def guess(one: Views, other: Views, radius: int = NEAR) -> tuple[Guess, ...]:
         Guess(
             int(distances[place]),
             Placement.between(one.window(int(_HERE[place])), other.window(int(_THERE[place]))),
-            mirrored=bool(_HERE[place] == MIRRORED),
+            _pose(int(_HERE[place]), int(_THERE[place])),
         )
         for place in nearest
     )
@@ -378,7 +398,17 @@ def _ratios(one: Views) -> NDArray[np.float64]:
     ratios = np.full(len(one.hashes), math.log(one.width / one.height))
     ratios[GRID:DETAIL] = 0
     ratios[INNER] += _stretch(one.content)
+    ratios[TURNED:] *= _SIGNS
     return ratios
+
+
+def _pose(here: int, there: int) -> Pose:
+    """How the second of two images is to be laid down, by the views of which the hashes are alike."""
+    return pose_of(there) if pose_of(here) == STRAIGHT else pose_of(here).inverse
+
+
+def _is_on_its_side(place: int) -> bool:
+    return pose_of(place).quarters % 2 == 1
 
 
 def _stretch(content: Window) -> float:
@@ -393,7 +423,8 @@ def _places() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
         (INNER, WHOLE, _SAME_RATIO),
         (WHOLE, INNER, _SAME_RATIO),
     ]
-    rows.append((MIRRORED, WHOLE, _SAME_RATIO))
+    rows += [(place, WHOLE, _SAME_RATIO) for place in (MIRRORED, *range(TURNED, COUNT))]
+    rows += [(WHOLE, place, _SAME_RATIO) for place in range(TURNED, COUNT) if pose_of(place).inverse != pose_of(place)]
     rows += [(place, place, math.inf) for place in range(GRID, DETAIL)]
     for place in range(DETAIL, DETAIL + len(DETAILS)):
         rows += [(place, WHOLE, _SAME_RATIO), (WHOLE, place, _SAME_RATIO)]
@@ -402,4 +433,5 @@ def _places() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
 
 
 _HERE, _THERE, _APART = _places()
+_SIGNS = np.array([-1 if _is_on_its_side(place) else 1 for place in range(TURNED, COUNT)])
 _FAR = 255

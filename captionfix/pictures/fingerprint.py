@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from captionfix.pictures.poses import Pose
+
 ALGORITHM = "6"
 """Grows when the same image would give other figures."""
 THUMB = 256
@@ -241,3 +243,29 @@ def plane(image: Fingerprint) -> Any:
     import numpy as np
 
     return np.frombuffer(image.grey, dtype=np.uint8).reshape(image.size[1], image.size[0])
+
+
+def posed(image: Fingerprint, pose: Pose) -> Fingerprint:
+    """Return what would be kept of an image that is turned or mirrored, but for its digest of pixels.
+
+    Args:
+        image: one that has pixels.
+        pose: how it is laid down.
+    """
+    import numpy as np
+
+    def laid(planes: bytes, wide: int, high: int) -> bytes:
+        each = np.frombuffer(planes, np.uint8).reshape(-1, high, wide)
+        return b"".join(pose.plane(plane).tobytes() for plane in each)
+
+    width, height = pose.size(image.width, image.height)
+    return replace(
+        image,
+        pixels=b"",
+        width=width,
+        height=height,
+        size=pose.size(*image.size),
+        grey=laid(image.grey, *image.size),
+        chroma=laid(image.chroma, CHROMA, CHROMA),
+        alpha=laid(image.alpha, *image.size) if image.alpha else b"",
+    )

@@ -37,6 +37,8 @@ _FORMATS = {"PNG": 2, "TIFF": 2, "BMP": 2, "JPEG": 1, "WEBP": 1, "AVIF": 1}
 """Which of two files of one size is kept: without loss, then photographs', then those with 256 colours."""
 _WHOLE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT, Kin.MOVING)
 """Kin of which each shows all of the picture."""
+_LAID_OTHERWISE = (Kin.MIRRORED, Kin.TURNED)
+"""Kin of which what lies in one image stands elsewhere in the other."""
 _SAME_BYTES = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
 _SAME_PIXELS = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
 _SAME_DRAWING = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "the same XML, written otherwise"),), 0)
@@ -59,7 +61,7 @@ class Cluster:
         """Return where the second image may lie in the first."""
         if (one, other) in self.guesses:
             return self.guesses[one, other]
-        return tuple(replace(guess, placement=guess.placement.turned) for guess in self.guesses.get((other, one), ()))
+        return tuple(guess.back for guess in self.guesses.get((other, one), ()))
 
     def without(self, name: str) -> Cluster:
         """Return it without an image.
@@ -276,7 +278,7 @@ def _gathered(cluster: Cluster, judge: _Judge, centre: int, left: set[int]) -> d
                 if not _joins(like, parts):
                     continue
                 members[other] = like
-                waiting += [(other, Placement.between(*like.windows))] if like.kin is not Kin.MIRRORED else []
+                waiting += [(other, Placement.between(*like.windows))] if like.kin not in _LAID_OTHERWISE else []
             elif like.spot is not None and like.spot <= _DOUBT:
                 doubted[other] = guesses
     for other, guesses in doubted.items():

@@ -22,9 +22,10 @@ from captionfix.pictures import spots
 from captionfix.pictures.align import Laid, align
 from captionfix.pictures.candidates import Guess
 from captionfix.pictures.decode import Canvas, Shades, decode
-from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane
+from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane, posed
 from captionfix.pictures.kin import Kin, Likeness, Window
 from captionfix.pictures.motion import KEPT, moves_alike
+from captionfix.pictures.poses import STRAIGHT, Pose
 from captionfix.pictures.views import content
 
 if TYPE_CHECKING:
@@ -115,10 +116,21 @@ class Sight:
         """The part of it that stands within a frame."""
         return content(plane(self.fingerprint))
 
+    def laid_down(self, pose: Pose) -> Sight:
+        """Return the same image turned or mirrored, of which no digest is known.
+
+        Args:
+            pose: how.
+        """
+        if pose not in self._poses:
+            sharper = self.sharper
+            ask = None if sharper is None else lambda: pose.plane(sharper())
+            self._poses[pose] = Sight(posed(self.fingerprint, pose), ask)
+        return self._poses[pose]
+
     @cached_property
-    def mirrored(self) -> Canvas:
-        """Its thumbnail in a mirror."""
-        return Canvas(np.ascontiguousarray(plane(self.fingerprint)[:, ::-1]))
+    def _poses(self) -> dict[Pose, Sight]:
+        return {STRAIGHT: self}
 
     @cached_property
     def sharp(self) -> Canvas:
@@ -174,16 +186,38 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
         return _identical("identical pixels" if first.grey else "the same XML, written otherwise")
     if not (first.grey and second.grey) or min(first.detail, second.detail) < 1:
         return _unlike(Evidence("pixels", "too little to be seen to tell it from others"))
+    ways = list(guesses)
+    like = _laid_upon(one, other, [guess for guess in ways if guess.pose == STRAIGHT])
+    for pose in dict.fromkeys(guess.pose for guess in ways if guess.pose != STRAIGHT):
+        if like:
+            break
+        turned = _laid_upon(one, other.laid_down(pose), [guess for guess in ways if guess.pose == pose])
+        like = _posed(turned, pose) if turned else like
+    return _moving(first, second, like)
+
+
+def _laid_upon(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
+    """Whether two images show the same, laid upon each other as the best of some guesses says."""
     best: tuple[Guess, Laid] | None = None
     for guess in guesses:
-        laid = align(one.canvas, other.mirrored if guess.mirrored else other.canvas, guess.placement)
+        laid = align(one.canvas, other.canvas, guess.placement)
         if laid is not None and (best is None or laid.correlation > best[1].correlation):
             best = guess, laid
             if laid.correlation >= _SURE:
                 break
     if best is None:
         return _unlike(Evidence("pixels", "no part of one lies upon the other"))
-    return _moving(first, second, _judged(one, other, *best))
+    return _judged(one, other, *best)
+
+
+def _posed(like: Likeness, pose: Pose) -> Likeness:
+    """What is to be said of two images of which one was turned or mirrored to be compared."""
+    one, other = like.windows
+    evidence = (*like.evidence, Evidence("pixels", f"the same once one is {pose.told}"))
+    return replace(
+        like, kin=pose.kin, safety=Safety.REVIEW, evidence=evidence, windows=(one, pose.inverse.window(other)),
+        is_enlarged=False,
+    )  # fmt: skip
 
 
 def _moving(one: Fingerprint, other: Fingerprint, like: Likeness) -> Likeness:
@@ -213,12 +247,10 @@ def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
     evidence = [Evidence("pixels", "bits of the hashes that differ, of 64", guess.distance)]
     evidence.append(Evidence("pixels", "correlation of the aligned pixels", round(laid.correlation, 3)))
     reason = _why_not(one, other, laid)
-    hue = _Hue() if reason or guess.mirrored else _hue(one, other, laid)
+    hue = _Hue() if reason else _hue(one, other, laid)
     reason = reason or _other_colours(one, other, hue)
     if reason:
         return _unlike(*evidence, Evidence("pixels", reason))
-    if guess.mirrored:
-        return Likeness(Kin.MIRRORED, Safety.REVIEW, tuple(evidence), guess.distance, _flipped(laid.windows))
     seen = spots.compare(one.sharp, other.sharp, laid.placement)
     if seen is None or seen.contrast < _CONTRAST:
         return _unlike(*evidence, Evidence("pixels", "one is much fainter than the other"))
@@ -409,11 +441,6 @@ def _is_framed(one: Sight, other: Sight, laid: Laid) -> bool:
 def _is_near(one: Window, other: Window) -> bool:
     edges = ((one.left, other.left), (one.top, other.top), (one.right, other.right), (one.bottom, other.bottom))
     return all(abs(here - there) <= _EDGE for here, there in edges)
-
-
-def _flipped(windows: tuple[Window, Window]) -> tuple[Window, Window]:
-    there = windows[1]
-    return windows[0], Window(1 - there.right, there.top, 1 - there.left, there.bottom)
 
 
 def sharper_of(data: bytes) -> Shades:

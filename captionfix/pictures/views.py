@@ -28,6 +28,7 @@ import numpy as np
 from captionfix.pictures.decode import scaled_plane
 from captionfix.pictures.fingerprint import Fingerprint, plane
 from captionfix.pictures.kin import Window
+from captionfix.pictures.poses import MIRROR, STRAIGHT, TURNS, Pose
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,6 +78,9 @@ WHOLE, MIRRORED, INNER, GRID = 0, 1, 2, 3
 """Where hashes stand: of the whole image, of its mirror image, of what stands within its frame, of its crops."""
 DETAIL = GRID + (LAST - FIRST + 1) * PLACES
 """Where the hashes of enlarged details begin."""
+TURNED = DETAIL + PLACES**2 * _ZOOMS
+"""Where the hashes of the whole image begin, turned by each of `TURNS`."""
+COUNT = TURNED + len(TURNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,8 @@ class Views:
         """
         if place == INNER:
             return self.content
+        if place >= TURNED:
+            return Window()
         if place >= DETAIL:
             return DETAILS[place - DETAIL]
         return layout(self.width, self.height)[place] if place >= GRID else Window()
@@ -129,6 +135,17 @@ class Views:
             raise ValueError("no views")
         width, height, *content = _HEAD.unpack_from(data)
         return cls(width, height, Window(*content), np.frombuffer(data, "<u8", offset=_HEAD.size).astype(np.uint64))
+
+
+def pose_of(place: int) -> Pose:
+    """Return how an image is laid down of which a hash is.
+
+    Args:
+        place: of the hash.
+    """
+    if place >= TURNED:
+        return TURNS[place - TURNED]
+    return MIRROR if place == MIRRORED else STRAIGHT
 
 
 @lru_cache(maxsize=4096)
@@ -189,8 +206,9 @@ def views(image: Fingerprint) -> Views:
     crops = layout(image.width, image.height)
     inner = _inner(grey, within) if within.share < 1 else whole
     cuts = _grid(_halved(rows, 0), _halved(columns, 1), *_edges(image.width, image.height))
-    found = phashes(np.rint(np.concatenate([[whole, whole[:, ::-1], inner], cuts, _enlarged(double)])))
-    hashes = np.zeros(DETAIL + len(DETAILS), np.uint64)
+    turned = [pose.plane(whole) for pose in TURNS]
+    found = phashes(np.rint(np.concatenate([[whole, whole[:, ::-1], inner], cuts, _enlarged(double), turned])))
+    hashes = np.zeros(COUNT, np.uint64)
     hashes[:GRID], hashes[list(crops)], hashes[DETAIL:] = np.split(found, [GRID, GRID + len(crops)])
     return Views(image.width, image.height, within, hashes)
 
