@@ -25,7 +25,7 @@ RUNGS = (
         "pictures.search",
         "pictures.vector",
     ),
-    ("pictures.decode", "pictures.poses"),
+    ("pictures.damage", "pictures.decode", "pictures.poses"),
     ("pictures.fingerprint",),
     ("pictures.views", "pictures.align"),
     ("pictures.known",),

@@ -7,7 +7,7 @@ whole images of about their ratio, so that few pairs are alike by chance.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -88,12 +88,13 @@ class Candidates:
     Args:
         table: the views of images.
         rows: those of the table that are compared; an image is known by its place among them.
+        pairs: of places, the lower first, that are to be compared in any case.
 
     Attributes:
         crowded: the images with so many alike that some pairs were left out.
     """
 
-    def __init__(self, table: Table, rows: Sequence[int]) -> None:
+    def __init__(self, table: Table, rows: Sequence[int], pairs: Iterable[tuple[int, int]] = ()) -> None:
         self._table, self._rows = table, np.array(rows, dtype=np.intp)
         self._found: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
         self._partners = [0] * len(rows)
@@ -103,6 +104,8 @@ class Candidates:
             self._ratios = np.log(sides[:, 0] / sides[:, 1])
             self._inner = self._ratios + [_stretch(table.content(row)) for row in rows]
             self._find(sides)
+        for pair in pairs:
+            self._found.setdefault(pair, [(NEAR, WHOLE, WHOLE)])
         self._near: dict[int, list[int]] = {}
         for one, other in sorted(self._found):
             self._near.setdefault(one, []).append(other)

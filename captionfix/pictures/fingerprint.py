@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from captionfix.pictures import decode
+from captionfix.pictures.damage import blocks
 from captionfix.pictures.decode import LIMITS, Limits, Pixels
 from captionfix.pictures.kinds import is_vector
 from captionfix.pictures.motion import LENGTH, Motion
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from captionfix.pictures.poses import Pose
 
-ALGORITHM = "6"
+ALGORITHM = "7"
 """Grows when the same image would give other figures."""
 THUMB = 256
 """Longer side of the grey thumbnail in pixels; in 128 the local check of `match` saw 42 % of changed words,
@@ -32,7 +33,7 @@ TINY = 32
 _TEXTURE = 2.5
 """Standard deviation, once rows and columns are levelled, below which an image is a gradient
 (picture-matching study)."""
-_HEAD = struct.Struct(">4s32s32sIIdHHBBQ5sIB")
+_HEAD = struct.Struct(">4s32s32sIIdHHBBQ5sIBIB")
 _MARK = b"cfp4"
 
 
@@ -56,6 +57,8 @@ class Fingerprint:
         format: such as ``JPEG``.
         frames: 1, or more for animations, of which the first is looked at.
         motion: what the others show; None where there are none, or they could not all be looked at.
+        rows: of a damaged image, those that decode, which are its height here; else 0.
+        blocks: digests of parts of a JPEG's coded pixels, see `damage`; empty for other files.
     """
 
     content: bytes
@@ -72,6 +75,8 @@ class Fingerprint:
     format: str = ""
     frames: int = 1
     motion: Motion | None = None
+    rows: int = 0
+    blocks: bytes = b""
 
     @property
     def plain(self) -> bool:
@@ -93,11 +98,11 @@ class Fingerprint:
         head = _HEAD.pack(
             _MARK, self.content, self.pixels or bytes(32), self.width, self.height, self.detail,
             *self.size, bool(self.alpha), self.ground, self.length, self.format.encode(), self.frames,
-            self.motion is not None,
+            self.motion is not None, self.rows, len(self.blocks),
         )  # fmt: skip
         moves = self.motion.to_bytes() if self.motion is not None else b""
         packer = zlib.compressobj(1, strategy=zlib.Z_RLE)  # in two thirds of the time, a tenth larger
-        return head + packer.compress(moves + self.grey + self.alpha + self.chroma) + packer.flush()
+        return head + self.blocks + packer.compress(moves + self.grey + self.alpha + self.chroma) + packer.flush()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Fingerprint:
@@ -109,8 +114,9 @@ class Fingerprint:
         try:
             mark, content, pixels, width, height, detail, wide, high, alpha, ground, *rest = _HEAD.unpack_from(data)
             unpacker = zlib.decompressobj()
-            length, kind, frames, is_moving = rest
-            planes = unpacker.decompress(data[_HEAD.size :], LENGTH + 2 * THUMB * THUMB + 2 * CHROMA * CHROMA)
+            length, kind, frames, is_moving, rows, told = rest
+            start = _HEAD.size + told
+            planes = unpacker.decompress(data[start:], LENGTH + 2 * THUMB * THUMB + 2 * CHROMA * CHROMA)
             moves = Motion.from_bytes(planes[:LENGTH]) if is_moving else None
         except (struct.error, zlib.error) as error:
             raise ValueError("no fingerprint") from error
@@ -126,7 +132,7 @@ class Fingerprint:
         see_through, chroma = (others[:area], others[area:]) if alpha else (b"", others)
         return cls(
             content, known, width, height, detail, (wide, high), grey, chroma, see_through, ground,
-            length, kind.rstrip(b"\0").decode("ascii", "replace"), frames, moves,
+            length, kind.rstrip(b"\0").decode("ascii", "replace"), frames, moves, rows, data[_HEAD.size : start],
         )  # fmt: skip
 
 
@@ -137,12 +143,13 @@ def version() -> str:
     return f"{ALGORITHM} imagehash {metadata.version('imagehash')} {decode.version()}"
 
 
-def fingerprint(data: bytes, limits: Limits = LIMITS) -> Fingerprint:
+def fingerprint(data: bytes, limits: Limits = LIMITS, *, damaged: bool = False) -> Fingerprint:
     """Return what is to be kept of an image.
 
     Args:
         data: the file.
         limits: how much it may ask for.
+        damaged: take what decodes of an image that is cut off or broken, for one.
 
     Raises:
         PictureError: it is no image that browsers show, it is broken, or it asks for too much.
@@ -153,11 +160,11 @@ def fingerprint(data: bytes, limits: Limits = LIMITS) -> Fingerprint:
     content = hashlib.sha256(data).digest()
     if is_vector(data):
         return Fingerprint(content, drawn(data), 0, 0, 0.0, (0, 0), b"", b"", length=len(data), format="SVG")
-    pixels = decode.decode(data, limits)
+    pixels = decode.salvaged(data, limits) if damaged else decode.decode(data, limits)
     detail = _detail(pixels)
-    if detail < 1 and not pixels.digest and pixels.width * pixels.height <= limits.decoded:
+    if not damaged and detail < 1 and not pixels.digest and pixels.width * pixels.height <= limits.decoded:
         pixels = decode.decode(data, limits, whole=True)  # nothing but equal pixels will count
-    return replace(_fingerprint(content, pixels, detail), length=len(data))
+    return replace(_fingerprint(content, pixels, detail), length=len(data), blocks=blocks(data))
 
 
 def phash(data: bytes, limits: Limits = LIMITS) -> int:
@@ -216,6 +223,7 @@ def _fingerprint(content: bytes, pixels: Pixels, detail: float) -> Fingerprint:
         format=pixels.format,
         frames=pixels.frames,
         motion=pixels.motion,
+        rows=pixels.rows,
     )
 
 

@@ -16,6 +16,7 @@ from itertools import permutations
 from captionfix.model import Evidence, Safety
 from captionfix.pictures.align import Placement
 from captionfix.pictures.candidates import NEAR, Candidates, Guess
+from captionfix.pictures.damage import damaged_pairs
 from captionfix.pictures.kin import Group, Kin, Likeness, Member, Window
 from captionfix.pictures.known import COMPARED, Keep, Known, Memory, Policy
 from captionfix.pictures.verify import SHARED, Sight, verify
@@ -122,8 +123,9 @@ class Pool:
         """Yield the images that have to be compared."""
         seen = {min(each.content for each in members): members[0] for members in self._alike.values()}
         chosen = sorted(content for content in seen if content in self._rows)
-        candidates = Candidates(self._table, [self._rows[content] for content in chosen])
         images = [seen[content] for content in chosen]
+        pairs = damaged_pairs((image.size, image.blocks) for image in images)
+        candidates = Candidates(self._table, [self._rows[content] for content in chosen], pairs)
         self.crowded = tuple(sorted(images[place].file for place in candidates.crowded))
         for component in candidates.components():
             component.sort(key=lambda place: self._order[images[place].file])
@@ -196,9 +198,14 @@ def stars(cluster: Cluster, sight: Callable[[int], Sight], policy: Policy, memor
     judge = _Judge(cluster, sight, memory)
     order = sorted(range(len(cluster.images)), key=lambda place: _size(cluster.images[place]))
     left, found = set(order), []
-    for centre in order:
-        if centre in left:
+    for first in order:
+        if first in left:
+            centre = first
             members = _gathered(cluster, judge, centre, left)
+            sound = [place for place, like in members.items() if like.altered[0]]
+            if sound:  # what was marked or damaged is like less than what was not
+                centre = min(sound, key=order.index)
+                members = _gathered(cluster, judge, centre, left)
             left -= {centre, *members}
             if members:
                 found.append(_star(cluster, judge, policy, centre, members))
@@ -206,9 +213,9 @@ def stars(cluster: Cluster, sight: Callable[[int], Sight], policy: Policy, memor
     return found
 
 
-def _size(image: Known) -> tuple[bool, int, int, bytes]:
-    """What images of a cluster are sorted by: animations first, else a still would bring unlike ones together."""
-    return image.frames == 1, -_area(image), -image.size, image.content
+def _size(image: Known) -> tuple[bool, bool, int, int, bytes]:
+    """What images of a cluster are sorted by: damaged ones last; animations first, each of which stills may be like."""
+    return image.rows > 0, image.frames == 1, -_area(image), -image.size, image.content
 
 
 class _Judge:
@@ -345,7 +352,10 @@ def _star(cluster: Cluster, judge: _Judge, policy: Policy, centre: int, members:
 def _kept(cluster: Cluster, policy: Policy, centre: int, members: Mapping[int, Likeness]) -> int:
     """The image to keep: a whole one, and for the best one none that was only enlarged."""
     images = cluster.images
-    choice = [centre, *(place for place, like in members.items() if like.kin in _WHOLE)]
+    choice = [place for place, like in members.items() if like.altered[0]] or [
+        centre,
+        *(place for place, like in members.items() if like.kin in _WHOLE),
+    ]
     if policy.keep in (Keep.BEST, Keep.IN):
         most = max(
             (_area(images[place]) for place, like in members.items() if like.is_enlarged), default=_area(images[centre])
