@@ -29,7 +29,7 @@ RUNGS = (
     ("pictures.fingerprint",),
     ("pictures.views", "pictures.align"),
     ("pictures.known",),
-    ("pictures.candidates", "pictures.spots", "pictures.cache"),
+    ("pictures.candidates", "pictures.marks", "pictures.spots", "pictures.cache"),
     ("pictures.verify", "pictures.upkeep"),
     ("pictures.groups", "pictures.store", "pictures.index", "pictures.match"),
     ("pictures.album",),

@@ -18,12 +18,13 @@ from captionfix.pictures.kin import Window
 from captionfix.pictures.poses import STRAIGHT, Pose
 from captionfix.pictures.search import BLOCK, Pairs, near_between, near_pairs
 from captionfix.pictures.views import (
-    COUNT,
     DETAIL,
     DETAILS,
     GRID,
     INNER,
     MIRRORED,
+    PARTS,
+    STRIP,
     TURNED,
     WHOLE,
     Table,
@@ -42,6 +43,8 @@ NEAR = 8
 all but 6, with 10 none more than with 8."""
 _SAME_RATIO = 0.08
 """Between two logarithms of aspect ratios: what rounding and a crop of a few pixels explain."""
+_SAME_SHAPE = 0.03
+"""The same, where nothing was cut off: what rounding explains of a thumbnail of 50 pixels."""
 _STRETCH = 0.75
 """The same for whole images, of which one may be stretched: to twice its ratio (picture-matching study)."""
 _CROWD = 64
@@ -70,16 +73,18 @@ class Guess:
         distance: bits in which the hashes of two of their views differ, of 64.
         placement: of the second in the first.
         pose: how the second is to be laid down.
+        is_part: whether only the same part of both was alike, of images of one shape.
     """
 
     distance: int
     placement: Placement
     pose: Pose = STRAIGHT
+    is_part: bool = False
 
     @property
     def back(self) -> Guess:
         """About where the first image may lie in the second."""
-        return Guess(self.distance, self.placement.turned, self.pose.inverse)
+        return Guess(self.distance, self.placement.turned, self.pose.inverse, self.is_part)
 
 
 class Candidates:
@@ -127,7 +132,7 @@ class Candidates:
 
     def _guesses(self, one: int, other: int) -> tuple[Guess, ...]:
         return tuple(
-            Guess(distance, self._placed(one, here, other, there), _pose(here, there))
+            Guess(distance, self._placed(one, here, other, there), _pose(here, there), here == there and here in PARTS)
             for distance, here, there in self._found[one, other]
         )
 
@@ -163,8 +168,10 @@ class Candidates:
         lonely = np.setdiff1d(everything, sorted(self.crowded))
         self._among(_Column(framed, INNER), _STRETCH)
         self._between(_Column(np.intersect1d(framed, lonely), INNER), _Column(lonely, WHOLE), _STRETCH)
-        for place in (MIRRORED, *range(TURNED, COUNT)):
+        for place in (MIRRORED, *range(TURNED, STRIP)):
             self._between(_Column(lonely, place), _Column(lonely, WHOLE), _SAME_RATIO)
+        for place in PARTS:
+            self._among(_Column(lonely[self._hashes(_Column(lonely, place)) > 0], place), _SAME_SHAPE)
         for column in _grid(sides):
             self._among(column, math.inf)
         self._details(lonely)
@@ -368,6 +375,7 @@ def guess(one: Views, other: Views, radius: int = NEAR) -> tuple[Guess, ...]:
             int(distances[place]),
             Placement.between(one.window(int(_HERE[place])), other.window(int(_THERE[place]))),
             _pose(int(_HERE[place]), int(_THERE[place])),
+            _HERE[place] == _THERE[place] and _HERE[place] in PARTS,
         )
         for place in nearest
     )
@@ -401,7 +409,7 @@ def _ratios(one: Views) -> NDArray[np.float64]:
     ratios = np.full(len(one.hashes), math.log(one.width / one.height))
     ratios[GRID:DETAIL] = 0
     ratios[INNER] += _stretch(one.content)
-    ratios[TURNED:] *= _SIGNS
+    ratios[TURNED:STRIP] *= _SIGNS
     return ratios
 
 
@@ -426,9 +434,10 @@ def _places() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
         (INNER, WHOLE, _SAME_RATIO),
         (WHOLE, INNER, _SAME_RATIO),
     ]
-    rows += [(place, WHOLE, _SAME_RATIO) for place in (MIRRORED, *range(TURNED, COUNT))]
-    rows += [(WHOLE, place, _SAME_RATIO) for place in range(TURNED, COUNT) if pose_of(place).inverse != pose_of(place)]
+    rows += [(place, WHOLE, _SAME_RATIO) for place in (MIRRORED, *range(TURNED, STRIP))]
+    rows += [(WHOLE, place, _SAME_RATIO) for place in range(TURNED, STRIP) if pose_of(place).inverse != pose_of(place)]
     rows += [(place, place, math.inf) for place in range(GRID, DETAIL)]
+    rows += [(place, place, _SAME_SHAPE) for place in PARTS]
     for place in range(DETAIL, DETAIL + len(DETAILS)):
         rows += [(place, WHOLE, _SAME_RATIO), (WHOLE, place, _SAME_RATIO)]
     here, there, apart = zip(*rows, strict=True)
@@ -436,5 +445,5 @@ def _places() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
 
 
 _HERE, _THERE, _APART = _places()
-_SIGNS = np.array([-1 if _is_on_its_side(place) else 1 for place in range(TURNED, COUNT)])
+_SIGNS = np.array([-1 if _is_on_its_side(place) else 1 for place in range(TURNED, STRIP)])
 _FAR = 255

@@ -47,13 +47,16 @@ def blocks(data: bytes) -> bytes:
 def share_of_bytes(one: bytes, other: bytes) -> float:
     """Return which share of two files' blocks is equal, 0 where that may be chance.
 
+    Pictures that differ further down begin with the same bytes: only those count that follow upon others.
+
     Args:
         one: what `blocks` made of a file.
         other: the same of another that is as long.
     """
     pairs = list(zip(_each(one), _each(other), strict=False))
-    equal = sum(here == there != _NONE for here, there in pairs)
-    return equal / len(pairs) if equal >= _AGREEING else 0.0
+    equal = [here == there != _NONE for here, there in pairs]
+    first = next((place for place, (here, there) in enumerate(pairs) if here != there), len(pairs))
+    return sum(equal) / len(pairs) if sum(equal[first:]) >= _AGREEING else 0.0
 
 
 def _each(told: bytes) -> Iterator[bytes]:
@@ -67,7 +70,7 @@ def damaged_pairs(files: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, int
         files: of each how long it is, and what `blocks` made of it.
 
     >>> told = b"abcd" * 32
-    >>> list(damaged_pairs([(900, told), (900, told[:-4] + b"efgh"), (901, told), (900, b"")]))
+    >>> list(damaged_pairs([(900, told), (900, b"efgh" + told[4:]), (901, told), (900, b"")]))
     [(0, 1)]
     """
     by_length: dict[int, list[tuple[int, bytes]]] = {}

@@ -10,7 +10,8 @@ ARCHITECTURE.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from captionfix.pictures.damage import share_of_bytes
 from captionfix.pictures.decode import Canvas, Shades, decode, salvaged
 from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane, posed
 from captionfix.pictures.kin import Kin, Likeness, Window
+from captionfix.pictures.marks import beyond, mark, may_be_marked
 from captionfix.pictures.motion import KEPT, moves_alike
 from captionfix.pictures.poses import STRAIGHT, Pose
 from captionfix.pictures.views import content
@@ -89,6 +91,16 @@ _SHARPER = 1.7
 """Quotient of two sharpnesses: of 630 images enlarged by three filters 98 % stay below it, of 144 larger copies in
 image-groups the upper three quarters are above 2.4, and the others are blurred pictures, which have no detail at half
 their size either."""
+_SHAPE = 0.03
+"""Between the logarithms of two aspect ratios: what rounding explains."""
+_EVENLY = 4.0
+"""Mean difference from which on what differs evenly may be a pattern of words: such copies come to 5.4 and more."""
+_MARKED = 64
+"""Pixels of the shorter side below which a mark cannot be told from another picture."""
+_MOST_BYTES = 0.5
+"""Share of equal bytes, some of them behind others, with which two files that look the same are one, damaged."""
+_WRONG, _CARRIES_ON = 8.0, 0.6
+"""Of 255: what differs between files of the same coefficients; and the share of rows from there on that differ."""
 _JPEG_BLOCK = 8
 _PARTS = (Kin.CROP, Kin.FRAMED)
 _SAFE = (Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
@@ -188,16 +200,46 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
         return _identical("identical pixels" if first.grey else "the same XML, written otherwise")
     if not (first.grey and second.grey) or min(first.detail, second.detail) < 1:
         return _unlike(Evidence("pixels", "too little to be seen to tell it from others"))
-    if first.length == second.length and (share := share_of_bytes(first.blocks, second.blocks)):
+    share = share_of_bytes(first.blocks, second.blocks) if first.length == second.length else 0.0
+    if share and _goes_wrong(one.canvas, other.canvas):
         return _damaged_bytes(one, other, share)
     ways = list(guesses)
-    like = _laid_upon(one, other, [guess for guess in ways if guess.pose == STRAIGHT])
+    like = _laid_upon(one, other, [guess for guess in ways if guess.pose == STRAIGHT and not guess.is_part])
     for pose in dict.fromkeys(guess.pose for guess in ways if guess.pose != STRAIGHT):
         if like:
             break
         turned = _laid_upon(one, other.laid_down(pose), [guess for guess in ways if guess.pose == pose])
         like = _posed(turned, pose) if turned else like
+    if like and share >= _MOST_BYTES:
+        return _damaged_bytes(one, other, share)
+    if not like or (like.safety is Safety.SAFE and (like.difference or 0.0) > _EVENLY):
+        like = _marked(one, other, like, [guess for guess in ways if _is_in_place(guess)])
     return _moving(first, second, _damaged(first, second, like))
+
+
+def _is_in_place(guess: Guess) -> bool:
+    """Whether a guess lays all of one image upon all of the other."""
+    placed = guess.placement
+    sides = placed.wide - 1, placed.high - 1, placed.left, placed.top
+    return guess.pose == STRAIGHT and max(map(abs, sides)) <= _EDGE
+
+
+def _marked(one: Sight, other: Sight, like: Likeness, guesses: Sequence[Guess]) -> Likeness:
+    """What is to be said of two images of one shape that differ: whether one is the other with a mark."""
+    first, second = one.fingerprint, other.fingerprint
+    shape = math.log(first.width * second.height / (first.height * second.width))
+    small = min(first.width, first.height, second.width, second.height) < _MARKED
+    if not guesses or small or abs(shape) > _SHAPE or not may_be_marked(one.canvas, other.canvas):
+        return like
+    if not like and all(guess.is_part for guess in guesses) and (whole := _laid_upon(one, other, guesses[:1])):
+        return whole
+    found = mark(one.sharp, other.sharp)
+    if found is None:
+        return like
+    told = Evidence("pixels", "one has a mark; share of the area that is the same", round(found.agreeing, 2))
+    altered = found.is_on_first, not found.is_on_first
+    distance = min(guess.distance for guess in guesses)
+    return Likeness(Kin.MARKED, Safety.REVIEW, (told,), distance, altered=altered)
 
 
 def _damaged_bytes(one: Sight, other: Sight, share: float) -> Likeness:
@@ -206,6 +248,15 @@ def _damaged_bytes(one: Sight, other: Sight, share: float) -> Likeness:
     edges = [_blockiness(sight.sharp) for sight in (one, other)]
     altered = edges[0] > edges[1], edges[1] > edges[0]
     return Likeness(Kin.DAMAGED, Safety.REVIEW, (told,), altered=altered)
+
+
+def _goes_wrong(one: Canvas, other: Canvas) -> bool:
+    """Whether two images differ in most rows once they do: wrong bytes carry on, another word ends."""
+    first, second = (canvas.cut(_ALL, canvas.width, canvas.height) for canvas in (one, other))
+    if first.shape != second.shape:
+        return False
+    differ = np.maximum(beyond(first, second), beyond(second, first)).max(axis=1) > _WRONG
+    return bool(differ.any()) and float(differ[int(differ.argmax()) :].mean()) >= _CARRIES_ON
 
 
 def _blockiness(canvas: Canvas) -> float:
@@ -367,10 +418,10 @@ def _hue(one: Sight, other: Sight, laid: Laid) -> _Hue:
     if not (one.fingerprint.chroma and other.fingerprint.chroma):
         return _Hue()
     planes = list(_colours(one, other, laid))
-    beyond = (_beyond(*pair) for first, second in planes for pair in ((first, second), (second, first)))
+    outside = (beyond(*pair) for first, second in planes for pair in ((first, second), (second, first)))
     return _Hue(
         max(float(abs(_regions(first) - _regions(second)).max()) for first, second in planes),
-        max(float(each.max()) for each in beyond),
+        max(float(each.max()) for each in outside),
         max(float(abs(each).max()) for pair in planes for each in pair),
     )
 
@@ -392,22 +443,6 @@ def _colours(one: Sight, other: Sight, laid: Laid) -> Iterator[tuple[Plane, Plan
 def _regions(plane: Plane) -> Plane:
     """The means of a colour plane in sixteen regions."""
     return np.asarray(plane.reshape(4, CHROMA // 4, 4, CHROMA // 4).mean(axis=(1, 3)))
-
-
-def _beyond(plane: Plane, other: Plane) -> Plane:
-    """How far each pixel lies beyond those at its place in another plane, and right beside."""
-    return np.asarray(np.maximum(plane - _around(other, np.maximum), _around(other, np.minimum) - plane))
-
-
-def _around(plane: Plane, pick: np.ufunc) -> Plane:
-    """What is picked of each pixel and those right beside it."""
-    rows = plane.copy()
-    rows[1:] = pick(rows[1:], plane[:-1])
-    rows[:-1] = pick(rows[:-1], plane[1:])
-    both = rows.copy()
-    both[:, 1:] = pick(both[:, 1:], rows[:, :-1])
-    both[:, :-1] = pick(both[:, :-1], rows[:, 1:])
-    return both
 
 
 def _is_opaque_alike(one: Sight, other: Sight) -> bool:

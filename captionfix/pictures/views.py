@@ -80,7 +80,16 @@ DETAIL = GRID + (LAST - FIRST + 1) * PLACES
 """Where the hashes of enlarged details begin."""
 TURNED = DETAIL + PLACES**2 * _ZOOMS
 """Where the hashes of the whole image begin, turned by each of `TURNS`."""
-COUNT = TURNED + len(TURNS)
+STRIP = TURNED + len(TURNS)
+"""Where the hashes begin of strips along the four sides."""
+COUNT = STRIP + 4
+PARTS = (*range(TURNED - PLACES**2, TURNED), *range(STRIP, COUNT))
+"""Where the hashes stand of the smallest details, of half a side, and of the strips: of two images of one shape some of
+these are alike, where the others are covered by a mark."""
+_STRIP = 12
+"""Pixels of 64: of two sides one has so much beside a mark that covers half of an image, unless it is in the middle."""
+_TEXTURED = 8.0
+"""Standard deviation of a strip, or a detail of half a side, below which it is like many others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,8 @@ class Views:
         """
         if place == INNER:
             return self.content
+        if place >= STRIP:
+            return STRIPS[place - STRIP]
         if place >= TURNED:
             return Window()
         if place >= DETAIL:
@@ -143,7 +154,7 @@ def pose_of(place: int) -> Pose:
     Args:
         place: of the hash.
     """
-    if place >= TURNED:
+    if TURNED <= place < STRIP:
         return TURNS[place - TURNED]
     return MIRROR if place == MIRRORED else STRAIGHT
 
@@ -207,7 +218,9 @@ def views(image: Fingerprint) -> Views:
     inner = _inner(grey, within) if within.share < 1 else whole
     cuts = _grid(_halved(rows, 0), _halved(columns, 1), *_edges(image.width, image.height))
     turned = [pose.plane(whole) for pose in TURNS]
-    found = phashes(np.rint(np.concatenate([[whole, whole[:, ::-1], inner], cuts, _enlarged(double), turned])))
+    enlarged, strips = _enlarged(double), _strips(double)
+    found = phashes(np.rint(np.concatenate([[whole, whole[:, ::-1], inner], cuts, enlarged, turned, strips])))
+    found[-len(strips) :][strips.std(axis=(1, 2)) < _TEXTURED] = 0
     hashes = np.zeros(COUNT, np.uint64)
     hashes[:GRID], hashes[list(crops)], hashes[DETAIL:] = np.split(found, [GRID, GRID + len(crops)])
     return Views(image.width, image.height, within, hashes)
@@ -280,6 +293,21 @@ def _cut(rows: Plane, ends: NDArray[np.float64]) -> Plane:
     return np.asarray(((cells[:, :, 1:] - cells[:, :, :-1]) * shares[:, None]).transpose(1, 0, 2))
 
 
+def _strips(double: Plane) -> Plane:
+    """The strips along the four sides at 32 x 32, from the whole at twice their size."""
+    long, short = _weights(0.0, 1.0), _stretched()
+    top, bottom = short @ double[:_STRIP] @ long.T, short @ double[-_STRIP:] @ long.T
+    left, right = long @ double[:, :_STRIP] @ short.T, long @ double[:, -_STRIP:] @ short.T
+    return np.array([top, bottom, left, right], np.float32)
+
+
+@cache
+def _stretched() -> Plane:
+    """How much of each of a strip's pixels goes into each of 32."""
+    places = np.clip((np.arange(SIDE) + 0.5) * _STRIP / SIDE - 0.5, 0, _STRIP - 1)
+    return np.asarray(np.maximum(0, 1 - abs(places[:, None] - np.arange(_STRIP))), np.float32)
+
+
 def _inner(grey: NDArray[np.uint8], content: Window) -> Plane:
     high, wide = grey.shape
     top, bottom = round(content.top * high), round(content.bottom * high)
@@ -329,6 +357,15 @@ def content(grey: NDArray[np.uint8]) -> Window:
     left, right = int(columns[0]) / wide, (int(columns[-1]) + 1) / wide
     found = Window(left, int(rows[0]) / high, right, (int(rows[-1]) + 1) / high)
     return Window() if found.share >= _INNER else found
+
+
+STRIPS = (
+    Window(0.0, 0.0, 1.0, _STRIP / (2 * SIDE)),
+    Window(0.0, 1 - _STRIP / (2 * SIDE), 1.0, 1.0),
+    Window(0.0, 0.0, _STRIP / (2 * SIDE), 1.0),
+    Window(1 - _STRIP / (2 * SIDE), 0.0, 1.0, 1.0),
+)
+"""The strips: above, below, left and right."""
 
 
 class Table:
