@@ -20,7 +20,7 @@ import numpy as np
 
 from captionfix.model import Evidence, Safety
 from captionfix.pictures import spots
-from captionfix.pictures.align import Laid, align
+from captionfix.pictures.align import FINE, Laid, Placement, align, lay
 from captionfix.pictures.candidates import Guess
 from captionfix.pictures.damage import share_of_bytes
 from captionfix.pictures.decode import Canvas, Shades, decode, salvaged
@@ -227,9 +227,8 @@ def _is_in_place(guess: Guess) -> bool:
 def _marked(one: Sight, other: Sight, like: Likeness, guesses: Sequence[Guess]) -> Likeness:
     """What is to be said of two images of one shape that differ: whether one is the other with a mark."""
     first, second = one.fingerprint, other.fingerprint
-    shape = math.log(first.width * second.height / (first.height * second.width))
     small = min(first.width, first.height, second.width, second.height) < _MARKED
-    if not guesses or small or abs(shape) > _SHAPE or not may_be_marked(one.canvas, other.canvas):
+    if not guesses or small or not _is_one_shape(first, second) or not may_be_marked(one.canvas, other.canvas):
         return like
     if not like and all(guess.is_part for guess in guesses) and (whole := _laid_upon(one, other, guesses[:1])):
         return whole
@@ -280,8 +279,34 @@ def _damaged(one: Fingerprint, other: Fingerprint, like: Likeness) -> Likeness:
     return replace(like, kin=Kin.DAMAGED, safety=Safety.REVIEW, evidence=(*like.evidence, told), altered=altered)
 
 
+def _laid_straight(one: Sight, other: Sight, guesses: Sequence[Guess]) -> Likeness | None:
+    """What is to be said of all of one image laid upon all of the other, where nothing has to be moved for it.
+
+    Most copies have another size and nothing else; whatever does not fit at once is laid upon each other with care.
+    """
+    whole = next((guess for guess in guesses if guess.placement == Placement()), None)
+    if whole is None or not _is_scaled(*sorted((one.fingerprint, other.fingerprint), key=lambda image: image.width)):
+        return None
+    laid = lay(one.canvas, other.canvas, Placement(), FINE)
+    if laid is None or laid.correlation < _SURE:
+        return None
+    return _judged(one, other, whole, laid, is_placed=True) or None
+
+
+def _is_scaled(small: Fingerprint, large: Fingerprint) -> bool:
+    """Whether one image has the size of the other, scaled and rounded to whole pixels."""
+    return abs(small.height - large.height * small.width / large.width) <= 1 and small.height <= large.height
+
+
+def _is_one_shape(one: Fingerprint, other: Fingerprint) -> bool:
+    return abs(math.log(one.width * other.height / (one.height * other.width))) <= _SHAPE
+
+
 def _laid_upon(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     """Whether two images show the same, laid upon each other as the best of some guesses says."""
+    guesses = list(guesses)
+    if plainly := _laid_straight(one, other, guesses):
+        return plainly
     best: tuple[Guess, Laid] | None = None
     for guess in guesses:
         laid = align(one.canvas, other.canvas, guess.placement)
@@ -327,7 +352,7 @@ def _unlike(*evidence: Evidence) -> Likeness:
     return Likeness(None, Safety.SHOW, evidence)
 
 
-def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
+def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid, *, is_placed: bool = False) -> Likeness:
     evidence = [Evidence("pixels", "bits of the hashes that differ, of 64", guess.distance)]
     evidence.append(Evidence("pixels", "correlation of the aligned pixels", round(laid.correlation, 3)))
     reason = _why_not(one, other, laid)
@@ -335,7 +360,7 @@ def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
     reason = reason or _other_colours(one, other, hue)
     if reason:
         return _unlike(*evidence, Evidence("pixels", reason))
-    seen = spots.compare(one.sharp, other.sharp, laid.placement)
+    seen = spots.compare(one.sharp, other.sharp, laid.placement, is_placed=is_placed)
     if seen is None or seen.contrast < _CONTRAST:
         return _unlike(*evidence, Evidence("pixels", "one is much fainter than the other"))
     evidence += _told(seen)
