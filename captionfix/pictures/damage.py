@@ -15,9 +15,9 @@ _BLOCKS = 32
 _DIGEST = 4
 _AGREEING = 2
 """Blocks that must be equal: by chance one is in 128 million pairs of one length."""
-_VARIED = 24
+_VARIED = 16
 """Different bytes that a block must begin with: padding and even areas have few, and are the same in many files."""
-_SAMPLE = 256
+_SAMPLE = 64
 _LEAST = 64
 """Bytes of a block, below which nothing is said."""
 _NONE = bytes(_DIGEST)

@@ -40,6 +40,10 @@ _WHOLE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT, Kin.MOVING)
 """Kin of which each shows all of the picture."""
 _LAID_OTHERWISE = (Kin.MIRRORED, Kin.TURNED)
 """Kin of which what lies in one image stands elsewhere in the other."""
+_TRUE = (*_WHOLE, Kin.CROP, Kin.FRAMED)
+"""Kin of which each shows what the other does, unaltered, as far as it goes."""
+_WAYS = 2
+"""Members by way of which an image may come in that are asked at most."""
 _SAME_BYTES = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
 _SAME_PIXELS = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
 _SAME_DRAWING = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "the same XML, written otherwise"),), 0)
@@ -208,7 +212,10 @@ def stars(cluster: Cluster, sight: Callable[[int], Sight], policy: Policy, memor
                 members = _gathered(cluster, judge, centre, left)
             left -= {centre, *members}
             if members:
-                found.append(_star(cluster, judge, policy, centre, members))
+                star = _star(cluster, judge, policy, centre, members)
+                others = _adopted(cluster, judge, members, left)
+                left -= set(others)
+                found.append(_with(cluster, judge, star, others))
     judge.remember()
     return found
 
@@ -294,6 +301,28 @@ def _gathered(cluster: Cluster, judge: _Judge, centre: int, left: set[int]) -> d
     return members
 
 
+def _adopted(
+    cluster: Cluster, judge: _Judge, members: Mapping[int, Likeness], left: set[int]
+) -> dict[int, tuple[int, Likeness]]:
+    """Images that are the same as a member, where the centre is too unlike: with a band below it, or in a collage.
+
+    They bring no others in, so that two steps are the longest way within a group.
+    """
+    found: dict[int, tuple[int, Likeness]] = {}
+    refused = 0
+    for other in sorted(left):
+        by = [place for place in judge.near.get(other, ()) if place in members and members[place].kin in _TRUE]
+        for place in by[:_WAYS]:
+            if refused == _REFUSED:
+                return found
+            like = judge.compare(place, other, cluster.guess(place, other))
+            refused = 0 if like else refused + 1
+            if like:
+                found[other] = place, like
+                break
+    return found
+
+
 def _joins(like: Likeness, parts: list[Window]) -> bool:
     """Whether an image has enough in common with each other one that shows a part of the centre only.
 
@@ -349,6 +378,35 @@ def _star(cluster: Cluster, judge: _Judge, policy: Policy, centre: int, members:
     return Star(cluster.images[keep].content, likenesses)
 
 
+def _with(
+    cluster: Cluster,
+    judge: _Judge,
+    star: Star,
+    others: Mapping[int, tuple[int, Likeness]],
+) -> Star:
+    """A group with those that came in by way of a member, and how they are related to the image that is kept."""
+    keep = next(place for place, image in enumerate(cluster.images) if image.content == star.keep)
+    likenesses = dict(star.likenesses)
+    for other, (place, like) in others.items():
+        if place != keep:
+            like = _onward(cluster, judge, (keep, place, other), (star.likenesses[cluster.images[place].content], like))  # noqa: PLW2901
+        likenesses[cluster.images[other].content] = replace(like, safety=Safety.REVIEW)
+    return Star(star.keep, likenesses)
+
+
+def _onward(
+    cluster: Cluster, judge: _Judge, places: tuple[int, int, int], likes: tuple[Likeness, Likeness]
+) -> Likeness:
+    """How an image is related to the one that is kept, by how both are related to a third."""
+    keep, between, place = places
+    here, there = likes
+    guess = Guess(there.distance or 0, Placement.between(*here.windows).after(Placement.between(*there.windows)))
+    if there.kin not in _LAID_OTHERWISE and (like := judge.compare(keep, place, [guess])):
+        return like
+    told = Evidence("pixels", "by way of", cluster.images[between].file)
+    return replace(there, safety=Safety.REVIEW, evidence=(*there.evidence, told))
+
+
 def _kept(cluster: Cluster, policy: Policy, centre: int, members: Mapping[int, Likeness]) -> int:
     """The image to keep: a whole one, and for the best one none that was only enlarged."""
     images = cluster.images
@@ -374,13 +432,8 @@ def _by_way_of(
     cluster: Cluster, judge: _Judge, places: tuple[int, int, int], members: Mapping[int, Likeness]
 ) -> Likeness:
     """How an image is related to the one that is kept, where both were compared with a third."""
-    keep, centre, place = places
-    placement = Placement.between(*members[keep].windows).turned.after(Placement.between(*members[place].windows))
-    like = judge.compare(keep, place, [Guess(members[place].distance or 0, placement)])
-    if like:
-        return like
-    told = Evidence("pixels", "by way of", cluster.images[centre].file)
-    return replace(members[place], safety=Safety.REVIEW, evidence=(*members[place].evidence, told))
+    keep, _, place = places
+    return _onward(cluster, judge, places, (members[keep].turned, members[place]))
 
 
 def _member(image: Known, like: Likeness, twin: Known) -> Member:

@@ -13,7 +13,7 @@ from captionfix.pictures.kin import Likeness
 
 COMPARED = "6"
 """Grows when the same two images would come to something else."""
-GROUPED = "3"
+GROUPED = "4"
 """Grows when the same images, each two of which come to the same, would be grouped otherwise."""
 Pair = tuple[bytes, bytes]
 """The contents of two images, SHA-256 each; the order matters, as it does for the windows of a `Likeness`."""
