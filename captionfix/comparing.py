@@ -94,7 +94,7 @@ class Comparer:
         return self._read(image, partial(fingerprint, damaged=image.rows > 0))
 
     def _sharper(self, image: Known) -> Shades:
-        return self._read(image, partial(sharper_of, damaged=image.rows > 0))
+        return self._read(image, partial(sharper_of, rows=image.rows))
 
     def _digest(self, image: Known) -> bytes:
         return self._read(image, partial(decode, whole=True)).digest

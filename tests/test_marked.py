@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import pytest
-from images import photo, saved
+from images import saved
 from painted import TEMPLATES
 from scenes import LOOKALIKES, MARKS, laid_over, scene
 
@@ -58,9 +58,9 @@ def test_templates_are_not_joined(paint):
 
 
 @pytest.mark.parametrize("kind", MARKS)
-def test_which_one_is_marked_is_told(tmp_path, kind):
-    """The unmarked one is kept, though it is smaller; a page is told nothing."""
-    image = photo(7, 480, 320)
+def test_which_one_is_marked_is_told(kind):
+    """With the share of the area that agrees; a page is told nothing."""
+    image = scene(11, 480, 320)
     marked = saved(laid_over(image, kind, 3, 0.2), quality=90)
     plain = saved(image.resize((360, 240), 1), quality=90)
     there, back = same_picture(marked, plain), same_picture(plain, marked)
@@ -68,8 +68,15 @@ def test_which_one_is_marked_is_told(tmp_path, kind):
     assert there.altered == back.altered[::-1] == (True, False)
     assert "share" in there.evidence[0].name
     assert 0.5 < there.evidence[0].figure < 1
-    (tmp_path / "a.jpg").write_bytes(marked)
-    (tmp_path / "b.jpg").write_bytes(plain)
+    assert compare(Sight(fingerprint(marked)), Sight(fingerprint(plain))).relation is Relation.UNKNOWN
+
+
+def test_the_unmarked_one_is_kept(tmp_path):
+    """Though it is smaller, and there are two marked ones."""
+    image = scene(11, 480, 320)
+    for number, kind in enumerate(("word", "pattern")):
+        (tmp_path / f"{number}.jpg").write_bytes(saved(laid_over(image, kind, 3, 0.2), quality=90))
+    (tmp_path / "b.jpg").write_bytes(saved(image.resize((360, 240), 1), quality=90))
     (group,) = found(tmp_path)
     assert group.keep == "b.jpg"
-    assert compare(Sight(fingerprint(marked)), Sight(fingerprint(plain))).relation is Relation.UNKNOWN
+    assert len(group.files) == 3

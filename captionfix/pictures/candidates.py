@@ -110,7 +110,7 @@ class Candidates:
             self._inner = self._ratios + [_stretch(table.content(row)) for row in rows]
             self._find(sides)
         for pair in pairs:
-            self._found.setdefault(pair, [(NEAR, WHOLE, WHOLE)])
+            self._found[pair] = [(0, WHOLE, WHOLE)]
         self._near: dict[int, list[int]] = {}
         for one, other in sorted(self._found):
             self._near.setdefault(one, []).append(other)

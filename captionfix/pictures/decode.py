@@ -152,7 +152,7 @@ def decode(
     return _guarded(data, limits, lambda: _decoded(data, limits, 0 if whole else side, "L" if grey else None))
 
 
-def salvaged(data: bytes, limits: Limits = LIMITS, *, side: int = SIDE, grey: bool = False) -> Pixels:
+def salvaged(data: bytes, limits: Limits = LIMITS, *, side: int = SIDE, grey: bool = False, rows: int = 0) -> Pixels:
     """Return the rows that decode of an image that is cut off or broken, as an image of their own.
 
     Args:
@@ -160,11 +160,12 @@ def salvaged(data: bytes, limits: Limits = LIMITS, *, side: int = SIDE, grey: bo
         limits: how much it may ask for.
         side: longer side of what is handed on, in pixels.
         grey: whether only the grey pixels are wanted.
+        rows: how many decode, where that is known; 0 where it is to be found out.
 
     Raises:
         PictureError: not even its beginning can be decoded, or it asks for too much.
     """
-    return _guarded(data, limits, lambda: _salvaged(data, limits, side, "L" if grey else None))
+    return _guarded(data, limits, lambda: _salvaged(data, limits, (side, "L" if grey else None), rows))
 
 
 def coarse(data: bytes, limits: Limits = LIMITS) -> PillowImage:
@@ -252,7 +253,7 @@ def _decoded(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels
     return replace(pixels, format="JPEG" if kind == "MPO" else kind, frames=frames)
 
 
-def _salvaged(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels:
+def _salvaged(data: bytes, limits: Limits, wanted: tuple[int, str | None], rows: int) -> Pixels:
     """The rows that decode of a damaged image, as an image of their own; what is below them is one shade.
 
     A JPEG is given its end; a decoder that stops leaves what it has decoded.
@@ -261,15 +262,15 @@ def _salvaged(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixel
     image = _checked(data + _END_OF_IMAGE if is_jpeg else data, limits)
     kind, (width, height) = image.format or "", image.size
     try:
-        image = _loaded(image, data + _END_OF_IMAGE, limits, (side, mode))
+        image = _loaded(image, data + _END_OF_IMAGE, limits, wanted)
     except (OSError, SyntaxError, EOFError):
         loose: Any = image
         loose.tile = []  # what is there is taken for all
         image.load()
-    rows = _filled(image, height, _BLOCK if is_jpeg else 1)
+    rows = rows or _filled(image, height, _BLOCK if is_jpeg else 1)
     end = round(image.size[1] * rows / height)
     upright = _upright(image.crop((0, 0, image.size[0], end))) if rows < height else _upright(image)
-    pixels = _normal(upright, width, rows, reduced=True, side=side)
+    pixels = _normal(upright, width, rows, reduced=True, side=wanted[0])
     return replace(pixels, digest=b"", format="JPEG" if kind == "MPO" else kind, rows=rows)
 
 

@@ -40,9 +40,9 @@ _WHOLE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT, Kin.MOVING)
 """Kin of which each shows all of the picture."""
 _LAID_OTHERWISE = (Kin.MIRRORED, Kin.TURNED)
 """Kin of which what lies in one image stands elsewhere in the other."""
-_TRUE = (*_WHOLE, Kin.CROP, Kin.FRAMED)
+_TRUE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT, Kin.CROP, Kin.FRAMED)
 """Kin of which each shows what the other does, unaltered, as far as it goes."""
-_WAYS = 2
+_WAYS = 4
 """Members by way of which an image may come in that are asked at most."""
 _SAME_BYTES = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
 _SAME_PIXELS = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
@@ -317,7 +317,7 @@ def _adopted(
                 return found
             like = judge.compare(place, other, cluster.guess(place, other))
             refused = 0 if like else refused + 1
-            if like:
+            if like and like.kin is not Kin.MOVING:
                 found[other] = place, like
                 break
     return found

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _ROUGH, _FINE = 64, 384
 """Pixels of the longer side at which is looked first, and then."""
+_FINER = 560
+"""Pixels of the longer side from which on a mark must be one at twice the fine size too."""
 _BEYOND = 12.0
 """Of 255: how far a pixel lies beyond those around its place in the other image where they do not show the same. A JPEG
 of quality 75 stays below in 99 of 100 pixels."""
@@ -57,8 +59,10 @@ _LARGE = 0.08
 """Share of the image that such a rectangle takes at least."""
 _EVEN, _MOSTLY = 2.0, 0.4
 """Grey levels that neighbours differ by in an even area, and the share of an image from which on it is a drawing."""
+_MUCH = 0.1
+"""Share of a drawing that a mark covers at least: less is another digit of a code, or another bar."""
 _DRAWN = 0.03
-"""As below, for drawings: charts of other figures stay apart."""
+"""As below, for drawings and the very strokes: charts of other figures, and codes of other digits, stay apart."""
 _ONE_SIDED = 0.18
 """Of the steps that only one image has, those that only the other has, at most."""
 
@@ -95,21 +99,48 @@ def mark(one: Canvas, other: Canvas) -> Mark | None:
         other: another.
     """
     first, second = _cut(one, other, _FINE)
-    differs = (beyond(first, second) > _BEYOND) | (beyond(second, first) > _BEYOND)
-    covered = _closed(differs, _STROKE)
-    marked = _means(covered.astype(np.float32), _BLOCK) > _COVERED
+    differs = _differ(first, second)
+    marked = _means(_closed(differs, _STROKE).astype(np.float32), _BLOCK) > _COVERED
     share = float(marked.mean())
     if not _LEAST <= share <= 1 - _AGREE or not _agree(first, second, ~marked):
         return None
-    region = _closed(differs, _REGION)
-    covers = [covered, region, *_box(region)]
-    most = _DRAWN if _is_drawn(first, ~covered) else _ONE_SIDED
-    sides = [_steps(first, second, each) for each in covers]
-    sides = [side for side in sides if max(side) >= _STEP and min(side) <= most * max(side)]
+    side = _marked_side(first, second, differs, 1)
+    if side is None:
+        return None
+    is_finer = min(max(one.width, one.height), max(other.width, other.height)) >= _FINER
+    if is_finer:  # small words show there only
+        first, second = _cut(one, other, 2 * _FINE)
+        if _marked_side(first, second, _differ(first, second), 2) is not side:
+            return None
+    return Mark(1 - share, side)
+
+
+def _differ(one: Plane, other: Plane) -> Mask:
+    return np.asarray((beyond(one, other) > _BEYOND) | (beyond(other, one) > _BEYOND))
+
+
+def _marked_side(one: Plane, other: Plane, differs: Mask, scale: int) -> bool | None:
+    """Whether the mark is on the first; None where both have edges where they differ.
+
+    Args:
+        one: pixels of an image.
+        other: as many of another.
+        differs: where they do.
+        scale: how many times as far closing reaches.
+    """
+    covered, region = _closed(differs, scale * _STROKE), _closed(differs, scale * _REGION)
+    if not covered.any():
+        return None
+    is_drawn = _is_drawn(one, ~covered)
+    if is_drawn and float(covered.mean()) < _MUCH:
+        return None
+    most, covers = (_DRAWN, [covered]) if is_drawn else (_ONE_SIDED, [covered, region, *_box(region)])
+    each = [_steps(one, other, cover) for cover in covers]
+    sides = [steps for steps in each if max(steps) >= _STEP and min(steps) <= most * max(steps)]
     if not sides:
         return None
     here, there = max(sides, key=max)
-    return Mark(1 - share, here > there)
+    return here > there
 
 
 def _is_drawn(plane: Plane, where: Mask) -> bool:

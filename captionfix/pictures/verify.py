@@ -228,6 +228,8 @@ def _marked(one: Sight, other: Sight, like: Likeness, guesses: Sequence[Guess]) 
     """What is to be said of two images of one shape that differ: whether one is the other with a mark."""
     first, second = one.fingerprint, other.fingerprint
     small = min(first.width, first.height, second.width, second.height) < _MARKED
+    if not (one.is_seen and other.is_seen):
+        return like  # exchanged words are told by strokes that a thumbnail does not show
     if not guesses or small or not _is_one_shape(first, second) or not may_be_marked(one.canvas, other.canvas):
         return like
     if not like and all(guess.is_part for guess in guesses) and (whole := _laid_upon(one, other, guesses[:1])):
@@ -536,15 +538,16 @@ def _is_near(one: Window, other: Window) -> bool:
     return all(abs(here - there) <= _EDGE for here, there in edges)
 
 
-def sharper_of(data: bytes, *, damaged: bool = False) -> Shades:
+def sharper_of(data: bytes, *, rows: int = 0) -> Shades:
     """Return the grey pixels of an image in as much detail as is compared.
 
     Args:
         data: the file.
-        damaged: take what decodes of one that is cut off or broken.
+        rows: of a damaged image, those that decode, of which alone they are; else 0.
 
     Raises:
         PictureError: it cannot be decoded.
     """
-    read = salvaged if damaged else decode
-    return np.asarray(read(data, side=spots.SIDE, grey=True).grey)
+    if rows:
+        return np.asarray(salvaged(data, side=spots.SIDE, grey=True, rows=rows).grey)
+    return np.asarray(decode(data, side=spots.SIDE, grey=True).grey)
