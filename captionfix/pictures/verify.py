@@ -40,6 +40,8 @@ _CORRELATION = 0.93
 """Of the grey pixels: 1,433 of 1,435 true pairs reach 0.95, of pairs alike by chance none more than 0.7."""
 _SURE = 0.97
 """The same, where one is tiny (picture-matching study)."""
+_THERE = 0.985
+"""The same, from which on a guess is taken as it is: groups of image-groups stay as they are."""
 SHARED = 0.2
 """Of either image, that both show (picture-matching study)."""
 _TINY_SHARED = 0.97
@@ -311,7 +313,7 @@ def _laid_upon(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
         return plainly
     best: tuple[Guess, Laid] | None = None
     for guess in guesses:
-        laid = align(one.canvas, other.canvas, guess.placement)
+        laid = _placed(one, other, guess.placement)
         if laid is not None and (best is None or laid.correlation > best[1].correlation):
             best = guess, laid
             if laid.correlation >= _SURE:
@@ -319,6 +321,12 @@ def _laid_upon(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     if best is None:
         return _unlike(Evidence("pixels", "no part of one lies upon the other"))
     return _judged(one, other, *best)
+
+
+def _placed(one: Sight, other: Sight, placement: Placement) -> Laid | None:
+    """Both laid upon each other; as they are where that fits, since all pixels are moved into place before they count."""
+    laid = lay(one.canvas, other.canvas, placement, FINE)
+    return laid if laid is not None and laid.correlation >= _THERE else align(one.canvas, other.canvas, placement)
 
 
 def _posed(like: Likeness, pose: Pose) -> Likeness:

@@ -241,13 +241,20 @@ def phashes(stack: Plane) -> Hashes:
     """
     cosines = _COSINES.astype(np.float32)
     low = (cosines @ stack @ cosines.T).reshape(len(stack), _LOW * _LOW)
-    middle = np.median(low, axis=1)[:, None]
+    middle = _medians(low)
     hashes = _packed(low > middle)
     unsure = np.flatnonzero((abs(low - middle) < _ROUGH).any(axis=1))
     if len(unsure):
         exact = (_COSINES @ stack[unsure].astype(np.float64) @ _COSINES.T).reshape(len(unsure), _LOW * _LOW)
-        hashes[unsure] = _packed(exact > np.median(exact, axis=1)[:, None] + _TIE)
+        hashes[unsure] = _packed(exact > _medians(exact) + _TIE)
     return hashes
+
+
+def _medians(rows: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The median of each row of even length; sorting short rows takes a tenth of the time that `numpy.median` does."""
+    ordered = np.sort(rows, axis=1)
+    half = rows.shape[1] // 2
+    return np.asarray((ordered[:, half - 1] + ordered[:, half]) / 2)[:, None]
 
 
 def _packed(bits: NDArray[np.bool_]) -> Hashes:
