@@ -16,7 +16,7 @@ from captionfix.pictures.match import compare
 from captionfix.pictures.verify import Sight
 from captionfix.settings import Settings
 
-SHARES = {"band": (0.1, 0.2, 0.3, 0.5), "logo": (0.1, 0.2, 0.3, 0.5), "word": (0.1, 0.2, 0.3), "pattern": (0.1, 0.3)}
+SHARES = {"band": (0.1, 0.2, 0.3, 0.5), "logo": (0.1, 0.2, 0.3, 0.5), "word": (0.15, 0.2, 0.3), "pattern": (0.1, 0.3)}
 
 
 def found(folder):

@@ -312,7 +312,7 @@ def _adopted(
     refused = 0
     for other in sorted(left):
         by = [place for place in judge.near.get(other, ()) if place in members and members[place].kin in _TRUE]
-        for place in by[:_WAYS]:
+        for place in sorted(by, key=lambda place: _size(cluster.images[place]))[:_WAYS]:
             if refused == _REFUSED:
                 return found
             like = judge.compare(place, other, cluster.guess(place, other))

@@ -29,9 +29,9 @@ _ROUGH, _FINE = 64, 384
 """Pixels of the longer side at which is looked first, and then."""
 _FINER = 560
 """Pixels of the longer side from which on a mark must be one at twice the fine size too."""
-_BEYOND = 12.0
-"""Of 255: how far a pixel lies beyond those around its place in the other image where they do not show the same. A JPEG
-of quality 75 stays below in 99 of 100 pixels."""
+_BEYOND = 16.0
+"""Of 255: how far a pixel lies beyond those around its place in the other image where they do not show the same. What
+compression and ways of scaling add at edges mostly stays below."""
 _BLOCK = 8
 _COVERED = 0.1
 """Share of a block's pixels from which on it counts as covered."""
@@ -47,8 +47,9 @@ _SHOWN = 0.04
 """Share of all blocks that must agree and have something to be seen."""
 _FOLLOW = 0.85
 """Correlation of such a block in one image with the same in the other, in the middle of all."""
-_LEAST = 0.015
-"""Share of the blocks that a mark covers at least: fewer are a digit more, and another picture."""
+_LEAST = 0.02
+"""Share of the blocks that a mark covers at least: fewer are a digit, and another picture."""
+_SOFT = 1.0
 _NOISE = 8.0
 """Of 255: by how much a step must be higher in one image to count."""
 _STEP = 6.0
@@ -57,13 +58,13 @@ _FILLED = 0.85
 """Share of a rectangle that is covered where it is a mark as a whole: more than that of a disc, as in pie charts."""
 _LARGE = 0.08
 """Share of the image that such a rectangle takes at least."""
-_EVEN, _MOSTLY = 2.0, 0.4
+_EVEN, _MOSTLY = 1.0, 0.4
 """Grey levels that neighbours differ by in an even area, and the share of an image from which on it is a drawing."""
 _MUCH = 0.1
 """Share of a drawing that a mark covers at least: less is another digit of a code, or another bar."""
 _DRAWN = 0.03
 """As below, for drawings and the very strokes: charts of other figures, and codes of other digits, stay apart."""
-_ONE_SIDED = 0.18
+_ONE_SIDED = 0.15
 """Of the steps that only one image has, those that only the other has, at most."""
 
 
@@ -155,6 +156,8 @@ def _steps(one: Plane, other: Plane, covered: Mask) -> tuple[float, float]:
     if not edge.any():
         return 0.0, 0.0
     first, second = (around(plane, np.maximum) - around(plane, np.minimum) for plane in (one, other))
+    sharp = [float(each[~covered].mean()) + _SOFT for each in (first, second)]
+    first, second = first * (min(sharp) / sharp[0]), second * (min(sharp) / sharp[1])  # else the sharper has the mark
     return _beyond_noise(first - second, edge), _beyond_noise(second - first, edge)
 
 

@@ -97,7 +97,7 @@ _SHAPE = 0.03
 """Between the logarithms of two aspect ratios: what rounding explains."""
 _EVENLY = 4.0
 """Mean difference from which on what differs evenly may be a pattern of words: such copies come to 5.4 and more."""
-_MARKED = 64
+_MARKED = 160
 """Pixels of the shorter side below which a mark cannot be told from another picture."""
 _MOST_BYTES = 0.5
 """Share of equal bytes, some of them behind others, with which two files that look the same are one, damaged."""
@@ -324,7 +324,7 @@ def _laid_upon(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
 
 
 def _placed(one: Sight, other: Sight, placement: Placement) -> Laid | None:
-    """Both laid upon each other; as they are where that fits, since all pixels are moved into place before they count."""
+    """Both laid upon each other; as they are where that fits, since every pixel is moved into place later."""
     laid = lay(one.canvas, other.canvas, placement, FINE)
     return laid if laid is not None and laid.correlation >= _THERE else align(one.canvas, other.canvas, placement)
 
