@@ -111,7 +111,7 @@ def written(folder: Path, scenes: int) -> Iterator[dict[str, Any]]:
         (folder / first).write_bytes(jpeg(image))
         files, pairs = [first], []
         for place, (kind, copy) in enumerate(KINDS.items()):
-            name = f"{number:03}-{place:02}.{'webp' if kind == 'format' else 'jpg'}"
+            name = f"{number:03}-{place:02}" + (".webp" if kind == "format" else ".jpg")
             (folder / name).write_bytes(copy(image, number))
             files.append(name)
             pairs.append((first, name, kind))
