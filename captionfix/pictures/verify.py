@@ -206,7 +206,7 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     if share and _goes_wrong(one.canvas, other.canvas):
         return _damaged_bytes(one, other, share)
     ways = list(guesses)
-    like = _laid_upon(one, other, [guess for guess in ways if guess.pose == STRAIGHT and not guess.is_part])
+    like = _laid_upon(one, other, _straight(one, other, ways))
     for pose in dict.fromkeys(guess.pose for guess in ways if guess.pose != STRAIGHT):
         if like:
             break
@@ -217,6 +217,13 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     if not like or (like.safety is Safety.SAFE and (like.difference or 0.0) > _EVENLY):
         like = _marked(one, other, like, [guess for guess in ways if _is_in_place(guess)])
     return _moving(first, second, _damaged(first, second, like))
+
+
+def _straight(one: Sight, other: Sight, guesses: Sequence[Guess]) -> Sequence[Guess]:
+    """The guesses that lay an image down as it is; one by a part only where there is no other, and enough agrees."""
+    straight = [guess for guess in guesses if guess.pose == STRAIGHT]
+    whole = [guess for guess in straight if not guess.is_part]
+    return whole or (straight[:1] if straight and may_be_marked(one.canvas, other.canvas) else ())
 
 
 def _is_in_place(guess: Guess) -> bool:
@@ -234,8 +241,6 @@ def _marked(one: Sight, other: Sight, like: Likeness, guesses: Sequence[Guess]) 
         return like  # exchanged words are told by strokes that a thumbnail does not show
     if not guesses or small or not _is_one_shape(first, second) or not may_be_marked(one.canvas, other.canvas):
         return like
-    if not like and all(guess.is_part for guess in guesses) and (whole := _laid_upon(one, other, guesses[:1])):
-        return whole
     found = mark(one.sharp, other.sharp)
     if found is None:
         return like
