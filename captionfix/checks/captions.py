@@ -120,13 +120,16 @@ def says_more(pair: CaptionPair) -> bool:
     """Whether the copy has words, as a credit or a number, that neither what stays has nor what stands beside that."""
     if pair.how != DRESSED or holds(visible_text(pair.one), pair.duplicate.caption.text):
         return False
+    if pair.kept.core != pair.duplicate.core:
+        return True  # it goes on where what stays ends
     near = next((each for each in around(pair.one, pair.other) if content(pair.page, each)), pair.one.parent)
     said = pair.duplicate.caption.text
     there = letters(visible_text(near)) if near is not None else ""
     if near is not None and pair.other.inside(near):
         there = there.replace(letters(said), "", 1)
-    bare = without_credit(said)
-    return letters(bare) not in there or letters(said[len(bare) :]) not in there
+    dressing = letters(said).replace(pair.duplicate.core, "", 1)
+    bare = letters(without_credit(said))
+    return dressing not in there and not (bare in there and letters(said)[len(bare) :] in there)
 
 
 def is_parted(pair: CaptionPair) -> bool:

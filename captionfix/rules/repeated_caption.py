@@ -139,7 +139,7 @@ def _judged(page: Page, kept: TextUnit, duplicate: TextUnit, how: str) -> tuple[
 def _are_nested(kept: TextUnit, duplicate: TextUnit) -> bool:
     """Whether one of two elements holds the other; around bare text, as a shortcode's, all of an article may be."""
     one, other = kept.node, duplicate.node
-    return one.inside(other) or (other.inside(one) and kept.caption.whole)
+    return (one.inside(other) and duplicate.caption.whole) or (other.inside(one) and kept.caption.whole)
 
 
 def _how(kept: TextUnit, duplicate: TextUnit) -> str:
