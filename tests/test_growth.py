@@ -19,7 +19,6 @@ SHARE = 25
 KNOWN = {
     "nested_figures": "each figure asks all those around it and in it",
     "same_in_paragraphs": "each place of the picture is compared with all others",
-    "table_cells": "each cell's text asks the pictures of the whole row",
 }
 """Families on which the calls grow faster than the page, and why; one that no longer does must go."""
 
