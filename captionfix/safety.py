@@ -76,6 +76,8 @@ TABLE = (
         "whether the file is the same picture, names alone do not tell", captions.may_be_one_file),
     Row("CF101", "two pictures", SHOW, "each has a picture of its own", "several pictures may have one caption",
         captions.shows_others),
+    Row("CF101", "tab", REVIEW, "the copy stands on another tab", "who turns to it sees what stands there alone",
+        captions.is_on_another_tab),
     Row("CF101", "styled", REVIEW, "what stays is hidden from some who get the copy",
         "on some screens, or on paper, they would get neither", captions.is_kept_from_some),
     Row("CF101", "site widths", REVIEW, "by a class of the site's own, what stays is for some screens only",

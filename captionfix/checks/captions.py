@@ -165,6 +165,14 @@ def is_in_own_part(pair: CaptionPair) -> bool:
     return any(text.letters not in outside for text in own)
 
 
+def is_on_another_tab(pair: CaptionPair) -> bool:
+    """Whether the copy stands on a tab that does not hold what stays: who turns to it sees that alone."""
+    return any(
+        each.get("role") == "tabpanel" or "tab-pane" in each.get("class").split()
+        for each in around(pair.other, pair.one)
+    )
+
+
 def is_kept_from_some(pair: CaptionPair) -> bool:
     """Whether something keeps what stays from some who get the copy, and nothing can take it off."""
     return isinstance(pair.lifted, Barrier)
@@ -225,7 +233,7 @@ def is_closed_copy(pair: CaptionPair) -> bool:
         pair.kept.near and pair.duplicate.is_caption and pair.closed.is_dialog and pair.size >= MEDIUM
     )
     theirs = pair.pictures[1]
-    alone = not theirs and not may_own_film(pair.other)
+    alone = not theirs and not may_own_film(pair.page, pair.other)
     one = pair.identity is not None or alone or (theirs and _is_empty(theirs))
     is_long = pair.size >= MEDIUM or (pair.identity is not None and pair.identity > Identity.SIZE)
     return known and bool(one) and is_long
@@ -281,7 +289,7 @@ def has_no_picture(pair: CaptionPair) -> bool:
     mine, theirs = pair.pictures
     if not (pair.kept.is_marked and pair.duplicate.is_marked and mine) or theirs or pair.size < MEDIUM:
         return False
-    if pair.is_of_other or may_own_film(pair.other):
+    if pair.is_of_other or may_own_film(pair.page, pair.other):
         return False
     article = pair.one.nearest("article", "main")
     near = abs(pair.kept.order - pair.duplicate.order) <= _NEAR
@@ -298,7 +306,11 @@ def are_alone(pair: CaptionPair) -> bool:
     if not (pair.kept.is_marked and pair.duplicate.is_marked) or any(pair.pictures) or pair.size < MEDIUM:
         return False
     said = [block for block in pair.between if isinstance(block, Picture) or weight(block.letters) >= _PAIR]
-    return not said and pair.common.tag not in ("body", "html") and not any(map(may_own_film, (pair.one, pair.other)))
+    return (
+        not said
+        and pair.common.tag not in ("body", "html")
+        and not any(may_own_film(pair.page, node) for node in (pair.one, pair.other))
+    )
 
 
 def is_credited(pair: CaptionPair) -> bool:
