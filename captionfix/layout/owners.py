@@ -83,7 +83,7 @@ def _is_behind_film(page: Page, node: Node) -> bool:
     """Whether something that shows, and is no picture, stands right before an element: a film, a drawing, a slot."""
     above = node.parent
     before = [*takewhile(lambda kid: kid is not node, above.elements)] if above is not None else []
-    return any(shows(each, page.roles) for kid in before[-1:] if kid.tag != "figure" for each in _all_below(kid))
+    return any(shows(each, page.roles) for kid in before[-1:] if not content(page, kid) for each in _all_below(kid))
 
 
 def _all_below(node: Node) -> Iterator[Node]:
