@@ -162,14 +162,16 @@ def _repeats(
         return
     is_sure = is_sure and says_no_more(copy, stays) and not is_another_crop(copy, stays)
     safe = is_sure and not _is_in_gallery(page, copy) and (_is_captioned(page, stays) or not _is_captioned(page, copy))
+    row = rate(CODE, "copy" if safe else "differs")
     yield Repeat(
         CODE,
         copy.node,
         stays.node,
         "the article's picture stands once more in a dialog",
         evidence,
-        rate(CODE, "copy" if safe else "differs").safety,
+        row.safety,
         (*handed, Remove(figure_or_element(page, stays, copy))),
+        case=row.case,
     )
 
 
