@@ -121,7 +121,7 @@ def _block_goes(stays: Node, copy: Node, lift: tuple[Action, ...]) -> Repeat:
 def _proposed(page: Page, stays: Picture, copy: Picture, named: Resized | None, why: str) -> Repeat | None:
     """What goes if one of two pictures stays; None where the other would be missed."""
     handed = tuple(handed_on(copy, stays))
-    if not (goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed)):
+    if not (goes_alone(page, copy, stays) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed)):
         return None
     removed = figure_or_element(page, stays, copy)
     lifted = lifted_for_widths(page, stays.node, copy.node, removed, handed)
