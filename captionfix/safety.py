@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from captionfix.checks import captions
+from captionfix.checks import captions, losses
 from captionfix.model import CaseCheck, Evidence, Repeat, Safety
 
 Check = Callable[[Any], bool]
@@ -65,35 +65,37 @@ def always(_: object) -> bool:
 
 TABLE = (
     Row("CF101", "headline", SHOW, "one of the two is a headline", "a caption may be the headline, and then both stay",
-        captions.is_headline),
+        losses.is_headline),
     Row("CF101", "name", SHOW, "the copy is what a link or a button says", "it would have no name, or another",
-        captions.is_name),
+        losses.is_name),
     Row("CF101", "no element", SHOW, "the text is no element of its own", "what else is in the element would go too",
-        captions.is_no_element),
+        losses.is_no_element),
     Row("CF101", "holds more", SHOW, "the copy holds more than its text", "a film, a form or a drawing would be lost",
-        captions.holds_other_things),
+        losses.holds_other_things),
     Row("CF101", "item", SHOW, "the text is one of a list, a table, a quotation or a form", "these repeat on purpose",
-        captions.is_item),
+        losses.is_item),
     Row("CF101", "own link", SHOW, "the copy holds a link that the other does not", "the link would be lost",
-        captions.has_own_link),
+        losses.has_own_link),
     Row("CF101", "own markup", SHOW, "the copy's markup says what the other's does not",
-        "an exponent, a date or what is behind an abbreviation would be lost", captions.has_own_meaning),
+        "an exponent, a date or what is behind an abbreviation would be lost", losses.has_own_meaning),
     Row("CF101", "own words", SHOW, "the copy bears a credit that stands nowhere near the other",
-        "the credit would be lost", captions.says_more),
+        "the credit would be lost", losses.says_more),
     Row("CF101", "parted", SHOW, "each may belong to something else that shows there",
-        "a film, a drawing or a box for a script between them may be what one is about", captions.is_parted),
+        "a film, a drawing or a box for a script between them may be what one is about", losses.is_parted),
     Row("CF101", "own part", SHOW, "the copy stands in a hidden part of the page that has a text of its own",
-        "a part that says more than the other is no copy of it", captions.is_in_own_part,
+        "a part that says more than the other is no copy of it", losses.is_in_own_part,
         f"its text needs {captions.OWN} letters"),
     Row("CF101", "other file", REVIEW,
         "the copy is in a closed dialog, by another file that is probably the same picture",
-        "whether the file is the same picture, names alone do not tell", captions.may_be_one_file, _MEDIUM),
+        "whether the file is the same picture, names alone do not tell", losses.may_be_one_file, _MEDIUM),
     Row("CF101", "two pictures", SHOW, "each has a picture of its own", "several pictures may have one caption",
-        captions.shows_others),
+        losses.shows_others),
+    Row("CF101", "tab", REVIEW, "the copy stands on another tab", "who turns to it sees what stands there alone",
+        losses.is_on_another_tab),
     Row("CF101", "styled", REVIEW, "what stays is hidden from some who get the copy",
-        "on some screens, or on paper, they would get neither", captions.is_kept_from_some),
+        "on some screens, or on paper, they would get neither", losses.is_kept_from_some),
     Row("CF101", "site widths", REVIEW, "by a class of the site's own, what stays is for some screens only",
-        "what such a class does, a sheet elsewhere says", captions.may_be_kept_from_some),
+        "what such a class does, a sheet elsewhere says", losses.may_be_kept_from_some),
     Row("CF101", "more pictures", REVIEW, "the copy's closed box shows pictures that do not stand outside of it",
         "it may be a gallery of its own", captions.shows_more_pictures),
     Row("CF101", "hidden", SAFE, "the copy is hidden or in a closed dialog by the same picture",

@@ -62,6 +62,7 @@ RUNGS = (
     ("layout.owners",),
     ("checks.pairs",),
     ("checks.captions",),
+    ("checks.losses",),
     ("safety",),
     ("rules.*",),
     ("rules",),

@@ -158,7 +158,11 @@ def _repeats(
     page: Page, stays: Picture, copy: Picture, evidence: tuple[Evidence, ...], *, is_sure: bool = True
 ) -> Iterator[Repeat]:
     handed = tuple(handed_on(copy, stays))
-    if not goes_alone(page, copy) or not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
+    if (
+        not goes_alone(page, copy, stays)
+        or not keeps_links(page, copy, stays)
+        or not is_usable_after(stays, copy, handed)
+    ):
         return
     is_sure = is_sure and says_no_more(copy, stays) and not is_another_crop(copy, stays)
     safe = is_sure and not _is_in_gallery(page, copy) and (_is_captioned(page, stays) or not _is_captioned(page, copy))

@@ -244,7 +244,7 @@ def _box(page: Page, picture: Picture) -> Node:
 def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node | None:
     """The copy's element, with its figure where that says no more than the other; None where it says something."""
     if not _captions(page, copy):
-        return whole_element(copy) if goes_alone(page, copy) else None
+        return whole_element(copy) if goes_alone(page, copy, stays) else None
     one, other = page.figure(stays), page.figure(copy)
     if one is None or other is None or one is other or not said_by_both(page, one, other):
         return None

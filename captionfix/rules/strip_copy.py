@@ -235,7 +235,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
     # Each pair is now the picture that stays and its copy in the strip; where nothing tells, the later part is it.
     handed = {copy: tuple(handed_on(copy, stays)) for stays, copy in pairs}
     if not all(
-        goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed[copy])
+        goes_alone(page, copy, stays) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed[copy])
         for stays, copy in pairs
     ):
         return
