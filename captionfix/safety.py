@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from captionfix.checks import captions
+from captionfix.checks import captions, pictures
 from captionfix.model import Evidence, Safety
 
 Check = Callable[[Any], bool]
@@ -135,9 +135,27 @@ TABLE = (
         "another file may show each on other screens"),
     Row("CF202", "differs", REVIEW, "the two differ in words or shape, or only a size behind the names joins them",
         "words, a crop or another picture might be lost"),
-    Row("CF203", "copy", SAFE, "the copy says no more than what stays", "nobody sees it before a script opens it"),
-    Row("CF203", "differs", REVIEW, "the two differ in words or shape, or only the copy has a caption",
-        "words, a crop or another picture might be lost"),
+    Row("CF203", "does more", SHOW, "the copy does more than show", "what it does would be lost", pictures.does_more),
+    Row("CF203", "own link", SHOW, "the copy holds a link that the other does not", "the link would be lost",
+        pictures.has_own_link),
+    Row("CF203", "not loaded", SHOW, "what stays does not load the file", "nobody would see it",
+        pictures.is_not_loaded),
+    Row("CF203", "for machines", SHOW, "the copy is data for machines, or stands in the panel of a tab",
+        "a machine, or the tab, has no other", pictures.is_for_machines),
+    Row("CF203", "slide", SHOW, "its closed box is one of several of a kind that show pictures",
+        "of a gallery not all shows at once", pictures.is_slide),
+    Row("CF203", "own part", SHOW, "its closed box shows or says something of its own",
+        "a part that shows more than the other is no copy of it", pictures.is_in_own_part),
+    Row("CF203", "unproven", REVIEW, "only a size behind the names, or the next number, joins the two",
+        "it may be another picture", pictures.is_unproven),
+    Row("CF203", "gallery", REVIEW, "it and others in its box are linked to their files", "a gallery is no enlargement",
+        pictures.is_in_gallery),
+    Row("CF203", "own caption", REVIEW, "only the copy has a caption", "the caption would be left alone",
+        pictures.is_captioned_alone),
+    Row("CF203", "differs", REVIEW, "the two differ in words or shape", "words or a crop might be lost",
+        pictures.differs),
+    Row("CF203", "copy", SAFE, "the copy says no more than what stays", "nobody sees it before a script opens it",
+        always),
     Row("CF204", "control", REVIEW, "thumbnails of the strip are what a person chooses by",
         "who reads without the script would have nothing to go by"),
     Row("CF204", "aside", REVIEW, "the page itself keeps slides out of sight",

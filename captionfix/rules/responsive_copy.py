@@ -149,9 +149,7 @@ def _case(
         return "hidden"
     if words_for_screens(page, stays.node, copy.node) or words_for_screens(page, copy.node, stays.node):
         return "own words"
-    if by_url(stays, copy) is not Identity.SHAPE and not (
-        named.is_sure if named else not is_another_crop(copy, stays)
-    ):
+    if by_url(stays, copy) is not Identity.SHAPE and not (named.is_sure if named else not is_another_crop(copy, stays)):
         return "differs"
     return "copy" if says_no_more(copy, stays) and not _captions_differ(page, copy, stays) else "differs"
 
