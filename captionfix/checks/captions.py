@@ -120,13 +120,16 @@ def says_more(pair: CaptionPair) -> bool:
     """Whether the copy has words, as a credit or a number, that neither what stays has nor what stands beside that."""
     if pair.how != DRESSED or holds(visible_text(pair.one), pair.duplicate.caption.text):
         return False
+    if pair.kept.core != pair.duplicate.core:
+        return True  # it goes on where what stays ends
     near = next((each for each in around(pair.one, pair.other) if content(pair.page, each)), pair.one.parent)
     said = pair.duplicate.caption.text
     there = letters(visible_text(near)) if near is not None else ""
     if near is not None and pair.other.inside(near):
         there = there.replace(letters(said), "", 1)
-    bare = without_credit(said)
-    return letters(bare) not in there or letters(said[len(bare) :]) not in there
+    dressing = letters(said).replace(pair.duplicate.core, "", 1)
+    bare = letters(without_credit(said))
+    return dressing not in there and not (bare in there and letters(said)[len(bare) :] in there)
 
 
 def is_parted(pair: CaptionPair) -> bool:
@@ -160,6 +163,14 @@ def is_in_own_part(pair: CaptionPair) -> bool:
         if isinstance(block, Caption) and block not in inside and not block.node.inside(box)
     }
     return any(text.letters not in outside for text in own)
+
+
+def is_on_another_tab(pair: CaptionPair) -> bool:
+    """Whether the copy stands on a tab that does not hold what stays: who turns to it sees that alone."""
+    return any(
+        each.get("role") == "tabpanel" or "tab-pane" in each.get("class").split()
+        for each in around(pair.other, pair.one)
+    )
 
 
 def is_kept_from_some(pair: CaptionPair) -> bool:
@@ -222,7 +233,7 @@ def is_closed_copy(pair: CaptionPair) -> bool:
         pair.kept.near and pair.duplicate.is_caption and pair.closed.is_dialog and pair.size >= MEDIUM
     )
     theirs = pair.pictures[1]
-    alone = not theirs and not may_own_film(pair.other)
+    alone = not theirs and not may_own_film(pair.page, pair.other)
     one = pair.identity is not None or alone or (theirs and _is_empty(theirs))
     is_long = pair.size >= MEDIUM or (pair.identity is not None and pair.identity > Identity.SIZE)
     return known and bool(one) and is_long
@@ -278,7 +289,7 @@ def has_no_picture(pair: CaptionPair) -> bool:
     mine, theirs = pair.pictures
     if not (pair.kept.is_marked and pair.duplicate.is_marked and mine) or theirs or pair.size < MEDIUM:
         return False
-    if pair.is_of_other or may_own_film(pair.other):
+    if pair.is_of_other or may_own_film(pair.page, pair.other):
         return False
     article = pair.one.nearest("article", "main")
     near = abs(pair.kept.order - pair.duplicate.order) <= _NEAR
@@ -295,7 +306,11 @@ def are_alone(pair: CaptionPair) -> bool:
     if not (pair.kept.is_marked and pair.duplicate.is_marked) or any(pair.pictures) or pair.size < MEDIUM:
         return False
     said = [block for block in pair.between if isinstance(block, Picture) or weight(block.letters) >= _PAIR]
-    return not said and pair.common.tag not in ("body", "html") and not any(map(may_own_film, (pair.one, pair.other)))
+    return (
+        not said
+        and pair.common.tag not in ("body", "html")
+        and not any(may_own_film(pair.page, node) for node in (pair.one, pair.other))
+    )
 
 
 def is_credited(pair: CaptionPair) -> bool:

@@ -146,10 +146,7 @@ def _is_shown(pair: PicturePair) -> bool:
 def _repeat(row: Row, pair: PicturePair) -> Repeat:
     told = (Evidence("markup", "opens the dialog of the copy", pair.opener),) if pair.opener else ()
     where = _IN_DIALOG if pair.closed is not None and pair.closed.is_dialog else _IN_BOX
-    evidence = (*told, *pair.agreements, where)
-    if row.safety is Safety.SHOW:
-        return Repeat(CODE, pair.other, pair.one, _MESSAGE, (*evidence, row.evidence), row.safety)
     why = () if row.case == "copy" else (row.evidence,)
-    return Repeat(
-        CODE, pair.other, pair.one, _MESSAGE, (*evidence, *why), row.safety, (*pair.handed, Remove(pair.element))
-    )
+    evidence = (*told, *pair.agreements, where, *why)
+    actions = () if row.safety is Safety.SHOW else (*pair.handed, Remove(pair.element))
+    return Repeat(CODE, pair.other, pair.one, _MESSAGE, evidence, row.safety, actions, row.case, pair)

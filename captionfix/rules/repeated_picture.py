@@ -200,6 +200,7 @@ def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[
         case = "sections"
     if verdict is not None and verdict.relation is Relation.PART:
         case = "crop" if verdict.shares[0] < verdict.shares[1] else "larger crop"
+    row = rate(CODE, case if element is not None else "own caption")
     yield Repeat(
         CODE,
         copy.node,
@@ -210,8 +211,9 @@ def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[
             why,
             Evidence("markup", "two places of one article"),
         ),
-        rate(CODE, case if element is not None else "own caption").safety,
+        row.safety,
         (*handed, Remove(element)) if element is not None and case != "larger crop" else (),
+        case=row.case,
     )
 
 

@@ -116,6 +116,7 @@ def _block_goes(stays: Node, copy: Node, lift: tuple[Action, ...]) -> Repeat:
         (Evidence("markup", "the same, byte for byte, but for a class that hides it at other widths"),),
         rate(CODE, "copy").safety,
         (*lift, Remove(copy)),
+        case="copy",
     )
 
 
@@ -138,6 +139,7 @@ def _proposed(page: Page, stays: Picture, copy: Picture, named: Resized | None, 
         (*files, Evidence("markup", why), *([row.evidence] if case != "copy" else []), *barred),
         row.safety,
         (*handed, *lifted, Remove(removed)) if not isinstance(lifted, Barrier) else (),
+        case=case,
     )
 
 
