@@ -49,6 +49,12 @@ class PicturePair:
         """The element of what may go."""
         return self.copy.node
 
+    @property
+    def in_order(self) -> tuple[Picture, Picture]:
+        """The two in order of place."""
+        both = self.stays, self.copy
+        return both if self.stays.index < self.copy.index else both[::-1]
+
     @cached_property
     def handed(self) -> tuple[Action, ...]:
         """What the one takes over from the other."""
@@ -157,7 +163,7 @@ class PicturePair:
     @cached_property
     def are_parted(self) -> bool:
         """Whether both may belong to what stands around them; who shows a picture again on purpose takes one file."""
-        one, other = (self.page.figure(picture) or whole_element(picture) for picture in (self.stays, self.copy))
+        one, other = (self.page.figure(picture) or whole_element(picture) for picture in self.in_order)
         return are_in_parts(self.page, one, other) if self.is_one_file else are_in_like_parts(one, other)
 
 

@@ -28,7 +28,7 @@ from captionfix.text import fold, holds, letters, weight
 
 _LEAST_TEXT = 20
 """Letters of a text of a closed box's own; what has fewer is a button or a number."""
-_PROSE = 60
+PROSE = 60
 """Letters of a paragraph of an article, as for neighbours in plain text; a byline has fewer."""
 _MANY = 2
 """Pictures that make a list of pictures."""
@@ -157,8 +157,9 @@ def is_in_gallery(pair: PicturePair) -> bool:
 
 
 def is_hidden_apart(pair: PicturePair) -> bool:
-    """Whether the copy stands in a hidden part that what stays does not stand in."""
-    return any(HIDDEN in pair.page.roles.of(each) for each in around(pair.other, pair.one))
+    """Whether what would go stands in a hidden part that what stays does not stand in."""
+    outside = (each for each in around(pair.element, pair.one) if each is not pair.element)
+    return any(HIDDEN in pair.page.roles.of(each) for each in outside)
 
 
 def holds_data(pair: PicturePair) -> bool:
@@ -204,7 +205,7 @@ def _is_list_of(page: Page, node: Node, other: Node) -> bool:
 def has_prose(page: Page, node: Node) -> bool:
     """Return whether an element holds a paragraph of some length that is no caption."""
     return any(
-        weight(letters(fold(each.raw_text()))) >= _PROSE and not page.reader.marks(each)
+        weight(letters(fold(each.raw_text()))) >= PROSE and not page.reader.marks(each)
         for each in page.tree.search("p", inside=node)
     )
 
