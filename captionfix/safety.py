@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from captionfix.checks import captions, pictures
+from captionfix.checks import captions, pictures, strips
 from captionfix.model import CaseCheck, Evidence, Repeat, Safety
 
 Check = Callable[[Any], bool]
@@ -176,16 +176,25 @@ TABLE = (
         pictures.differs),
     Row("CF203", "copy", SAFE, "the copy says no more than what stays", "nobody sees it before a script opens it",
         always),
+    Row("CF204", "text", SHOW, "one of the two parts is the text of an article",
+        "the text was written around its pictures", strips.is_of_text),
+    Row("CF204", "does more", SHOW, "a picture of the strip does more than show", "what it does would be lost",
+        strips.does_more),
+    Row("CF204", "own link", SHOW, "a picture of the strip holds a link that the slide does not",
+        "the link would be lost", strips.has_own_link),
+    Row("CF204", "not loaded", SHOW, "a slide does not load its file", "it would not be seen", strips.is_not_loaded),
+    Row("CF204", "alike", REVIEW, "the two parts look alike, or differ in words", "which is the control is not told",
+        strips.is_alike),
     Row("CF204", "control", REVIEW, "thumbnails of the strip are what a person chooses by",
-        "who reads without the script would have nothing to go by"),
+        "who reads without the script would have nothing to go by", strips.is_control),
     Row("CF204", "aside", REVIEW, "the page itself keeps slides out of sight",
-        "without the script, and on paper, the strip is all there is to see of them"),
+        "without the script, and on paper, the strip is all there is to see of them", strips.is_aside),
     Row("CF204", "sizes", REVIEW, "only sizes tell the two parts apart, and no class speaks of a slider",
-        "a press kit, or a comparison, shows both sizes on purpose"),
+        "a press kit, or a comparison, shows both sizes on purpose", strips.is_by_size),
     Row("CF204", "own words", REVIEW, "words stand by the strip's pictures that do not stand by the slides",
-        "captions would be left without their pictures"),
-    Row("CF204", "strip", SAFE, "one part is evidently the strip of the other", "the strip is a control, not content"),
-    Row("CF204", "alike", REVIEW, "the two parts look alike, or differ in words", "which is the control is not told"),
+        "captions would be left without their pictures", strips.has_own_words),
+    Row("CF204", "strip", SAFE, "one part is evidently the strip of the other", "the strip is a control, not content",
+        always),
     Row("CF204", "words", REVIEW, "all of it is said beside the slide", "a strip's words may name what it opens"),
     Row("CF204", "clone", SAFE, "its class says that it is a clone", "the slider made it, for its endless turn"),
     Row("CF205", "list", SHOW, "one of the two stands in a list of pictures that the article shows",

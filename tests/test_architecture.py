@@ -61,6 +61,7 @@ RUNGS = (
     ("layout.owners",),
     ("checks.pairs", "checks.picture_pairs"),
     ("checks.captions", "checks.pictures"),
+    ("checks.strips",),
     ("safety",),
     ("rules.*",),
     ("rules",),
