@@ -18,6 +18,7 @@ _NEAR_ABOVE = 2
 """Levels above two parts of a slider that may bear its name, as for its class."""
 _FOR_LIGHTBOXES = frozenset(("glightbox-desc", "hidden-caption-content", "pswp-caption-content"))
 """Classes of texts that lightboxes take: GLightbox's, and those of PhotoSwipe's documentation and caption plugin."""
+_LIVE, _LIVE_ROLES = ("polite", "assertive"), ("status", "alert", "log")
 _CHECKED = ("checkbox", "radio")
 
 
@@ -61,12 +62,17 @@ def slider_script(page: Page, copy: Node, stays: Node) -> str:
 
 
 def _is_closed(page: Page, node: Node) -> bool:
-    """Whether an element by itself is closed as long as nobody opens it, or holds what is for a lightbox."""
-    if DIALOG in page.roles.of(node) or node.carries("popover"):
+    """Whether an element by itself is closed as long as nobody opens it, or holds what is for a script to show."""
+    if DIALOG in page.roles.of(node) or node.carries("popover") or _is_live(node):
         return True
     if not _FOR_LIGHTBOXES.isdisjoint(node.get("class").split()):
         return True
     return page.sheets.screens <= unseen(barriers(page, node, node.parent))
+
+
+def _is_live(node: Node) -> bool:
+    """Whether an element is there for a script to say something to who cannot see the page change (WAI-ARIA)."""
+    return node.get("aria-live").lower() in _LIVE or node.get("role").lower() in _LIVE_ROLES
 
 
 def _means_without_scripts(page: Page, box: Iterable[Node]) -> str:
@@ -80,6 +86,8 @@ def _means_without_scripts(page: Page, box: Iterable[Node]) -> str:
             return "a button that needs no script"
         if page.sheets.opens_targets and any(each.tag == "a" for each in pointing):
             return ":target in the page's own style sheet"
+        if page.sheets.opens_by_hand(node):
+            return "the page's own style sheet, when somebody points to something, or checks it"
         if _is_checked_open(page, node):
             return "a checkbox with its label"
     return ""

@@ -70,7 +70,7 @@ from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Identity, Resized, identity, is_another_crop, resized
-from captionfix.layout.visibility import Barrier, words_for_screens
+from captionfix.layout.visibility import Barrier, barriers, unseen, words_for_screens
 from captionfix.model import Action, Evidence, Node, Remove, Repeat
 from captionfix.safety import FARTHEST_FIRST, rate
 from captionfix.settings import Settings
@@ -100,7 +100,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if why:
             sizes = dict(zip((one, other), named.sizes if named else (), strict=False))
             stand_ins = [each for each, real in ((one, other), (other, one)) if _may_stand_in(each, real)]
-            ranked = sorted((one, other), key=lambda picture: _rank(page, picture, sizes, stand_ins))
+            narrowed = [each for each, against in ((one, other), (other, one)) if _is_narrowed(page, each, against)]
+            ranked = sorted((one, other), key=lambda each: (each in narrowed, *_rank(page, each, sizes, stand_ins)))
             ways = (_proposed(page, stays, copy, named, why) for stays, copy in (ranked, reversed(ranked)))
             found = [way for way in ways if way is not None]
             yield from sorted(found, key=lambda way: FARTHEST_FIRST.index(way.safety))[:1]
@@ -309,6 +310,12 @@ def _may_stand_in(picture: Picture, real: Picture) -> bool:
     """Whether a picture loads a file that another, which a script is to load, does not name: a blurred one, mostly."""
     named = {url for _, url in real.urls}
     return bool(picture.loads) and not real.loads and bool(named) and named.isdisjoint(url for _, url in picture.urls)
+
+
+def _is_narrowed(page: Page, picture: Picture, other: Picture) -> bool:
+    """Whether a picture is for screens of some widths, and another for all."""
+    mine, theirs = barriers(page, picture.node, other.node), barriers(page, other.node, picture.node)
+    return bool(unseen(mine)) and not unseen(theirs)
 
 
 def _rank(
