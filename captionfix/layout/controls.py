@@ -67,7 +67,7 @@ def operated(page: Page, node: Node, other: Node) -> Node | None:
 
 
 def holding(node: Node) -> Node | None:
-    """Return the nearest element around another that is a control by its name or its role.
+    """Return the nearest element around another that is a control by its name or its role; itself, by its handler too.
 
     >>> from captionfix.markup.html import HtmlTree
     >>> from captionfix.markup.source import read_source
@@ -75,6 +75,8 @@ def holding(node: Node) -> Node | None:
     >>> [control and control.tag for image in tree.search("img") for control in [holding(image)]]
     ['button', None]
     """
+    if _handler(node):
+        return node
     return next((each for each in islice((node, *node.ancestors), _LEVELS) if each.tag in _NATIVE or _acts(each)), None)
 
 

@@ -18,6 +18,18 @@ _NEAR_ABOVE = 2
 """Levels above two parts of a slider that may bear its name, as for its class."""
 _FOR_LIGHTBOXES = frozenset(("glightbox-desc", "hidden-caption-content", "pswp-caption-content"))
 """Classes of texts that lightboxes take: GLightbox's, and those of PhotoSwipe's documentation and caption plugin."""
+_FRAMEWORKS = (
+    (("x-", "@", ":"), ("alpine",)),
+    (("v-", "@", ":"), ("vue",)),
+    (("ng-", "data-ng-"), ("angular",)),
+    (("data-wp-",), ("interactivity", "data-wp-")),
+    (("wire:",), ("livewire",)),
+    (("hx-", "data-hx-"), ("htmx",)),
+    (("data-controller", "data-action", "data-target"), ("stimulus",)),
+    (("uk-", "data-uk-"), ("uikit",)),
+)
+"""What the attributes begin with by which frameworks know what to show and what opens it, and what their files say:
+Alpine, Vue, AngularJS, WordPress, Livewire, htmx, Stimulus, UIkit."""
 _LIVE, _LIVE_ROLES = ("polite", "assertive"), ("status", "alert", "log")
 _CHECKED = ("checkbox", "radio")
 
@@ -46,9 +58,10 @@ def box_opener(page: Page, copy: Node, stays: Node, *, is_boxed: bool) -> Opener
     box = around[: closed[-1] + 1] if closed else around
     if means := _means_without_scripts(page, box):
         return Opener("", means)
-    openers = [*_openers(page, box), *_beside(stays)]
+    openers = [*_openers(page, box), *_beside(page, stays)]
     names = [*_names(box), *_names(openers)]
     told = next((script.told for script in _own_handlers(page, openers)), "") or page.scripts.naming(names)
+    told = told or _framework(page, (*box, *openers))
     return Opener(told) if told else None
 
 
@@ -107,16 +120,25 @@ def _is_checked_open(page: Page, box: Node) -> bool:
 def _openers(page: Page, box: Iterable[Node]) -> Iterator[Node]:
     """What names a box, or a part of it, as what it opens."""
     for node in box:
-        if name := node.get("id"):
-            yield from page.marks.pointers.get(name, ())
+        yield from page.marks.opening(node.get("id"))
 
 
-def _beside(stays: Node) -> Iterator[Node]:
-    """What a reader operates to see a picture larger: it, its link, its button."""
-    yield stays
-    yield from (
-        around for around in islice(stays.ancestors, _OPENER_LEVELS) if around.tag in ("a", "button") or _acts(around)
-    )
+def _beside(page: Page, stays: Node) -> Iterator[Node]:
+    """What a reader operates to see a picture, or that of a caption, larger: it, its link, its button."""
+    for node in (stays, *(picture.node for picture in page.nearest_pictures(stays) if picture.node is not stays)):
+        yield node
+        above = islice(node.ancestors, _OPENER_LEVELS)
+        yield from (around for around in above if around.tag in ("a", "button") or _acts(around))
+
+
+def _framework(page: Page, nodes: Iterable[Node]) -> str:
+    """Which script at hand is a framework that acts by some elements' own attributes, ``""`` if none is."""
+    carried = {name for node in nodes for name in node.attribute_names}
+    for starts, words in _FRAMEWORKS:
+        acts = any(name.startswith(starts) for name in carried)
+        if acts and (script := page.scripts.of_library(words, may_be_missing=False)):
+            return script
+    return ""
 
 
 def _acts(node: Node) -> bool:

@@ -202,7 +202,7 @@ def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str
     if one not in blocks or other not in blocks:
         return ""  # one of them stands in the other, unclosed
     nothing_between = abs(blocks.index(one) - blocks.index(other)) == 1
-    side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _differ(one, other)
+    side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _differ(page, one, other)
     one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
     elsewhere = page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other))
     if identity(one, other) is Identity.SHAPE:
@@ -284,11 +284,17 @@ def _branch(page: Page, picture: Picture) -> Node:
     return branch
 
 
-def _differ(one: Picture, other: Picture) -> bool:
-    """Whether markup treats two pictures differently; two just alike may be stars, faces, a comparison."""
-    if any(one.node.get(name) != other.node.get(name) for name in ("class", "loading", "sizes", "srcset")):
+def _differ(page: Page, one: Picture, other: Picture) -> bool:
+    """Whether markup treats two pictures differently; two just alike may be stars, faces, a comparison.
+
+    So may be two of which nothing differs but classes that the page's own sheet paints.
+    """
+    if one.is_lazy != other.is_lazy:
         return True
-    return one.is_lazy != other.is_lazy
+    if any(one.node.get(name) != other.node.get(name) for name in ("loading", "sizes", "srcset")):
+        return True
+    mine, theirs = ({*picture.node.get("class").split()} for picture in (one, other))
+    return mine != theirs and all(page.sheets.only_hides(name) for name in mine ^ theirs)
 
 
 def _roles_below(page: Page, node: Node, common: Node) -> set[str]:
