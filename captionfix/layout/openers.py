@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
@@ -30,6 +31,8 @@ _FRAMEWORKS = (
 )
 """What the attributes begin with by which frameworks know what to show and what opens it, and what their files say:
 Alpine, Vue, AngularJS, WordPress, Livewire, htmx, Stimulus, UIkit."""
+_BOX_DATA = re.compile(r"data-(?!v-|src|id$|index$|type$|url|href|title$|alt$|width$|height$|testid|react)[a-z-]{3,}$")
+"""Attributes of a site's own, less those that build tools and loaders of pictures write everywhere."""
 _LIVE, _LIVE_ROLES = ("polite", "assertive"), ("status", "alert", "log")
 _CHECKED = ("checkbox", "radio")
 
@@ -59,7 +62,7 @@ def box_opener(page: Page, copy: Node, stays: Node, *, is_boxed: bool) -> Opener
     if means := _means_without_scripts(page, box):
         return Opener("", means)
     openers = [*_openers(page, box), *_beside(page, stays)]
-    names = [*_names(box), *_names(openers)]
+    names = [*_names(box), *_marks_of_boxes(box), *_names(openers)]
     told = next((script.told for script in _own_handlers(page, openers)), "") or page.scripts.naming(names)
     told = told or _framework(page, (*box, *openers))
     return Opener(told) if told else None
@@ -151,6 +154,15 @@ def _own_handlers(page: Page, openers: Iterable[Node]) -> Iterator[Script]:
     if scripts.may_run:
         for node in openers:
             yield from (script for script in scripts.handlers_of(node) if scripts.runs(script))
+
+
+def _marks_of_boxes(box: Iterable[Node]) -> Iterator[str]:
+    """By what else scripts find boxes: data of their own, and the role of a dialog."""
+    for node in box:
+        if node.tag not in ("img", "picture", "source"):
+            yield from (name for name in node.attribute_names if _BOX_DATA.match(name))
+        if node.get("role") in ("dialog", "alertdialog"):
+            yield from (f"role={quote}{node.get('role')}" for quote in ("", '"', "'"))
 
 
 def _names(nodes: Iterable[Node]) -> Iterator[str]:

@@ -119,7 +119,8 @@ def shown_alt(page: Page, picture: Picture) -> str:
             continue
         if script := page.scripts.of_library(library.words, may_be_missing=False):
             return f"{library.name}, by {script}"
-    return ""
+    told = page.scripts.reading_alts(_names(picture.node))
+    return told or (page.scripts.reading_alts(_names(picture.link)) if picture.link is not None else "")
 
 
 def _is_for(library: Library, picture: Picture, node: Node) -> bool:
