@@ -11,11 +11,14 @@ from captionfix.layout.lifting import lifted_for_widths
 from captionfix.layout.openers import Opener, box_opener, slider_script
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import DIALOG
 from captionfix.layout.visibility import Barrier, is_printed, is_unprinted, printed_part
 from captionfix.model import Action, CaseCheck, Evidence, Node, Relation, Remove, Repeat, Safety
 from captionfix.safety import checks_of, overruled, rate
 
 Step = Callable[[Repeat, Page], Repeat]
+_SHOWN_COPIES = ("CF101", "CF202", "CF205", "CF206")
+"""The rules about copies that stand in the page as what they copy does."""
 _BOXED, _SLIDING = "CF203", "CF204"
 """The rules about copies in closed boxes, and about strips of sliders."""
 
@@ -67,12 +70,23 @@ def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
     if control is not None:
         repeat = replace(repeat, actions=tuple(_all_of(control, action) for action in repeat.actions))
     if left is None:
-        return repeat
+        return _held_by_face(repeat, copy, stays, page)
     row = rate(repeat.code if control is not None else "*", "control")
     if row.safety is repeat.safety and any(piece.name == row.says for piece in repeat.evidence):
         return repeat
     told = overruled(repeat, row, Evidence("markup", row.says, controls.described(page, left)))
     return replace(told, actions=() if row.safety is Safety.SHOW else repeat.actions)
+
+
+def _held_by_face(repeat: Repeat, copy: Node, stays: Node, page: Page) -> Repeat:
+    """A repeat for review if what stays is a control's face, and its copy is none; an opener's stays for its box."""
+    face = controls.holding(stays)
+    if repeat.safety is not Safety.SAFE or face is None or repeat.code not in _SHOWN_COPIES:
+        return repeat
+    if copy.inside(face) or controls.around(page, copy, stays) or DIALOG in page.roles.around(copy):
+        return repeat
+    row = rate("*", "face")
+    return overruled(repeat, row, Evidence("markup", row.says, controls.described(page, face)))
 
 
 def _all_of(control: Node, action: Action) -> Action:
