@@ -171,7 +171,7 @@ def _looked_at(repeat: Repeat, page: Page) -> Repeat:
 
 
 _STEPS: dict[Step, tuple[str, ...]] = {
-    _held_by_control: ("control",),
+    _held_by_control: ("control", "face"),
     _held_by_barriers: ("hidden",),
     _held_by_print: ("printed",),
     _held_by_scripts: ("opens without scripts", "scripted"),
