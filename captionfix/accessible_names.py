@@ -15,7 +15,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from typing import Protocol
@@ -27,6 +26,7 @@ from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import PICTURES
 from captionfix.layout.roles import keeps_roles
 from captionfix.layout.visibility import barriers, unheard
+from captionfix.lazy import cached_property
 from captionfix.model import Node, Remove, Repeat, SetAttribute
 from captionfix.safety import rate
 from captionfix.settings import Settings

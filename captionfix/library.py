@@ -59,6 +59,7 @@ def clean(
 
     Raises:
         NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
+        PageLimitError: it needs more than a limit of the settings allows.
         PageError: the page cannot be read, such as unsound UTF-16.
         TypeError: ``images`` is none of these, or gives something else than bytes.
 
@@ -92,6 +93,7 @@ def check(
 
     Raises:
         NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
+        PageLimitError: it needs more than a limit of the settings allows.
         PageError: the page cannot be read.
 
     >>> [finding.code for finding in check('<img src="a.jpg" alt="Boats leave" title="Boats leave">')]
@@ -123,6 +125,10 @@ def clean_tree(
         url: where the page came from, if known.
         images: as for `clean`; images that cannot be looked at are logged.
         settings: what to look for and how far to go.
+
+    Raises:
+        PageLimitError: it needs more than a limit of the settings allows; it is as it was, over new elements where
+            edits had begun.
 
     >>> import lxml.html
     >>> page = '<figure><img src="b.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'

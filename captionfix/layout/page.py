@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import chain, islice
 from typing import Any, Protocol
 
@@ -16,6 +15,8 @@ from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.layout.scripts import Marks, Scripts
 from captionfix.layout.sheets import Sheets
 from captionfix.layout.widths import EDGES
+from captionfix.lazy import cached_property
+from captionfix.limits import spend, spend_searching
 from captionfix.model import Comparer, Declared, Node, ScriptFile, ScriptReader, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
@@ -45,6 +46,8 @@ _LEAST_STEM = 5
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LONGER_WORD = re.compile(r"[^\W_]{4,}")
+_FEW_WORDS = 64
+"""Words that are looked for one by one; a caption seldom has more, and of longer texts all words are listed at once."""
 _WITH_SCRIPTS = 30_000
 """Characters of a neighbourhood, scripts included, beyond which its text is not told from its scripts: one player
 brings 7,000 (caption corpus)."""
@@ -440,7 +443,9 @@ class Page:
 
     def content_in(self, node: Node) -> list[Picture]:
         """Return the pictures in an element that are no icons, and of which none is a copy in noscript."""
-        return [picture for picture in self.pictures_in(node) if picture.noscript is None and not picture.small]
+        pictures = self.pictures_in(node)
+        spend(len(pictures))
+        return [picture for picture in pictures if picture.noscript is None and not picture.small]
 
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""
@@ -449,6 +454,7 @@ class Page:
     def is_alone(self, picture: Picture, around: Node) -> bool:
         """Return whether an element around a picture holds no other, copies in noscript aside."""
         begin, end = self._begins[around], self._ends[around]
+        spend(end - begin)
         return end - begin == 1 or all(
             other is picture or other.noscript is not None for other in self.pictures[begin:end]
         )
@@ -486,6 +492,7 @@ class Page:
         text = self.raw_text(node)
         if len(text) <= most or text.isspace():
             return False
+        spend_searching(len(text))
         if not most:
             return True
         if most >= _CLOSE_TEXT and len(text) <= _WITH_SCRIPTS:
@@ -557,6 +564,7 @@ class Page:
         pictures = self.pictures
         begin, end = self._begins[around], self._ends[around]
         for index in chain(range(low - 1, begin - 1, -1), range(high, end)):
+            spend()
             other = pictures[index]
             if other.noscript is not None or other.small or same_picture(picture, other):
                 continue
@@ -595,6 +603,7 @@ class Page:
         close = scope is not picture.node and not self.has_more_than(scope, _CLOSE_TEXT)
         seen: set[Node] = set()
         for block in self._texts_within(picture, within):
+            spend()
             if says(block) and not block.heading:
                 if block.marked:
                     seen.add(block.node)
@@ -606,6 +615,7 @@ class Page:
                 yield Near(block, "marked" if block.marked else "beside", close)
         if figure is not None and not figure.inside(scope) and self.has_marked(figure):
             for block in self._texts(figure):
+                spend()
                 if says(block) and block.marked and block.node not in seen and not block.heading:
                     yield Near(block, "marked", close=True)
 
@@ -741,7 +751,13 @@ def _in_picture(node: Node) -> bool:
 def _has_all(text: str, words: Iterable[str]) -> bool:
     """Whether a text holds all words, be it with signs within them; a soft hyphen in it may hide some."""
     bare = ""
-    for word in words:
+    known: Container[str] = ()
+    for number, word in enumerate(words):
+        if number == _FEW_WORDS:
+            known = {found[0] for found in _LONGER_WORD.finditer(text)}
+        if word in known:
+            continue
+        spend_searching(len(text))
         if word not in text:
             bare = bare or _without_signs(text)
             if word not in bare:
@@ -793,4 +809,5 @@ def same_picture(one: Picture, other: Picture) -> bool:
     They name the same files, or one of them some of the other's: a stand-in
     that many pictures share is told from them by what else they name.
     """
+    spend()
     return one.key == other.key != "" and (one.addresses <= other.addresses or other.addresses <= one.addresses)

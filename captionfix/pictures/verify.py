@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from captionfix.lazy import cached_property
 from captionfix.model import Evidence, Safety
 from captionfix.pictures import spots
 from captionfix.pictures.align import Laid, align
