@@ -15,7 +15,7 @@ RUNGS = (
     ("model",),
     ("words",),
     ("text",),
-    ("pictures.names", "pictures.services"),
+    ("pictures.names", "pictures.seals", "pictures.services"),
     ("pictures.proxies", "pictures.endings"),
     ("pictures.reading",),
     ("pictures.urls", "pictures.data_urls", "pictures.kinds", "pictures.kin", "pictures.search"),
