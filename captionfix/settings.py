@@ -48,6 +48,7 @@ class Settings:
             same page takes the same steps on every machine.
         max_page_seconds: the last resort, for what no step counts: a page that takes longer is refused between two
             steps. It is the only limit that hangs on the machine.
+        explain: note of each finding every case that was asked, see ``checks`` of `captionfix.Finding`.
 
     >>> Settings(select=("CF1",)).wants("CF101"), Settings(ignore=("CF101",)).wants("CF101")
     (True, False)
@@ -65,6 +66,7 @@ class Settings:
     cache_path: str | None = None
     url: str | None = None
     encoding: str | None = None
+    explain: bool = False
     max_page_bytes: int = 100_000_000
     max_page_rounds: int = 50
     max_page_work: int = 20_000_000

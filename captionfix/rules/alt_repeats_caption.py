@@ -76,6 +76,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
             (*evidence(captions[0], picture.alt), *([row.evidence] if case != "caption" else [])),
             row.safety,
             (_action(picture, settings), *(lifted or ())) if row.safety is not Safety.SHOW else (),
+            case=row.case,
         )
 
 
