@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -89,15 +90,19 @@ def _box(page: Page, copy: Picture) -> Node | None:
 
 
 def _near(page: Page, box: Node) -> Iterator[Picture]:
-    inside = page.pictures_in(box)
-    before = reversed(page.pictures[: inside[0].index])
-    behind = page.pictures[inside[-1].index + 1 :]
-    for side in (before, behind):
-        yield from islice((picture for picture in side if _is_shown(page, picture)), _NEAREST)
+    inside, shown = page.pictures_in(box), page.outside
+    before = bisect_left(shown, inside[0].index, key=_index)
+    behind = bisect_right(shown, inside[-1].index, key=_index)
+    yield from reversed(shown[max(0, before - _NEAREST) : before])
+    yield from shown[behind : behind + _NEAREST]
 
 
 def _is_shown(page: Page, picture: Picture) -> bool:
     return picture.noscript is None and not picture.small and DIALOG not in page.roles.around(picture.node)
+
+
+def _index(picture: Picture) -> int:
+    return picture.index
 
 
 def _joined(page: Page, picture: Picture, copy: Picture, opener: str) -> Enlarged | None:

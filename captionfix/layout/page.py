@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import islice
 from typing import Any, Protocol
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
@@ -46,6 +47,10 @@ _LEAST_STEM = 5
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LONGER_WORD = re.compile(r"[^\W_]{4,}")
+_PASSED = 64
+"""Icons and copies of a picture, in a row behind it, beyond which no text there is its caption."""
+_SLICED = 100
+"""Pictures that are listed in the time of one step of work."""
 _FEW_WORDS = 64
 """Words that are looked for one by one; a caption seldom has more, and of longer texts all words are listed at once."""
 _WITH_SCRIPTS = 30_000
@@ -443,9 +448,39 @@ class Page:
 
     def content_in(self, node: Node) -> list[Picture]:
         """Return the pictures in an element that are no icons, and of which none is a copy in noscript."""
-        pictures = self.pictures_in(node)
-        spend(len(pictures))
-        return [picture for picture in pictures if picture.noscript is None and not picture.small]
+        contents, before = self._contents, self._contents_before
+        found = contents[before[self._begins.get(node, 0)] : before[self._ends.get(node, 0)]]
+        spend(1 + len(found) // _SLICED)
+        return found
+
+    @cached_property
+    def _contents(self) -> list[Picture]:
+        """The pictures that are no icons and no copies in noscript."""
+        return [picture for picture in self.pictures if picture.noscript is None and not picture.small]
+
+    @cached_property
+    def _contents_before(self) -> list[int]:
+        """How many of these stand before each picture, and before the end of the page."""
+        indexes = [picture.index for picture in self._contents]
+        return [bisect_left(indexes, at) for at in range(len(self.pictures) + 1)]
+
+    @cached_property
+    def _steps(self) -> dict[bool, list[int]]:
+        """For each of these the next one, behind and before it, that names other files than it does."""
+        contents = self._contents
+        behind, before = [*range(1, len(contents) + 1)], [*range(-1, len(contents) - 1)]
+        for at in range(1, len(contents)):
+            if _names_the_same(contents[at], contents[at - 1]):
+                before[at] = before[at - 1]
+        for at in range(len(contents) - 2, -1, -1):
+            if _names_the_same(contents[at], contents[at + 1]):
+                behind[at] = behind[at + 1]
+        return {True: behind, False: before}
+
+    @cached_property
+    def outside(self) -> list[Picture]:
+        """The pictures that are no icons, no copies in noscript, and stand in no dialog."""
+        return [picture for picture in self._contents if DIALOG not in self.roles.around(picture.node)]
 
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""
@@ -560,16 +595,19 @@ class Page:
         return scope
 
     def _holds_other(self, picture: Picture, around: Node, low: int, high: int) -> bool:
-        """Whether another content picture is among those before and behind, the nearest looked at first."""
-        pictures = self.pictures
-        begin, end = self._begins[around], self._ends[around]
-        for index in chain(range(low - 1, begin - 1, -1), range(high, end)):
-            spend()
-            other = pictures[index]
-            if other.noscript is not None or other.small or same_picture(picture, other):
-                continue
-            if not self._enlarges(other, around):
-                return True
+        """Whether another content picture is among those before and behind; copies in a row are one step."""
+        before = self._contents_before
+        first, last = before[self._begins[around]], before[self._ends[around]]
+        for start, forward in ((before[low] - 1, False), (before[high], True)):
+            at = start
+            while first <= at < last:
+                other = self._contents[at]
+                if same_picture(picture, other):
+                    at = self._steps[forward][at]
+                elif self._enlarges(other, around):
+                    at += 1 if forward else -1
+                else:
+                    return True
         return False
 
     def _enlarges(self, other: Picture, common: Node) -> bool:
@@ -636,9 +674,12 @@ class Page:
 
     def _behind(self, picture: Picture) -> list[Caption]:
         found: list[Caption] = []
-        node = picture.node
+        node, passed = picture.node, 0
         for around in picture.node.ancestors:
             for block in self.reader.behind(node, around):
+                passed += 1
+                if passed > _PASSED:
+                    return found
                 if isinstance(block, Caption):
                     found.append(block)
                 if len(found) == _BEHIND or (isinstance(block, Picture) and not self._is_copy(picture, block)):
@@ -801,6 +842,10 @@ def longer_words(text: str) -> Iterator[str]:
     (['boats', 'person', 'leave'], [])
     """
     return iter(()) if "\u00ad" in text else (found[0] for found in _LONGER_WORD.finditer(text.lower()))
+
+
+def _names_the_same(one: Picture, other: Picture) -> bool:
+    return one.key == other.key and one.addresses == other.addresses
 
 
 def same_picture(one: Picture, other: Picture) -> bool:
