@@ -19,7 +19,7 @@ from captionfix.errors import (
     UsageError,
 )
 from captionfix.library import Result, check, clean, clean_tree
-from captionfix.model import Edit, Evidence, Finding, Safety, Span
+from captionfix.model import CaseCheck, Edit, Evidence, Finding, Safety, Span
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CaptionfixError",
+    "CaseCheck",
     "Confidence",
     "Edit",
     "EncodingError",

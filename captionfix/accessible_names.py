@@ -14,7 +14,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import islice
@@ -28,7 +27,7 @@ from captionfix.layout.pictures import PICTURES
 from captionfix.layout.roles import keeps_roles
 from captionfix.layout.visibility import barriers, unheard
 from captionfix.model import Node, Remove, Repeat, SetAttribute
-from captionfix.safety import rate
+from captionfix.safety import overruled, rate
 from captionfix.settings import Settings
 from captionfix.text import letters
 
@@ -69,7 +68,7 @@ def decide_with_names(repeats: Iterable[Repeat], settings: Settings, page: Page,
 
 def _shown(repeat: Repeat) -> Repeat:
     row = rate("*", "last name")
-    return replace(repeat, evidence=(*repeat.evidence, row.evidence), safety=row.safety)
+    return overruled(repeat, row, row.evidence)
 
 
 class _Names:

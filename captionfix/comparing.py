@@ -89,10 +89,12 @@ class Comparer:
     def _fingerprint(self, image: Known) -> Fingerprint:
         """From where it is kept, or else from the file once more."""
         found = self._store.find(image.content)
-        return found if isinstance(found, Fingerprint) else self._read(image, fingerprint)
+        if isinstance(found, Fingerprint):
+            return found
+        return self._read(image, partial(fingerprint, damaged=image.rows > 0))
 
     def _sharper(self, image: Known) -> Shades:
-        return self._read(image, sharper_of)
+        return self._read(image, partial(sharper_of, rows=image.rows))
 
     def _digest(self, image: Known) -> bytes:
         return self._read(image, partial(decode, whole=True)).digest

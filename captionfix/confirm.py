@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from captionfix.layout import controls
@@ -13,16 +13,17 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
 from captionfix.layout.visibility import Barrier, is_printed, is_unprinted, printed_part
-from captionfix.model import Action, Evidence, Node, Relation, Remove, Repeat, Safety
-from captionfix.safety import rate
+from captionfix.model import Action, CaseCheck, Evidence, Node, Relation, Remove, Repeat, Safety
+from captionfix.safety import checks_of, overruled, rate
 
+Step = Callable[[Repeat, Page], Repeat]
 _SHOWN_COPIES = ("CF101", "CF202", "CF205", "CF206")
 """The rules about copies that stand in the page as what they copy does."""
 _BOXED, _SLIDING = "CF203", "CF204"
 """The rules about copies in closed boxes, and about strips of sliders."""
 
 
-def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
+def confirmed(repeats: Iterable[Repeat], page: Page, *, every: bool = False) -> Iterator[Repeat]:
     """Yield repeats with what the pixels say about their pictures.
 
     A picture that the pixels show to be another one stays, whatever its URL,
@@ -34,14 +35,29 @@ def confirmed(repeats: Iterable[Repeat], page: Page) -> Iterator[Repeat]:
     Args:
         repeats: what the rules saw.
         page: the page they saw it on.
+        every: note of each repeat all cases that are asked, rather than those that hold.
     """
-    for repeat in repeats:
-        if repeat.removes:
-            held = _held_by_print(_held_by_barriers(_held_by_control(repeat, page), page), page)
-            held = _held_by_scripts(held, page)
-            yield _looked_at(held, page) if page.has_images else held
-        else:
-            yield repeat
+    for found in repeats:
+        repeat = replace(found, checks=checks_of(found, every=every))
+        for step in _STEPS if repeat.removes else ():
+            after = step(repeat, page)
+            if every and after.checks == repeat.checks and _was_asked(step, repeat, after):
+                after = replace(after, checks=(*after.checks, *_others(step, after)))
+            repeat = after
+        yield repeat
+
+
+def _was_asked(step: Step, before: Repeat, after: Repeat) -> bool:
+    """Whether a step had to look: at removals that are safe still, at all controls, at pixels that are at hand."""
+    if step is _looked_at:
+        return after is not before
+    return before.safety is Safety.SAFE or step is _held_by_control
+
+
+def _others(step: Step, repeat: Repeat) -> Iterator[CaseCheck]:
+    """The cases that a step asked and that do not hold, less those that the rule itself has found."""
+    known = {check.case for check in repeat.checks if check.held}
+    return (rate("*", case).checked(held=False) for case in _STEPS[step] if case not in known)
 
 
 def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
@@ -54,25 +70,26 @@ def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
     if control is not None:
         repeat = replace(repeat, actions=tuple(_all_of(control, action) for action in repeat.actions))
     if left is None:
-        return _held_by_face(repeat, copy, stays, page)
+        return repeat
     row = rate(repeat.code if control is not None else "*", "control")
     if row.safety is repeat.safety and any(piece.name == row.says for piece in repeat.evidence):
         return repeat
-    evidence = (*repeat.evidence, Evidence("markup", row.says, controls.described(page, left)))
-    actions = () if row.safety is Safety.SHOW else repeat.actions
-    return replace(repeat, evidence=evidence, safety=row.safety, actions=actions)
+    told = overruled(repeat, row, Evidence("markup", row.says, controls.described(page, left)))
+    return replace(told, actions=() if row.safety is Safety.SHOW else repeat.actions)
 
 
-def _held_by_face(repeat: Repeat, copy: Node, stays: Node, page: Page) -> Repeat:
+def _held_by_face(repeat: Repeat, page: Page) -> Repeat:
     """A repeat for review if what stays is a control's face, and its copy is none; an opener's stays for its box."""
-    face = controls.holding(stays)
-    if repeat.safety is not Safety.SAFE or face is None or repeat.code not in _SHOWN_COPIES:
+    copy, stays = repeat.copy, repeat.stays
+    if repeat.code not in _SHOWN_COPIES or not isinstance(copy, Node) or not isinstance(stays, Node):
+        return repeat
+    face = controls.holding(stays) if repeat.safety is Safety.SAFE else None
+    if face is None:
         return repeat
     if copy.inside(face) or controls.around(page, copy, stays) or DIALOG in page.roles.around(copy):
         return repeat
     row = rate("*", "face")
-    evidence = Evidence("markup", row.says, controls.described(page, face))
-    return replace(repeat, evidence=(*repeat.evidence, evidence), safety=row.safety)
+    return overruled(repeat, row, Evidence("markup", row.says, controls.described(page, face)))
 
 
 def _all_of(control: Node, action: Action) -> Action:
@@ -91,8 +108,7 @@ def _held_by_barriers(repeat: Repeat, page: Page) -> Repeat:
     if not isinstance(lifted, Barrier):
         return replace(repeat, actions=(*lifted, *repeat.actions)) if lifted else repeat
     row = rate("*", "hidden")
-    evidence = (*repeat.evidence, row.evidence, Evidence("markup", lifted.says))
-    return replace(repeat, evidence=evidence, safety=row.safety)
+    return overruled(repeat, row, row.evidence, Evidence("markup", lifted.says))
 
 
 def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
@@ -110,7 +126,7 @@ def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
     if for_paper and not stays_off_paper and _is_all_of_its_sheet(page, copy):
         return repeat
     row = rate("*", "printed")
-    return replace(repeat, evidence=(*repeat.evidence, row.evidence), safety=row.safety)
+    return overruled(repeat, row, row.evidence)
 
 
 def _held_by_scripts(repeat: Repeat, page: Page) -> Repeat:
@@ -130,15 +146,10 @@ def _held_by_scripts(repeat: Repeat, page: Page) -> Repeat:
         return repeat
     row = rate("*", "scripted" if opener.script else "opens without scripts")
     if not opener.script:
-        evidence = Evidence("markup", row.says, opener.means)
-        return replace(repeat, evidence=(*repeat.evidence, evidence), safety=row.safety)
+        return overruled(repeat, row, Evidence("markup", row.says, opener.means))
     told = f"{opener.script} may {does}; --scripts dead removes it"
-    return replace(
-        repeat,
-        message=f"{repeat.message}: {told}",
-        evidence=(*repeat.evidence, Evidence("markup", row.says, opener.script)),
-        safety=row.safety,
-    )
+    repeat = replace(repeat, message=f"{repeat.message}: {told}")
+    return overruled(repeat, row, Evidence("markup", row.says, opener.script))
 
 
 def _is_all_of_its_sheet(page: Page, copy: Node) -> bool:
@@ -149,16 +160,28 @@ def _is_all_of_its_sheet(page: Page, copy: Node) -> bool:
 
 
 def _looked_at(repeat: Repeat, page: Page) -> Repeat:
+    if not page.has_images:
+        return repeat
     copy, stays = _only_picture(page, repeat.copy), _only_picture(page, repeat.stays)
     if copy is None or stays is None or copy is stays:
         return repeat
     verdict = page.compare(copy, stays)
     if verdict is None or verdict.relation is Relation.UNKNOWN:
         return repeat
-    evidence = (*repeat.evidence, verdict.evidence)
     if verdict.relation is Relation.DIFFERENT:
-        return replace(repeat, evidence=evidence, safety=rate("*", "other pixels").safety, actions=())
-    return replace(repeat, evidence=evidence)
+        return replace(overruled(repeat, rate("*", "other pixels"), verdict.evidence), actions=())
+    return replace(repeat, evidence=(*repeat.evidence, verdict.evidence))
+
+
+_STEPS: dict[Step, tuple[str, ...]] = {
+    _held_by_control: ("control",),
+    _held_by_face: ("face",),
+    _held_by_barriers: ("hidden",),
+    _held_by_print: ("printed",),
+    _held_by_scripts: ("opens without scripts", "scripted"),
+    _looked_at: ("other pixels",),
+}
+"""What is asked of every removal, in this order, and the cases of the table that each may come to."""
 
 
 def _only_picture(page: Page, node: object) -> Picture | None:

@@ -153,6 +153,9 @@ class _Run:
         if known.views:
             self.views[known.content] = known.views
         self.images[number] = known.without_views()
+        if known.rows:
+            told = f"{known.problem}; only the {known.rows:,} rows that decode are compared"
+            self.errors[number] = PictureError(known.file, told, "look for a whole copy, or save it again", known.size)
 
     def leave(self, name: str, cause: str) -> None:
         """Keep that a file is no image."""

@@ -80,7 +80,12 @@ def clean(
 
 
 def check(
-    html: str | bytes, *, url: str | None = None, images: Given | None = None, settings: Settings | None = None
+    html: str | bytes,
+    *,
+    url: str | None = None,
+    images: Given | None = None,
+    settings: Settings | None = None,
+    explain: bool = False,
 ) -> tuple[Finding, ...]:
     """Find doubled captions and doubled pictures on a page, and change nothing.
 
@@ -89,6 +94,8 @@ def check(
         url: where the page came from, if known.
         images: as for `clean`; images that cannot be looked at are logged.
         settings: what to look for and how far to go.
+        explain: list for each finding every case that was asked, with whether it held and why that
+            matters (``checks``), and on which lines both stand (``lines``); also ``explain`` of the settings.
 
     Raises:
         NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
@@ -96,7 +103,14 @@ def check(
 
     >>> [finding.code for finding in check('<img src="a.jpg" alt="Boats leave" title="Boats leave">')]
     ['CF104']
+    >>> said = "Boats leave the harbour at dawn."
+    >>> page = f'<figure><img src="a.jpg"><figcaption>{said}</figcaption><p>{said}</p></figure>'
+    >>> [finding] = check(page, explain=True)
+    >>> finding.case, [check.case for check in finding.checks if check.held][0], finding.lines
+    ('one figure', 'one figure', ((1, 1), (1, 1)))
     """
+    if explain:
+        settings = replace(settings or Settings(), explain=True)
     # Two calls, since each is of one type to the type checker.
     if isinstance(html, bytes):
         done: Result[bytes] | Result[str] = clean(html, url=url, images=images, settings=settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from captionfix.archives import atomic
@@ -12,6 +12,9 @@ from captionfix.pictures.cache import Stamp
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
 from captionfix.pictures.known import Known, know
 from captionfix.pictures.store import Store
+
+_ROWS = 64
+"""Rows that must decode: below, whatever an image is a part of, too little is to be seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class Looker:
             return twin
         before = self._store.find(content)
         found = before or _fingerprint(reading.data)
-        known = know(found) if isinstance(found, Fingerprint) else None
+        known = know(found) if isinstance(found, Fingerprint) else _salvaged(reading.data, found)
         is_lasting = not (isinstance(found, PictureError) and found.passing)
         with self._store.together():
             if before is None and is_lasting:
@@ -91,7 +94,7 @@ class Looker:
                 known = known.without_views()
             if is_lasting:
                 self._store.keep_file(stamp, content)
-        if isinstance(found, PictureError) or known is None:
+        if known is None:
             raise found if isinstance(found, PictureError) else AssertionError
         return known
 
@@ -101,6 +104,18 @@ def _fingerprint(data: bytes) -> Fingerprint | PictureError:
         return fingerprint(data)
     except PictureError as error:
         return error
+
+
+def _salvaged(data: bytes, error: PictureError) -> Known | None:
+    """What is held of an image that is cut off or broken, as far as it decodes; None where that is too little."""
+    if error.passing:
+        return None
+    try:
+        found = fingerprint(data, damaged=True)
+    except PictureError:
+        return None
+    known = know(found)
+    return None if known.plain or known.rows < _ROWS else replace(known, problem=error.cause)
 
 
 def unread(name: str, error: OSError) -> PageError:

@@ -44,6 +44,27 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseCheck:
+    """One case of a rule's table, asked of a repeat.
+
+    Attributes:
+        rule: the rule whose case it is; ``*`` for what is asked of every rule's findings.
+        case: its name.
+        held: whether it holds.
+        safety: how far a finding of this case may go.
+        says: what the case is.
+        reason: why it may go so far, and no further.
+    """
+
+    rule: str
+    case: str
+    held: bool
+    safety: Safety
+    says: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Bytes of the original to be replaced; an empty replacement removes them."""
 
@@ -67,6 +88,10 @@ class Finding:
         edits: what mends it; empty when it is only reported.
         refused: why a proposed mend was not made, or empty.
         applied: whether the cleaned page, or tree, is mended; edits of bytes say how.
+        case: the case of the rule's table, or of what is asked of every rule, that decided.
+        checks: the cases that held, in the order in which they were asked; with the setting ``explain``
+            also those that were asked and did not hold.
+        lines: with the setting ``explain``, the first and the last line of each span.
     """
 
     code: str
@@ -80,6 +105,22 @@ class Finding:
     edits: tuple[Edit, ...] = ()
     refused: str = ""
     applied: bool = False
+    case: str = ""
+    checks: tuple[CaseCheck, ...] = ()
+    lines: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether nothing is to be done about it: both look alike, and both stay."""
+        return self.safety is Safety.SHOW and not self.applied and not self.refused
+
+    def decides(self, check: CaseCheck) -> bool:
+        """Return whether a case is the one that decided."""
+        return check.held and (check.case, check.safety) == (self.case, self.safety)
+
+    def touches(self, line: int) -> bool:
+        """Return whether what repeats, or what it repeats, stands on a line; without lines, whether it begins there."""
+        return any(first <= line <= last for first, last in self.lines or ((self.line, self.line),))
 
 
 class Tree(Protocol):
@@ -276,6 +317,9 @@ class Repeat:
         evidence: what made the rule speak.
         safety: how far it may go.
         actions: what would mend it.
+        case: the case of the table that decided how far it may go.
+        found: what the table's cases are asked about, where they have checks.
+        checks: the cases that were asked so far, see `Finding`.
     """
 
     code: str
@@ -285,6 +329,9 @@ class Repeat:
     evidence: tuple[Evidence, ...]
     safety: Safety
     actions: tuple[Action, ...] = ()
+    case: str = ""
+    found: object = None
+    checks: tuple[CaseCheck, ...] = ()
 
     @property
     def removes(self) -> bool:

@@ -21,6 +21,7 @@ from captionfix.markup.splice import NoPlaceError, apply, compose, to_original
 from captionfix.mend import EditableTree, Mended, mend
 from captionfix.model import Edit, Finding, Node, Paragraph, Remove, Repeat, Span
 from captionfix.rules import find_repeats
+from captionfix.safety import checks_of
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -93,10 +94,24 @@ def clean_page(
     )
     if edits and not settings.templates and (at := source.template_mark()) is not None:
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
+    if settings.explain:
+        findings = _with_lines(findings, source)
     findings.sort(key=lambda finding: (finding.spans, finding.code))
     result = apply(raw, edits) if edits else raw
     bad = tuple(album.bad) if album is not None else ()
     return Cleaned(raw, result, tuple(findings), tuple(edits), bad)
+
+
+def _with_lines(findings: Sequence[Finding], source: Source) -> list[Finding]:
+    """Findings with the lines on which what repeats, and what it repeats, begin and end."""
+    ends = {
+        span: (first := source.position(span.start), max(first, source.position(span.end) - 1))
+        for finding in findings
+        for span in finding.spans
+    }
+    at = source.line_columns(position for both in ends.values() for position in both)
+    lines = {span: (at[first][0], at[last][0]) for span, (first, last) in ends.items()}
+    return [replace(finding, lines=tuple(lines[span] for span in finding.spans)) for finding in findings]
 
 
 def clean_tree(
@@ -176,6 +191,8 @@ def _in_tree(tree: LxmlTree, decision: Decision, locator: str) -> Finding:
         told.safety,
         refused=decision.refused,
         applied=bool(decision.actions),
+        case=told.case,
+        checks=told.checks,
     )
 
 
@@ -197,7 +214,7 @@ def _page(tree: SearchableTree, settings: Settings, album: PageAlbum | None, kno
 
 
 def _seen(page: Page, settings: Settings) -> list[Repeat]:
-    return list(confirmed(find_repeats(page, "markup", settings), page))
+    return list(confirmed(find_repeats(page, "markup", settings), page, every=settings.explain))
 
 
 def _markup(
@@ -341,6 +358,8 @@ def _finding(decision: Decision, told: _Told, mended: Mended, locator: str) -> F
         edits,
         decision.refused,
         applied=bool(edits),
+        case=repeat.case,
+        checks=repeat.checks,
     )
 
 
@@ -390,4 +409,6 @@ def _text_finding(source: Source, repeat: Repeat, made: list[Edit], locator: str
         repeat.safety,
         tuple(made),
         applied=bool(made),
+        case=repeat.case,
+        checks=checks_of(repeat, every=False),
     )

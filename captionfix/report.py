@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from captionfix.errors import PageError, PictureError
-from captionfix.model import Edit, Finding, Safety
+from captionfix.model import CaseCheck, Edit, Finding, Safety
 
 SCHEMA = 1
 """The version of the JSON form; it grows when a field changes its meaning or goes."""
@@ -34,7 +34,8 @@ class Counts:
     bad_pictures: int = 0
     mended: Counter[str] = field(default_factory=Counter)
     refused: int = 0
-    shown: int = 0
+    for_review: int = 0
+    kept: int = 0
 
     def add(self, findings: Iterable[Finding], *, changed: bool) -> None:
         """Count a page."""
@@ -45,8 +46,10 @@ class Counts:
                 self.mended[finding.safety.value] += 1
             elif finding.refused:
                 self.refused += 1
+            elif finding.is_kept:
+                self.kept += 1
             else:
-                self.shown += 1
+                self.for_review += 1
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts as JSON has them."""
@@ -57,7 +60,7 @@ class Counts:
             "other_kinds": dict(self.others.most_common()),
             "fixable": dict(self.mended),
             "refused": self.refused,
-            "shown": self.shown,
+            "shown": self.for_review + self.kept,
             "errors": self.errors,
             "bad_pictures": self.bad_pictures,
         }
@@ -65,23 +68,27 @@ class Counts:
     def sentence(self, *, mended: bool) -> str:
         """Return the counts as one line.
 
+        Look-alikes are what is compared and kept, with nothing to be done about it.
+
         Args:
-            mended: whether what can be mended has been.
+            mended: whether what can be fixed has been.
 
         >>> Counts(pages=2).sentence(mended=True), Counts(others=Counter(["an RSS feed"])).sentence(mended=True)
         ('2 pages read, 0 changed: nothing repeats', 'no page read; 1 other file (1 RSS feed)')
+        >>> Counts(pages=2, kept=14).sentence(mended=False)
+        '2 pages read, 0 to change: nothing to fix; 14 look-alikes kept, see --explain'
         """
-        found = self.mended.total() + self.refused + self.shown
         parts = [
-            f"{self.mended.total()} {'mended' if mended else 'to mend'}" if self.mended else "",
-            f"{self.refused} refused" if self.refused else "",
-            f"{self.shown} only shown" if self.shown else "",
+            f"{self.mended.total():,} {'fixed' if mended else 'to fix'}" if self.mended else "",
+            f"{self.refused:,} refused" if self.refused else "",
+            f"{self.for_review:,} for review" if self.for_review else "",
         ]
-        told = (
-            f"{plural(found, 'finding')} ({', '.join(part for part in parts if part)})" if found else "nothing repeats"
-        )
+        told = ", ".join(part for part in parts if part)
+        if self.kept:
+            told = f"{told or 'nothing to fix'}; {plural(self.kept, 'look-alike')} kept, see --explain"
         changed = f"{self.changed} {'changed' if mended else 'to change'}"
-        line = f"{plural(self.pages, 'page')} read, {changed}: {told}" if self.pages else "no page read"
+        read = f"{plural(self.pages, 'page')} read, {changed}: {told or 'nothing repeats'}"
+        line = read if self.pages else "no page read"
         if self.others:
             line += f"; {plural(self.others.total(), 'other file')} ({kinds(self.others)})"
         if self.bad_pictures:
@@ -140,18 +147,18 @@ def unprintable(text: str, instead: Callable[[str], str]) -> str:
 
 
 def line(finding: Finding) -> str:
-    """Return a finding as one line: ``path:line:col CODE message``, and what keeps it from being mended."""
+    """Return a finding as one line: ``path:line:col CODE message``, and what keeps it from being fixed."""
     note = ""
     if not finding.applied:
-        note = f" [not mended: {finding.refused}]" if finding.refused else f" [{_NOTES[finding.safety]}]"
+        note = f" [not fixed: {finding.refused}]" if finding.refused else f" [{_NOTES[finding.safety]}]"
     return printable(f"{finding.page}:{finding.line}:{finding.column} {finding.code} {finding.message}{note}")
 
 
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 _NOTES = {
-    Safety.SAFE: "only shown",
-    Safety.REVIEW: "for review: --review-level mends it",
-    Safety.SHOW: "only shown",
+    Safety.SAFE: "reported only",
+    Safety.REVIEW: "for review: --review-level fixes it",
+    Safety.SHOW: "kept",
 }
 
 
@@ -159,6 +166,28 @@ def evidence_lines(finding: Finding) -> Iterator[str]:
     """Yield what made a finding, a line each."""
     for piece in finding.evidence:
         yield printable(f"    {piece.kind}: {piece}")
+
+
+def explanation(finding: Finding) -> Iterator[str]:
+    """Yield why a finding is fixed, for review or kept, a line each.
+
+    That is where both stand, what decided, what made the finding, and each case that was asked.
+    """
+    if finding.lines:
+        places = [f"{first}" if first == last else f"{first} to {last}" for first, last in finding.lines]
+        yield f"    lines: duplicate {places[0]}" + (f", kept {places[1]}" if places[1:] else "")
+    decided = next((check for check in reversed(finding.checks) if finding.decides(check)), None)
+    if decided is not None:
+        yield printable(f"    {_OUTCOMES[decided.safety]}: {decided.says} ({decided.reason})")
+    if finding.refused:
+        yield printable(f"    not fixed: {finding.refused}")
+    yield from evidence_lines(finding)
+    for check in finding.checks:
+        held = f"yes ({check.safety.value})" if check.held else "no"
+        yield printable(f"    case {check.case}: {held}: {check.says}")
+
+
+_OUTCOMES = {Safety.SAFE: "safe to fix", Safety.REVIEW: "for review", Safety.SHOW: "kept"}
 
 
 def as_json(finding: Finding) -> dict[str, Any]:
@@ -175,6 +204,20 @@ def as_json(finding: Finding) -> dict[str, Any]:
         "spans": [[span.start, span.end] for span in finding.spans],
         "edits": [_edit(edit) for edit in finding.edits],
         "refused": finding.refused or None,
+        "case": finding.case or None,
+        "checks": [_check(check) for check in finding.checks],
+        "lines": [list(both) for both in finding.lines],
+    }
+
+
+def _check(check: CaseCheck) -> dict[str, Any]:
+    return {
+        "rule": check.rule,
+        "case": check.case,
+        "held": check.held,
+        "safety": check.safety.value,
+        "says": check.says,
+        "reason": check.reason,
     }
 
 

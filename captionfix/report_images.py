@@ -123,6 +123,10 @@ _WORDS = {
     Kin.FRAMED: "framed",
     Kin.EDITED: "edited",
     Kin.MIRRORED: "mirrored",
+    Kin.TURNED: "turned",
+    Kin.MARKED: "marked",
+    Kin.DAMAGED: "damaged",
+    Kin.MOVING: "moving",
 }
 
 

@@ -9,13 +9,15 @@ itself: each row is about what stands where.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from captionfix.checks import captions
-from captionfix.model import Evidence, Safety
+from captionfix.checks import captions, losses
+from captionfix.model import CaseCheck, Evidence, Repeat, Safety
 
 Check = Callable[[Any], bool]
+_MEDIUM = f"needs {captions.MEDIUM} letters"
+_BESIDE = f"needs {captions.MEDIUM} letters by a picture, {captions.LONG} elsewhere"
 SAFE, REVIEW, SHOW = FARTHEST_FIRST = Safety.SAFE, Safety.REVIEW, Safety.SHOW
 
 
@@ -30,6 +32,7 @@ class Row:
         says: what a finding tells about it.
         reason: why it may go so far, and no further.
         check: tells of what the rule has found whether the case holds; None where the rule tells.
+        needs: the lengths that decide besides.
     """
 
     code: str
@@ -38,11 +41,21 @@ class Row:
     says: str
     reason: str
     check: Check | None = None
+    needs: str = ""
 
     @property
     def evidence(self) -> Evidence:
         """What a finding tells about it, as a piece of its evidence."""
         return Evidence("markup", self.says)
+
+    @property
+    def described(self) -> str:
+        """The case with the lengths that it needs."""
+        return f"{self.says}; {self.needs}" if self.needs else self.says
+
+    def checked(self, *, held: bool) -> CaseCheck:
+        """Return the case as one that was asked."""
+        return CaseCheck(self.code, self.case, held, self.safety, self.described, self.reason)
 
 
 def always(_: object) -> bool:
@@ -52,67 +65,74 @@ def always(_: object) -> bool:
 
 TABLE = (
     Row("CF101", "headline", SHOW, "one of the two is a headline", "a caption may be the headline, and then both stay",
-        captions.is_headline),
+        losses.is_headline),
     Row("CF101", "name", SHOW, "the copy is what a link or a button says", "it would have no name, or another",
-        captions.is_name),
+        losses.is_name),
     Row("CF101", "no element", SHOW, "the text is no element of its own", "what else is in the element would go too",
-        captions.is_no_element),
+        losses.is_no_element),
     Row("CF101", "holds more", SHOW, "the copy holds more than its text", "a film, a form or a drawing would be lost",
-        captions.holds_other_things),
+        losses.holds_other_things),
     Row("CF101", "item", SHOW, "the text is one of a list, a table, a quotation or a form", "these repeat on purpose",
-        captions.is_item),
+        losses.is_item),
     Row("CF101", "own link", SHOW, "the copy holds a link that the other does not", "the link would be lost",
-        captions.has_own_link),
+        losses.has_own_link),
     Row("CF101", "own markup", SHOW, "the copy's markup says what the other's does not",
-        "an exponent, a date or what is behind an abbreviation would be lost", captions.has_own_meaning),
+        "an exponent, a date or what is behind an abbreviation would be lost", losses.has_own_meaning),
     Row("CF101", "own words", SHOW, "the copy bears a credit that stands nowhere near the other",
-        "the credit would be lost", captions.says_more),
+        "the credit would be lost", losses.says_more),
     Row("CF101", "parted", SHOW, "each may belong to something else that shows there",
-        "a film, a drawing or a box for a script between them may be what one is about", captions.is_parted),
+        "a film, a drawing or a box for a script between them may be what one is about", losses.is_parted),
     Row("CF101", "own part", SHOW, "the copy stands in a hidden part of the page that has a text of its own",
-        "a part that says more than the other is no copy of it", captions.is_in_own_part),
+        "a part that says more than the other is no copy of it", losses.is_in_own_part,
+        f"its text needs {captions.OWN} letters"),
     Row("CF101", "other file", REVIEW,
         "the copy is in a closed dialog, by another file that is probably the same picture",
-        "whether the file is the same picture, names alone do not tell", captions.may_be_one_file),
+        "whether the file is the same picture, names alone do not tell", losses.may_be_one_file, _MEDIUM),
     Row("CF101", "two pictures", SHOW, "each has a picture of its own", "several pictures may have one caption",
-        captions.shows_others),
+        losses.shows_others),
+    Row("CF101", "tab", REVIEW, "the copy stands on another tab", "who turns to it sees what stands there alone",
+        losses.is_on_another_tab),
     Row("CF101", "styled", REVIEW, "what stays is hidden from some who get the copy",
-        "on some screens, or on paper, they would get neither", captions.is_kept_from_some),
+        "on some screens, or on paper, they would get neither", losses.is_kept_from_some),
     Row("CF101", "machines", REVIEW, "the copy is marked for machines, and what stays is not",
-        "who reads the page's data would miss it", captions.is_for_machines),
+        "who reads the page's data would miss it", losses.is_for_machines),
     Row("CF101", "site widths", REVIEW, "by a class of the site's own, what stays is for some screens only",
-        "what such a class does, a sheet elsewhere says", captions.may_be_kept_from_some),
+        "what such a class does, a sheet elsewhere says", losses.may_be_kept_from_some),
     Row("CF101", "more pictures", REVIEW, "the copy's closed box shows pictures that do not stand outside of it",
         "it may be a gallery of its own", captions.shows_more_pictures),
     Row("CF101", "hidden", SAFE, "the copy is hidden or in a closed dialog by the same picture",
-        "a reader who sees one does not see the other", captions.is_closed_copy),
+        "a reader who sees one does not see the other", captions.is_closed_copy,
+        f"{_MEDIUM} where the file is another size, or none"),
     Row("CF101", "one figure", SAFE, "both stand in one figure", "a figure holds no text of the article",
         captions.are_in_one_figure),
     Row("CF101", "both marked", SAFE, "both are marked as captions of one picture",
         "the markup says twice what it is", captions.are_marked),
-    Row("CF101", "by width", SAFE, "each screen shows one of the two", "each reader gets one", captions.is_by_width),
+    Row("CF101", "by width", SAFE, "each screen shows one of the two", "each reader gets one", captions.is_by_width,
+        f"needs {captions.LEAST_BY_WIDTH} letters, {captions.MEDIUM} where only one of the two is for a width"),
     Row("CF101", "credited", SAFE, "one is marked as a caption, the other bears a credit or has one beside it",
         "a caption bears a credit, a sentence of the article does not", captions.is_credited),
     Row("CF101", "own box", SAFE, "both stand in a box of their picture's own", "no text of the article stands there",
-        captions.are_in_own_box),
+        captions.are_in_own_box, _MEDIUM),
     Row("CF101", "picture's box", SAFE, "it is all that the picture's box says, and the caption stands beside that",
-        "no text of the article stands there", captions.is_in_picture_box),
+        "no text of the article stands there", captions.is_in_picture_box, _MEDIUM),
     Row("CF101", "no picture", SAFE, "both are marked as captions, and the copy has no picture of its own",
-        "a caption without a picture is that of the other's", captions.has_no_picture),
+        "a caption without a picture is that of the other's", captions.has_no_picture, _MEDIUM),
     Row("CF101", "alone", SAFE, "both are marked as captions, with no picture near, and nothing stands between",
-        "the picture is that of both", captions.are_alone),
+        "the picture is that of both", captions.are_alone, _MEDIUM),
     Row("CF101", "shortcode", REVIEW, "it stands right behind a shortcode for a caption that no server rendered",
-        "it may be the article's paragraph", captions.is_behind_shortcode),
+        "it may be the article's paragraph", captions.is_behind_shortcode, _MEDIUM),
     Row("CF101", "running", REVIEW, "nothing stands between the two, but others of their kind stand beside them",
-        "verse, dialogues and chats say a line twice", captions.are_running),
+        "verse, dialogues and chats say a line twice", captions.are_running, _BESIDE),
     Row("CF101", "neighbours", SAFE, "nothing stands between the two", "read in a row, the second says nothing",
-        captions.are_neighbours),
+        captions.are_neighbours, _BESIDE),
     Row("CF101", "no paragraph", SAFE,
         "it stands right by the caption in the midst of an article whose paragraphs are others",
-        "the article's text is in paragraphs, and this is none", captions.is_behind_caption),
+        "the article's text is in paragraphs, and this is none", captions.is_behind_caption,
+        f"{_MEDIUM}, a paragraph {captions.LONG}"),
     Row("CF101", "paragraph", REVIEW,
         "it stands right by the caption in the midst of an article, and may be its paragraph",
-        "a caption may be a sentence of the article, and then both stay", captions.may_be_paragraph),
+        "a caption may be a sentence of the article, and then both stay", captions.may_be_paragraph,
+        f"{_MEDIUM}, a paragraph before it {captions.LONG}"),
     Row("CF101", "text only", SHOW, "only the text joins the two", "equal text alone is wrong on a third of pages",
         always),
     Row("CF102", "kept", SHOW, "alt is kept by the settings", "asked for"),
@@ -211,7 +231,44 @@ def judge(code: str, found: object) -> Row:
 
 
 def explain(code: str, found: object) -> Iterator[tuple[Row, bool]]:
-    """Yield the cases of a rule in their order, each with whether it holds for what the rule has found."""
+    """Yield the cases of a rule in their order, each with whether it holds for what the rule has found.
+
+    What is left where no other case holds does not hold beside one.
+    """
+    is_first = True
     for row in TABLE:
         if row.code == code and row.check is not None:
-            yield row, row.check(found)
+            holds = is_first if row.check is always else row.check(found)
+            is_first = is_first and not holds
+            yield row, holds
+
+
+def checks_of(repeat: Repeat, *, every: bool) -> tuple[CaseCheck, ...]:
+    """Return the cases of its rule's table that were asked about a repeat.
+
+    Args:
+        repeat: what the rule has seen.
+        every: all cases, rather than only the one that decided.
+    """
+    if not repeat.case:
+        return ()
+    if every and repeat.found is not None:
+        return tuple(row.checked(held=holds) for row, holds in explain(repeat.code, repeat.found))
+    return (rate(repeat.code, repeat.case).checked(held=True),)
+
+
+def overruled(repeat: Repeat, row: Row, *evidence: Evidence) -> Repeat:
+    """Return a repeat about which another case decides.
+
+    Args:
+        repeat: what was seen.
+        row: the case.
+        evidence: what is told of it.
+    """
+    return replace(
+        repeat,
+        evidence=(*repeat.evidence, *evidence),
+        safety=row.safety,
+        case=row.case,
+        checks=(*repeat.checks, row.checked(held=True)),
+    )

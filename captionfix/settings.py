@@ -41,6 +41,7 @@ class Settings:
         cache_path: where, instead of the user's cache folder.
         url: where the page came from: ``/u/a.jpg`` and the whole address are then one picture.
         encoding: the page's encoding where the caller knows it, as HTTP would say.
+        explain: note of each finding every case that was asked, see ``checks`` of `captionfix.Finding`.
 
     >>> Settings(select=("CF1",)).wants("CF101"), Settings(ignore=("CF101",)).wants("CF101")
     (True, False)
@@ -58,6 +59,7 @@ class Settings:
     cache_path: str | None = None
     url: str | None = None
     encoding: str | None = None
+    explain: bool = False
 
     def __post_init__(self) -> None:
         for name in ("select", "ignore"):

@@ -248,6 +248,18 @@ def is_figure_number(text: str) -> bool:
     return _FIGURE_NUMBER.fullmatch(text) is not None
 
 
+def without_figure_number(text: str) -> str:
+    """Return the text without a figure's number in front, where more stands behind it.
+
+    >>> without_figure_number("Figure 1. Boats leave"), without_figure_number("Figure 1.")
+    ('Boats leave', 'Figure 1.')
+    """
+    found = _FIGURE_NUMBER.match(text)
+    if found is None or found.end() == len(text) or text[found.end() - 1].isalnum():
+        return text
+    return text[found.end() :]
+
+
 def is_truncated(text: str) -> bool:
     """Return whether a text breaks off with an ellipsis."""
     return _ELLIPSIS.search(text[-_LONGEST_ELLIPSIS:]) is not None

@@ -11,6 +11,7 @@ def test_public_names():
     assert captionfix.__all__ == sorted(captionfix.__all__, key=str)
     assert captionfix.__all__ == [
         "CaptionfixError",
+        "CaseCheck",
         "Confidence",
         "Edit",
         "EncodingError",

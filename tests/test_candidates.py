@@ -12,6 +12,7 @@ from captionfix.pictures import candidates as room
 from captionfix.pictures.candidates import Candidates, guess, near
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.kin import Window
+from captionfix.pictures.poses import MIRROR
 from captionfix.pictures.views import Table, views
 
 ORIGINAL = photo(11)
@@ -53,7 +54,7 @@ def test_copies_are_found(name):
     copy = seen(CUT[name](ORIGINAL))
     guesses = guess(HERE, copy)
     assert guesses
-    assert any(each.mirrored for each in guesses) == (name == "mirrored")
+    assert any(each.pose == MIRROR for each in guesses) == (name == "mirrored")
     table, found = among([HERE, copy])
     assert list(found.components()) == [[0, 1]]
     assert found.within([0, 1])[0, 1]

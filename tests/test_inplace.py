@@ -337,7 +337,7 @@ def test_the_commands(site, tmp_path):
     assert b"no journals in" in command_line("journal", "list", **state).stderr
     done = command_line("clean", "-i", site, **state)
     assert done.returncode == 0
-    assert b"12 pages read, 12 changed: 12 findings (12 mended)" in done.stdout
+    assert b"12 pages read, 12 changed: 12 fixed" in done.stdout
     (run,) = [path.stem for path in Shelf(tmp_path / "state").paths()]
     assert f"note: captionfix undo {run} takes it back" in done.stderr.decode()
     assert command_line("check", site).returncode == 0

@@ -309,7 +309,7 @@ def _unlike(member: Member, keep: Member | None, policy: Policy) -> str:
     if member.safety is not Safety.SAFE:
         return "is for review: whether it is the same picture is for a person to say"
     if member.kin not in _SAME:
-        return f"is {_A[member.kin]}, which never takes another picture's place"
+        return f"is {_A.get(member.kin, member.kin.value)}, which never takes another picture's place"
     if keep is not None and max(member.frames, keep.frames) > 1 and member.content != keep.content:
         return "moves, or the kept one does, and only first frames were compared"
     if keep is not None and not policy.one_size and (member.kin is not Kin.IDENTICAL or member.format != keep.format):
@@ -317,7 +317,7 @@ def _unlike(member: Member, keep: Member | None, policy: Policy) -> str:
     return ""
 
 
-_A = {Kin.CROP: "a crop", Kin.FRAMED: "framed", Kin.EDITED: "edited", Kin.MIRRORED: "mirrored"}
+_A = {Kin.CROP: "a crop"}
 
 
 def check_file(archive: Archive, name: str, content: str) -> None:

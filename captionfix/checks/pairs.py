@@ -67,6 +67,16 @@ class CaptionPair:
         return self.kept, self.duplicate
 
     @property
+    def both_ways(self) -> tuple[tuple[Node, Node], tuple[Node, Node]]:
+        """The element of each with that of the other."""
+        return (self.one, self.other), (self.other, self.one)
+
+    @property
+    def names_no_file(self) -> bool:
+        """Whether none of the pictures of what may go names a file: a script gives it one."""
+        return not any(picture.addresses for picture in self.pictures[1])
+
+    @property
     def in_order(self) -> tuple[TextUnit, TextUnit]:
         """The two in order of place."""
         return self.both if self.kept.order < self.duplicate.order else self.both[::-1]

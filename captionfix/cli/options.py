@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
@@ -36,6 +37,37 @@ assert tuple(choice.value for choice in ScriptsChoice) == SCRIPTS_CHOICES
 
 STDOUT = Path("-")
 """What ``-o -`` comes to: standard output."""
+
+
+_PLACE = re.compile(r"(?s)(.+):([0-9]+)")
+"""A page and a line of it; the name may itself hold colons, as those of Windows' drives do."""
+
+
+def lines_asked_for(paths: Sequence[str]) -> tuple[list[str], dict[str, set[int]]]:
+    """Return the paths without lines, each once, and of which pages only some lines are asked for.
+
+    Args:
+        paths: as given; a file that is called so is no page with a line.
+
+    Raises:
+        UsageError: a line of a folder.
+
+    >>> lines_asked_for(["a.html:3", "a.html:9", "C:\\\\b.html:24", "-:1", "c.html"])
+    (['a.html', 'C:\\\\b.html', '-', 'c.html'], {'a.html': {3, 9}, 'C:\\\\b.html': {24}, '-': {1}})
+    """
+    plain: list[str] = []
+    lines: dict[str, set[int]] = {}
+    for path in paths:
+        place = None if Path(path).exists() else _PLACE.fullmatch(path)
+        if place is None:
+            plain.append(path)
+        elif Path(place[1]).is_dir():
+            raise UsageError(f"{path}: {place[1]} is a folder, which has no lines; name a page of it")
+        else:
+            lines.setdefault(place[1], set()).add(int(place[2]))
+            plain.append(place[1])
+    whole = {path for path in paths if path in plain}
+    return [*dict.fromkeys(plain)], {path: found for path, found in lines.items() if path not in whole}
 
 
 def output_path(text: str) -> Path:
@@ -172,9 +204,20 @@ StateDir = Annotated[
         show_default=False,
     ),
 ]
+Explain = Annotated[
+    bool | None,
+    typer.Option(
+        "--explain/--no-explain",
+        help="Tell for everything that was compared, what is kept included, which cases hold, which do not, and why.",
+        show_default=False,
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Tell errors only.")]
 Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Tell the evidence of each finding and the files left alone.")
+    bool,
+    typer.Option(
+        "--verbose", "-v", help="Tell also what is kept, the evidence of each finding and the files left alone."
+    ),
 ]
 
 
@@ -190,7 +233,7 @@ def settings_of(config: Path | None, given: dict[str, Any], default: Settings | 
         SettingsError: the file or an option is wrong.
     """
     values: dict[str, Any] = {}
-    for name in ("review_level", "text", "templates", "url", "encoding"):
+    for name in ("review_level", "text", "templates", "url", "encoding", "explain"):
         if given.get(name) is not None:
             values[name] = given[name]
     for name in ("select", "ignore"):

@@ -18,6 +18,7 @@ from captionfix.cli.options import (
     Config,
     Diff,
     Encoding,
+    Explain,
     Ignore,
     Images,
     Jobs,
@@ -33,6 +34,7 @@ from captionfix.cli.options import (
     Text,
     Url,
     Verbose,
+    lines_asked_for,
     output_path,
     settings_of,
 )
@@ -65,13 +67,18 @@ def check(
     output_format: OutputFormat = Format.TEXT,
     diff: Diff = False,
     jobs: Jobs = 1,
+    explain: Explain = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Find what repeats; change nothing. Exit code 1 if clean with the same options would change something."""
+    """Find what repeats; change nothing. Exit code 1 if clean with the same options would change something.
+
+    With --explain, a PATH may be a page and a line of it (page.html:24): only what stands there is told.
+    """
     settings = settings_of(config, locals())
     _no_clash(output_format, diff=diff)
-    manner = Manner(output_format, quiet=quiet, verbose=verbose, diff=diff)
+    paths, only = lines_asked_for(paths) if settings.explain else (paths, {})
+    manner = Manner(output_format, quiet=quiet, verbose=verbose, diff=diff, explain=settings.explain, only=only)
     teller = Teller(manner, bar=_bar(paths, quiet=quiet))
     teller.tell(_outcomes(paths, settings, None, jobs, manner))
     raise typer.Exit(teller.exit_code(found_is_one=True))
@@ -113,6 +120,7 @@ def clean(
     output_format: OutputFormat = Format.TEXT,
     diff: Diff = False,
     jobs: Jobs = 1,
+    explain: Explain = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
@@ -121,7 +129,7 @@ def clean(
     _no_clash(output_format, diff=diff)
     if in_place:
         _only_in_place(paths, output, diff=diff)
-        manner = Manner(output_format, mended=True, quiet=quiet, verbose=verbose)
+        manner = Manner(output_format, mended=True, quiet=quiet, verbose=verbose, explain=settings.explain)
         teller = _replace(paths, settings, state_dir, jobs, manner)
         raise typer.Exit(teller.exit_code(found_is_one=exit_code))
     if output == STDOUT:
@@ -131,7 +139,15 @@ def clean(
     to_stdout = output is None and not diff
     if to_stdout:
         _only_one_file(paths, output_format)
-    manner = Manner(output_format, mended=not diff, quiet=quiet, verbose=verbose, diff=diff, page=to_stdout)
+    manner = Manner(
+        output_format,
+        mended=not diff,
+        quiet=quiet,
+        verbose=verbose,
+        diff=diff,
+        page=to_stdout,
+        explain=settings.explain,
+    )
     teller = Teller(manner, bar=_bar(paths, quiet=quiet))
     teller.tell(_outcomes(paths, settings, None if diff else output, jobs, manner))
     raise typer.Exit(teller.exit_code(found_is_one=exit_code))
@@ -169,7 +185,7 @@ def hook(
         if not Path(path).is_file():
             raise UsageError(f"{path or 'an empty path'}: is no file; the hook takes the files to mend, one by one")
     places = [Path(path) for path in paths]
-    teller = Teller(Manner(mended=not only_check))
+    teller = Teller(Manner(mended=not only_check, explain=settings.explain))
     if only_check:
         teller.tell(batch.run(places, replace(settings, cache=False)))
     else:

@@ -34,5 +34,5 @@ def _cases(code: str) -> str:
     from captionfix.safety import TABLE
 
     rows = [row for row in TABLE if row.code == code or (row.code == "*" and not code.startswith("CF3"))]
-    told = [f"| {row.says} | {row.safety.value} | {row.reason} |" for row in rows]
+    told = [f"| {row.described} | {row.safety.value} | {row.reason} |" for row in rows]
     return "\n".join(("| the case | safety | why |", "|---|---|---|", *told))

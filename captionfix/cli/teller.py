@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import IO, TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from captionfix.archives.shelf import Journal
     from captionfix.batch import Outcome
     from captionfix.cli.terminal import Bar
+    from captionfix.model import Finding
 
 
 class Format(Enum):
@@ -35,7 +36,9 @@ class Manner:
         form: lines, JSON or JSON Lines.
         mended: whether what can be mended has been.
         quiet: errors only.
-        verbose: evidence and the files left alone too.
+        verbose: what is kept, evidence and the files left alone too.
+        explain: for what is kept too, each case that was asked.
+        only: of pages by their names, the lines about which something is told; no page means all of all.
         diff: what changes, as a diff on standard output.
         page: the cleaned page itself, on standard output.
     """
@@ -46,6 +49,8 @@ class Manner:
     verbose: bool = False
     diff: bool = False
     page: bool = False
+    explain: bool = False
+    only: Mapping[str, Collection[int]] = field(default_factory=dict)
 
     @property
     def to_stderr(self) -> bool:
@@ -132,18 +137,44 @@ class Teller:
             self._say_error(str(outcome.error))
         if outcome.left and self._manner.verbose and not self._manner.quiet:
             self._say(self._report.printable(f"{outcome.locator}: left alone, no page but {outcome.left}"))
-        for finding in () if self._manner.quiet else outcome.findings or ():
-            self._say(self._coloured(self._report.line(finding), finding.code))
-            for line in self._report.evidence_lines(finding) if self._manner.verbose else ():
-                self._say(line)
-        for bad in () if self._manner.quiet else outcome.bad_pictures:
-            self._say(self._report.picture_line(outcome.locator, bad))
+        for line in () if self._manner.quiet else self._lines_of(outcome):
+            self._say(line)
         if outcome.pages is not None:
             before, after = outcome.pages
             if self._manner.diff and outcome.changed:
                 self._show_diff(before, after, outcome.locator)
             elif self._manner.page:
                 self._write(after)
+
+    def _lines_of(self, outcome: Outcome) -> Iterator[str]:
+        """The findings of a page as lines, what is kept only where it is asked for; what could not be looked at."""
+        report, manner = self._report, self._manner
+        for finding in self._asked_for(outcome):
+            if finding.is_kept and not (manner.verbose or manner.explain):
+                continue
+            yield self._coloured(report.line(finding), finding.code)
+            if manner.explain:
+                yield from report.explanation(finding)
+            elif manner.verbose:
+                yield from report.evidence_lines(finding)
+        for number in self._without_finding(outcome):
+            yield report.printable(f"{outcome.locator}:{number}: nothing that stands here was compared")
+        for bad in outcome.bad_pictures:
+            yield report.picture_line(outcome.locator, bad)
+
+    def _asked_for(self, outcome: Outcome) -> Iterable[Finding]:
+        """What was found, of a page of which only some lines are asked for what stands there."""
+        found, lines = outcome.findings or (), self._manner.only.get(outcome.locator)
+        if not lines:
+            return found
+        return [finding for finding in found if any(map(finding.touches, lines))]
+
+    def _without_finding(self, outcome: Outcome) -> Iterator[int]:
+        """The lines of a page that are asked for and about which there is nothing to tell."""
+        if outcome.findings is not None:
+            found = outcome.findings
+            lines = self._manner.only.get(outcome.locator, ())
+            yield from (line for line in sorted(lines) if not any(finding.touches(line) for finding in found))
 
     def _show_diff(self, before: bytes, after: bytes, name: str) -> None:
         self._make_room(sys.stdout)
@@ -166,7 +197,7 @@ class Teller:
         return {
             "page": self._report.printable(outcome.locator),
             "changed": outcome.changed,
-            "findings": [self._report.as_json(finding) for finding in outcome.findings or ()],
+            "findings": [self._report.as_json(finding) for finding in self._asked_for(outcome)],
             "bad_pictures": [self._report.picture_as_json(outcome.locator, bad) for bad in outcome.bad_pictures],
             "error": self._report.error_as_json(outcome.error) if outcome.error is not None else None,
         }
@@ -174,7 +205,7 @@ class Teller:
     def _as_jsonl(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             self._line({"type": "error", **self._report.error_as_json(outcome.error)})
-        for finding in outcome.findings or ():
+        for finding in self._asked_for(outcome):
             self._line({"type": "finding", **self._report.as_json(finding)})
         for bad in outcome.bad_pictures:
             self._line({"type": "picture", **self._report.picture_as_json(outcome.locator, bad)})

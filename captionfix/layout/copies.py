@@ -32,6 +32,8 @@ _SPOKEN = ("caption", "license", "licence", *CREDIT_PARTS)
 _SIDES = ("width", "height")
 BARE = frozenset(("src", "srcset", "sizes", "alt", "style", "hidden", *_SIDES, "loading", "decoding", "border"))
 """What an image may carry that nobody but its viewers cares for."""
+_LOADING = ("onload", "onerror", "onloadstart", "onabort")
+"""Handlers that are about the loading of a picture's own file."""
 _PLAIN = ("https:", "http:", "/")
 """What nearly all URLs begin with: quick, for saying yes."""
 _SCHEMES = ("http:", "https:", "data:image/")
@@ -105,21 +107,23 @@ def has_hidden_purpose(node: Node) -> bool:
     return not BARE.issuperset(node.attribute_names)
 
 
-def goes_alone(page: Page, picture: Picture) -> bool:
-    """Return whether a picture's element is a picture and no more.
+def goes_alone(page: Page, picture: Picture, survivor: Picture) -> bool:
+    """Return whether a picture's element is a picture and no more than its survivor is.
 
-    An unclosed ``amp-img`` takes in what follows it, and a handler does more
-    than show, as does what hides itself and has a name.
+    An unclosed ``amp-img`` takes in what follows it, and a handler does more than show, unless it is about loading or
+    the survivor's too, as does what hides itself and has a name.
     """
     element = whole_element(picture)
-    if (
-        does_more(picture)
-        or has_hidden_purpose(picture.node)
-        or any(name.startswith("on") for name in picture.node.attributes)
-    ):
+    if does_more(picture) or has_hidden_purpose(picture.node) or _handlers(picture) - _handlers(survivor):
         return False
     others = (other for other in page.pictures_in(element) if other is not picture and other.noscript is None)
     return not visible_text(element) and next(others, None) is None
+
+
+def _handlers(picture: Picture) -> set[tuple[str, str]]:
+    """What a picture does besides loading: nothing is lost with what dresses a file that has come, or has not."""
+    told = picture.node.attributes.items()
+    return {(name, value) for name, value in told if name.startswith("on") and name not in _LOADING}
 
 
 def keeps_links(page: Page, copy: Picture, survivor: Picture) -> bool:
@@ -153,6 +157,8 @@ def is_usable_after(survivor: Picture, copy: Picture, handed: Sequence[Action]) 
         return True
     if copy.loads:
         return False
+    if survivor.loadable and copy.loose_key == survivor.loose_key != "":
+        return True  # neither shows anything without a script, and both name one file
     wanted = copy.loadable
     if not wanted:
         return names_a_file_of(copy.addresses, survivor.addresses)

@@ -12,6 +12,7 @@ from enum import IntEnum
 
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
+from captionfix.layout.sizes import file_of
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import is_picture_file
 from captionfix.text import letters, weight
@@ -70,6 +71,22 @@ def identity(page: Page, one: Picture, other: Picture) -> Identity | None:
         verdict = page.compare(one, other)
         return Identity.PIXELS if verdict is not None and verdict.is_one_picture else found
     return found
+
+
+def by_url(one: Picture, other: Picture) -> Identity | None:
+    """Return how far two pictures are one by their keys alone, None where these do not say so: quick, for many pairs.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> page = Page(HtmlTree(read_source(b"<img src='/boat.jpg'><img src='/boat_small.jpg'><img src='/boats.jpg'>")))
+    >>> [by_url(one, other) for one, other in zip(page.pictures, page.pictures[1:])]
+    [<Identity.SIZE: 2>, None]
+    """
+    if one.key == other.key != "":
+        return Identity.FILE
+    if file_of(one.key) == file_of(other.key) != "":
+        return Identity.SHAPE
+    return Identity.SIZE if sizes_apart(one.key, other.key) is not None else None
 
 
 def _by_name(one: Picture, other: Picture) -> Identity | None:

@@ -10,7 +10,7 @@ from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.closed import closed
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.shown import is_painted
+from captionfix.layout.shown import shows
 from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
 from captionfix.model import Node
 from captionfix.text import weight
@@ -61,7 +61,7 @@ def owners(page: Page, text: TextUnit, beside: Node) -> Owners:
     if figure is not None and (box is None or not box.is_dialog):
         return Owners(is_of_other=True)
     own = _alone(page, text)
-    if not own and _is_behind_film(text.node):
+    if not own and _is_behind_film(page, text.node):
         return Owners(is_of_other=True)
     if not own and box is not None:
         own = tuple(content(page, box.box))
@@ -73,20 +73,21 @@ def content(page: Page, node: Node) -> list[Picture]:
     return [picture for picture in page.pictures_in(node) if not picture.small]
 
 
-def may_own_film(node: Node) -> bool:
+def may_own_film(page: Page, node: Node) -> bool:
     """Return whether a film, or what a script fills, stands in a small box with a text, or right before it."""
     boxes = islice(takewhile(lambda each: each.tag not in WIDE, node.ancestors), _NEAR_LEVELS)
-    return _is_behind_film(node) or any(each.tag in FILMS for box in boxes for each in _all_below(box))
+    return _is_behind_film(page, node) or any(each.tag in FILMS for box in boxes for each in all_below(box))
 
 
-def _is_behind_film(node: Node) -> bool:
-    """Whether a film, or a box that is painted, stands right before an element."""
+def _is_behind_film(page: Page, node: Node) -> bool:
+    """Whether something that shows, and is no picture, stands right before an element: a film, a drawing, a slot."""
     above = node.parent
     before = [*takewhile(lambda kid: kid is not node, above.elements)] if above is not None else []
-    return any(each.tag in FILMS or is_painted(each) for kid in before[-1:] for each in _all_below(kid))
+    return any(shows(each, page.roles) for kid in before[-1:] if not content(page, kid) for each in all_below(kid))
 
 
-def _all_below(node: Node) -> Iterator[Node]:
+def all_below(node: Node) -> Iterator[Node]:
+    """Yield an element and all in it, in no order."""
     stack = [node]
     while stack:
         each = stack.pop()

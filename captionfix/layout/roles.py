@@ -59,10 +59,12 @@ _WORDS = {
 }  # fmt: skip
 """Words of class names, ids and roles; compound names are read word by word."""
 
-_HIDDEN_CLASSES = (
-    "visually-hidden", "sr-only", "screen-reader-text", "off-screen", "show-for-print", "print-only",
-    "show-for-sr",
+FOR_EARS = frozenset(
+    ("visually-hidden", "visuallyhidden", "sr-only", "screen-reader-text", "screen-reader-only", "screenreader-only",
+     "show-for-sr", "element-invisible", "off-screen", "u-visually-hidden", "a11y-hidden", "assistive-text")
 )  # fmt: skip
+"""Classes of what only screen readers get: those of Bootstrap, Foundation, WordPress, Drupal, and the common ones."""
+_HIDDEN_CLASSES = (*FOR_EARS, "show-for-print", "print-only")
 """Whole class names that hide, by the conventions of the common style sheets."""
 
 CLONES = frozenset(

@@ -136,11 +136,18 @@ def _says(kid: Node | str) -> bool:
 def _any_shows(kids: Sequence[Node | str], roles: Roles) -> bool:
     """Whether any of these, or anything in them, shows something besides words, icons aside."""
     nodes = (each for kid in kids if isinstance(kid, Node) for each in _with_all_below(kid))
-    return any(_is_shown(each, roles) for each in islice(nodes, _MOST)) or next(nodes, None) is not None
+    return any(shows(each, roles) for each in islice(nodes, _MOST)) or next(nodes, None) is not None
 
 
-def _is_shown(node: Node, roles: Roles) -> bool:
-    """Whether an element shows something, by its name, its style or what a script finds on it."""
+def shows(node: Node, roles: Roles) -> bool:
+    """Return whether an element shows something, by its name, its style or what a script finds on it.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> tree = HtmlTree(read_source(b"<div data-map=1></div><div>Boats</div><video></video>"))
+    >>> [shows(node, Roles()) for node in tree.search("div", "video")]
+    [True, False, True]
+    """
     if node.tag in _FILMS:
         return True
     if node.tag in _SILENT or SMALL in roles.of(node):

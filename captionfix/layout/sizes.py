@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from enum import IntEnum
 
 from captionfix.layout.blocks import Caption
 from captionfix.layout.page import Page
@@ -24,32 +23,6 @@ from captionfix.text import weight
 
 _LEAST_ALT, _LEAST_CAPTION = 10, 20
 """Letters that tell a picture from others (caption-rules study)."""
-
-
-class Identity(IntEnum):
-    """How far the URLs of two pictures say that they are one, the surest last."""
-
-    NAME = 1
-    """The names of their files differ in a size alone."""
-    SHAPE = 2
-    """One file, of which a service cuts two shapes."""
-    SIZE = 3
-    """One file, whatever its size."""
-    FILE = 4
-    """One URL."""
-
-
-def identity(one: Picture, other: Picture) -> Identity | None:
-    """Return how far two pictures are one by their URLs; None where these do not say so.
-
-    Rules ask for what their structure justifies: two boxes for different screens may show two shapes, and who asks
-    whether a picture names a file does not care which.
-    """
-    if one.key == other.key != "":
-        return Identity.FILE if one.node.get("src") == other.node.get("src") != "" else Identity.SIZE
-    if file_of(one.key) == file_of(other.key) != "":
-        return Identity.SHAPE
-    return Identity.NAME if sizes_apart(one.key, other.key) is not None else None
 
 
 def names_a_file_of(one: Iterable[str], other: Iterable[str]) -> bool:

@@ -21,6 +21,7 @@ from captionfix.text import (
     without_counter,
     without_credit,
     without_ellipsis,
+    without_figure_number,
     without_label,
 )
 
@@ -68,13 +69,22 @@ class TextUnit:
         return self.is_marked or self.near
 
 
+def undressed(text: str) -> str:
+    """Return a text without what may stand in front: a screen reader's label, a gallery's or a figure's number.
+
+    >>> undressed("Image caption Boats leave"), undressed("Fig. 2: Boats leave")
+    ('Boats leave', 'Boats leave')
+    """
+    return without_figure_number(without_counter(without_label(text)))
+
+
 def core_of(text: str) -> str:
     """Return the letters of a caption without what dresses it: credit, label, counter, ellipsis.
 
     >>> core_of("2/5 Boats leave the harbour ... (Photo: A. Person)") == core_of("Boats leave the harbour")
     True
     """
-    bare = without_credit(without_counter(without_label(text)))
+    bare = without_credit(undressed(text))
     return letters(without_ellipsis(bare) if is_truncated(bare) else bare)
 
 
@@ -114,7 +124,7 @@ def _alike(page: Page) -> Iterator[list[TextUnit]]:
     blocks = page.body_blocks
     for order, block in enumerate(blocks):
         if isinstance(block, Caption) and weight(block.letters) >= LEAST:
-            bare = without_counter(without_label(block.text))
+            bare = undressed(block.text)
             start = (block.letters if bare == block.text else letters(bare))[:_START]
             starts.setdefault(start, []).append((order, block))
     for alike in starts.values():
@@ -145,8 +155,26 @@ def _whole(page: Page, text: Caption, core: str) -> Caption:
     node = text.node
     if text.whole or page.has_picture(node):
         return text
-    full = visible_text(node)
-    return Caption(node, full, node, page.reader, spans_blocks=True) if core_of(full) == core else text
+    around = node if fold(node.raw_text()) != text.text or node.parent is None else node.parent
+    for each in dict.fromkeys((node, around)):
+        full = visible_text(each)
+        if not page.has_picture(each) and (core_of(full) == core or _says_credit_besides(page, each, core)):
+            return Caption(each, full, each, page.reader, spans_blocks=True)
+    return text
+
+
+def _says_credit_besides(page: Page, node: Node, core: str) -> bool:
+    """Whether an element says a text, and besides it what a class calls a credit, and nothing else."""
+    named = [each for each in node.elements if CREDIT in (roles := page.roles.of(each)) and CAPTION not in roles]
+    if not named:
+        return False
+    said = letters(visible_text(node))
+    for each in named:
+        told = letters(visible_text(each))
+        if weight(told) > _LONGEST_CREDIT or not said.endswith(told):
+            return False
+        said = said[: len(said) - len(told)]
+    return core_of(said) == core
 
 
 def _joined(cores: dict[str, list[TextUnit]]) -> Iterator[list[TextUnit]]:

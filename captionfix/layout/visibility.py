@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from captionfix.layout.page import Page
-from captionfix.layout.roles import PRINTED, RESPONSIVE, UNPRINTED
+from captionfix.layout.roles import FOR_EARS, PRINTED, RESPONSIVE, UNPRINTED
 from captionfix.layout.sheets import NOWHERE, Hiding
 from captionfix.layout.widths import by_state, hidden_at
 from captionfix.markup.selectors import Element
@@ -190,6 +190,8 @@ def _by_style(node: Node, element: Element, hiding: Hiding) -> Barrier:
 def _by_class(page: Page, node: Node, classes: str) -> Iterator[Barrier]:
     """What the common style sheets hide by a class, on screens and on paper."""
     screens = page.sheets.screens
+    if not FOR_EARS.isdisjoint(classes.split()):
+        yield Barrier(node, "for screen readers only", page.sheets.everywhere)
     if state := by_state(classes):
         yield Barrier(node, f'class "{state}"', page.sheets.everywhere, screens, sometimes=True)
         return

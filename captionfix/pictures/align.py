@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     Plane = NDArray[np.float32]
 
-_COARSE, _FINE = 32, 64
+_COARSE, FINE = 32, 64
+"""Pixels of the longer side at which images are laid upon each other."""
 _FURTHEST = 0.08
 """Of a side, in one step: where the slope of the grey pixels is of little use any more, as in the study's search."""
 _HOPELESS = 0.6
@@ -133,13 +134,13 @@ def align(one: Canvas, other: Canvas, guess: Placement) -> Laid | None:
     Returns:
         How they lie best; None if they have no part in common, or nothing near the guess fits.
     """
-    laid = lay(one, other, guess, _FINE)
+    laid = lay(one, other, guess, FINE)
     if laid is not None and laid.correlation >= _CLOSE:
-        return refined(one, other, guess, _FINE, 3)
+        return refined(one, other, guess, FINE, 3)
     coarse = refined(one, other, guess, _COARSE, 4)
     if coarse is None or coarse.correlation < _HOPELESS:
         return None
-    return refined(one, other, coarse.placement, _FINE, 3)
+    return refined(one, other, coarse.placement, FINE, 3)
 
 
 def lay(one: Canvas, other: Canvas, placement: Placement, side: int) -> Laid | None:

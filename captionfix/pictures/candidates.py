@@ -7,7 +7,7 @@ whole images of about their ratio, so that few pairs are alike by chance.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,8 +15,23 @@ import numpy as np
 
 from captionfix.pictures.align import Placement
 from captionfix.pictures.kin import Window
+from captionfix.pictures.poses import STRAIGHT, Pose
 from captionfix.pictures.search import BLOCK, Pairs, near_between, near_pairs
-from captionfix.pictures.views import DETAIL, DETAILS, GRID, INNER, MIRRORED, WHOLE, Table, Views, layout
+from captionfix.pictures.views import (
+    DETAIL,
+    DETAILS,
+    GRID,
+    INNER,
+    MIRRORED,
+    PARTS,
+    STRIP,
+    TURNED,
+    WHOLE,
+    Table,
+    Views,
+    layout,
+    pose_of,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +43,8 @@ NEAR = 8
 all but 6, with 10 none more than with 8."""
 _SAME_RATIO = 0.08
 """Between two logarithms of aspect ratios: what rounding and a crop of a few pixels explain."""
+_SAME_SHAPE = 0.03
+"""The same, where nothing was cut off: what rounding explains of a thumbnail of 50 pixels."""
 _STRETCH = 0.75
 """The same for whole images, of which one may be stretched: to twice its ratio (picture-matching study)."""
 _CROWD = 64
@@ -55,12 +72,19 @@ class Guess:
     Attributes:
         distance: bits in which the hashes of two of their views differ, of 64.
         placement: of the second in the first.
-        mirrored: whether the second is to be seen in a mirror.
+        pose: how the second is to be laid down.
+        is_part: whether only the same part of both was alike, of images of one shape.
     """
 
     distance: int
     placement: Placement
-    mirrored: bool = False
+    pose: Pose = STRAIGHT
+    is_part: bool = False
+
+    @property
+    def back(self) -> Guess:
+        """About where the first image may lie in the second."""
+        return Guess(self.distance, self.placement.turned, self.pose.inverse, self.is_part)
 
 
 class Candidates:
@@ -69,12 +93,13 @@ class Candidates:
     Args:
         table: the views of images.
         rows: those of the table that are compared; an image is known by its place among them.
+        pairs: of places, the lower first, that are to be compared in any case.
 
     Attributes:
         crowded: the images with so many alike that some pairs were left out.
     """
 
-    def __init__(self, table: Table, rows: Sequence[int]) -> None:
+    def __init__(self, table: Table, rows: Sequence[int], pairs: Iterable[tuple[int, int]] = ()) -> None:
         self._table, self._rows = table, np.array(rows, dtype=np.intp)
         self._found: dict[tuple[int, int], list[tuple[int, int, int]]] = {}
         self._partners = [0] * len(rows)
@@ -84,6 +109,8 @@ class Candidates:
             self._ratios = np.log(sides[:, 0] / sides[:, 1])
             self._inner = self._ratios + [_stretch(table.content(row)) for row in rows]
             self._find(sides)
+        for pair in pairs:
+            self._found[pair] = [(0, WHOLE, WHOLE)]
         self._near: dict[int, list[int]] = {}
         for one, other in sorted(self._found):
             self._near.setdefault(one, []).append(other)
@@ -105,7 +132,7 @@ class Candidates:
 
     def _guesses(self, one: int, other: int) -> tuple[Guess, ...]:
         return tuple(
-            Guess(distance, self._placed(one, here, other, there), MIRRORED in (here, there))
+            Guess(distance, self._placed(one, here, other, there), _pose(here, there), here == there and here in PARTS)
             for distance, here, there in self._found[one, other]
         )
 
@@ -141,7 +168,10 @@ class Candidates:
         lonely = np.setdiff1d(everything, sorted(self.crowded))
         self._among(_Column(framed, INNER), _STRETCH)
         self._between(_Column(np.intersect1d(framed, lonely), INNER), _Column(lonely, WHOLE), _STRETCH)
-        self._between(_Column(lonely, MIRRORED), _Column(lonely, WHOLE), _SAME_RATIO)
+        for place in (MIRRORED, *range(TURNED, STRIP)):
+            self._between(_Column(lonely, place), _Column(lonely, WHOLE), _SAME_RATIO)
+        for place in PARTS:
+            self._among(_Column(lonely[self._hashes(_Column(lonely, place)) > 0], place), _SAME_SHAPE)
         for column in _grid(sides):
             self._among(column, math.inf)
         self._details(lonely)
@@ -210,7 +240,7 @@ class Candidates:
     def _shape(self, images: NDArray[np.intp], place: NDArray[np.intp] | int) -> NDArray[np.float64]:
         """The logarithm of the aspect ratio of what is compared of images."""
         shapes: NDArray[np.float64] = (self._inner if np.all(place == INNER) else self._ratios)[images]
-        return shapes
+        return -shapes if isinstance(place, int) and _is_on_its_side(place) else shapes
 
     def _note(self, pair: tuple[int, int], found: tuple[int, int, int]) -> None:
         known = self._found.get(pair)
@@ -344,7 +374,8 @@ def guess(one: Views, other: Views, radius: int = NEAR) -> tuple[Guess, ...]:
         Guess(
             int(distances[place]),
             Placement.between(one.window(int(_HERE[place])), other.window(int(_THERE[place]))),
-            mirrored=bool(_HERE[place] == MIRRORED),
+            _pose(int(_HERE[place]), int(_THERE[place])),
+            _HERE[place] == _THERE[place] and _HERE[place] in PARTS,
         )
         for place in nearest
     )
@@ -378,7 +409,17 @@ def _ratios(one: Views) -> NDArray[np.float64]:
     ratios = np.full(len(one.hashes), math.log(one.width / one.height))
     ratios[GRID:DETAIL] = 0
     ratios[INNER] += _stretch(one.content)
+    ratios[TURNED:STRIP] *= _SIGNS
     return ratios
+
+
+def _pose(here: int, there: int) -> Pose:
+    """How the second of two images is to be laid down, by the views of which the hashes are alike."""
+    return pose_of(there) if pose_of(here) == STRAIGHT else pose_of(here).inverse
+
+
+def _is_on_its_side(place: int) -> bool:
+    return pose_of(place).quarters % 2 == 1
 
 
 def _stretch(content: Window) -> float:
@@ -393,8 +434,10 @@ def _places() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
         (INNER, WHOLE, _SAME_RATIO),
         (WHOLE, INNER, _SAME_RATIO),
     ]
-    rows.append((MIRRORED, WHOLE, _SAME_RATIO))
+    rows += [(place, WHOLE, _SAME_RATIO) for place in (MIRRORED, *range(TURNED, STRIP))]
+    rows += [(WHOLE, place, _SAME_RATIO) for place in range(TURNED, STRIP) if pose_of(place).inverse != pose_of(place)]
     rows += [(place, place, math.inf) for place in range(GRID, DETAIL)]
+    rows += [(place, place, _SAME_SHAPE) for place in PARTS]
     for place in range(DETAIL, DETAIL + len(DETAILS)):
         rows += [(place, WHOLE, _SAME_RATIO), (WHOLE, place, _SAME_RATIO)]
     here, there, apart = zip(*rows, strict=True)
@@ -402,4 +445,5 @@ def _places() -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
 
 
 _HERE, _THERE, _APART = _places()
+_SIGNS = np.array([-1 if _is_on_its_side(place) else 1 for place in range(TURNED, STRIP)])
 _FAR = 255

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from captionfix.errors import LEFT_OUT, PictureError
 from captionfix.pictures.kin import Window
 from captionfix.pictures.kinds import extra, what_else
+from captionfix.pictures.motion import SIDE as FRAME
+from captionfix.pictures.motion import Motion, motion
 from captionfix.signatures import ICON_START, JPEG_XL_START
 
 if TYPE_CHECKING:
@@ -58,6 +60,9 @@ _NO_LENGTH = frozenset((0x00, 0x01, _FILL, *range(0xD0, 0xD9)))
 """Second bytes of what is no segment in JPEG data: stuffing, fill bytes, restarts (ITU-T T.81, table B.1)."""
 _JPEG_XL_BITS = (9, 13, 18, 30)
 _JPEG_XL_RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
+_END_OF_IMAGE = b"\xff\xd9"
+_EVEN = 2
+"""Grey levels by which a row that was not decoded may vary."""
 _ORIENTATION = 0x0112
 """The tag of EXIF that says how an image is to be turned."""
 _FIRST_SCANS = 8
@@ -101,6 +106,8 @@ class Pixels:
         ground: what it was put on where it is transparent: 0 white, 1 black, 2 grey, the first on which it shows.
         format: of the file, such as ``JPEG``.
         frames: 1, or more for animations, of which the first is seen.
+        motion: what the others show; None where there are none, they are broken, or they are too many.
+        rows: of a damaged image, those that decode, which are all that there is of it here; else 0.
     """
 
     width: int
@@ -113,6 +120,8 @@ class Pixels:
     ground: int = 0
     format: str = ""
     frames: int = 1
+    motion: Motion | None = None
+    rows: int = 0
 
 
 def version() -> str:
@@ -142,6 +151,22 @@ def decode(
     captionfix.errors.PictureError: <picture>: is a PostScript file, no picture; it was left out of comparing...
     """
     return _guarded(data, limits, lambda: _decoded(data, limits, 0 if whole else side, "L" if grey else None))
+
+
+def salvaged(data: bytes, limits: Limits = LIMITS, *, side: int = SIDE, grey: bool = False, rows: int = 0) -> Pixels:
+    """Return the rows that decode of an image that is cut off or broken, as an image of their own.
+
+    Args:
+        data: the file.
+        limits: how much it may ask for.
+        side: longer side of what is handed on, in pixels.
+        grey: whether only the grey pixels are wanted.
+        rows: how many decode, where that is known; 0 where it is to be found out.
+
+    Raises:
+        PictureError: not even its beginning can be decoded, or it asks for too much.
+    """
+    return _guarded(data, limits, lambda: _salvaged(data, limits, (side, "L" if grey else None), rows))
 
 
 def coarse(data: bytes, limits: Limits = LIMITS) -> PillowImage:
@@ -212,10 +237,10 @@ class _Timed(io.BytesIO):
 
 def _decoded(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels:
     """Open, check, decode, and bring to one form; 0 for the longer side asks for all pixels."""
-    image = _checked(data, limits)
-    kind, frames = image.format or "", _frames(image)
-    width, height = image.size
-    image = _loaded(image, data, limits, (side, mode))
+    opened = _checked(data, limits)
+    kind, frames = opened.format or "", _frames(opened)
+    width, height = opened.size
+    image = _loaded(opened, data, limits, (side, mode))
     reduced = image.size != (width, height) and kind in _JPEG
     if not reduced:
         width, height = image.size  # TIFF turns itself, icons find their real size
@@ -223,7 +248,61 @@ def _decoded(data: bytes, limits: Limits, side: int, mode: str | None) -> Pixels
     if upright.size == image.size[::-1] != image.size:
         width, height = height, width
     pixels = _normal(upright, width, height, reduced=reduced, side=side or SIDE)
+    if frames > 1:  # the digest of a first frame is none of an animation
+        moves = _motion(opened, frames, limits) if side <= SIDE else None
+        pixels = replace(pixels, motion=moves, digest=moves.digest if moves is not None else b"")
     return replace(pixels, format="JPEG" if kind == "MPO" else kind, frames=frames)
+
+
+def _salvaged(data: bytes, limits: Limits, wanted: tuple[int, str | None], rows: int) -> Pixels:
+    """The rows that decode of a damaged image, as an image of their own; what is below them is one shade.
+
+    A JPEG is given its end; a decoder that stops leaves what it has decoded.
+    """
+    is_jpeg = data.startswith(b"\xff\xd8\xff")
+    image = _checked(data + _END_OF_IMAGE if is_jpeg else data, limits)
+    kind, (width, height) = image.format or "", image.size
+    try:
+        image = _loaded(image, data + _END_OF_IMAGE, limits, wanted)
+    except (OSError, SyntaxError, EOFError):
+        loose: Any = image
+        loose.tile = []  # what is there is taken for all
+        image.load()
+    rows = rows or _filled(image, height, _BLOCK if is_jpeg else 1)
+    end = round(image.size[1] * rows / height)
+    upright = _upright(image.crop((0, 0, image.size[0], end))) if rows < height else _upright(image)
+    pixels = _normal(upright, width, rows, reduced=True, side=wanted[0])
+    return replace(pixels, digest=b"", format="JPEG" if kind == "MPO" else kind, rows=rows)
+
+
+def _filled(image: PillowImage, height: int, block: int) -> int:
+    """How many of an image's rows come before those of one shade at the end; the last block of them may be filled up.
+
+    Told in whole blocks of the full size, so that it is the same in whichever size an image was decoded.
+    """
+    import numpy as np
+
+    grey = np.asarray(image.convert("RGB").convert("L"))
+    busy = np.flatnonzero(np.ptp(grey, axis=1) > _EVEN)
+    last = int(busy[-1]) + 1 if len(busy) else 0
+    return height if last == image.size[1] else max(1, last * height // image.size[1] // block - 1) * block
+
+
+def _motion(image: PillowImage, frames: int, limits: Limits) -> Motion | None:
+    """What moves; None where the frames are broken, or all together have more pixels than may be decoded."""
+    if frames * image.size[0] * image.size[1] > limits.decoded:
+        return None
+    with suppress(Exception):  # the first frame is seen, whatever becomes of the others
+        return motion(_each_frame(image, frames))
+    return None
+
+
+def _each_frame(image: PillowImage, frames: int) -> Iterator[tuple[bytes, bytes, int]]:
+    for number in range(frames):
+        image.seek(number)
+        layers = image.convert("RGBA")
+        plane = _on(scaled(layers, FRAME, FRAME), _GROUNDS[0]).convert("L")
+        yield _digest(layers, b""), plane.tobytes(), int(image.info.get("duration") or 0)
 
 
 def _checked(data: bytes, limits: Limits) -> PillowImage:

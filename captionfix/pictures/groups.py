@@ -16,6 +16,7 @@ from itertools import permutations
 from captionfix.model import Evidence, Safety
 from captionfix.pictures.align import Placement
 from captionfix.pictures.candidates import NEAR, Candidates, Guess
+from captionfix.pictures.damage import damaged_pairs
 from captionfix.pictures.kin import Group, Kin, Likeness, Member, Window
 from captionfix.pictures.known import COMPARED, Keep, Known, Memory, Policy
 from captionfix.pictures.verify import SHARED, Sight, verify
@@ -35,10 +36,17 @@ _REMEMBERED = 60
 """Images of a cluster up to which all pairs are looked up at once."""
 _FORMATS = {"PNG": 2, "TIFF": 2, "BMP": 2, "JPEG": 1, "WEBP": 1, "AVIF": 1}
 """Which of two files of one size is kept: without loss, then photographs', then those with 256 colours."""
-_WHOLE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
+_WHOLE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT, Kin.MOVING)
 """Kin of which each shows all of the picture."""
+_LAID_OTHERWISE = (Kin.MIRRORED, Kin.TURNED)
+"""Kin of which what lies in one image stands elsewhere in the other."""
+_TRUE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT, Kin.CROP, Kin.FRAMED)
+"""Kin of which each shows what the other does, unaltered, as far as it goes."""
+_WAYS = 4
+"""Members by way of which an image may come in that are asked at most."""
 _SAME_BYTES = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
 _SAME_PIXELS = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
+_SAME_DRAWING = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "the same XML, written otherwise"),), 0)
 _KEPT = Likeness(Kin.IDENTICAL, Safety.SAFE, (), 0)
 
 
@@ -58,7 +66,7 @@ class Cluster:
         """Return where the second image may lie in the first."""
         if (one, other) in self.guesses:
             return self.guesses[one, other]
-        return tuple(replace(guess, placement=guess.placement.turned) for guess in self.guesses.get((other, one), ()))
+        return tuple(guess.back for guess in self.guesses.get((other, one), ()))
 
     def without(self, name: str) -> Cluster:
         """Return it without an image.
@@ -119,8 +127,9 @@ class Pool:
         """Yield the images that have to be compared."""
         seen = {min(each.content for each in members): members[0] for members in self._alike.values()}
         chosen = sorted(content for content in seen if content in self._rows)
-        candidates = Candidates(self._table, [self._rows[content] for content in chosen])
         images = [seen[content] for content in chosen]
+        pairs = damaged_pairs((image.size, image.blocks) for image in images)
+        candidates = Candidates(self._table, [self._rows[content] for content in chosen], pairs)
         self.crowded = tuple(sorted(images[place].file for place in candidates.crowded))
         for component in candidates.components():
             component.sort(key=lambda place: self._order[images[place].file])
@@ -148,9 +157,8 @@ class Pool:
 
     def _group(self, keep: bytes, likenesses: Mapping[bytes, Likeness]) -> Group:
         kept, *equal = self._alike[keep]
-        members = [
-            _member(image, _SAME_BYTES if image.content == kept.content else _SAME_PIXELS, kept) for image in equal
-        ]
+        same = _SAME_PIXELS if kept.width else _SAME_DRAWING
+        members = [_member(image, _SAME_BYTES if image.content == kept.content else same, kept) for image in equal]
         for key, like in likenesses.items():
             members += [_member(image, like, self._alike[key][0]) for image in self._alike[key]]
         return Group(kept.file, (_member(kept, _KEPT, kept), *sorted(members, key=lambda member: member.file)))
@@ -194,18 +202,27 @@ def stars(cluster: Cluster, sight: Callable[[int], Sight], policy: Policy, memor
     judge = _Judge(cluster, sight, memory)
     order = sorted(range(len(cluster.images)), key=lambda place: _size(cluster.images[place]))
     left, found = set(order), []
-    for centre in order:
-        if centre in left:
+    for first in order:
+        if first in left:
+            centre = first
             members = _gathered(cluster, judge, centre, left)
+            sound = [place for place, like in members.items() if like.altered[0]]
+            if sound:  # what was marked or damaged is like less than what was not
+                centre = min(sound, key=order.index)
+                members = _gathered(cluster, judge, centre, left)
             left -= {centre, *members}
             if members:
-                found.append(_star(cluster, judge, policy, centre, members))
+                star = _star(cluster, judge, policy, centre, members)
+                others = _adopted(cluster, judge, members, left)
+                left -= set(others)
+                found.append(_with(cluster, judge, star, others))
     judge.remember()
     return found
 
 
-def _size(image: Known) -> tuple[int, int, bytes]:
-    return -_area(image), -image.size, image.content
+def _size(image: Known) -> tuple[bool, bool, int, int, bytes]:
+    """What images of a cluster are sorted by: damaged ones last; animations first, each of which stills may be like."""
+    return image.rows > 0, image.frames == 1, -_area(image), -image.size, image.content
 
 
 class _Judge:
@@ -275,13 +292,35 @@ def _gathered(cluster: Cluster, judge: _Judge, centre: int, left: set[int]) -> d
                 if not _joins(like, parts):
                     continue
                 members[other] = like
-                waiting += [(other, Placement.between(*like.windows))] if like.kin is not Kin.MIRRORED else []
+                waiting += [(other, Placement.between(*like.windows))] if like.kin not in _LAID_OTHERWISE else []
             elif like.spot is not None and like.spot <= _DOUBT:
                 doubted[other] = guesses
     for other, guesses in doubted.items():
         if (voted := _voted(judge, centre, other, members, guesses)) is not None:
             members[other] = voted
     return members
+
+
+def _adopted(
+    cluster: Cluster, judge: _Judge, members: Mapping[int, Likeness], left: set[int]
+) -> dict[int, tuple[int, Likeness]]:
+    """Images that are the same as a member, where the centre is too unlike: with a band below it, or in a collage.
+
+    They bring no others in, so that two steps are the longest way within a group.
+    """
+    found: dict[int, tuple[int, Likeness]] = {}
+    refused = 0
+    for other in sorted(left):
+        by = [place for place in judge.near.get(other, ()) if place in members and members[place].kin in _TRUE]
+        for place in sorted(by, key=lambda place: _size(cluster.images[place]))[:_WAYS]:
+            if refused == _REFUSED:
+                return found
+            like = judge.compare(place, other, cluster.guess(place, other))
+            refused = 0 if like else refused + 1
+            if like and like.kin is not Kin.MOVING:
+                found[other] = place, like
+                break
+    return found
 
 
 def _joins(like: Likeness, parts: list[Window]) -> bool:
@@ -339,15 +378,49 @@ def _star(cluster: Cluster, judge: _Judge, policy: Policy, centre: int, members:
     return Star(cluster.images[keep].content, likenesses)
 
 
+def _with(
+    cluster: Cluster,
+    judge: _Judge,
+    star: Star,
+    others: Mapping[int, tuple[int, Likeness]],
+) -> Star:
+    """A group with those that came in by way of a member, and how they are related to the image that is kept."""
+    keep = next(place for place, image in enumerate(cluster.images) if image.content == star.keep)
+    likenesses = dict(star.likenesses)
+    for other, (place, like) in others.items():
+        if place != keep:
+            like = _onward(cluster, judge, (keep, place, other), (star.likenesses[cluster.images[place].content], like))  # noqa: PLW2901
+        likenesses[cluster.images[other].content] = replace(like, safety=Safety.REVIEW)
+    return Star(star.keep, likenesses)
+
+
+def _onward(
+    cluster: Cluster, judge: _Judge, places: tuple[int, int, int], likes: tuple[Likeness, Likeness]
+) -> Likeness:
+    """How an image is related to the one that is kept, by how both are related to a third."""
+    keep, between, place = places
+    here, there = likes
+    guess = Guess(there.distance or 0, Placement.between(*here.windows).after(Placement.between(*there.windows)))
+    if there.kin not in _LAID_OTHERWISE and (like := judge.compare(keep, place, [guess])):
+        return like
+    told = Evidence("pixels", "by way of", cluster.images[between].file)
+    return replace(there, safety=Safety.REVIEW, evidence=(*there.evidence, told))
+
+
 def _kept(cluster: Cluster, policy: Policy, centre: int, members: Mapping[int, Likeness]) -> int:
     """The image to keep: a whole one, and for the best one none that was only enlarged."""
     images = cluster.images
-    choice = [centre, *(place for place, like in members.items() if like.kin in _WHOLE)]
+    choice = [place for place, like in members.items() if like.altered[0]] or [
+        centre,
+        *(place for place, like in members.items() if like.kin in _WHOLE),
+    ]
     if policy.keep in (Keep.BEST, Keep.IN):
         most = max(
             (_area(images[place]) for place, like in members.items() if like.is_enlarged), default=_area(images[centre])
         )
         choice = [place for place in choice if _area(images[place]) <= most or policy.prefers(images[place].file)]
+    if policy.keep not in (Keep.FIRST, Keep.SMALLEST):  # a still does not hold what moves
+        choice = [place for place in choice if images[place].frames > 1] or choice
     return min(choice, key=lambda place: rank(images[place], policy, place))
 
 
@@ -359,13 +432,8 @@ def _by_way_of(
     cluster: Cluster, judge: _Judge, places: tuple[int, int, int], members: Mapping[int, Likeness]
 ) -> Likeness:
     """How an image is related to the one that is kept, where both were compared with a third."""
-    keep, centre, place = places
-    placement = Placement.between(*members[keep].windows).turned.after(Placement.between(*members[place].windows))
-    like = judge.compare(keep, place, [Guess(members[place].distance or 0, placement)])
-    if like:
-        return like
-    told = Evidence("pixels", "by way of", cluster.images[centre].file)
-    return replace(members[place], safety=Safety.REVIEW, evidence=(*members[place].evidence, told))
+    keep, _, place = places
+    return _onward(cluster, judge, places, (members[keep].turned, members[place]))
 
 
 def _member(image: Known, like: Likeness, twin: Known) -> Member:

@@ -21,7 +21,10 @@ class Kin(Enum):
     at the same size in the same format; ``resized``; another ``format`` of
     the same size; a ``crop`` that leaves a part out; ``framed`` by a border,
     or freed of one; ``edited`` otherwise, as greyed, faded or stretched;
-    ``mirrored`` from left to right.
+    ``mirrored`` from left to right; ``turned`` by a quarter or a half, alone
+    or mirrored; ``marked``, one of them, by a word, a logo or a band laid over
+    it; ``damaged``, one of them, by bytes that are gone or wrong; ``moving``,
+    one of them, and the other its first frame.
     """
 
     IDENTICAL = "identical"
@@ -32,6 +35,10 @@ class Kin(Enum):
     FRAMED = "framed"
     EDITED = "edited"
     MIRRORED = "mirrored"
+    TURNED = "turned"
+    MARKED = "marked"
+    DAMAGED = "damaged"
+    MOVING = "moving"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,7 @@ class Likeness:
         is_enlarged: whether the larger of the two holds no more detail than the smaller one.
         spot: greatest difference in one spot; above 1 it is none that compression or scaling makes.
         difference: mean difference of the aligned grey pixels, of 255.
+        altered: which of the two was marked or damaged, where that can be told.
     """
 
     kin: Kin | None
@@ -87,11 +95,12 @@ class Likeness:
     is_enlarged: bool = False
     spot: float | None = None
     difference: float | None = None
+    altered: tuple[bool, bool] = (False, False)
 
     @property
     def turned(self) -> Likeness:
         """The same as seen from the other image."""
-        return replace(self, windows=self.windows[::-1])
+        return replace(self, windows=self.windows[::-1], altered=self.altered[::-1])
 
     def __bool__(self) -> bool:
         """Whether the two are one picture."""
@@ -113,6 +122,7 @@ class Likeness:
             "is_enlarged": self.is_enlarged,
             "spot": self.spot,
             "difference": self.difference,
+            "altered": self.altered,
         }
 
     @classmethod
@@ -134,6 +144,7 @@ class Likeness:
             bool(data["is_enlarged"]),
             data["spot"],
             data["difference"],
+            (bool(data["altered"][0]), bool(data["altered"][1])),
         )
 
 

@@ -11,9 +11,9 @@ from typing import Protocol
 from captionfix.pictures.fingerprint import TINY, Fingerprint
 from captionfix.pictures.kin import Likeness
 
-COMPARED = "3"
+COMPARED = "7"
 """Grows when the same two images would come to something else."""
-GROUPED = "1"
+GROUPED = "4"
 """Grows when the same images, each two of which come to the same, would be grouped otherwise."""
 Pair = tuple[bytes, bytes]
 """The contents of two images, SHA-256 each; the order matters, as it does for the windows of a `Likeness`."""
@@ -33,6 +33,9 @@ class Known:
         width: in pixels, as shown; 0 for SVG.
         height: the same.
         detail: see `Fingerprint`.
+        rows: of a damaged image, those that decode; else 0.
+        problem: what is wrong with it then.
+        blocks: see `Fingerprint`.
         views: the hashes of its views, see `Views.to_bytes`; empty where nothing but equal pixels counts.
     """
 
@@ -45,6 +48,9 @@ class Known:
     width: int
     height: int
     detail: float
+    rows: int = 0
+    problem: str = ""
+    blocks: bytes = b""
     views: bytes = b""
 
     @property
@@ -68,8 +74,9 @@ class Known:
         True
         """
         return json.dumps(
-            (self.size, self.format, self.frames, self.pixels.hex(), self.width, self.height, self.detail)
-        )
+            (self.size, self.format, self.frames, self.pixels.hex(), self.width, self.height, self.detail,
+             self.rows, self.problem, self.blocks.hex())
+        )  # fmt: skip
 
     @classmethod
     def from_json(cls, text: str, content: bytes, views: bytes = b"") -> Known:
@@ -84,10 +91,10 @@ class Known:
             ValueError: it did not write this.
             TypeError: the same.
         """
-        size, kind, frames, pixels, width, height, detail = json.loads(text)
+        size, kind, frames, pixels, width, height, detail, rows, problem, told = json.loads(text)
         return cls(
             "", int(size), str(kind), int(frames), content, bytes.fromhex(pixels), int(width), int(height),
-            float(detail), views,
+            float(detail), int(rows), str(problem), bytes.fromhex(told), views,
         )  # fmt: skip
 
 
@@ -108,7 +115,7 @@ def know(image: Fingerprint) -> Known:
         seen = views(image).to_bytes()
     return Known(
         "", image.length, image.format, image.frames, image.content, image.pixels, image.width, image.height,
-        image.detail, seen,
+        image.detail, image.rows, "", image.blocks, seen,
     )  # fmt: skip
 
 

@@ -77,6 +77,8 @@ def _relation(one: Fingerprint, other: Fingerprint, like: Likeness) -> Relation:
         return Relation.IDENTICAL
     if not (one.grey and other.grey) or one.plain or other.plain or one.ground != other.ground:
         return Relation.UNKNOWN
+    if max(one.frames, other.frames) > 1 and like:
+        return Relation.UNKNOWN  # what follows the first frame may be anything
     if like.kin in _SAME and like.safety is Safety.SAFE:
         return Relation.SAME
     if like.kin in _PART:

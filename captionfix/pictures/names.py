@@ -270,6 +270,11 @@ def _is_look(value: str) -> bool:
     return value in _FITS_WHOLE or _LOOKS.match(value) is not None or all(map(_LOOKS.match, value.split(",")))
 
 
+_VERSION = re.compile(r"\d{1,3}")
+_IMAGE_END = re.compile(r"[^/]\.(?:jpe?g|png|gif|webp|avif)$", re.IGNORECASE)
+"""A file that a bare number behind its name is no part of: content systems count up to have it loaded anew."""
+
+
 def weaker(name: str) -> str:
     """Return a key's path without what might be a size or a cache's mark, and might be a name as well.
 
@@ -277,8 +282,12 @@ def weaker(name: str) -> str:
     ('//site.org/_processed_/a/b/boat.jpg', '/u/boat.jpg')
     >>> weaker("/u/boat-1.jpg"), weaker("/u/boat-e1456789012.jpg")
     ('/u/boat-1.jpg', '/u/boat-e1456789012.jpg')
+    >>> weaker("/u/boat.jpg?1"), weaker("/u/boat?1"), weaker("/u/boat.jpg?id=1")
+    ('/u/boat.jpg', '/u/boat?1', '/u/boat.jpg?id=1')
     """
     path, mark, query = name.partition("?")
+    if mark and _VERSION.fullmatch(query) and _IMAGE_END.search(path):
+        mark = query = ""
     if "/cache/" in path:
         path = _CACHE_FOLDER.sub("", path)
     folder, slash, last = path.rpartition("/")

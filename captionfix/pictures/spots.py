@@ -80,18 +80,19 @@ class Compared:
         return self.worst <= 1
 
 
-def compare(one: Canvas, other: Canvas, placement: Placement) -> Compared | None:
+def compare(one: Canvas, other: Canvas, placement: Placement, *, is_placed: bool = False) -> Compared | None:
     """Look for a spot in which two images differ.
 
     Args:
         one: an image.
         other: another.
         placement: of the second in the first.
+        is_placed: whether that is taken as it is, where no fraction of a pixel is to be made up for.
 
     Returns:
         What was seen; None where they have no part in common.
     """
-    laid = _settled(one, other, placement)
+    laid = lay(one, other, placement, SIDE) if is_placed else _settled(one, other, placement)
     if laid is None:
         return None
     first, second, contrast = _levelled(laid.one, laid.other, laid.spreads)

@@ -10,7 +10,8 @@ ARCHITECTURE.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,11 +20,15 @@ import numpy as np
 
 from captionfix.model import Evidence, Safety
 from captionfix.pictures import spots
-from captionfix.pictures.align import Laid, align
+from captionfix.pictures.align import FINE, Laid, Placement, align, lay
 from captionfix.pictures.candidates import Guess
-from captionfix.pictures.decode import Canvas, Shades, decode
-from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane
+from captionfix.pictures.damage import share_of_bytes
+from captionfix.pictures.decode import Canvas, Shades, decode, salvaged
+from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane, posed
 from captionfix.pictures.kin import Kin, Likeness, Window
+from captionfix.pictures.marks import beyond, mark, may_be_marked
+from captionfix.pictures.motion import KEPT, moves_alike
+from captionfix.pictures.poses import STRAIGHT, Pose
 from captionfix.pictures.views import content
 
 if TYPE_CHECKING:
@@ -35,6 +40,8 @@ _CORRELATION = 0.93
 """Of the grey pixels: 1,433 of 1,435 true pairs reach 0.95, of pairs alike by chance none more than 0.7."""
 _SURE = 0.97
 """The same, where one is tiny (picture-matching study)."""
+_THERE = 0.985
+"""The same, from which on a guess is taken as it is: groups of image-groups stay as they are."""
 SHARED = 0.2
 """Of either image, that both show (picture-matching study)."""
 _TINY_SHARED = 0.97
@@ -86,6 +93,17 @@ _SHARPER = 1.7
 """Quotient of two sharpnesses: of 630 images enlarged by three filters 98 % stay below it, of 144 larger copies in
 image-groups the upper three quarters are above 2.4, and the others are blurred pictures, which have no detail at half
 their size either."""
+_SHAPE = 0.03
+"""Between the logarithms of two aspect ratios: what rounding explains."""
+_EVENLY = 4.0
+"""Mean difference from which on what differs evenly may be a pattern of words: such copies come to 5.4 and more."""
+_MARKED = 160
+"""Pixels of the shorter side below which a mark cannot be told from another picture."""
+_MOST_BYTES = 0.5
+"""Share of equal bytes, some of them behind others, with which two files that look the same are one, damaged."""
+_WRONG, _CARRIES_ON = 8.0, 0.6
+"""Of 255: what differs between files of the same coefficients; and the share of rows from there on that differ."""
+_JPEG_BLOCK = 8
 _PARTS = (Kin.CROP, Kin.FRAMED)
 _SAFE = (Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
 
@@ -114,10 +132,21 @@ class Sight:
         """The part of it that stands within a frame."""
         return content(plane(self.fingerprint))
 
+    def laid_down(self, pose: Pose) -> Sight:
+        """Return the same image turned or mirrored, of which no digest is known.
+
+        Args:
+            pose: how.
+        """
+        if pose not in self._poses:
+            sharper = self.sharper
+            ask = None if sharper is None else lambda: pose.plane(sharper())
+            self._poses[pose] = Sight(posed(self.fingerprint, pose), ask)
+        return self._poses[pose]
+
     @cached_property
-    def mirrored(self) -> Canvas:
-        """Its thumbnail in a mirror."""
-        return Canvas(np.ascontiguousarray(plane(self.fingerprint)[:, ::-1]))
+    def _poses(self) -> dict[Pose, Sight]:
+        return {STRAIGHT: self}
 
     @cached_property
     def sharp(self) -> Canvas:
@@ -170,12 +199,126 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     if first.content == second.content:
         return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0, difference=0.0)
     if first.pixels == second.pixels != b"":
-        return _identical()
+        return _identical("identical pixels" if first.grey else "the same XML, written otherwise")
     if not (first.grey and second.grey) or min(first.detail, second.detail) < 1:
         return _unlike(Evidence("pixels", "too little to be seen to tell it from others"))
+    share = share_of_bytes(first.blocks, second.blocks) if first.length == second.length else 0.0
+    if share and _goes_wrong(one.canvas, other.canvas):
+        return _damaged_bytes(one, other, share)
+    ways = list(guesses)
+    like = _laid_upon(one, other, _straight(one, other, ways))
+    for pose in dict.fromkeys(guess.pose for guess in ways if guess.pose != STRAIGHT):
+        if like:
+            break
+        turned = _laid_upon(one, other.laid_down(pose), [guess for guess in ways if guess.pose == pose])
+        like = _posed(turned, pose) if turned else like
+    if like and share >= _MOST_BYTES:
+        return _damaged_bytes(one, other, share)
+    if not like or (like.safety is Safety.SAFE and (like.difference or 0.0) > _EVENLY):
+        like = _marked(one, other, like, [guess for guess in ways if _is_in_place(guess)])
+    return _moving(first, second, _damaged(first, second, like))
+
+
+def _straight(one: Sight, other: Sight, guesses: Sequence[Guess]) -> Sequence[Guess]:
+    """The guesses that lay an image down as it is; one by a part only where there is no other, and enough agrees."""
+    straight = [guess for guess in guesses if guess.pose == STRAIGHT]
+    whole = [guess for guess in straight if not guess.is_part]
+    return whole or (straight[:1] if straight and may_be_marked(one.canvas, other.canvas) else ())
+
+
+def _is_in_place(guess: Guess) -> bool:
+    """Whether a guess lays all of one image upon all of the other."""
+    placed = guess.placement
+    sides = placed.wide - 1, placed.high - 1, placed.left, placed.top
+    return guess.pose == STRAIGHT and max(map(abs, sides)) <= _EDGE
+
+
+def _marked(one: Sight, other: Sight, like: Likeness, guesses: Sequence[Guess]) -> Likeness:
+    """What is to be said of two images of one shape that differ: whether one is the other with a mark."""
+    first, second = one.fingerprint, other.fingerprint
+    small = min(first.width, first.height, second.width, second.height) < _MARKED
+    if not (one.is_seen and other.is_seen):
+        return like  # exchanged words are told by strokes that a thumbnail does not show
+    if not guesses or small or not _is_one_shape(first, second) or not may_be_marked(one.canvas, other.canvas):
+        return like
+    found = mark(one.sharp, other.sharp)
+    if found is None:
+        return like
+    told = Evidence("pixels", "one has a mark; share of the area that is the same", round(found.agreeing, 2))
+    altered = found.is_on_first, not found.is_on_first
+    distance = min(guess.distance for guess in guesses)
+    return Likeness(Kin.MARKED, Safety.REVIEW, (told,), distance, altered=altered)
+
+
+def _damaged_bytes(one: Sight, other: Sight, share: float) -> Likeness:
+    """What is to be said of two files with the same bytes at the same places, but for some that are wrong in one."""
+    told = Evidence("bytes", "least share of both that is the same, byte for byte", round(share, 2))
+    edges = [_blockiness(sight.sharp) for sight in (one, other)]
+    altered = edges[0] > edges[1], edges[1] > edges[0]
+    return Likeness(Kin.DAMAGED, Safety.REVIEW, (told,), altered=altered)
+
+
+def _goes_wrong(one: Canvas, other: Canvas) -> bool:
+    """Whether two images differ in most rows once they do: wrong bytes carry on, another word ends."""
+    first, second = (canvas.cut(_ALL, canvas.width, canvas.height) for canvas in (one, other))
+    if first.shape != second.shape:
+        return False
+    differ = np.maximum(beyond(first, second), beyond(second, first)).max(axis=1) > _WRONG
+    return bool(differ.any()) and float(differ[int(differ.argmax()) :].mean()) >= _CARRIES_ON
+
+
+def _blockiness(canvas: Canvas) -> float:
+    """How much more the pixels differ from one block of a JPEG to the next than within: wrong coefficients show there.
+
+    Of 200 JPEGs with 1 to 16 wrong bytes 196 have more of it than the whole file; mere sharpness names 190.
+    """
+    pixels = canvas.cut(_ALL, canvas.width, canvas.height)
+    across, down = abs(pixels[:, 1:] - pixels[:, :-1]), abs(pixels[1:] - pixels[:-1])
+    return sum(float(each.mean() / (whole.mean() + 0.1)) for each, whole in (
+        (across[:, _JPEG_BLOCK - 1 :: _JPEG_BLOCK], across), (down[_JPEG_BLOCK - 1 :: _JPEG_BLOCK], down)
+    ))  # fmt: skip
+
+
+def _damaged(one: Fingerprint, other: Fingerprint, like: Likeness) -> Likeness:
+    """What is to be said where one of two images is damaged, of which the rows were compared that decode."""
+    if not like or not (one.rows or other.rows):
+        return like
+    told = Evidence("pixels", "rows that decode, of the damaged one", max(one.rows, other.rows))
+    altered = bool(one.rows and not other.rows), bool(other.rows and not one.rows)
+    return replace(like, kin=Kin.DAMAGED, safety=Safety.REVIEW, evidence=(*like.evidence, told), altered=altered)
+
+
+def _laid_straight(one: Sight, other: Sight, guesses: Sequence[Guess]) -> Likeness | None:
+    """What is to be said of all of one image laid upon all of the other, where nothing has to be moved for it.
+
+    Most copies have another size and nothing else; whatever does not fit at once is laid upon each other with care.
+    """
+    whole = next((guess for guess in guesses if guess.placement == Placement()), None)
+    if whole is None or not _is_scaled(*sorted((one.fingerprint, other.fingerprint), key=lambda image: image.width)):
+        return None
+    laid = lay(one.canvas, other.canvas, Placement(), FINE)
+    if laid is None or laid.correlation < _SURE:
+        return None
+    return _judged(one, other, whole, laid, is_placed=True) or None
+
+
+def _is_scaled(small: Fingerprint, large: Fingerprint) -> bool:
+    """Whether one image has the size of the other, scaled and rounded to whole pixels."""
+    return abs(small.height - large.height * small.width / large.width) <= 1 and small.height <= large.height
+
+
+def _is_one_shape(one: Fingerprint, other: Fingerprint) -> bool:
+    return abs(math.log(one.width * other.height / (one.height * other.width))) <= _SHAPE
+
+
+def _laid_upon(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
+    """Whether two images show the same, laid upon each other as the best of some guesses says."""
+    guesses = list(guesses)
+    if plainly := _laid_straight(one, other, guesses):
+        return plainly
     best: tuple[Guess, Laid] | None = None
     for guess in guesses:
-        laid = align(one.canvas, other.mirrored if guess.mirrored else other.canvas, guess.placement)
+        laid = _placed(one, other, guess.placement)
         if laid is not None and (best is None or laid.correlation > best[1].correlation):
             best = guess, laid
             if laid.correlation >= _SURE:
@@ -185,25 +328,54 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     return _judged(one, other, *best)
 
 
-def _identical() -> Likeness:
-    return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0, difference=0.0)
+def _placed(one: Sight, other: Sight, placement: Placement) -> Laid | None:
+    """Both laid upon each other; as they are where that fits, since every pixel is moved into place later."""
+    laid = lay(one.canvas, other.canvas, placement, FINE)
+    return laid if laid is not None and laid.correlation >= _THERE else align(one.canvas, other.canvas, placement)
+
+
+def _posed(like: Likeness, pose: Pose) -> Likeness:
+    """What is to be said of two images of which one was turned or mirrored to be compared."""
+    one, other = like.windows
+    evidence = (*like.evidence, Evidence("pixels", f"the same once one is {pose.told}"))
+    return replace(
+        like, kin=pose.kin, safety=Safety.REVIEW, evidence=evidence, windows=(one, pose.inverse.window(other)),
+        is_enlarged=False,
+    )  # fmt: skip
+
+
+def _moving(one: Fingerprint, other: Fingerprint, like: Likeness) -> Likeness:
+    """What is to be said where one of two images moves, of which the first frames were compared."""
+    if not like or like.kin is Kin.IDENTICAL or max(one.frames, other.frames) == 1:
+        return like
+    if min(one.frames, other.frames) == 1:
+        told = Evidence("frames", "one moves, and the other is like its first frame")
+        return replace(like, kin=Kin.MOVING, safety=Safety.REVIEW, evidence=(*like.evidence, told))
+    if one.motion is None or other.motion is None:
+        return _unlike(*like.evidence, Evidence("frames", "both move, and have too many frames to be compared"))
+    if not moves_alike(one.motion, other.motion):
+        return _unlike(*like.evidence, Evidence("frames", "they begin alike, and go on otherwise"))
+    told = Evidence("frames", "frames that are alike", f"{KEPT} of {KEPT}")
+    return replace(like, safety=Safety.REVIEW, evidence=(*like.evidence, told))
+
+
+def _identical(told: str = "identical pixels") -> Likeness:
+    return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", told),), 0, difference=0.0)
 
 
 def _unlike(*evidence: Evidence) -> Likeness:
     return Likeness(None, Safety.SHOW, evidence)
 
 
-def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid) -> Likeness:
+def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid, *, is_placed: bool = False) -> Likeness:
     evidence = [Evidence("pixels", "bits of the hashes that differ, of 64", guess.distance)]
     evidence.append(Evidence("pixels", "correlation of the aligned pixels", round(laid.correlation, 3)))
     reason = _why_not(one, other, laid)
-    hue = _Hue() if reason or guess.mirrored else _hue(one, other, laid)
+    hue = _Hue() if reason else _hue(one, other, laid)
     reason = reason or _other_colours(one, other, hue)
     if reason:
         return _unlike(*evidence, Evidence("pixels", reason))
-    if guess.mirrored:
-        return Likeness(Kin.MIRRORED, Safety.REVIEW, tuple(evidence), guess.distance, _flipped(laid.windows))
-    seen = spots.compare(one.sharp, other.sharp, laid.placement)
+    seen = spots.compare(one.sharp, other.sharp, laid.placement, is_placed=is_placed)
     if seen is None or seen.contrast < _CONTRAST:
         return _unlike(*evidence, Evidence("pixels", "one is much fainter than the other"))
     evidence += _told(seen)
@@ -286,10 +458,10 @@ def _hue(one: Sight, other: Sight, laid: Laid) -> _Hue:
     if not (one.fingerprint.chroma and other.fingerprint.chroma):
         return _Hue()
     planes = list(_colours(one, other, laid))
-    beyond = (_beyond(*pair) for first, second in planes for pair in ((first, second), (second, first)))
+    outside = (beyond(*pair) for first, second in planes for pair in ((first, second), (second, first)))
     return _Hue(
         max(float(abs(_regions(first) - _regions(second)).max()) for first, second in planes),
-        max(float(each.max()) for each in beyond),
+        max(float(each.max()) for each in outside),
         max(float(abs(each).max()) for pair in planes for each in pair),
     )
 
@@ -311,22 +483,6 @@ def _colours(one: Sight, other: Sight, laid: Laid) -> Iterator[tuple[Plane, Plan
 def _regions(plane: Plane) -> Plane:
     """The means of a colour plane in sixteen regions."""
     return np.asarray(plane.reshape(4, CHROMA // 4, 4, CHROMA // 4).mean(axis=(1, 3)))
-
-
-def _beyond(plane: Plane, other: Plane) -> Plane:
-    """How far each pixel lies beyond those at its place in another plane, and right beside."""
-    return np.asarray(np.maximum(plane - _around(other, np.maximum), _around(other, np.minimum) - plane))
-
-
-def _around(plane: Plane, pick: np.ufunc) -> Plane:
-    """What is picked of each pixel and those right beside it."""
-    rows = plane.copy()
-    rows[1:] = pick(rows[1:], plane[:-1])
-    rows[:-1] = pick(rows[:-1], plane[1:])
-    both = rows.copy()
-    both[:, 1:] = pick(both[:, 1:], rows[:, :-1])
-    both[:, :-1] = pick(both[:, :-1], rows[:, 1:])
-    return both
 
 
 def _is_opaque_alike(one: Sight, other: Sight) -> bool:
@@ -395,18 +551,16 @@ def _is_near(one: Window, other: Window) -> bool:
     return all(abs(here - there) <= _EDGE for here, there in edges)
 
 
-def _flipped(windows: tuple[Window, Window]) -> tuple[Window, Window]:
-    there = windows[1]
-    return windows[0], Window(1 - there.right, there.top, 1 - there.left, there.bottom)
-
-
-def sharper_of(data: bytes) -> Shades:
+def sharper_of(data: bytes, *, rows: int = 0) -> Shades:
     """Return the grey pixels of an image in as much detail as is compared.
 
     Args:
         data: the file.
+        rows: of a damaged image, those that decode, of which alone they are; else 0.
 
     Raises:
         PictureError: it cannot be decoded.
     """
+    if rows:
+        return np.asarray(salvaged(data, side=spots.SIDE, grey=True, rows=rows).grey)
     return np.asarray(decode(data, side=spots.SIDE, grey=True).grey)

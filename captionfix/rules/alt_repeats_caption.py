@@ -81,6 +81,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
             (*evidence(captions[0], picture.alt), *told),
             row.safety,
             (_action(picture, settings), *(lifted or ())) if row.safety is not Safety.SHOW else (),
+            case=row.case,
         )
 
 

@@ -51,4 +51,5 @@ def find(page: TextPage, settings: Settings) -> Iterator[Repeat]:
                 row.evidence,
             ),
             row.safety,
+            case=row.case,
         )

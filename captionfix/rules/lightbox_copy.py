@@ -158,18 +158,24 @@ def _repeats(
     page: Page, stays: Picture, copy: Picture, evidence: tuple[Evidence, ...], *, is_sure: bool = True
 ) -> Iterator[Repeat]:
     handed = tuple(handed_on(copy, stays))
-    if not goes_alone(page, copy) or not keeps_links(page, copy, stays) or not is_usable_after(stays, copy, handed):
+    if (
+        not goes_alone(page, copy, stays)
+        or not keeps_links(page, copy, stays)
+        or not is_usable_after(stays, copy, handed)
+    ):
         return
     is_sure = is_sure and says_no_more(copy, stays) and not is_another_crop(copy, stays)
     safe = is_sure and not _is_in_gallery(page, copy) and (_is_captioned(page, stays) or not _is_captioned(page, copy))
+    row = rate(CODE, "copy" if safe else "differs")
     yield Repeat(
         CODE,
         copy.node,
         stays.node,
         "the article's picture stands once more in a dialog",
         evidence,
-        rate(CODE, "copy" if safe else "differs").safety,
+        row.safety,
         (*handed, Remove(figure_or_element(page, stays, copy))),
+        case=row.case,
     )
 
 

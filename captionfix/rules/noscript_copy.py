@@ -213,14 +213,16 @@ def _is_pixel(survivor: Picture) -> bool:
 def _repeat(noscript: Node, twins: Sequence[Twin]) -> Repeat:
     handed = [action for *_, actions in twins for action in actions]
     _, survivor, evidence, _ = twins[0]
+    row = rate(CODE, "copy" if all(_is_no_more(copy, survivor) for copy, survivor, *_ in twins) else "differs")
     return Repeat(
         CODE,
         noscript,
         survivor.node,
         f"noscript repeats the lazy picture{'s' if len(twins) > 1 else ''} beside it",
         evidence,
-        rate(CODE, "copy" if all(_is_no_more(copy, survivor) for copy, survivor, *_ in twins) else "differs").safety,
+        row.safety,
         (*handed, Remove(noscript)),
+        case=row.case,
     )
 
 

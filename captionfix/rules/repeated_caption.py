@@ -10,23 +10,38 @@ readers get it twice.
       <div class="caption-mobile">Boats leave the harbour at dawn.</div>
     </figure>
 
-The second text goes. The one that stays is the one that is marked as a
-caption, visible, complete and first.
+The second text goes. What stays is in sight, for all screens, marked as a
+caption, complete and first, in this order.
+
+**What is compared.** All visible texts of the page of 12 letters or more,
+wherever they stand, if one of them at least is a caption: the markup calls it
+so, it stands in a figure, or right beside a picture that is no teaser's.
+Nested elements that say the same are one text. WordPress's ``[caption]`` that no
+server rendered is a caption. Of many that say the same, each is compared with the six
+that are best to stay.
 
 **What counts as the same.** Quotes, dashes, white space, case, a credit at
 the end, a label for screen readers or a gallery's number (``2/5``) in front or an
 ellipsis may differ; captions of a series, which differ in a word, never match.
 A caption that is another's first sentences says nothing more.
 
-**Safety.** Equal text alone is wrong on a third of real pages (caption
-corpus), so each finding joins the text with where the copies stand, as the
-table says; of the cases that hold the first counts.
+**Whose picture it is.** Each text has the pictures of its figure, of the
+smallest element around it that shows some, or of the closed box it stands in;
+else the one right before it, or behind it. What joins two texts is one picture
+of both, as one element, one file, other sizes of it, or one shape. Where each
+has pictures of its own and none is the same, both stay.
 
-Headings, items of lists, tables, quotations and forms, and texts that hold
-links or films of their own stay, and so does, where only its place joins it to
-a caption, what the page's title or a headline says. Where no word of the markup says caption, two
-texts count that are by one picture, in a small part of the page of its own. What
-stands in WordPress's ``[caption]`` that no server rendered is marked as a caption.
+**What would be lost.** A copy stays that alone has a link, a credit, a film, a
+form, a drawing, or markup such as an exponent or a date. So does a headline, the name
+of a control, and one text of a list, a table, a quotation or a form. A smaller element
+in the copy, or the other of the two, may go instead. What stays has to show to all who
+get the copy: a framework's class for widths is taken off it, and where something else
+hides it from some, the finding is for review.
+
+**Safety.** Equal text alone is wrong on a third of real pages (caption
+corpus), so each finding joins the text with where the copies stand. The table has the
+cases in their order, with the letters that they need; the first that holds
+decides. ``captionfix check --explain`` lists them for each pair.
 """
 
 from __future__ import annotations
@@ -137,7 +152,7 @@ def _for_all(row: Row, pair: CaptionPair) -> tuple[Row, CaptionPair]:
 def _are_nested(kept: TextUnit, duplicate: TextUnit) -> bool:
     """Whether one of two elements holds the other; around bare text, as a shortcode's, all of an article may be."""
     one, other = kept.node, duplicate.node
-    return one.inside(other) or (other.inside(one) and kept.caption.whole)
+    return (one.inside(other) and duplicate.caption.whole) or (other.inside(one) and kept.caption.whole)
 
 
 def _how(kept: TextUnit, duplicate: TextUnit) -> str:
@@ -182,6 +197,5 @@ def _aside(page: Page, node: Node, other: Node) -> int:
 
 def _repeat(row: Row, pair: CaptionPair) -> Repeat:
     evidence = (Evidence("text", f"{pair.how}, letters", len(pair.duplicate.caption.letters)), row.evidence)
-    if row.safety is Safety.SHOW:
-        return Repeat(CODE, pair.other, pair.one, _MESSAGE, evidence, row.safety)
-    return Repeat(CODE, pair.other, pair.one, _MESSAGE, evidence, row.safety, (Remove(pair.element),))
+    actions = () if row.safety is Safety.SHOW else (Remove(pair.element),)
+    return Repeat(CODE, pair.other, pair.one, _MESSAGE, evidence, row.safety, actions, row.case, pair)

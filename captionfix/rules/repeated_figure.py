@@ -68,6 +68,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         said = said_by_both(page, figures[0], figures[1]) if alike else 0
         handed = tuple(handed_on(copy, stays))
         if said and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
+            row = rate(CODE, _case(page, stays, copy, (figures[0], figures[1])))
             yield Repeat(
                 CODE,
                 figures[1],
@@ -78,8 +79,9 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
                     Evidence("text", "both figures say the same, letters", said),
                     Evidence("markup", "two figures of one article"),
                 ),
-                rate(CODE, _case(page, stays, copy, (figures[0], figures[1]))).safety,
+                row.safety,
                 (*handed, Remove(figures[1])),
+                case=row.case,
             )
 
 

@@ -26,8 +26,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from captionfix.markup.plain import TextPage
-from captionfix.model import Evidence, Paragraph, Repeat, Safety
-from captionfix.safety import rate
+from captionfix.model import Evidence, Paragraph, Repeat
+from captionfix.safety import Row, rate
 from captionfix.settings import Settings
 from captionfix.text import weight, words
 
@@ -48,10 +48,10 @@ def find(page: TextPage, settings: Settings) -> Iterator[Repeat]:
             continue
         safe = often[text] == _PAIR and all(paragraph.kind == "prose" for paragraph in row)
         for copy in row[1:]:
-            yield _repeat(row[0], copy, len(row), rate(CODE, "twice" if safe else "refrain").safety)
+            yield _repeat(row[0], copy, len(row), rate(CODE, "twice" if safe else "refrain"))
 
 
-def _repeat(stays: Paragraph, copy: Paragraph, times: int, safety: Safety) -> Repeat:
+def _repeat(stays: Paragraph, copy: Paragraph, times: int, row: Row) -> Repeat:
     return Repeat(
         CODE,
         copy,
@@ -61,5 +61,6 @@ def _repeat(stays: Paragraph, copy: Paragraph, times: int, safety: Safety) -> Re
             Evidence("text", "equal, letters", len(copy.letters)),
             Evidence("markup", f"{copy.kind}, in a row", times),
         ),
-        safety,
+        row.safety,
+        case=row.case,
     )

@@ -200,6 +200,7 @@ def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[
         case = "sections"
     if verdict is not None and verdict.relation is Relation.PART:
         case = "crop" if verdict.shares[0] < verdict.shares[1] else "larger crop"
+    row = rate(CODE, case if element is not None else "own caption")
     yield Repeat(
         CODE,
         copy.node,
@@ -210,8 +211,9 @@ def _judge(page: Page, pair: Pair, why: Evidence, *, is_lead: bool) -> Iterator[
             why,
             Evidence("markup", "two places of one article"),
         ),
-        rate(CODE, case if element is not None else "own caption").safety,
+        row.safety,
         (*handed, Remove(element)) if element is not None and case != "larger crop" else (),
+        case=row.case,
     )
 
 
@@ -242,7 +244,7 @@ def _box(page: Page, picture: Picture) -> Node:
 def _what_goes(page: Page, stays: Picture, copy: Picture) -> Node | None:
     """The copy's element, with its figure where that says no more than the other; None where it says something."""
     if not _captions(page, copy):
-        return whole_element(copy) if goes_alone(page, copy) else None
+        return whole_element(copy) if goes_alone(page, copy, stays) else None
     one, other = page.figure(stays), page.figure(copy)
     if one is None or other is None or one is other or not said_by_both(page, one, other):
         return None

@@ -50,7 +50,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 def _repeat(copy: Picture, stays: Picture, message: str, case: str) -> Repeat:
     row = rate(CODE, case)
     evidence = (Evidence("url", "the same file", copy.key), row.evidence)
-    return Repeat(CODE, copy.node, stays.node, message, evidence, row.safety, (Remove(copy.node),))
+    return Repeat(CODE, copy.node, stays.node, message, evidence, row.safety, (Remove(copy.node),), row.case)
 
 
 def _preloaded(page: Page, picture: Picture) -> Picture | None:

@@ -65,11 +65,12 @@ from captionfix.layout.copies import (
     says_no_more,
     widest,
 )
+from captionfix.layout.identity import Identity, by_url
 from captionfix.layout.lifting import lifted_for_widths
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
-from captionfix.layout.sizes import Identity, Resized, identity, is_another_crop, resized
+from captionfix.layout.sizes import Resized, is_another_crop, resized
 from captionfix.layout.visibility import Barrier, barriers, unseen, words_for_screens
 from captionfix.model import Action, Evidence, Node, Remove, Repeat
 from captionfix.safety import FARTHEST_FIRST, rate
@@ -116,13 +117,14 @@ def _block_goes(stays: Node, copy: Node, lift: tuple[Action, ...]) -> Repeat:
         (Evidence("markup", "the same, byte for byte, but for a class that hides it at other widths"),),
         rate(CODE, "copy").safety,
         (*lift, Remove(copy)),
+        case="copy",
     )
 
 
 def _proposed(page: Page, stays: Picture, copy: Picture, named: Resized | None, why: str) -> Repeat | None:
     """What goes if one of two pictures stays; None where the other would be missed."""
     handed = tuple(handed_on(copy, stays))
-    if not (goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed)):
+    if not (goes_alone(page, copy, stays) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed)):
         return None
     removed = figure_or_element(page, stays, copy)
     lifted = lifted_for_widths(page, stays.node, copy.node, removed, handed)
@@ -138,6 +140,7 @@ def _proposed(page: Page, stays: Picture, copy: Picture, named: Resized | None, 
         (*files, Evidence("markup", why), *([row.evidence] if case != "copy" else []), *barred),
         row.safety,
         (*handed, *lifted, Remove(removed)) if not isinstance(lifted, Barrier) else (),
+        case=case,
     )
 
 
@@ -149,15 +152,13 @@ def _case(
         return "hidden"
     if words_for_screens(page, stays.node, copy.node) or words_for_screens(page, copy.node, stays.node):
         return "own words"
-    if identity(stays, copy) is not Identity.SHAPE and not (
-        named.is_sure if named else not is_another_crop(copy, stays)
-    ):
+    if by_url(stays, copy) is not Identity.SHAPE and not (named.is_sure if named else not is_another_crop(copy, stays)):
         return "differs"
     return "copy" if says_no_more(copy, stays) and not _captions_differ(page, copy, stays) else "differs"
 
 
 def _named_alike(stays: Picture, copy: Picture) -> Evidence:
-    shape = identity(stays, copy) is Identity.SHAPE
+    shape = by_url(stays, copy) is Identity.SHAPE
     return Evidence("url", "the same file in another shape" if shape else "the same file", copy.key)
 
 
@@ -165,13 +166,13 @@ def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
     """Pictures that follow each other and name one file, or sizes of one, exactly two in a row."""
     live = page.live
     for at, (one, other) in enumerate(pairwise(live)):
-        if one.small or not (level := identity(one, other)):
+        if one.small or not (level := by_url(one, other)):
             continue
-        if any(identity(beyond, one) for beyond in (*live[max(at - 1, 0) : at], *live[at + 2 : at + 3])):
+        if any(by_url(beyond, one) for beyond in (*live[max(at - 1, 0) : at], *live[at + 2 : at + 3])):
             continue
         if not _may_pair(page, one, other):
             continue
-        if level is Identity.NAME:
+        if level is Identity.SIZE:
             named = resized(page, one, other)
             if named is not None:
                 yield one, other, named
@@ -205,7 +206,7 @@ def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str
     side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _differ(page, one, other)
     one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
     elsewhere = page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other))
-    if identity(one, other) is Identity.SHAPE:
+    if by_url(one, other) is Identity.SHAPE:
         each = all(RESPONSIVE in _roles_below(page, picture.node, common) for picture in (one, other))
         return "each of them is for other screens" if each and not elsewhere else ""
     if not elsewhere and _for_screens(page, one, other, common):
@@ -226,7 +227,7 @@ def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bo
     if any(
         picture is not other
         and not same_picture(picture, one)
-        and identity(picture, one) is not Identity.SHAPE
+        and by_url(picture, one) is not Identity.SHAPE
         and not picture.small
         for picture in page.pictures_in(common)
     ):

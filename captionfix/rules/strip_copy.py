@@ -149,6 +149,7 @@ def _cloned(page: Page, real: Node, clone: Node) -> Iterator[Repeat]:
             ),
             rate(CODE, "clone").safety,
             (*(action for _, _, actions in handed for action in actions), Remove(clone)),
+            case="clone",
         )
 
 
@@ -234,7 +235,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
     # Each pair is now the picture that stays and its copy in the strip; where nothing tells, the later part is it.
     handed = {copy: tuple(handed_on(copy, stays)) for stays, copy in pairs}
     if not all(
-        goes_alone(page, copy) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed[copy])
+        goes_alone(page, copy, stays) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed[copy])
         for stays, copy in pairs
     ):
         return
@@ -259,6 +260,7 @@ def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]
             ),
             rate(CODE, case).safety,
             (*handed[copy], Remove(whole_element(copy))),
+            case=case,
         )
         yield from _with_its_words(page, stays, copy, one, other)
 
@@ -313,6 +315,7 @@ def _with_its_words(page: Page, stays: Picture, copy: Picture, one: Node, other:
             (Evidence("text", "all of it is said beside the slide, letters", len(letters(said))),),
             rate(CODE, "words").safety,
             (Remove(item),),
+            case="words",
         )
 
 

@@ -55,6 +55,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
             (Evidence("text", "equal to alt, letters", len(said)), shown),
             row.safety,
             (DropAttribute(node, "title"),) if row.safety is not Safety.SHOW else (),
+            case=row.case,
         )
 
 

@@ -63,6 +63,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
             (*evidence(captions[0], node.get("title")), *shown),
             row.safety,
             (DropAttribute(node, "title"), *(lifted or ())) if not script else (),
+            case=row.case,
         )
 
 
