@@ -322,7 +322,7 @@ def _may_stand_in(picture: Picture, real: Picture) -> bool:
 def _is_narrowed(page: Page, picture: Picture, other: Picture) -> bool:
     """Whether a picture is for screens of some widths, and another for all."""
     mine, theirs = barriers(page, picture.node, other.node), barriers(page, other.node, picture.node)
-    return bool(unseen(mine)) and not unseen(theirs)
+    return bool(unseen(mine)) and not unseen(theirs) and not words_for_screens(page, other.node, picture.node)
 
 
 def _rank(
