@@ -7,7 +7,6 @@ stays reaches all whom the copy reached. What is around both hides both, and is 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
@@ -21,7 +20,6 @@ from captionfix.markup.stylesheets import PAPER, shown_style
 from captionfix.model import Action, DropAttribute, Node, SetAttribute
 
 HIDDEN, ARIA_HIDDEN = "hidden", "aria-hidden"
-_SCREENS = re.compile(r"mobile|desktop|phone|tablet|screen", re.IGNORECASE)
 _CLOSED = ("details", "dialog")
 
 
@@ -259,13 +257,8 @@ def words_for_screens(page: Page, node: Node, beside: Node) -> list[Node]:
         for each in around(node, beside)
         if RESPONSIVE in page.roles.of(each)
         and not hidden_at(each.get("class")).spans
-        and not any(page.sheets.speaks_of(name) for name in _telling(each.get("class").split()))
+        and not any(page.sheets.speaks_of(name) for name in each.get("class").split())
     ]
-
-
-def _telling(names: list[str]) -> list[str]:
-    """The names that speak of screens; all, where a word of none does."""
-    return [name for name in names if _SCREENS.search(name)] or names
 
 
 def is_put_aside(page: Page, node: Node, other: Node) -> bool:

@@ -71,7 +71,7 @@ from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
-from captionfix.layout.visibility import Barrier, barriers, unseen, words_for_screens
+from captionfix.layout.visibility import Barrier, around, barriers, unseen, words_for_screens
 from captionfix.model import Action, Evidence, Node, Remove, Repeat
 from captionfix.safety import FARTHEST_FIRST, rate
 from captionfix.settings import Settings
@@ -322,7 +322,9 @@ def _may_stand_in(picture: Picture, real: Picture) -> bool:
 def _is_narrowed(page: Page, picture: Picture, other: Picture) -> bool:
     """Whether a picture is for screens of some widths, and another for all."""
     mine, theirs = barriers(page, picture.node, other.node), barriers(page, other.node, picture.node)
-    return bool(unseen(mine)) and not unseen(theirs) and not words_for_screens(page, other.node, picture.node)
+    if not unseen(mine) or unseen(theirs):
+        return False
+    return not any(RESPONSIVE in page.roles.of(each) for each in around(other.node, picture.node))
 
 
 def _rank(
