@@ -71,7 +71,7 @@ from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
-from captionfix.layout.visibility import Barrier, around, barriers, unseen, words_for_screens
+from captionfix.layout.visibility import Barrier, barriers, unseen, words_for_screens
 from captionfix.model import Action, Evidence, Node, Remove, Repeat
 from captionfix.safety import FARTHEST_FIRST, rate
 from captionfix.settings import Settings
@@ -324,7 +324,8 @@ def _is_narrowed(page: Page, picture: Picture, other: Picture) -> bool:
     mine, theirs = barriers(page, picture.node, other.node), barriers(page, other.node, picture.node)
     if not unseen(mine) or unseen(theirs):
         return False
-    return not any(RESPONSIVE in page.roles.of(each) for each in around(other.node, picture.node))
+    own = takewhile(lambda each: not picture.node.inside(each), (other.node, *other.node.ancestors))
+    return not any(RESPONSIVE in page.roles.of(each) for each in own)
 
 
 def _rank(
