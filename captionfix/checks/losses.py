@@ -94,7 +94,7 @@ def _items(node: Node, beside: Node) -> Iterator[Node]:
 
 def is_for_machines(pair: CaptionPair) -> bool:
     """Whether the copy has a name in the page's data (microdata, RDFa) that what stays has not."""
-    mine, theirs = ({*_data_names(*both)} for both in ((pair.other, pair.one), (pair.one, pair.other)))
+    mine, theirs = ({*_data_names(*both)} for both in pair.both_ways[::-1])
     return not mine <= theirs
 
 
