@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import islice
 
 from captionfix.layout.blocks import Block, Caption
@@ -15,6 +14,8 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.texts import TextUnit
 from captionfix.layout.visibility import Barrier
+from captionfix.lazy import cached_property
+from captionfix.limits import spend
 from captionfix.model import Action, Node
 from captionfix.text import fold
 
@@ -35,6 +36,7 @@ class CaptionPair:
     """
 
     def __init__(self, page: Page, kept: TextUnit, duplicate: TextUnit, how: str) -> None:
+        spend()
         self.page, self.kept, self.duplicate, self.how = page, kept, duplicate, how
 
     @cached_property
