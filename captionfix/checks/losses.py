@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from captionfix.checks.captions import DRESSED, MEDIUM, OWN, is_by_width, is_content, is_refrain
+from captionfix.checks.captions import DRESSED, MEDIUM, OWN, is_by_width, is_refrain
 from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.owners import all_below, content, says_little_else
@@ -134,7 +134,7 @@ def says_more(pair: CaptionPair) -> bool:
 
 def is_parted(pair: CaptionPair) -> bool:
     """Whether something that is no picture stands between two texts; with no picture at all, anything does."""
-    if pair.is_enlarged or is_by_width(pair) or any(map(is_content, pair.between)):
+    if pair.is_enlarged or is_by_width(pair) or pair.has_picture_between:
         return False
     pictureless = not any(pair.pictures)
     if pictureless and is_refrain(pair):
