@@ -70,7 +70,7 @@ def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
     if control is not None:
         repeat = replace(repeat, actions=tuple(_all_of(control, action) for action in repeat.actions))
     if left is None:
-        return _held_by_face(repeat, copy, stays, page)
+        return repeat
     row = rate(repeat.code if control is not None else "*", "control")
     if row.safety is repeat.safety and any(piece.name == row.says for piece in repeat.evidence):
         return repeat
@@ -78,10 +78,13 @@ def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
     return replace(told, actions=() if row.safety is Safety.SHOW else repeat.actions)
 
 
-def _held_by_face(repeat: Repeat, copy: Node, stays: Node, page: Page) -> Repeat:
+def _held_by_face(repeat: Repeat, page: Page) -> Repeat:
     """A repeat for review if what stays is a control's face, and its copy is none; an opener's stays for its box."""
-    face = controls.holding(stays)
-    if repeat.safety is not Safety.SAFE or face is None or repeat.code not in _SHOWN_COPIES:
+    copy, stays = repeat.copy, repeat.stays
+    if repeat.code not in _SHOWN_COPIES or not isinstance(copy, Node) or not isinstance(stays, Node):
+        return repeat
+    face = controls.holding(stays) if repeat.safety is Safety.SAFE else None
+    if face is None:
         return repeat
     if copy.inside(face) or controls.around(page, copy, stays) or DIALOG in page.roles.around(copy):
         return repeat
@@ -171,7 +174,8 @@ def _looked_at(repeat: Repeat, page: Page) -> Repeat:
 
 
 _STEPS: dict[Step, tuple[str, ...]] = {
-    _held_by_control: ("control", "face"),
+    _held_by_control: ("control",),
+    _held_by_face: ("face",),
     _held_by_barriers: ("hidden",),
     _held_by_print: ("printed",),
     _held_by_scripts: ("opens without scripts", "scripted"),

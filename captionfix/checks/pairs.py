@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.closed import Closed, closed
@@ -14,6 +13,8 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.texts import TextUnit
 from captionfix.layout.visibility import Barrier
+from captionfix.lazy import cached_property
+from captionfix.limits import spend
 from captionfix.model import Action, Node
 from captionfix.text import fold
 
@@ -34,6 +35,7 @@ class CaptionPair:
     """
 
     def __init__(self, page: Page, kept: TextUnit, duplicate: TextUnit, how: str) -> None:
+        spend()
         self.page, self.kept, self.duplicate, self.how = page, kept, duplicate, how
 
     @cached_property

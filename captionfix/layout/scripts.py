@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, islice
 from urllib.parse import urljoin
 
+from captionfix.lazy import cached_property
 from captionfix.markup.javascript import Code, imported, names_one, places, reads_alts, reads_titles
 from captionfix.model import Node, ScriptFile
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
+from captionfix.lazy import cached_property
 from captionfix.markup.selectors import Element, Selector, selectors_of, split_list
 from captionfix.markup.stylesheets import (
     EVERYWHERE,

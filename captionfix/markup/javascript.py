@@ -10,7 +10,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+
+from captionfix.lazy import cached_property
 
 _SILENT = re.compile(
     r"""//[^\n]*+ | /\*(?s:.*?)(?:\*/|\Z)
