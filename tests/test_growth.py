@@ -16,7 +16,11 @@ from captionfix.settings import Settings
 
 SHARE = 25
 """Of the sizes of the benchmark: calls are counted exactly, so that small pages do."""
-KNOWN: dict[str, str] = {}
+KNOWN = {
+    "nested_figures": "each figure reads all that stands in it",
+    "same_in_paragraphs": "each place of a picture is sorted among all others that may enlarge it",
+    "equal_captions": "between two of the captions all blocks are listed, whichever two they are",
+}
 """Families on which the calls grow faster than the page, and why; one that no longer does must go."""
 
 

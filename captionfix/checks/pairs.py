@@ -164,6 +164,7 @@ class CaptionPair:
     def between(self) -> Sequence[Block]:
         """The texts and pictures between the two."""
         first, second = self.in_order
+        spend(second.order - first.order)
         return [
             block
             for block in islice(self.page.body_blocks, first.order + 1, second.order)

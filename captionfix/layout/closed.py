@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG, HIDDEN
-from captionfix.layout.visibility import around, barriers
+from captionfix.layout.visibility import around, barriers, is_out_of_sight
 from captionfix.model import Node
 
+_OPENER_LEVELS = 3
+"""Levels above a picture at which a link or a button around it opens its enlargement."""
+_TURNING = ("data-slide-to", "data-bs-slide-to", "data-slide", "data-bs-slide")
+_TOGGLED = frozenset(("tab", "pill", "list", "collapse", "dropdown", "tooltip"))
+"""What Bootstrap's openers open that is no dialog."""
 _ROOTS = frozenset(("html", "body", "main", "article"))
 
 
@@ -20,7 +26,7 @@ class Closed:
     Attributes:
         box: the outermost element around it, or itself, that is closed; what is around both is open to both.
         is_sure: whether something hides it; the words of a class are a hint.
-        is_dialog: whether it is called a dialog, by its name, its role or a class.
+        is_dialog: whether it is called a dialog, by its name, its role or a class, or opened from beside the other.
     """
 
     box: Node
@@ -52,10 +58,51 @@ def closed(page: Page, node: Node, beside: Node) -> Closed | None:
     hidden = [each.node for each in barriers(page, node, beside) if screens <= each.unseen]
     chain = [each for each in around(node, beside) if each.tag not in _ROOTS]
     dialog = roles.outermost(chain, DIALOG)
+    if dialog is None:
+        opened = [box for opener, box in opened_from(page, node, beside) if hidden or not opener.get("href")[1:]]
+        dialog = opened[-1] if opened else None
     named = dialog if dialog is not None else roles.outermost(chain, HIDDEN)
     if not hidden and named is None:
         return None
     return Closed(_outer(hidden[-1:], named), bool(hidden), dialog is not None)
+
+
+def may_be_closed(page: Page, node: Node) -> bool:
+    """Return whether an element, or what is around it, may be a closed box as seen from somewhere: quick.
+
+    Args:
+        page: the page.
+        node: the element.
+    """
+    if not page.roles.around(node).isdisjoint((DIALOG, HIDDEN)) or is_out_of_sight(page, node):
+        return True
+    return any(page.marks.opening(each.get("id")) for each in (node, *node.ancestors) if each.carries("id"))
+
+
+def opened_from(page: Page, node: Node, beside: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield what by an element opens something around another, each with what it opens.
+
+    What opens it is the element itself, is around it, or stands in its figure. A tab, and what turns a slider to a
+    slide, opens nothing, nor does a link within the page by itself: that leads to a part of the text.
+
+    Args:
+        page: the page.
+        node: the element that may be in a closed box.
+        beside: the other.
+    """
+    figure = beside.nearest("figure")
+    near = figure if figure is not None and not node.inside(figure) else beside
+    chain = [beside, *islice(around(beside, node), _OPENER_LEVELS + 1)]
+    for box in around(node, beside):
+        for opener in page.marks.opening(box.get("id")) if box.carries("id") else ():
+            if (opener in chain or opener.inside(near)) and not _is_tab(opener, box):
+                yield opener, box
+
+
+def _is_tab(opener: Node, box: Node) -> bool:
+    if opener.get("role") == "tab" or box.get("role") == "tabpanel" or opener.carries(*_TURNING):
+        return True
+    return any(opener.get(name).lower() in _TOGGLED for name in ("data-toggle", "data-bs-toggle"))
 
 
 def _outer(hidden: Iterable[Node], named: Node | None) -> Node:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from enum import IntEnum
 
 from captionfix.layout.page import Page, same_picture
@@ -23,6 +24,11 @@ _LEAST_STEM = 8
 """Letters of it, sizes aside (caption-rules study)."""
 _HASH = re.compile(r"(?<![0-9a-z])(?=[0-9a-f]*\d)[0-9a-f]{12,}(?![0-9a-z])")
 """What content systems call a file by: at least twelve hexadecimal digits, the length of a short digest."""
+_LETTERS_OF_NAME = re.compile(r"[^\W_]+")
+_NOT_IN_NAME = re.compile(
+    r"csm|scaled|thumb(?:nail)?|small|medium|large|full|big|zoom|[0-9a-f]{8,}|\d{2,4}(?:x\d{2,4}|w|px)"
+)
+"""What image managers put into a file's name besides what it was called: sizes, hashes, TYPO3's ``csm``."""
 _PART = re.compile(r"[^\W_]+(?:[.,]\d+)?")
 _SIZE = re.compile(
     r"\d{1,4}x\d{1,4}|x\d{2,4}|\d{2,4}x|(?:w|h|s|c|q|r|fp[xy]?|width|height|size|max|min)\d{1,4}(?:[.,]\d+)?|"
@@ -96,7 +102,7 @@ def _by_name(one: Picture, other: Picture) -> Identity | None:
         return Identity.FILE
     if any(_differ_in_size(mine, theirs) for mine in here for theirs in there):
         return Identity.SIZE
-    names = {_last(key) for key in here} & {_last(key) for key in there}
+    names = {file_name(key) for key in here} & {file_name(key) for key in there}
     return Identity.NAME if any(weight(letters(name)) >= _LEAST_NAME for name in names) else None
 
 
@@ -115,7 +121,7 @@ def _differ_in_size(one: str, other: str) -> bool:
     shared = mine & theirs
     if not all(_SIZE.fullmatch(part) for part in (mine - theirs) + (theirs - mine)):
         return False
-    named = {part for part in _parts(_last(one)) if part in shared and not _SIZE.fullmatch(part)}
+    named = {part for part in _parts(file_name(one)) if part in shared and not _SIZE.fullmatch(part)}
     return bool(_HASH.search(" ".join(named))) or sum(map(len, named)) >= _LEAST_STEM
 
 
@@ -123,5 +129,34 @@ def _parts(key: str) -> list[str]:
     return _PART.findall(key.partition("?")[0].lower().replace("_", " "))
 
 
-def _last(key: str) -> str:
+def file_name(key: str) -> str:
+    """Return the last part of a key.
+
+    >>> file_name("//site.org/u/Boat.jpg?v=2#1:1")
+    'boat.jpg'
+    """
     return key.partition("?")[0].partition("#")[0].rpartition("/")[2].lower()
+
+
+def shared_stems(one: Picture, other: Picture) -> set[str]:
+    """Return what the files of both are called, sizes and hashes aside."""
+    return {*stems(one)} & {*stems(other)}
+
+
+def stems(picture: Picture) -> Iterator[str]:
+    """Yield what the files of a picture are called, sizes and hashes aside, if that tells them from others."""
+    for key in (picture.key, *picture.addresses):
+        name = file_name(key).rpartition(".")[0]
+        stem = "".join([part for part in _LETTERS_OF_NAME.findall(name) if not _NOT_IN_NAME.fullmatch(part)])
+        if len(stem) >= _LEAST_STEM and not stem.isdecimal():
+            yield stem
+
+
+def marks_of(picture: Picture) -> set[str]:
+    """Return what two pictures must share some of to be one by their names, a name alone or a description aside.
+
+    Quick, for finding those of a page that may be pairs.
+    """
+    keys = _named(picture)
+    names = {file_name(key) for key in keys}
+    return {picture.loose_key, *keys, *names, *stems(picture), *(found for key in keys for found in _HASH.findall(key))}

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any, Protocol
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
@@ -159,7 +159,7 @@ class Page:
         self._beside_it = beside or Beside()
         self.known = known or Known(Keys(url or ""))
         self._comparer = comparer
-        self.roles = Roles(self.known.roles, _Main(self))
+        self.roles = Roles(self.known.roles, _Main(self), _Openers(self))
         self.answers: dict[tuple[Picture, str], tuple[Near, ...]] = {}
         self.barriers: dict[tuple[Node, bool], tuple[Any, ...]] = {}
         self._by_node: dict[Node, Picture] = {}
@@ -335,6 +335,18 @@ class Page:
         """What its elements are called, and which name others."""
         return Marks(self.tree.root)
 
+    @cached_property
+    def around_openers(self) -> set[Node]:
+        """The elements around what opens an element with a picture outside of them; what is opened is none of them."""
+        marks = self.marks
+        shown = {node for node in marks.ids.values() if self.has_picture(node)}
+        found: set[Node] = set()
+        for target in shown:
+            outside = {target, *target.ancestors}
+            for opener in marks.opening(target.get("id")):
+                found.update(takewhile(lambda each: each not in outside, (opener, *opener.ancestors)))  # noqa: B023
+        return {node for node in found if node not in shown or not marks.opening(node.get("id"))}
+
     @property
     def scripts(self) -> Scripts:
         """The page's own scripts, as far as they can still run."""
@@ -476,11 +488,6 @@ class Page:
             if _names_the_same(contents[at], contents[at + 1]):
                 behind[at] = behind[at + 1]
         return {True: behind, False: before}
-
-    @cached_property
-    def outside(self) -> list[Picture]:
-        """The pictures that are no icons, no copies in noscript, and stand in no dialog."""
-        return [picture for picture in self._contents if DIALOG not in self.roles.around(picture.node)]
 
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""
@@ -768,6 +775,16 @@ class _Main:
 
     def __contains__(self, node: object) -> bool:
         return node in self._page.main
+
+
+class _Openers:
+    """What holds pictures and opens something outside of it, worked out when somebody asks."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def __contains__(self, node: object) -> bool:
+        return isinstance(node, Node) and self._page.has_picture(node) and node in self._page.around_openers
 
 
 def _with_ancestors(node: Node) -> set[Node]:

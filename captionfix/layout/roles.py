@@ -36,7 +36,7 @@ _WORDS = {
     CREDIT: (*CREDIT_PARTS, "credits"),
     DIALOG: (
         "modal", "lightbox", "dialog", "fullscreen", "fancybox", "pswp", "enlarged",
-        "colorbox", "magnific", "photoswipe",
+        "colorbox", "magnific", "photoswipe", "remodal",
     ),
     APART: (
         "nav", "navigation", "menu", "breadcrumb", "sidebar", "footer", "related", "recommended", "recommendations",
@@ -64,8 +64,8 @@ FOR_EARS = frozenset(
      "show-for-sr", "element-invisible", "off-screen", "u-visually-hidden", "a11y-hidden", "assistive-text")
 )  # fmt: skip
 """Classes of what only screen readers get: those of Bootstrap, Foundation, WordPress, Drupal, and the common ones."""
-_HIDDEN_CLASSES = (*FOR_EARS, "show-for-print", "print-only")
-"""Whole class names that hide, by the conventions of the common style sheets."""
+_HIDDEN_CLASSES = (*FOR_EARS, "show-for-print", "print-only", "mfp-hide", "lity-hide")
+"""Whole class names that hide, by the conventions of the common style sheets, of Magnific Popup and of Lity."""
 
 CLONES = frozenset(
     ("slick-cloned", "swiper-slide-duplicate", "cloned", "clone", "bx-clone", "tns-slide-cloned",
@@ -126,6 +126,8 @@ class Roles:
     Attributes:
         wide: the elements that hold the page's main part: whatever their classes say, they are no sidebar,
             no dialog and no teaser; the word is about something in them, or about the layout.
+        openers: the elements with pictures that hold what opens something outside of them: a word for a dialog is
+            about what they open.
 
     >>> from captionfix.markup.html import HtmlTree
     >>> from captionfix.markup.source import read_source
@@ -135,8 +137,13 @@ class Roles:
     (['caption', 'hidden'], ['apart', 'caption', 'hidden'])
     """
 
-    def __init__(self, known: dict[str, frozenset[str]] | None = None, wide: Container[Node] = ()) -> None:
-        self.wide = wide
+    def __init__(
+        self,
+        known: dict[str, frozenset[str]] | None = None,
+        wide: Container[Node] = (),
+        openers: Container[Node] = (),
+    ) -> None:
+        self.wide, self.openers = wide, openers
         self._of_words = {} if known is None else known
         self._of_words["  "] = _NONE
         self._own: dict[Node, frozenset[str]] = {}
@@ -155,7 +162,7 @@ class Roles:
         if roles is None:
             roles = self._of_words[words] = frozenset(_roles_of_words(words)) or _NONE
         tag = node.tag
-        if roles and DIALOG in roles and tag in _OPENERS:
+        if roles and DIALOG in roles and (tag in _OPENERS or node in self.openers):
             roles -= {DIALOG}
         if node.carries(*_SPEAKING):
             roles |= _roles_of_attributes(node)

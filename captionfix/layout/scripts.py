@@ -50,7 +50,7 @@ class Marks:
     """
 
     def __init__(self, root: Node | None) -> None:
-        self.ids: set[str] = set()
+        self.ids: dict[str, Node] = {}
         self.pointers: dict[str, list[Node]] = {}
         self.handled: list[Node] = []
         stack = [root] if root is not None else []
@@ -70,29 +70,37 @@ class Marks:
         """
         if not name:
             return []
-        joined = (node for node in self.handled if _are_parts(_strings(node.get("onclick")), name))
+        joined = (node for node in self.handled if _names(_strings(node.get("onclick")), name))
         return [*self.pointers.get(name, ()), *joined]
 
     def _note(self, node: Node) -> None:
         is_handled = False
         for name, value in node.attributes.items():
             if name == "id":
-                self.ids.add(value)
+                self.ids.setdefault(value, node)
             elif name.startswith("on"):
                 is_handled = True
-            elif (
-                name in _POINTING
-                or (name == "href" and value.startswith("#"))
-                or (name == "for" and node.tag == "label")
-            ):
-                self.pointers.setdefault(value.strip().removeprefix("#"), []).append(node)
+        for name in _pointed(node):
+            self.pointers.setdefault(name, []).append(node)
         if is_handled:
             self.handled.append(node)
+
+
+def _pointed(node: Node) -> Iterator[str]:
+    """The ids that an element points to."""
+    for name, value in node.attributes.items():
+        if name in _POINTING or (name == "href" and value.startswith("#")) or (name == "for" and node.tag == "label"):
+            yield value.strip().removeprefix("#")
 
 
 def _strings(click: str) -> list[str]:
     """The strings that a click hands to a function."""
     return [found[2] for found in _STRING.finditer(click)]
+
+
+def _names(strings: Sequence[str], name: str) -> bool:
+    """Whether one of some strings is an id, or it is put together of them, and they make up half of it."""
+    return name in strings or _are_parts(strings, name)
 
 
 def _are_parts(strings: Sequence[str], name: str) -> bool:

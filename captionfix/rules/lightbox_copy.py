@@ -13,28 +13,29 @@ The copy in the lightbox goes, with its figure where that only says the same. Wh
 the article's picture lacks (``alt``, ``srcset``) moves over; a larger file goes into
 its ``src``, and what it showed into ``srcset``, so that the page looks as before.
 
-**What counts as a copy.** One copy stands in an element that is a dialog by
-its name, role or class, the other outside of any; the one outside is content;
-and one of these:
+**What counts as a copy.** One picture stands in a closed box, as seen from the other: in an element that is a
+dialog by its name, role or class; that is hidden when the page opens, by ``hidden``, its own style, the page's own
+style sheet or a class of the common libraries (``mfp-hide``); or that something by the other picture opens
+(``data-target="box"``, a click that hands over the id or the strings it is made of). What opens a dialog is none,
+whatever its class; a link within the page by itself opens nothing. The other picture is the article's: no teaser, no
+mere thumbnail. And one of these:
 
-* the same URL, sizes aside; what hides the copy may then also be any closed box
-  (``hidden``, ``aria-hidden``) that shows no picture but those of the article, and
-  says little besides their captions;
-* the copy is the dialog's only picture, the one outside opens that very
-  dialog (``data-target="#box"``, ``href="#box"``), and their file names, sizes
-  and hashes aside, or their ``alt`` agree;
-* the copy is the dialog's only picture, the two stand near each other, and
-  both file name and ``alt`` agree. Names agree, too, that are equal but for a
-  width or a word for a size behind them (``lock.jpg``, ``lock_small.jpg``).
+* the same URL, sizes aside;
+* what is by the one opens the box of the other, and their file names, sizes and hashes aside, their ``alt`` or
+  their captions agree;
+* file name and ``alt``, or file name and caption (twenty letters; twelve where the names are equal), both agree. Names
+  agree, too, that are equal but for a width or a word for a size behind them (``lock.jpg``, ``lock_small.jpg``).
+
+By another name the copy is the only picture of its dialog, or all of the box's pictures stand outside of it too. A box
+that nothing calls a dialog may hold nothing but copies.
 
 **Safety.** Safe where the copy outside has a caption or the one inside has
 none; for review where only the one in the dialog is captioned, where that one and
 another are linked to their files, as in a gallery that only opens a dialog, or where the
 two have an ``alt`` that says something else, where the shapes of the two tell
 of another crop or the names of neighbours in a series, and where a size behind
-the names is not borne out by an equal ``alt``, an equal caption or the pixels. An image map, or a
-copy with a description on another page, stays. A mere thumbnail outside of the
-dialog is not the article's picture.
+the names is not borne out by an equal ``alt``, an equal caption or the pixels. Only shown is what holds something of
+its own: an image map, a description on another page, a click, a link, a part of the page with other pictures or words.
 
 For review, too, where somebody may open the box: everybody, if it needs no script (a popover, a button with
 ``commandfor``, ``:target`` in the page's own style sheet, a check box with its label, ``details``), or a script of
@@ -45,139 +46,109 @@ the page that can still run and names the box or its opener. The finding then na
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from captionfix.layout.blocks import Caption
-from captionfix.layout.copies import (
-    figure_or_element,
-    goes_alone,
-    handed_on,
-    is_usable_after,
-    keeps_links,
-    links_to_file,
-    says_no_more,
-)
-from captionfix.layout.dialogs import enlarged
-from captionfix.layout.page import Page, same_picture
+from captionfix.checks.picture_pairs import PicturePair
+from captionfix.layout.closed import may_be_closed
+from captionfix.layout.identity import marks_of
+from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import DIALOG, HIDDEN
-from captionfix.layout.sizes import is_another_crop
-from captionfix.model import Evidence, Node, Remove, Repeat
+from captionfix.layout.roles import APART
+from captionfix.layout.visibility import around
+from captionfix.limits import spend
+from captionfix.model import Evidence, Remove, Repeat, Safety
 from captionfix.pictures.urls import width_hint
-from captionfix.safety import rate
+from captionfix.safety import FARTHEST_FIRST, Row, judge
 from captionfix.settings import Settings
 from captionfix.text import weight
 
 CODE = "CF203"
+_MESSAGE = "the article's picture stands once more in a dialog"
 _IN_DIALOG = Evidence("markup", "the copy stands in a dialog")
-_IN_BOX = Evidence("markup", "the copy stands in a closed box that holds nothing but copies")
-_ROOTS = ("body", "html", "main", "article")
-_LEAST_TEXT = 20
-"""Letters of a text of a closed box's own; what has fewer is a button or a number."""
+_IN_BOX = Evidence("markup", "the copy stands in a closed box")
 _THUMBNAIL = 150
 """Pixels; WordPress's default for thumbnails. What names only such files is no article's picture."""
+_LEAST_ALT = 10
+"""Letters of an ``alt`` that tell a picture from others (caption-rules study)."""
+_SIGN = 3
+"""Places of a file that is hidden more often than an article, its slider and its enlargement show it: a spinner."""
+_MOST = 8
+"""Pictures with something in common with another that are compared with it; more are a series, or signs."""
 
 
 def find(page: Page, settings: Settings) -> Iterator[Repeat]:
-    """Yield pictures in dialogs whose article shows them."""
-    told: set[Picture] = set()
-    for copies in page.copies:
-        boxed = [picture for picture in copies if not picture.small and DIALOG in page.roles.around(picture.node)]
-        shown = [picture for picture in copies if picture not in boxed and _is_shown(page, picture)] if boxed else []
-        for copy in boxed if shown else ():
-            if same_picture(copy, shown[0]):
-                told.add(copy)
-                yield from _repeats(page, shown[0], copy, (_file(copy), _IN_DIALOG))
-        if not boxed:
-            yield from _in_closed_box(page, copies)
-    for pair in enlarged(page):
-        if pair.copy not in told and _is_shown(page, pair.picture):
-            yield from _repeats(page, pair.picture, pair.copy, (*pair.evidence, _IN_DIALOG), is_sure=pair.is_sure)
+    """Yield pictures in closed boxes whose article shows them."""
+    alike = _alike(page)
+    for copy in page.live:
+        others = alike.get(copy, ())
+        if copy.small or not (others or page.has_images) or not may_be_closed(page, copy.node):
+            continue
+        near = (*islice(others, _MOST), *(_opening(page, copy) if page.has_images else ()))
+        pairs = [pair for stays in dict.fromkeys(near) if (pair := _pair(page, stays, copy)) is not None]
+        rows = [(judge(CODE, pair), pair) for pair in pairs]
+        if rows:
+            yield _repeat(*min(rows, key=lambda each: FARTHEST_FIRST.index(each[0].safety)))
 
 
-def _file(copy: Picture) -> Evidence:
-    return Evidence("url", "the same file", copy.key)
+def _opening(page: Page, copy: Picture) -> Iterator[Picture]:
+    """Yield the pictures by what opens something around another: their pixels may be the same, whatever their names."""
+    for box in copy.node.ancestors:
+        for opener in page.marks.opening(box.get("id")) if box.carries("id") else ():
+            near = page.nearest_pictures(opener)
+            yield from (picture for picture in near if picture is not copy and picture in page.content_in(opener))
+            yield from near[:1] if len(near) == 1 else ()
 
 
-def _in_closed_box(page: Page, copies: Sequence[Picture]) -> Iterator[Repeat]:
-    """Yield the copies that stand in a closed box of no name, which holds copies of the article's pictures only."""
-    hidden = [picture for picture in copies if not picture.small and HIDDEN in page.roles.around(picture.node)]
-    shown = [picture for picture in copies if picture not in hidden and _is_shown(page, picture)] if hidden else []
-    for copy in hidden if shown else ():
-        box = _closed_box(page, copy)
-        if box is not None and same_picture(copy, shown[0]) and _shows_copies_only(page, box):
-            yield from _repeats(page, shown[0], copy, (_file(copy), _IN_BOX))
+def _alike(page: Page) -> dict[Picture, list[Picture]]:
+    """The live pictures, each with those that share a file, a name or a description with it, the same file first."""
+    live = [picture for picture in page.live if not picture.small]
+    by_mark: dict[str, list[Picture]] = {}
+    marks = {picture: _marks(picture) for picture in live}
+    for picture in live:
+        for mark in marks[picture]:
+            by_mark.setdefault(mark, []).append(picture)
+    found: dict[Picture, list[Picture]] = {}
+    for picture in live:
+        others = {other: None for mark in marks[picture] for other in by_mark[mark] if other is not picture}
+        spend(len(others))
+        if others:
+            found[picture] = sorted(others, key=lambda other: (other.key != picture.key, other.index))
+    return found
 
 
-def _closed_box(page: Page, copy: Picture) -> Node | None:
-    """The outermost hidden element around a picture; none where the picture or a part of it is data for machines."""
-    box = None
-    for around in copy.node.ancestors:
-        if "itemprop" in around.attributes or around.get("role") == "tabpanel":
-            return None
-        if HIDDEN in page.roles.of(around) and around.tag not in _ROOTS:
-            box = around
-    return None if box is None or _is_slide(page, box) else box
+def _marks(picture: Picture) -> Sequence[str]:
+    said = [f"alt {picture.said}"] if weight(picture.said) >= _LEAST_ALT else []
+    return [*said, *(mark for mark in sorted(marks_of(picture)) if mark)]
 
 
-def _is_slide(page: Page, box: Node) -> bool:
-    """Whether a box is one of several of a kind that show pictures: of a gallery, not all shows at once."""
-    names = set(box.get("class").split())
-    return box.parent is not None and any(
-        kid is not box and kid.tag == box.tag and names & set(kid.get("class").split()) and page.content_in(kid)
-        for kid in box.parent.elements
-    )
+def _pair(page: Page, stays: Picture, copy: Picture) -> PicturePair | None:
+    """Two pictures of which one is the article's, and the other the same in a closed box; None for all others."""
+    pair = PicturePair(page, stays, copy)
+    if not pair.is_enlarged or pair.closed is None or pair.closed.box is copy.node or not _is_shown(pair):
+        return None  # what hides by itself is no box
+    if pair.is_one_file:
+        return None if not pair.closed.is_dialog and len(page.places[copy.key]) > _SIGN else pair
+    kinds = {piece.kind for piece in pair.agreements}
+    if not (kinds if pair.opener else "url" in kinds and len(kinds) > 1):
+        return None
+    return pair
 
 
-def _shows_copies_only(page: Page, box: Node) -> bool:
-    """Whether all content pictures of a box stand outside of it too, and it has no text of its own."""
-    inside = page.content_in(box)
-    outside = {picture.key for picture in page.pictures if picture not in inside and _is_in_sight(page, picture)}
-    return all(picture.key in outside for picture in inside) and all(
-        block.marked or weight(block.letters) < _LEAST_TEXT for block in page.blocks(box) if isinstance(block, Caption)
-    )
-
-
-def _is_in_sight(page: Page, picture: Picture) -> bool:
-    return picture.noscript is None and {HIDDEN, DIALOG}.isdisjoint(page.roles.around(picture.node))
-
-
-def _is_shown(page: Page, picture: Picture) -> bool:
-    if page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture):
+def _is_shown(pair: PicturePair) -> bool:
+    """Whether what stays is the article's: no teaser beside the box, no link to another page, no thumbnail."""
+    page, picture = pair.page, pair.stays
+    if any(APART in page.roles.of(each) for each in around(pair.one, pair.other)):
+        return False
+    if page.leads_elsewhere(picture.link, picture):
         return False
     widths = [width_hint(url) for _, url in picture.urls]
     return not (widths and all(0 < width <= _THUMBNAIL for width in widths))
 
 
-def _is_in_gallery(page: Page, copy: Picture) -> bool:
-    """Whether a copy and another picture beside it lead to their files, and so open the dialog."""
-    box = page.roles.outermost(copy.node.ancestors, DIALOG) if links_to_file(copy) else None
-    return box is not None and any(links_to_file(other) for other in page.content_in(box) if other is not copy)
-
-
-def _repeats(
-    page: Page, stays: Picture, copy: Picture, evidence: tuple[Evidence, ...], *, is_sure: bool = True
-) -> Iterator[Repeat]:
-    handed = tuple(handed_on(copy, stays))
-    if (
-        not goes_alone(page, copy, stays)
-        or not keeps_links(page, copy, stays)
-        or not is_usable_after(stays, copy, handed)
-    ):
-        return
-    is_sure = is_sure and says_no_more(copy, stays) and not is_another_crop(copy, stays)
-    safe = is_sure and not _is_in_gallery(page, copy) and (_is_captioned(page, stays) or not _is_captioned(page, copy))
-    row = rate(CODE, "copy" if safe else "differs")
-    yield Repeat(
-        CODE,
-        copy.node,
-        stays.node,
-        "the article's picture stands once more in a dialog",
-        evidence,
-        row.safety,
-        (*handed, Remove(figure_or_element(page, stays, copy))),
-        case=row.case,
-    )
-
-
-def _is_captioned(page: Page, picture: Picture) -> bool:
-    return next(page.captions(picture, page.scope(picture), lambda caption: caption.marked), None) is not None
+def _repeat(row: Row, pair: PicturePair) -> Repeat:
+    told = (Evidence("markup", "opens the dialog of the copy", pair.opener),) if pair.opener else ()
+    where = _IN_DIALOG if pair.closed is not None and pair.closed.is_dialog else _IN_BOX
+    why = () if row.case == "copy" else (row.evidence,)
+    evidence = (*told, *pair.agreements, where, *why)
+    actions = () if row.safety is Safety.SHOW else (*pair.handed, Remove(pair.element))
+    return Repeat(CODE, pair.other, pair.one, _MESSAGE, evidence, row.safety, actions, row.case, pair)

@@ -18,7 +18,8 @@ each, the same file, sizes aside; all that the later one says, at least twenty
 letters, the first one says too; both stand in one ``article`` (in ``main``,
 where there is none), neither in a list, a table, a dialog or a side column,
 and neither picture leads to another page. A picture
-that stands three times is a sign or a refrain, and stays; so does an image map.
+that stands three times is a sign or a refrain, and stays. Only shown is a copy that does more, such as an image map,
+or one of which the other stands in a list of pictures.
 
 **Safety.** Safe under these conditions, where the first of the two is the article's
 and the later one stands in its text; for review where both may belong to what stands around them,
@@ -31,22 +32,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.articles import are_in_parts, article_of, is_shown_in_article
-from captionfix.layout.copies import (
-    does_more,
-    handed_on,
-    is_usable_after,
-    keeps_links,
-    said_by_both,
-    says_no_more,
-    tells_more,
-)
+from captionfix.checks.picture_pairs import PicturePair
+from captionfix.layout.articles import article_of, is_shown_in_article
+from captionfix.layout.copies import said_by_both
 from captionfix.layout.page import Page, same_picture
-from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import HIDDEN
-from captionfix.layout.sizes import is_another_crop
-from captionfix.model import Evidence, Node, Remove, Repeat
-from captionfix.safety import rate
+from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.safety import judge
 from captionfix.settings import Settings
 
 CODE = "CF205"
@@ -57,38 +48,33 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield the later of two figures that show and say the same."""
     for copies in page.copies:
         shown = [picture for picture in copies if not picture.small and is_shown_in_article(page, picture)]
-        if len(shown) != _PAIR or not same_picture(*shown) or does_more(shown[1]):
-            continue
-        stays, copy = shown
-        figures = page.figure(stays), page.figure(copy)
-        if figures[0] is None or figures[1] is None or figures[0] is figures[1]:
-            continue
-        article = article_of(figures[0])
-        alike = article is not None and article is article_of(figures[1])
-        said = said_by_both(page, figures[0], figures[1]) if alike else 0
-        handed = tuple(handed_on(copy, stays))
-        if said and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed):
-            row = rate(CODE, _case(page, stays, copy, (figures[0], figures[1])))
-            yield Repeat(
-                CODE,
-                figures[1],
-                figures[0],
-                "the same picture with the same caption stands here again",
-                (
-                    Evidence("url", "the same file", copy.key),
-                    Evidence("text", "both figures say the same, letters", said),
-                    Evidence("markup", "two figures of one article"),
-                ),
-                row.safety,
-                (*handed, Remove(figures[1])),
-                case=row.case,
-            )
+        if len(shown) == _PAIR and same_picture(*shown):
+            pair = PicturePair(page, *shown)
+            stays, copy = pair.figures
+            if stays is not None and copy is not None and stays is not copy and (said := _said(page, stays, copy)):
+                yield _repeat(pair, stays, copy, said)
 
 
-def _case(page: Page, stays: Picture, copy: Picture, figures: tuple[Node, Node]) -> str:
-    """What the table of safety calls two figures of one article that say the same."""
-    if any(HIDDEN in page.roles.of(around) for around in figures[1].ancestors if not stays.node.inside(around)):
-        return "hidden"
-    if not says_no_more(copy, stays) or is_another_crop(copy, stays) or tells_more(page, figures[1], figures[0]):
-        return "differs"
-    return "sections" if are_in_parts(page, *figures) else "copy"
+def _said(page: Page, stays: Node, copy: Node) -> int:
+    """How many letters two figures of one article both say, 0 for other figures."""
+    article = article_of(stays)
+    return said_by_both(page, stays, copy) if article is not None and article is article_of(copy) else 0
+
+
+def _repeat(pair: PicturePair, stays: Node, copy: Node, said: int) -> Repeat:
+    row = judge(CODE, pair)
+    return Repeat(
+        CODE,
+        copy,
+        stays,
+        "the same picture with the same caption stands here again",
+        (
+            Evidence("url", "the same file", pair.copy.key),
+            Evidence("text", "both figures say the same, letters", said),
+            Evidence("markup", "two figures of one article"),
+        ),
+        row.safety,
+        () if row.safety is Safety.SHOW else (*pair.handed, Remove(copy)),
+        row.case,
+        pair,
+    )

@@ -36,31 +36,22 @@ can still run names the slider or its strip; see the setting ``scripts``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import dropwhile, islice, takewhile
+from itertools import islice
 from operator import attrgetter
 
+from captionfix.checks.picture_pairs import PicturePair
+from captionfix.checks.strips import Strip, strip_of
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.controls import described, operated
-from captionfix.layout.copies import (
-    goes_alone,
-    handed_on,
-    is_usable_after,
-    keeps_links,
-    says_no_more,
-    whole_element,
-    widest,
-)
+from captionfix.layout.copies import handed_on, is_usable_after, whole_element
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import CLONES, SLIDER, STRIP
+from captionfix.layout.roles import CLONES
 from captionfix.layout.sizes import resized
-from captionfix.layout.visibility import is_put_aside
-from captionfix.model import Evidence, Node, Remove, Repeat, side_by_side
+from captionfix.model import Evidence, Node, Remove, Repeat, Safety, side_by_side
 from captionfix.pictures.endings import without_size
 from captionfix.pictures.names import last_part
-from captionfix.safety import rate
+from captionfix.safety import judge, rate
 from captionfix.settings import Settings
 from captionfix.text import holds, letters
 
@@ -77,16 +68,12 @@ _PLAIN = frozenset(
 )  # fmt: skip
 """What an item of a strip may hold and go whole."""
 
-_DIGITS = re.compile(r"\d+")
 _PROCESSED = "/_processed_/"
 """Where TYPO3 puts the sizes of a file, whatever the folder of the file."""
 _LEAST_NAME = 10
 """Characters of a file's name with its ending that tell it from others (caption-rules study: eight letters)."""
 
 _place = attrgetter("index")
-_SLIDING = frozenset((SLIDER, STRIP))
-_NEAR_ABOVE = 2
-"""Levels above the two parts whose classes may name the slider: what holds them both, and a box around that."""
 
 Pairs = list[tuple[Picture, Picture]]
 
@@ -95,7 +82,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     """Yield the pictures of strips whose slider shows them."""
     for (one, other), pairs in _branches(page).items():
         if len(pairs) >= _LEAST and _is_all(page, one, other, pairs):
-            yield from _judge(page, one, other, pairs)
+            yield from _judged(strip_of(page, one, other, pairs))
     yield from _clones(page)
 
 
@@ -225,82 +212,39 @@ def _shown(page: Page, part: Node, paired: Sequence[Picture]) -> list[Picture]:
     ]
 
 
-def _judge(page: Page, one: Node, other: Node, pairs: Pairs) -> Iterator[Repeat]:
-    turned = [(copy, picture) for picture, copy in pairs]
-    why = _why(page, other, one, turned)
-    if why:
-        pairs = turned
-    else:
-        why = _why(page, one, other, pairs)
-    # Each pair is now the picture that stays and its copy in the strip; where nothing tells, the later part is it.
-    handed = {copy: tuple(handed_on(copy, stays)) for stays, copy in pairs}
-    if not all(
-        goes_alone(page, copy, stays) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed[copy])
-        for stays, copy in pairs
-    ):
-        return
-    named = [resized(page, stays, copy) for stays, copy in pairs]
-    if any(named) and not why:
+def _judged(strip: Strip) -> Iterator[Repeat]:
+    """Yield the pictures of a strip, all by the case that holds for it."""
+    if any(pair.sized for pair in strip.pairs) and not strip.why:
         return  # sizes at the ends of names are nothing without what else tells of a strip
-    sure = all(each is None or (each.is_sure and each.sizes[0] > each.sizes[1]) for each in named)
-    safe = bool(why) and sure and all(says_no_more(copy, stays) for stays, copy in pairs)
-    case, reason = _case(page, pairs, one, other) if safe else ("alike", ())
-    for (stays, copy), sized in zip(pairs, named, strict=True):
-        files = Evidence("url", "the same file, sizes and crops aside", copy.loose_key)
+    row = judge(CODE, strip)
+    why = () if row.case in ("strip", "alike") else (Evidence("markup", row.says, strip.held),)
+    for pair in strip.pairs:
+        files = Evidence("url", "the same file, sizes and crops aside", pair.copy.loose_key)
         yield Repeat(
             CODE,
-            copy.node,
-            stays.node,
+            pair.other,
+            pair.one,
             "the slider's picture stands once more in its strip",
             (
-                *(sized.evidence if sized is not None else (files,)),
-                Evidence("markup", "all pictures of two parts side by side, in the same order", len(pairs)),
-                Evidence("markup", why or "the two parts look alike"),
-                *reason,
+                *(pair.sized.evidence if pair.sized is not None else (files,)),
+                Evidence("markup", "all pictures of two parts side by side, in the same order", len(strip.pairs)),
+                Evidence("markup", strip.why or "the two parts look alike"),
+                *why,
             ),
-            rate(CODE, case).safety,
-            (*handed[copy], Remove(whole_element(copy))),
-            case=case,
+            row.safety,
+            () if row.safety is Safety.SHOW else (*pair.handed, Remove(whole_element(pair.copy))),
+            row.case,
+            strip,
         )
-        yield from _with_its_words(page, stays, copy, one, other)
+        if row.safety is not Safety.SHOW:
+            yield from _with_its_words(strip, pair)
 
 
-def _case(page: Page, pairs: Pairs, one: Node, other: Node) -> tuple[str, tuple[Evidence, ...]]:
-    """What the table of safety calls a strip, and what is told of that."""
-    held = (node for stays, copy in pairs if (node := operated(page, copy.node, stays.node)))
-    if (control := next(held, None)) is not None:
-        return "control", (Evidence("markup", rate(CODE, "control").says, described(page, control)),)
-    if any(is_put_aside(page, stays.node, copy.node) for stays, copy in pairs):
-        return "aside", (rate(CODE, "aside").evidence,)
-    if not any(_speaks_of_slider(page, picture.node, (one, other)) for picture in pairs[0]):
-        return "sizes", ()
-    items = [[_item(page, picture, one, other) for picture in pair] for pair in pairs]
-    said = [[visible_text(each) for each in pair] for pair in items]
-    numbered = len({_DIGITS.sub("", letters(thumbnail)) for _, thumbnail in said}) == 1
-    return "strip" if numbered or all(holds(slide, thumbnail) for slide, thumbnail in said) else "own words", ()
-
-
-def _speaks_of_slider(page: Page, node: Node, parts: tuple[Node, Node]) -> bool:
-    """Whether a class says slider, gallery or strip: of what is around a picture in its part, or not far above that."""
-    chain = (*_below(node, parts), *islice(_from(node, parts), _NEAR_ABOVE + 1))
-    return any(not _SLIDING.isdisjoint(page.roles.of(around)) for around in chain)
-
-
-def _from(node: Node, parts: tuple[Node, Node]) -> Iterator[Node]:
-    """The part that an element stands in, or is, and what is around that."""
-    return dropwhile(lambda around: around not in parts, (node, *node.ancestors))
-
-
-def _below(node: Node, parts: tuple[Node, Node]) -> Iterator[Node]:
-    """An element and what is around it, below the parts."""
-    return takewhile(lambda around: around not in parts, (node, *node.ancestors))
-
-
-def _with_its_words(page: Page, stays: Picture, copy: Picture, one: Node, other: Node) -> Iterator[Repeat]:
+def _with_its_words(strip: Strip, pair: PicturePair) -> Iterator[Repeat]:
     """Yield the item of a strip where the slide says all that it says: for review, since it may name what it opens."""
-    slide, item = (_item(page, picture, one, other) for picture in (stays, copy))
+    slide, item = strip.item(pair.stays), strip.item(pair.copy)
     said = visible_text(item)
-    links = (node for node in _all_below(item) if node.tag == "a" and node is not copy.link and node.get("href"))
+    links = (node for node in _all_below(item) if node.tag == "a" and node is not pair.copy.link and node.get("href"))
     if (
         said
         and holds(visible_text(slide), said)
@@ -319,45 +263,9 @@ def _with_its_words(page: Page, stays: Picture, copy: Picture, one: Node, other:
         )
 
 
-def _item(page: Page, picture: Picture, one: Node, other: Node) -> Node:
-    """The largest element around a picture, below the parts, that holds no other picture."""
-    item = whole_element(picture)
-    for around in item.ancestors:
-        if around in (one, other) or len(page.pictures_in(around)) > 1:
-            break
-        item = around
-    return item
-
-
 def _all_below(node: Node) -> Iterator[Node]:
     stack = [node]
     while stack:
         each = stack.pop()
         yield each
         stack += each.elements
-
-
-def _why(page: Page, slider: Node, strip: Node, pairs: Pairs) -> str:
-    """What tells that the second part is the strip of the first, or ``""``."""
-    if _says_strip(page, strip, pairs[0][1].node) and not _says_strip(page, slider, pairs[0][0].node):
-        return "the class of one of them says that it is a strip"
-    if all(0 < widest(copy) < widest(picture) for picture, copy in pairs):
-        return "all files of one of them are smaller"
-    if all(0 < _declared(copy) < _declared(picture) for picture, copy in pairs):
-        return "all pictures of one of them are shown smaller"
-    return ""
-
-
-def _declared(picture: Picture) -> int:
-    width = picture.node.get("width").removesuffix("px")
-    return int(width) if width.isdecimal() else 0
-
-
-def _says_strip(page: Page, part: Node, picture: Node) -> bool:
-    """Whether a part, or what is around a picture in it, is a strip by its class."""
-    for around in (picture, *picture.ancestors):
-        if STRIP in page.roles.of(around):
-            return True
-        if around is part:
-            break
-    return False

@@ -1,0 +1,186 @@
+"""Two elements of a page that show one picture: what stays, what may go, and what is known of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from captionfix.layout.articles import are_in_like_parts, are_in_parts
+from captionfix.layout.closed import Closed, closed, opened_from
+from captionfix.layout.copies import handed_on, said_by_both, whole_element
+from captionfix.layout.identity import Identity, file_name, identity, shared_stems
+from captionfix.layout.page import Page, same_picture
+from captionfix.layout.pictures import Picture
+from captionfix.layout.sizes import Resized, resized
+from captionfix.layout.texts import core_of
+from captionfix.lazy import cached_property
+from captionfix.model import Action, Evidence, Node, Verdict
+from captionfix.pictures.endings import is_series
+from captionfix.text import weight
+
+LEAST_ALT, LEAST_NAMED, LEAST_CAPTION = 10, 12, 20
+"""Letters that tell a picture from others: of an ``alt``, of a caption by a file of one name, of a caption by itself
+(caption-rules study)."""
+
+
+class PicturePair:
+    """A picture, another that may be a copy of it, and what is known of both.
+
+    Args:
+        page: the page.
+        stays: what stays.
+        copy: what may go.
+        has_lead: whether one of them is the lead of its article.
+        is_joined_by_lead: whether that is what joins the two besides their files.
+    """
+
+    def __init__(
+        self, page: Page, stays: Picture, copy: Picture, *, has_lead: bool = False, is_joined_by_lead: bool = False
+    ) -> None:
+        self.page, self.stays, self.copy = page, stays, copy
+        self.has_lead, self.is_joined_by_lead = has_lead, is_joined_by_lead
+
+    @property
+    def one(self) -> Node:
+        """The element of what stays."""
+        return self.stays.node
+
+    @property
+    def other(self) -> Node:
+        """The element of what may go."""
+        return self.copy.node
+
+    @property
+    def in_order(self) -> tuple[Picture, Picture]:
+        """The two in order of place."""
+        both = self.stays, self.copy
+        return both if self.stays.index < self.copy.index else both[::-1]
+
+    @cached_property
+    def handed(self) -> tuple[Action, ...]:
+        """What the one takes over from the other."""
+        return tuple(handed_on(self.copy, self.stays))
+
+    @cached_property
+    def identity(self) -> Identity | None:
+        """How surely the two are one picture, by their files."""
+        return identity(self.page, self.stays, self.copy)
+
+    @property
+    def is_one_file(self) -> bool:
+        """Whether both name one file, sizes aside, to markup alone."""
+        return same_picture(self.stays, self.copy)
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """What the pixels say, where there are any."""
+        return self.page.compare(self.stays, self.copy)
+
+    @cached_property
+    def sized(self) -> Resized | None:
+        """What joins them if the names of their files differ in a size only."""
+        return resized(self.page, self.stays, self.copy)
+
+    @cached_property
+    def closed(self) -> Closed | None:
+        """The closed box that the copy stands in, and what stays does not."""
+        return closed(self.page, self.other, self.one)
+
+    @cached_property
+    def is_enlarged(self) -> bool:
+        """Whether the copy is closed more surely than what stays."""
+        if self.closed is None:
+            return False
+        there = closed(self.page, self.one, self.other)
+        return there is None or there.grade < self.closed.grade or (self.closed.is_dialog and not there.is_dialog)
+
+    @cached_property
+    def opener(self) -> str:
+        """The id of what something beside the picture opens and the copy stands in, ``""`` where there is none."""
+        return next((box.get("id") for _, box in opened_from(self.page, self.other, self.one)), "")
+
+    @cached_property
+    def captions(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The letters of the captions of each of the two."""
+        return frozenset(_captions(self.page, self.stays)), frozenset(_captions(self.page, self.copy))
+
+    @cached_property
+    def own_captions(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The letters of the captions that are surely those of each of the two."""
+        return own_captions(self.page, self.stays), own_captions(self.page, self.copy)
+
+    @cached_property
+    def said(self) -> int:
+        """How many letters the longest caption of both has."""
+        mine, theirs = self.captions
+        return max(map(weight, mine & theirs), default=0)
+
+    @cached_property
+    def agreements(self) -> tuple[Evidence, ...]:
+        """What says that two files of other names are one picture, names first; none where nothing does."""
+        if self.sized is not None:
+            return self.sized.evidence
+        found: list[Evidence] = []
+        stems = shared_stems(self.stays, self.copy)
+        if self.is_one_file:
+            found.append(Evidence("url", "the same file", self.copy.key))
+        elif self.identity in (Identity.SIZE, Identity.SHAPE, Identity.FILE):
+            found.append(Evidence("url", "the same file, sizes and crops aside", self.copy.loose_key))
+        elif stems:
+            found.append(Evidence("url", "the same file name, sizes and hashes aside", min(stems)))
+        elif self.identity is Identity.NAME:
+            found.append(Evidence("url", "the same file name", file_name(self.copy.key)))
+        if len(self.copy.said) >= LEAST_ALT and self.copy.said == self.stays.said:
+            found.append(Evidence("text", "the same alt, letters", len(self.copy.said)))
+        if self.said >= (LEAST_NAMED if self.identity is Identity.NAME else LEAST_CAPTION):
+            found.append(Evidence("text", "the same caption, letters", self.said))
+        if self.verdict is not None and self.verdict.is_one_picture:
+            found.append(self.verdict.evidence)
+        return tuple(found)
+
+    @cached_property
+    def is_proven(self) -> bool:
+        """Whether more than a size at a name's end, or the next number of a series, makes the two one picture."""
+        kinds = {piece.kind for piece in self.agreements}
+        if self.is_one_file or "pixels" in kinds:
+            return True
+        if is_series(self.stays.key, self.copy.key):
+            return False
+        return self.sized is None or self.sized.is_sure or bool(shared_stems(self.stays, self.copy))
+
+    @cached_property
+    def element(self) -> Node:
+        """What goes: the copy's figure where that of what stays says the same, else the picture."""
+        here, there = self.figures
+        if here is not None and there is not None and said_by_both(self.page, here, there):
+            return there
+        return whole_element(self.copy)
+
+    @property
+    def figures(self) -> tuple[Node | None, Node | None]:
+        """The figures of both."""
+        return self.page.figure(self.stays), self.page.figure(self.copy)
+
+    @cached_property
+    def are_parted(self) -> bool:
+        """Whether both may belong to what stands around them; who shows a picture again on purpose takes one file."""
+        one, other = (self.page.figure(picture) or whole_element(picture) for picture in self.in_order)
+        return are_in_parts(self.page, one, other) if self.is_one_file else are_in_like_parts(one, other)
+
+
+def _captions(page: Page, picture: Picture) -> Iterator[str]:
+    """The letters of what the captions nearest to a picture say, credits and the like aside."""
+    told = page.captions(picture, page.scope(picture), lambda text: weight(text.letters) >= LEAST_NAMED)
+    for near in told:
+        if near.where != "beside" or near.close:
+            yield core_of(near.caption.text)
+
+
+def own_captions(page: Page, picture: Picture) -> frozenset[str]:
+    """Return what the captions nearest to a picture say; its neighbourhood may hold those of its copy too."""
+    scope = page.scope(picture)
+    told = page.captions(picture, scope, lambda caption: weight(caption.letters) >= LEAST_CAPTION)
+    return frozenset(
+        near.caption.letters
+        for near in told
+        if near.where in ("marked", "figure") and picture in page.nearest_pictures(near.caption.node)
+    )

@@ -1,0 +1,258 @@
+"""What joins two elements that show one picture, and what would be lost with one of them."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+
+from captionfix.checks.picture_pairs import PicturePair
+from captionfix.layout.blocks import Caption, visible_text
+from captionfix.layout.closed import closed
+from captionfix.layout.copies import (
+    goes_alone,
+    is_usable_after,
+    keeps_links,
+    links_to_file,
+    says_no_more,
+    tells_more,
+    whole_element,
+)
+from captionfix.layout.identity import file_name
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import HIDDEN
+from captionfix.layout.sizes import is_another_crop
+from captionfix.layout.visibility import around
+from captionfix.model import Node, Relation
+from captionfix.text import fold, holds, letters, weight
+
+_LEAST_TEXT = 20
+"""Letters of a text of a closed box's own; what has fewer is a button or a number."""
+PROSE = 60
+"""Letters of a paragraph of an article, as for neighbours in plain text; a byline has fewer."""
+_MANY = 2
+"""Pictures that make a list of pictures."""
+_TEXTS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table")
+_POSITION = re.compile(r"position\s*:\s*(?:absolute|fixed)", re.IGNORECASE)
+
+
+def does_more(pair: PicturePair) -> bool:
+    """Whether the copy does more than show, and what stays does not: an image map, a click, a purpose of its own."""
+    return not goes_alone(pair.page, pair.copy, pair.stays)
+
+
+def has_own_link(pair: PicturePair) -> bool:
+    """Whether the copy leads to something that what stays does not lead to."""
+    return not keeps_links(pair.page, pair.copy, pair.stays)
+
+
+def is_not_loaded(pair: PicturePair) -> bool:
+    """Whether what stays would not show the picture where the copy did."""
+    return not is_usable_after(pair.stays, pair.copy, pair.handed)
+
+
+def differs(pair: PicturePair) -> bool:
+    """Whether the copy says something of the picture that what stays does not, or shows another crop."""
+    return not says_no_more(pair.copy, pair.stays) or is_another_crop(pair.copy, pair.stays)
+
+
+def is_captioned_alone(pair: PicturePair) -> bool:
+    """Whether the copy has a caption, and what stays has none."""
+    page = pair.page
+    return _is_captioned(page, pair.copy) and not _is_captioned(page, pair.stays)
+
+
+def _is_captioned(page: Page, picture: Picture) -> bool:
+    return next(page.captions(picture, page.scope(picture), lambda caption: caption.marked), None) is not None
+
+
+# Closed boxes
+
+
+def is_for_machines(pair: PicturePair) -> bool:
+    """Whether the copy, or a part of the box around it, is data for machines, or the panel of a tab."""
+    return any(each.carries("itemprop") or each.get("role") == "tabpanel" for each in around(pair.other, pair.one))
+
+
+def is_slide(pair: PicturePair) -> bool:
+    """Whether a closed box that nothing calls a dialog is one of several of a kind, of which not all shows at once.
+
+    Several closed boxes of which each shows what stands outside of them are enlargements.
+    """
+    if pair.closed is None or pair.closed.is_dialog or (above := pair.closed.box.parent) is None:
+        return False
+    page, box = pair.page, pair.closed.box
+    names = {*box.get("class").split()}
+    kin = [
+        kid
+        for kid in above.elements
+        if kid is not box and kid.tag == box.tag and names & {*kid.get("class").split()} and page.content_in(kid)
+    ]
+    outside = _names_outside(page, above)
+    return any(
+        closed(page, kid, pair.one) is None or any(_names(shown).isdisjoint(outside) for shown in page.content_in(kid))
+        for kid in kin
+    )
+
+
+def is_in_own_part(pair: PicturePair) -> bool:
+    """Whether the copy's closed box shows a picture, or says something, of its own.
+
+    A dialog may, if it shows the very file; a picture by another name stands there with nothing but copies.
+    """
+    if pair.closed is None:
+        return False
+    page, box = pair.page, pair.closed.box
+    if pair.closed.is_dialog and (pair.is_one_file or _is_alone_in_dialog(pair)):
+        return False
+    outside = _names_outside(page, box)
+    inside = page.content_in(box)
+    if any(names.isdisjoint(outside) for names in map(_names, inside)):
+        return True
+    return not pair.closed.is_dialog and any(
+        weight(block.letters) >= _LEAST_TEXT and not block.marked
+        for block in page.blocks(box)
+        if isinstance(block, Caption)
+    )
+
+
+def _is_alone_in_dialog(pair: PicturePair) -> bool:
+    """Whether a part of a dialog shows the copy and no other picture."""
+    page, box = pair.page, pair.closed.box if pair.closed is not None else pair.other
+    inside = (picture for picture in page.content_in(box) if picture is not pair.copy)
+    return all(picture.loose_key == pair.copy.loose_key for picture in inside)
+
+
+def _names_outside(page: Page, box: Node) -> set[str]:
+    """What the pictures in sight outside of a box are called."""
+    found: set[str] = set()
+    for picture in page.live:
+        if not picture.small and not picture.node.inside(box):
+            found |= _names(picture)
+    return found
+
+
+def _names(picture: Picture) -> set[str]:
+    name = file_name(picture.key)
+    return {picture.key, picture.loose_key, *([name] if weight(letters(name)) >= _LEAST_NAME else ())} - {""}
+
+
+_LEAST_NAME = 12
+"""Letters of a file's name that many pictures of one site do not share (caption-rules study)."""
+
+
+def is_unproven(pair: PicturePair) -> bool:
+    """Whether only names that may be those of two pictures join the two."""
+    return not pair.is_proven
+
+
+def is_in_gallery(pair: PicturePair) -> bool:
+    """Whether the copy and another picture in its box lead to their files, and so open a dialog."""
+    if pair.closed is None or not pair.closed.is_dialog or not links_to_file(pair.copy):
+        return False
+    return any(links_to_file(other) for other in pair.page.content_in(pair.closed.box) if other is not pair.copy)
+
+
+# Two places of one article
+
+
+def is_hidden_apart(pair: PicturePair) -> bool:
+    """Whether what would go stands in a hidden part that what stays does not stand in."""
+    outside = (each for each in around(pair.element, pair.one) if each is not pair.element)
+    return any(HIDDEN in pair.page.roles.of(each) for each in outside)
+
+
+def holds_data(pair: PicturePair) -> bool:
+    """Whether the copy's figure holds data for machines, as a licence, that of what stays lacks."""
+    here, there = pair.figures
+    return here is not None and there is not None and tells_more(pair.page, there, here)
+
+
+def figures_differ(pair: PicturePair) -> bool:
+    """Whether two figures differ in words, in shape or in data."""
+    return differs(pair) or holds_data(pair)
+
+
+def are_parted(pair: PicturePair) -> bool:
+    """Whether each of the two may belong to what stands around it."""
+    return pair.are_parted
+
+
+def has_own_caption(pair: PicturePair) -> bool:
+    """Whether the copy has a caption, and its figure does not go with it."""
+    return bool(pair.own_captions[1]) and pair.element is not pair.figures[1]
+
+
+def is_of_list(pair: PicturePair) -> bool:
+    """Whether one of the two stands in a list of pictures that an article shows, and the other in the article.
+
+    The article's stay, whatever the list is for: text was written around them.
+    """
+    return any(_is_list_of(pair.page, here, there) for here, there in ((pair.one, pair.other), (pair.other, pair.one)))
+
+
+def _is_list_of(page: Page, node: Node, other: Node) -> bool:
+    """Whether the largest part around a picture without prose shows several, and all stand where another does."""
+    below = takewhile(lambda each: each is not None and not has_prose(page, each), around(node, other))
+    part = next(reversed([*below]), None)
+    inside = page.content_in(part) if part is not None else []
+    if part is None or len(inside) < _MANY:
+        return False
+    outside = {picture.loose_key for picture in page.live if not picture.node.inside(part)}
+    return all(picture.loose_key in outside for picture in inside)
+
+
+def has_prose(page: Page, node: Node) -> bool:
+    """Return whether an element holds a paragraph of some length that is no caption."""
+    return any(
+        weight(letters(fold(each.raw_text()))) >= PROSE and not page.reader.marks(each)
+        for each in page.tree.search("p", inside=node)
+    )
+
+
+def holds_more(pair: PicturePair) -> bool:
+    """Whether the pixels show the copy to hold more than what stays."""
+    verdict = pair.verdict
+    return verdict is not None and verdict.relation is Relation.PART and verdict.shares[0] >= verdict.shares[1]
+
+
+def is_part(pair: PicturePair) -> bool:
+    """Whether the pixels show the copy to be a part of what stays."""
+    return pair.verdict is not None and pair.verdict.relation is Relation.PART
+
+
+def is_uncertain(pair: PicturePair) -> bool:
+    """Whether neither pixels nor the place of the lead say that the copy repeats, or it says more."""
+    return not _is_certain(pair) or _is_more(pair)
+
+
+def _is_certain(pair: PicturePair) -> bool:
+    """Whether pixels do, or, by one file, the place of the lead, which is captioned where the other is not."""
+    if pair.verdict is not None:
+        return True
+    mine, theirs = pair.own_captions
+    return bool(mine) and not theirs and (pair.is_joined_by_lead or (pair.has_lead and _loads_the_same(pair)))
+
+
+def _loads_the_same(pair: PicturePair) -> bool:
+    return pair.stays.loads == pair.copy.loads != ""
+
+
+def _is_more(pair: PicturePair) -> bool:
+    """Whether a copy says more than what stays, in words beside it too, or is the ground that something stands on."""
+    page, copy = pair.page, pair.copy
+    if not says_no_more(copy, pair.stays) or _POSITION.search(whole_element(copy).get("style")):
+        return True
+    said = visible_text(_box(page, copy))
+    figure = pair.figures[0]
+    return bool(said) and not holds(visible_text(figure if figure is not None else _box(page, pair.stays)), said)
+
+
+def _box(page: Page, picture: Picture) -> Node:
+    """The largest element around a picture that holds neither another nor headlines or paragraphs."""
+    box = whole_element(picture)
+    for each in box.ancestors:
+        if each.tag in _TEXTS or len(page.pictures_in(each)) > 1 or page.tree.search(*_TEXTS, inside=each):
+            break
+        box = each
+    return box
