@@ -92,6 +92,20 @@ def _items(node: Node, beside: Node) -> Iterator[Node]:
     return (each for each in islice(around(node, beside), FARTHEST) if each.tag in _ITEMS)
 
 
+def is_for_machines(pair: CaptionPair) -> bool:
+    """Whether the copy has a name in the page's data (microdata, RDFa) that what stays has not."""
+    mine, theirs = ({*_data_names(*both)} for both in pair.both_ways[::-1])
+    return not mine <= theirs
+
+
+def _data_names(node: Node, beside: Node) -> Iterator[str]:
+    said = visible_text(node)
+    for each in around(node, beside):
+        if each is not node and visible_text(each) != said:
+            break
+        yield from (each.get(name) for name in ("itemprop", "property") if each.get(name))
+
+
 def has_own_link(pair: CaptionPair) -> bool:
     """Whether the copy holds a link that what stays does not."""
     return bool(_links(pair.other) - _links(pair.one))
