@@ -99,11 +99,12 @@ def is_for_machines(pair: CaptionPair) -> bool:
 
 
 def _data_names(node: Node, beside: Node) -> Iterator[str]:
-    said = visible_text(node)
+    """The names of an element, and of what is around it that says no more: who holds it says it, too."""
     for each in around(node, beside):
-        if each is not node and visible_text(each) != said:
+        names = [name for attribute in ("itemprop", "property") if (name := each.get(attribute))]
+        if names and each is not node and visible_text(each) != visible_text(node):
             break
-        yield from (each.get(name) for name in ("itemprop", "property") if each.get(name))
+        yield from names
 
 
 def has_own_link(pair: CaptionPair) -> bool:
