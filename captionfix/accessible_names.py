@@ -14,7 +14,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cached_property
 from hashlib import sha256
 from itertools import islice
 from typing import Protocol
@@ -26,6 +25,7 @@ from captionfix.layout.page import FARTHEST, Page
 from captionfix.layout.pictures import PICTURES
 from captionfix.layout.roles import keeps_roles
 from captionfix.layout.visibility import barriers, unheard
+from captionfix.lazy import cached_property
 from captionfix.model import Node, Remove, Repeat, SetAttribute
 from captionfix.safety import overruled, rate
 from captionfix.settings import Settings

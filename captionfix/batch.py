@@ -130,6 +130,8 @@ class Worker:
                 outcome = self._copied(entry, task.target, album)
         except PageError as error:
             return Outcome(str(task.place.path), error=error)
+        except OSError as error:
+            return Outcome(str(task.place.path), error=files.unusable(task.place.path, error))
         troubles = site.album.take_troubles()
         return replace(outcome, notes=tuple(troubles)) if troubles else outcome
 
@@ -378,6 +380,7 @@ def replace_pages(
                     yield from _replaced(group, journal)
                     group.clear()
             yield from _replaced(group, journal)
+            shelf.clear(journal.roots)
         finally:
             for change in _changes(group):
                 change.through.unlink(missing_ok=True)
@@ -405,20 +408,27 @@ def _in_place(paths: Sequence[Path], shelf: Shelf) -> Iterator[Task | Outcome]:
         for place in files.places(path):
             if isinstance(place, PageError):
                 yield Outcome(place.locator, error=place)
-            elif atomic.is_temporary(place.name) and stat.S_ISREG(place.path.lstat().st_mode):
+            elif atomic.is_temporary(place.name) and _is_file(place.path):
                 yield _swept(place.path, shelf)
             else:
                 yield Task(place, root=root, number=next(numbers))
         yield Outcome(str(path), is_end=True)
 
 
+def _is_file(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
 def _swept(path: Path, shelf: Shelf) -> Outcome:
     """What becomes of a temporary file: it goes if its run left a journal and has ended."""
     run = atomic.run_of(path.name)
-    if run is None or not shelf.has_ended(run):
+    if not (atomic.is_abandoned(path) if run is None else shelf.has_ended(run)):
         return _left_over(str(path))
     try:
-        path.unlink()
+        path.unlink(missing_ok=True)
     except OSError as error:
         return Outcome(str(path), error=files.unwritable(path, error))
     return Outcome(str(path), notes=(f"{path}: left over by a run that was stopped; removed",))

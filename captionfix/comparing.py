@@ -17,7 +17,7 @@ from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
 from captionfix.pictures.groups import Cluster, Pool, Star, stars
 from captionfix.pictures.kin import Group
-from captionfix.pictures.known import Known, Policy
+from captionfix.pictures.known import Known, Policy, know
 from captionfix.pictures.store import Store
 from captionfix.pictures.verify import Sight, sharper_of
 from captionfix.pictures.views import Table, Views
@@ -75,6 +75,16 @@ class Comparer:
                 cluster = cluster.without(error.locator)
             else:
                 return Compared(tuple(found), tuple(errors), self._store.take_troubles())
+
+    def views(self, image: Known) -> bytes:
+        """Return the views of an image of which the store has lost them, and keep them once more.
+
+        Raises:
+            PictureError: the image cannot be had any more.
+        """
+        known = know(self._fingerprint(image))
+        self._store.keep(image.content, known)
+        return known.views
 
     def _sight(self, cluster: Cluster, place: int) -> Sight:
         image = cluster.images[place]
@@ -135,30 +145,66 @@ class Grouped:
     notes: tuple[str, ...]
 
 
-def pooled(images: Sequence[Known], views: Mapping[bytes, bytes], store: Store, policy: Policy) -> Pool:
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The images of a run, ready to be grouped.
+
+    Attributes:
+        pool: the images.
+        gone: images that could not be had any more, by name.
+    """
+
+    pool: Pool
+    gone: Mapping[str, PictureError | PageError]
+
+
+def pooled(
+    images: Sequence[Known], views: Mapping[bytes, bytes], store: Store, comparer: Comparer, policy: Policy
+) -> Pooled:
     """Return the images of a run, ready to be grouped.
 
     Args:
         images: in the order of the run.
         views: of some of them, by content, where the store does not have them.
         store: what is kept of them.
+        comparer: looks at an image once more where its views are lost.
         policy: which image of a group is kept.
     """
-    return Pool(images, *_table(images, views, store), policy)
+    table, rows = Table(), dict[bytes, int]()
+    gone: dict[str, PictureError | PageError] = {}
+    alike: dict[bytes, list[Known]] = {}
+    for image in images:
+        alike.setdefault(image.content, []).append(image)
+    contents = list(alike)
+    for start in range(0, len(contents), _AT_ONCE):
+        some = contents[start : start + _AT_ONCE]
+        found = store.views(some)
+        for content in some:
+            seen = found.get(content) or views.get(content)
+            try:
+                if not seen and not alike[content][0].plain:
+                    seen = comparer.views(alike[content][0])
+            except PictureError as error:
+                gone |= {each.file: error.named(each.file) for each in alike[content]}
+            if seen:
+                rows[content] = len(rows)
+                table.add(Views.from_bytes(seen))
+    return Pooled(Pool([image for image in images if image.file not in gone], table, rows, policy), gone)
 
 
-def grouped(pool: Pool, start: Callable[[], Comparer], crew: Crew, advance: Callable[[], None]) -> Grouped:
+def grouped(pooled: Pooled, start: Callable[[], Comparer], crew: Crew, advance: Callable[[], None]) -> Grouped:
     """Return which images of a run show the same picture.
 
     Args:
-        pool: the images.
+        pooled: the images.
         start: makes what compares.
         crew: the processes that compare.
         advance: told that comparing goes on.
     """
     found: list[Star] = []
-    gone: dict[str, PictureError | PageError] = {}
+    gone = dict(pooled.gone)
     notes: dict[str, None] = {}
+    pool = pooled.pool
     for compared in crew.spread(start, pool.clusters(), lost, together=_TOGETHER):
         advance()
         found += compared.stars
@@ -166,20 +212,6 @@ def grouped(pool: Pool, start: Callable[[], Comparer], crew: Crew, advance: Call
         notes |= dict.fromkeys(compared.notes)
     left = [group for each in pool.groups(found) if (group := each.without(gone)) is not None]
     return Grouped(left, pool.crowded, gone, tuple(notes))
-
-
-def _table(images: Sequence[Known], views: Mapping[bytes, bytes], store: Store) -> tuple[Table, dict[bytes, int]]:
-    """The views of all images, of those with the same content once, and where each stands."""
-    table, rows = Table(), dict[bytes, int]()
-    contents = list(dict.fromkeys(image.content for image in images))
-    for start in range(0, len(contents), _AT_ONCE):
-        some = contents[start : start + _AT_ONCE]
-        found = store.views(some)
-        for content in some:
-            if seen := found.get(content) or views.get(content):
-                rows[content] = len(rows)
-                table.add(Views.from_bytes(seen))
-    return table, rows
 
 
 def lost(cluster: Cluster) -> Compared:

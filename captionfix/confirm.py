@@ -11,11 +11,14 @@ from captionfix.layout.lifting import lifted_for_widths
 from captionfix.layout.openers import Opener, box_opener, slider_script
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import DIALOG
 from captionfix.layout.visibility import Barrier, is_printed, is_unprinted, printed_part
 from captionfix.model import Action, CaseCheck, Evidence, Node, Relation, Remove, Repeat, Safety
 from captionfix.safety import checks_of, overruled, rate
 
 Step = Callable[[Repeat, Page], Repeat]
+_SHOWN_COPIES = ("CF101", "CF202", "CF205", "CF206")
+"""The rules about copies that stand in the page as what they copy does."""
 _BOXED, _SLIDING = "CF203", "CF204"
 """The rules about copies in closed boxes, and about strips of sliders."""
 
@@ -73,6 +76,20 @@ def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
         return repeat
     told = overruled(repeat, row, Evidence("markup", row.says, controls.described(page, left)))
     return replace(told, actions=() if row.safety is Safety.SHOW else repeat.actions)
+
+
+def _held_by_face(repeat: Repeat, page: Page) -> Repeat:
+    """A repeat for review if what stays is a control's face, and its copy is none; an opener's stays for its box."""
+    copy, stays = repeat.copy, repeat.stays
+    if repeat.code not in _SHOWN_COPIES or not isinstance(copy, Node) or not isinstance(stays, Node):
+        return repeat
+    face = controls.holding(stays) if repeat.safety is Safety.SAFE else None
+    if face is None:
+        return repeat
+    if copy.inside(face) or controls.around(page, copy, stays) or DIALOG in page.roles.around(copy):
+        return repeat
+    row = rate("*", "face")
+    return overruled(repeat, row, Evidence("markup", row.says, controls.described(page, face)))
 
 
 def _all_of(control: Node, action: Action) -> Action:
@@ -158,6 +175,7 @@ def _looked_at(repeat: Repeat, page: Page) -> Repeat:
 
 _STEPS: dict[Step, tuple[str, ...]] = {
     _held_by_control: ("control",),
+    _held_by_face: ("face",),
     _held_by_barriers: ("hidden",),
     _held_by_print: ("printed",),
     _held_by_scripts: ("opens without scripts", "scripted"),

@@ -10,7 +10,8 @@
     ├── IndexFileError      a file of a PictureIndex is none, is damaged, or was made by other versions
     ├── PageError           one page cannot be read or written; the rest goes on
     │   ├── EncodingError   the caller gives an encoding that does not exist
-    │   └── NotAPageError   what is given is another kind of file, and is never edited
+    │   ├── NotAPageError   what is given is another kind of file, and is never edited
+    │   └── PageLimitError  it needs more than a limit of the settings allows, and stays as it is
     └── PictureError        one picture cannot be looked at; its page goes on without it
 """
 
@@ -69,6 +70,24 @@ class EncodingError(PageError):
 
 class NotAPageError(PageError):
     """What is given as a page is plainly something else, such as an archive, an image or a feed: it is never edited."""
+
+
+class PageLimitError(PageError):
+    """A page needs more than a limit of the settings allows: it stays as it is, and the others go on.
+
+    Args:
+        locator: the page, as the user named it.
+        cause: what was too much, with the limit.
+        setting: the name of the limit among the settings.
+    """
+
+    def __init__(self, locator: str, cause: str, setting: str) -> None:
+        option = setting.replace("_", "-")
+        super().__init__(locator, cause, f"it was left as it is; the setting {option} allows more")
+        self.setting = setting
+
+    def __reduce__(self) -> tuple[type[PageLimitError], tuple[str, str, str]]:  # type: ignore[override]
+        return type(self), (self.locator, self.cause, self.setting)
 
 
 LEFT_OUT = "it was left out of comparing"

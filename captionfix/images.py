@@ -309,7 +309,7 @@ def _remembered(run: _Run, key: bytes) -> Sequence[Group] | None:
     try:
         groups, crowded = json.loads(data)
         found = [Group(members[0][0], tuple(map(Member.from_json, members))) for members in groups]
-    except (ValueError, TypeError, IndexError, KeyError):
+    except (ValueError, TypeError, IndexError, KeyError):  # sealed, so by another captionfix of the same version
         return None
     if crowded:
         run.notes[_crowded(crowded)] = None
@@ -320,8 +320,8 @@ def _grouped(run: _Run, images: Sequence[Known], policy: Policy, crew: Crew, key
     """The groups; images that are gone when they are asked for again are bad, and the others go on without them."""
     from captionfix.comparing import Comparer, grouped, pooled  # with NumPy, which a run over what is known spares
 
-    pool = pooled(images, run.views, run.store, policy)
-    found = grouped(pool, partial(Comparer, run.store, run.roots.path, policy), crew, run.advance)
+    start = partial(Comparer, run.store, run.roots.path, policy)
+    found = grouped(pooled(images, run.views, run.store, start(), policy), start, crew, run.advance)
     run.notes |= dict.fromkeys(found.notes)
     if found.crowded:
         run.notes[_crowded(found.crowded)] = None

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from captionfix.errors import PictureError
@@ -59,6 +63,7 @@ def clean(
 
     Raises:
         NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
+        PageLimitError: it needs more than a limit of the settings allows.
         PageError: the page cannot be read, such as unsound UTF-16.
         TypeError: ``images`` is none of these, or gives something else than bytes.
 
@@ -66,8 +71,7 @@ def clean(
     >>> clean(page).html
     '<figure><img src="boat.jpg" alt=""><figcaption>Boats leave</figcaption></figure>'
     """
-    from captionfix.pipeline import clean_page
-
+    clean_page = _pipeline().clean_page
     chosen = _chosen(url, settings)
     album = _album(images, chosen)
     if isinstance(html, bytes):
@@ -99,6 +103,7 @@ def check(
 
     Raises:
         NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
+        PageLimitError: it needs more than a limit of the settings allows.
         PageError: the page cannot be read.
 
     >>> [finding.code for finding in check('<img src="a.jpg" alt="Boats leave" title="Boats leave">')]
@@ -138,19 +143,40 @@ def clean_tree(
         images: as for `clean`; images that cannot be looked at are logged.
         settings: what to look for and how far to go.
 
+    Raises:
+        PageLimitError: it needs more than a limit of the settings allows; it is as it was, over new elements where
+            edits had begun.
+
     >>> import lxml.html
     >>> page = '<figure><img src="b.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
     >>> root = lxml.html.fromstring(page)
     >>> [finding.code for finding in clean_tree(root)], root.find("img").get("alt")
     (['CF102'], '')
     """
-    from captionfix.pipeline import clean_tree as clean_in_place
-
+    clean_in_place = _pipeline("captionfix.markup.xml").clean_tree
     chosen = _chosen(url, settings)
     album = _album(images, chosen)
-    findings = clean_in_place(tree, chosen, album=album)
+    findings: tuple[Finding, ...] = clean_in_place(tree, chosen, album=album)
     _log(album.bad if album is not None else ())
     return findings
+
+
+_loading = threading.Lock()
+"""Held while modules are loaded: a process forked meanwhile would wait for ever for what another thread loads."""
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_loading.acquire, after_in_parent=_loading.release, after_in_child=_loading.release)
+
+
+def _pipeline(*more: str) -> ModuleType:
+    """The steps for a page, loaded with all that they load on their way."""
+    with _loading:
+        from captionfix import pipeline
+        from captionfix.rules import RULES
+
+        _ = [rule.module for rule in RULES]
+        for name in more:
+            import_module(name)
+        return pipeline
 
 
 def _album(images: Given | None, settings: Settings) -> PageAlbum | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,9 @@ from captionfix.archives.kinds import format_of_bytes, may_be_page, refusal
 from captionfix.archives.scripts import ScriptFiles
 from captionfix.confirm import confirmed
 from captionfix.decide import Decision, decide_text
+from captionfix.errors import PageLimitError
 from captionfix.layout.page import Beside, Known, Page, SearchableTree
+from captionfix.limits import Meter, measured
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.parse import parse
 from captionfix.markup.plain import TextPage
@@ -30,11 +32,6 @@ if TYPE_CHECKING:
     from captionfix.errors import PictureError
     from captionfix.markup.xml import LxmlTree
     from captionfix.pictures.album import PageAlbum
-
-_ROUNDS = 50
-"""Edits can bring to light what they hid; pages of the caption corpus need three rounds at most. A page that needs more
-than these is left as it is."""
-_ENDLESS = f"the page brings up new repeats in more than {_ROUNDS} rounds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +81,22 @@ def clean_page(
 
     Raises:
         NotAPageError: the bytes are plainly something else, such as an archive, an image or a feed.
+        PageLimitError: the page needs more than a limit of the settings allows.
         PageError: the page cannot be read.
     """
+    with measured(locator, settings) as meter:
+        meter.check_size(len(raw))
+        return _cleaned(raw, settings, meter, locator, text=text, xml=xml, album=album)
+
+
+def _cleaned(
+    raw: bytes, settings: Settings, meter: Meter, locator: str, *, text: bool, xml: bool, album: PageAlbum | None
+) -> Cleaned:
     if not may_be_page(found := format_of_bytes(raw, settings.encoding)):
         raise refusal(locator, found)
     source = read_source(raw, encoding=settings.encoding, locator=locator)
     findings, edits = (
-        _text(source, settings, locator) if text else _markup(source, settings, locator, xml=xml, album=album)
+        _text(source, settings, locator) if text else _markup(source, settings, meter, locator, xml=xml, album=album)
     )
     if edits and not settings.templates and (at := source.template_mark()) is not None:
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
@@ -137,35 +143,53 @@ def clean_tree(
         are empty, and columns are 1.
 
     Raises:
+        PageLimitError: it needs more than a limit of the settings allows, and is as it was.
         TypeError: it is no element and no tree.
     """
     from captionfix.markup.xml import LxmlTree
 
-    tree = LxmlTree(root)
-    template = not settings.templates and tree.is_template
-    if template or not apply:
-        tree = tree.copy()
-    findings = _tree_findings(tree, settings, locator, album)
+    with measured(locator, settings) as meter:
+        tree = LxmlTree(root)
+        template = not settings.templates and tree.is_template
+        if template or not apply:
+            tree = tree.copy()
+        findings = _tree_findings(tree, settings, meter, locator, album)
     if template:
         why = "a template source; the setting templates edits it"
         findings = [replace(told, applied=False, refused=why) if told.applied else told for told in findings]
     return tuple(sorted(findings, key=lambda finding: (finding.line, finding.code)))
 
 
-def _tree_findings(tree: LxmlTree, settings: Settings, locator: str, album: PageAlbum | None) -> list[Finding]:
-    """Round after round, as for bytes; the tree is edited on the way."""
+def _tree_findings(
+    tree: LxmlTree, settings: Settings, meter: Meter, locator: str, album: PageAlbum | None
+) -> list[Finding]:
+    """Round after round, as for bytes; the tree is edited on the way, and as it was where it meets a limit."""
     told: list[tuple[Finding, Decision]] = []
-    for turn in range(_ROUNDS):
-        page = _page(tree, settings, album, None)
-        decisions = decide_with_names(_seen(page, settings), settings, page, tree)
-        told += [
-            (_in_tree(tree, decision, locator), decision) for decision in decisions if not turn or decision.actions
-        ]
-        actions = [action for decision in decisions for action in decision.actions]
-        if not actions:
-            break
-        tree = tree.after(actions)
+    restore: Callable[[], None] | None = None
+    try:
+        while True:
+            meter.begin_round()
+            decisions = _tree_decisions(tree, settings, album)
+            told += [
+                (_in_tree(tree, decision, locator), decision)
+                for decision in decisions
+                if restore is None or decision.actions
+            ]
+            actions = [action for decision in decisions for action in decision.actions]
+            if not actions:
+                break
+            restore = restore or tree.restorer()
+            tree = tree.after(actions)
+    except PageLimitError:
+        if restore is not None:
+            restore()
+        raise
     return [finding for finding, decision in told if _removes(decision) or _still_stands(tree, decision)]
+
+
+def _tree_decisions(tree: LxmlTree, settings: Settings, album: PageAlbum | None) -> list[Decision]:
+    page = _page(tree, settings, album, None)
+    return decide_with_names(_seen(page, settings), settings, page, tree)
 
 
 def _removes(decision: Decision) -> bool:
@@ -218,12 +242,12 @@ def _seen(page: Page, settings: Settings) -> list[Repeat]:
 
 
 def _markup(
-    source: Source, settings: Settings, locator: str, *, xml: bool, album: PageAlbum | None
+    source: Source, settings: Settings, meter: Meter, locator: str, *, xml: bool, album: PageAlbum | None
 ) -> tuple[list[Finding], list[Edit]]:
     """Round after round until nothing more is found, so that cleaning twice equals cleaning once."""
     trees: list[EditableTree] = [parse(source, xml=xml)]
     try:
-        return _rounds(trees, settings, locator, xml=xml, album=album)
+        return _rounds(trees, settings, meter, locator, xml=xml, album=album)
     finally:
         for each in trees:
             if isinstance(each, HtmlTree):
@@ -231,7 +255,7 @@ def _markup(
 
 
 def _rounds(
-    trees: list[EditableTree], settings: Settings, locator: str, *, xml: bool, album: PageAlbum | None
+    trees: list[EditableTree], settings: Settings, meter: Meter, locator: str, *, xml: bool, album: PageAlbum | None
 ) -> tuple[list[Finding], list[Edit]]:
     """Go through the rounds, and note each tree that was looked at."""
     findings: list[Finding] = []
@@ -240,6 +264,7 @@ def _rounds(
     source = tree.source
     known = None
     while True:
+        meter.begin_round()
         page = _page(tree, settings, album, known)
         known = page.known
         decisions = decide_with_names(_seen(page, settings), settings, page, tree)
@@ -255,8 +280,6 @@ def _rounds(
         ]
         if not mended.edits:
             break
-        if len(rounds) == _ROUNDS:
-            return [_refused(finding, _ENDLESS) if finding.edits else finding for finding in findings], []
         rounds.append(mended.edits)
         tree = mended.tree
         if not tree.source.is_read_alike(settings.encoding, locator):

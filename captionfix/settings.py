@@ -16,6 +16,7 @@ Alt = Literal["empty", "unlinked", "drop", "keep"]
 ALT_CHOICES: tuple[str, ...] = get_args(Alt)
 Scripts = Literal["auto", "run", "dead"]
 SCRIPTS_CHOICES: tuple[str, ...] = get_args(Scripts)
+LIMITS = ("max_page_bytes", "max_page_rounds", "max_page_work", "max_page_seconds")
 _CHOICES = {"alt": ALT_CHOICES, "scripts": SCRIPTS_CHOICES}
 
 
@@ -41,6 +42,12 @@ class Settings:
         cache_path: where, instead of the user's cache folder.
         url: where the page came from: ``/u/a.jpg`` and the whole address are then one picture.
         encoding: the page's encoding where the caller knows it, as HTTP would say.
+        max_page_bytes: a larger page is refused before it is parsed; 0 sets no limit, here and below.
+        max_page_rounds: a page that brings up something new in more rounds than these is refused.
+        max_page_work: a page that takes more steps is refused: comparisons, and what is parsed, by its length. The
+            same page takes the same steps on every machine.
+        max_page_seconds: the last resort, for what no step counts: a page that takes longer is refused between two
+            steps. It is the only limit that hangs on the machine.
         explain: note of each finding every case that was asked, see ``checks`` of `captionfix.Finding`.
 
     >>> Settings(select=("CF1",)).wants("CF101"), Settings(ignore=("CF101",)).wants("CF101")
@@ -60,6 +67,10 @@ class Settings:
     url: str | None = None
     encoding: str | None = None
     explain: bool = False
+    max_page_bytes: int = 100_000_000
+    max_page_rounds: int = 50
+    max_page_work: int = 20_000_000
+    max_page_seconds: int = 30
 
     def __post_init__(self) -> None:
         for name in ("select", "ignore"):
@@ -67,6 +78,8 @@ class Settings:
             object.__setattr__(self, name, codes)
         if self.url:
             _check_url(self.url)
+        for name in LIMITS:
+            _checked(name, "int", getattr(self, name), "settings")
         for name, choices in _CHOICES.items():
             if getattr(self, name) not in choices:
                 raise SettingsError(f"{name!r} takes one of {', '.join(choices)}, not {getattr(self, name)!r}")
@@ -125,6 +138,10 @@ def _checked(key: str, kind: str, value: Any, origin: str) -> Any:
         if value in _CHOICES[key]:
             return value
         raise SettingsError(f"{origin}: {key!r} takes one of {', '.join(_CHOICES[key])}, not {value!r}")
+    if kind == "int":
+        if type(value) is int and value >= 0:
+            return value
+        raise SettingsError(f"{origin}: {name!r} takes a whole number, 0 for no limit, not {value!r}")
     wanted = bool if kind == "bool" else str
     if not isinstance(value, wanted):
         raise SettingsError(f"{origin}: {name!r} takes {'true or false' if wanted is bool else 'text'}, not {value!r}")

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
+from captionfix.limits import spend
 from captionfix.words import COUNTER_WORDS, CREDIT_BY, CREDIT_ROOTS, CREDIT_WORDS, FIGURE_WORDS, LABELS
 
 _SPACE_QUOTES_DASHES = re.compile(
@@ -77,6 +78,8 @@ _DASHES = "\u2013\u2014"
 _LONGEST_CREDIT = 120
 _LEAST_CUT = 20
 """Characters of a credit, and letters that a text keeps when it breaks off (caption-rules study)."""
+_SAID = 200
+"""Characters of two texts that are compared in the time of one step of work."""
 _CREDIT_START = re.compile(rf"^[\s(\[\uff08\u3010|/{_DASHES}-]*{_CREDIT}", re.IGNORECASE)
 _CREDIT_TAIL = re.compile(
     rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$",
@@ -285,6 +288,7 @@ def says(outer: str, inner: str) -> str:
     >>> says("Boats leave the harbour", "Boats enter the harbour")
     ''
     """
+    spend(1 + (len(outer) + len(inner)) // _SAID)
     whole, part = letters(outer), letters(inner)
     if whole == part:
         return "equal"

@@ -1,6 +1,7 @@
 """The cache looked after: what it holds, emptied, pruned; older ones made anew, others' databases left alone."""
 
 import os
+import random
 import sqlite3
 import sys
 import threading
@@ -85,13 +86,13 @@ def test_files_are_looked_up_together(path):
     cache = Cache(path, lambda: "1")
     image = know(fingerprint(LARGE))
     assert cache.keep_image(image)
-    assert cache.keep(b"bad", PictureError("x", "is cut off", "save it again", 7))
+    assert cache.keep(bytes(32), PictureError("x", "is cut off", "save it again", 7))
     for number in range(1000):
-        cache.keep_file(Stamp(f"{number}.jpg", number, 5), image.content if number % 2 else b"bad")
+        cache.keep_file(Stamp(f"{number}.jpg", number, 5), image.content if number % 2 else bytes(32))
     stamps = [Stamp(f"{number}.jpg", number + (number == 3), 5) for number in range(1200)]
     found = cache.look_up(stamps)
     assert found[1] == image.without_views()
-    assert cache.views([image.content, b"bad", b"unknown"]) == {image.content: image.views}
+    assert cache.views([image.content, bytes(32), b"unknown"]) == {image.content: image.views}
     assert (found[0].cause, found[0].offset) == ("is cut off", 7)
     assert [place for place, each in enumerate(found) if each is None] == [3, *range(1000, 1200)]
     cache.close()
@@ -137,7 +138,69 @@ def test_rows_that_are_broken_are_not_there(site, path):
     result = look(site, path)
     assert result.groups[0].files == ("a.jpg", "b.jpg")
     assert [error.cause for error in result.bad] == ["is cut off"]
-    assert result.notes == ()
+    assert [note.partition(": ")[2] for note in result.notes] == [DAMAGED]
+    assert look(site, path).notes == ()
+
+
+DAMAGED = "holds damaged rows; what they were of is looked at once more"
+ANEW = "was damaged; it was made anew, and pictures are read once more"
+
+
+def forget_groups(path):
+    make(path, "DELETE FROM groupings")
+
+
+@pytest.mark.parametrize("views", ["x'78'", "x''", "NULL", "7", "'x'", "zeroblob(1300)", "substr(views, 1, 100)",
+                                   "views || x'00'", "cast(zeroblob(8) || substr(views, 9) AS BLOB)"])  # fmt: skip
+def test_damaged_views_are_made_anew_with_a_word(site, path, views):
+    """Whatever stands in their place, the groups are the same, it is told once, and the next run has them again."""
+    make(path, "PRAGMA ignore_check_constraints = ON; DELETE FROM groupings; DELETE FROM likenesses;")
+    if views == "NULL":
+        make(path, "DELETE FROM images")
+    else:
+        make(path, f"UPDATE images SET views = {views}")  # noqa: S608
+    result = look(site, path)
+    assert result.groups[0].files == ("a.jpg", "b.jpg")
+    assert [note.partition(": ")[2] for note in result.notes] == ([DAMAGED] if views != "NULL" else [])
+    forget_groups(path)
+    again = look(site, path)
+    assert again.groups == result.groups
+    assert again.notes == ()
+
+
+@pytest.mark.parametrize("table", caches.TABLES)
+@pytest.mark.parametrize("how", ["DROP TABLE {0}", "DROP TABLE {0}; CREATE TABLE {0} (x)", "ALTER TABLE {0} ADD y"])
+def test_a_table_that_is_gone_or_odd_is_made_anew_with_a_word(site, path, table, how):
+    """A cache of ours without one of its tables, or with another one, is made anew."""
+    make(path, how.format(table))
+    result = look(site, path)
+    assert result.groups[0].files == ("a.jpg", "b.jpg")
+    assert [note.partition(": ")[2] for note in result.notes] == [ANEW]
+    assert look(site, path).notes == ()
+
+
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("how", ["cut", "zeros", "noise"])
+def test_a_damaged_database_never_costs_a_group(site, path, share, how):
+    """Whatever a disk loses, the groups are there, and what was done is told, or nothing had to be."""
+    make(path, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE; DELETE FROM groupings")
+    raw = path.read_bytes()
+    at = max(int(len(raw) * share), 200)
+    rest = {"cut": b"", "zeros": bytes(len(raw) - at), "noise": random.Random(at).randbytes(len(raw) - at)}
+    path.write_bytes(raw[:at] + rest[how])
+    for _ in range(2):
+        result = look(site, path)
+        assert result.groups[0].files == ("a.jpg", "b.jpg")
+        assert len(result.notes) <= 2
+    assert look(site, path).notes == ()
+
+
+def test_a_damaged_database_of_others_is_left_alone(site, path):
+    """A file that does not say that it is this cache is never taken away."""
+    path.write_bytes(b"SQLite format 3\0" + b"\1" * 5000)
+    before = path.read_bytes()
+    assert "cannot be used" in look(site, path).notes[0]
+    assert path.read_bytes() == before
 
 
 def test_an_older_cache_is_made_anew(site, path):

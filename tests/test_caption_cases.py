@@ -31,7 +31,9 @@ CASES = {
     "two pictures": f"{FIGURE}{FIGURE.replace('bark.jpg', 'brig.jpg')}",
     "tab": f"<div role=tabpanel>{FIGURE}</div><div role=tabpanel hidden>{FIGURE}</div>",
     "styled": "<style>@media print{.s{display:none}}</style>"
-    f"<figure><img src=/i/a.jpg><figcaption class=s>{C}, left</figcaption><p class=caption>{C}, left...</p></figure>",
+    f"<figure><img src=/i/a.jpg><figcaption class=s>{C}</figcaption><p class=caption>{C[:36]}...</p></figure>",
+    "machines": f"<figure><img src=/i/a.jpg><figcaption>{C}</figcaption>"
+    f"<p class=caption itemprop=caption>{C}</p></figure>",
     "site widths": f"<figure><img src=/i/a.jpg><figcaption class=for-mobile>{C}</figcaption>"
     f"<p class='caption for-desktop'>{C}</p></figure>",
     "more pictures": f"{FIGURE}<div hidden><img src=/i/bark.jpg><p>{C}</p><img src=/i/moon.jpg></div>",

@@ -16,11 +16,7 @@ from captionfix.settings import Settings
 
 SHARE = 25
 """Of the sizes of the benchmark: calls are counted exactly, so that small pages do."""
-KNOWN = {
-    "nested_figures": "each figure asks all those around it and in it",
-    "same_in_paragraphs": "each place of the picture is compared with all others",
-    "table_cells": "each cell's text asks the pictures of the whole row",
-}
+KNOWN: dict[str, str] = {}
 """Families on which the calls grow faster than the page, and why; one that no longer does must go."""
 
 

@@ -12,7 +12,6 @@ from lxml import etree
 from mutations import Tokens, mutated, stock
 from pages import cases, shapes
 
-from captionfix import pipeline
 from captionfix.errors import PageError
 from captionfix.model import Finding, Safety
 from captionfix.pipeline import clean_page, clean_tree
@@ -136,12 +135,3 @@ def test_twice_is_once_on_pages_made_by_chance(check: Callable[[bytes, Settings]
 def test_twice_is_once_on_many_pages_made_by_chance(check: Callable[[bytes, Settings], None], start: int) -> None:
     """The same on many more."""
     check_by_chance(range(start, min(start + 1500, MANY)), check)
-
-
-def test_a_page_that_never_ends_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A page that brings up something new in too many rounds is told so, and stays whole."""
-    page = ONCE["a stand-in of no name gets the file of another picture"].encode()
-    monkeypatch.setattr(pipeline, "_ROUNDS", 1)
-    cleaned = clean_page(page, Settings())
-    assert cleaned.result is page
-    assert any("rounds" in finding.refused for finding in cleaned.findings)

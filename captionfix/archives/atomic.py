@@ -12,11 +12,14 @@ import os
 import re
 import shutil
 import stat
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 RUN = r"\d{8}T\d{12}-[0-9a-f]{8}"
 """What the name of a run looks like: its time to the microsecond, and eight random digits."""
@@ -213,6 +216,51 @@ def _attributes(path: Path) -> dict[str, bytes]:
     return {name: os.getxattr(path, name) for name in names if not name.startswith("security.")}
 
 
+def lock(file: BinaryIO) -> bool:
+    """Hold a file as long as it is open.
+
+    Args:
+        file: the file.
+
+    Returns:
+        Whether it is held: False where another process holds it.
+    """
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            place = file.tell()
+            file.seek(_LOCKED_BYTE)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            file.seek(place)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        return True  # a file system without locks
+    return True
+
+
+_LOCKED_BYTE = 2**40
+"""A byte that no journal reaches: Windows locks ranges, and nobody may read one that is locked."""
+
+
+def is_abandoned(path: Path) -> bool:
+    """Return whether a temporary file was left by a program that ended: whoever writes one holds it locked.
+
+    Args:
+        path: the file; that of a run is known by its journal, see `run_of`.
+    """
+    try:
+        with path.open("rb+") as file, path.open("rb+") as other:
+            return lock(file) and not lock(other)  # where there are no locks, nobody can tell
+    except OSError:
+        return False
+
+
 def write(path: Path, data: bytes, finish: Callable[[str], None]) -> None:
     """Write a file whole or not at all.
 
@@ -238,15 +286,40 @@ def write_parts(path: Path, parts: Iterable[bytes], finish: Callable[[str], None
     Raises:
         OSError: it cannot be written; what stood there stays.
     """
+    with _new_beside(path) as (file, name):
+        for part in parts:
+            file.write(part)
+        file.flush()
+        os.fsync(file.fileno())
+        finish(name)
+
+
+def copy(path: Path, to: Path) -> None:
+    """Copy a file with its mode and times, whole or not at all.
+
+    Args:
+        path: the file; no link.
+        to: where the copy goes.
+
+    Raises:
+        OSError: it cannot be copied; nothing is left there.
+    """
+    with _new_beside(to) as (_, name):
+        shutil.copy2(path, name)
+
+
+@contextmanager
+def _new_beside(path: Path) -> Iterator[tuple[BinaryIO, str]]:
+    """Make a file under a temporary name, which takes the name of another one if all goes well."""
     handle, name = tempfile.mkstemp(prefix=".captionfix-", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            for part in parts:
-                file.write(part)
-            file.flush()
-            os.fsync(file.fileno())
-        finish(name)
-        os.replace(name, path)
+            lock(file)
+            yield file, name
+            if os.name != "nt":
+                os.replace(name, path)
+        if os.name == "nt":  # where nobody can give an open file another name
+            os.replace(name, path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

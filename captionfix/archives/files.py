@@ -11,6 +11,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -226,7 +227,17 @@ def left_over(folder: Path) -> Iterator[Path]:
         names = sorted(filter(atomic.is_temporary, os.listdir(folder)))
     except OSError:
         return
-    yield from (path for name in names if stat.S_ISREG((path := folder / name).lstat().st_mode))
+    for path in map(folder.joinpath, names):
+        with suppress(OSError):  # it went meanwhile
+            if stat.S_ISREG(path.lstat().st_mode):
+                yield path
+
+
+def clear(folder: Path) -> None:
+    """Take away the temporary files that programs which ended left in a folder; those of runs stay."""
+    for path in left_over(folder):
+        if atomic.run_of(path.name) is None and atomic.is_abandoned(path):
+            path.unlink(missing_ok=True)
 
 
 def count(paths: Iterable[Path]) -> int:
@@ -249,12 +260,21 @@ def _named(path: Path, *, text: bool, encoding: str | None) -> Entry:
         raise PageError(str(path), "is no file", "name a file or a folder")
     relative = Path(path.name)
     if stat.S_ISFIFO(mode):
+        if _is_named_pipe(path):
+            raise PageError(str(path), "is a named pipe, which may never end", f"send it to standard input: - < {path}")
         return Entry(path, relative, Kind.STREAM)
     if atomic.is_temporary(path.name):
         return Entry(path, relative, Kind.LEFT_OVER)
     found = _format(path, encoding)
     kind = kind_of(path.name, found, text=text, named=True)
     return Entry(path, relative, kind, _other(path.name, found, named=True))
+
+
+def _is_named_pipe(path: Path) -> bool:
+    """Whether a pipe stands in a folder; those of a shell, as in ``<(...)``, are links to what has no name."""
+    with suppress(OSError):
+        return stat.S_ISFIFO(os.lstat(os.path.realpath(path)).st_mode)
+    return False
 
 
 def _looked_at(place: Place, *, text: bool, encoding: str | None) -> Entry:
@@ -351,6 +371,7 @@ def write_parts(path: Path, parts: Iterable[bytes]) -> None:
 
     try:
         real.parent.mkdir(parents=True, exist_ok=True)
+        clear(real.parent)
         atomic.write_parts(real, parts, finish)
     except OSError as error:
         raise unwritable(path, error) from error
@@ -371,6 +392,7 @@ def overwrite(path: Path, data: bytes) -> None:
     """
     real = path.resolve()
     try:
+        clear(real.parent)
         atomic.write(real, data, lambda new: shutil.copymode(real, new))
     except OSError as error:
         raise unwritable(path, error) from error
@@ -386,11 +408,20 @@ def copy(entry: Entry, path: Path) -> None:
         raise PageError(str(entry.path), "is a pipe, a socket or a device", "it was left out of the copy")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(entry.path, path, follow_symlinks=False)
+        if entry.kind is Kind.LINK:
+            shutil.copy2(entry.path, path, follow_symlinks=False)
+        else:
+            atomic.copy(entry.path, path)
     except OSError as error:
         raise unwritable(path, error) from error
 
 
+def unusable(path: Path, error: OSError) -> PageError:
+    """Return the error for a file that the system does not let be worked on, whatever it was about."""
+    where = "" if error.filename in (None, str(path)) else f" ({error.filename})"
+    return PageError(str(path), f"cannot be worked on: {error.strerror or error}{where}", "check the rights there")
+
+
 def unwritable(path: Path, error: OSError) -> PageError:
     """Return the error for a file that the system does not let be written."""
-    return PageError(str(path), f"cannot be written: {error.strerror}", "check the space and the rights there")
+    return PageError(str(path), f"cannot be written: {error.strerror or error}", "check the space and the rights there")

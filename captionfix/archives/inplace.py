@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from captionfix.archives import atomic, files, removal
 from captionfix.archives.journal import Damage, Reader, Record, Removed, Tally, Undone, inverse
-from captionfix.archives.shelf import Journal, Marker, quarantine
+from captionfix.archives.shelf import Journal, Marker, Shelf, quarantine
 from captionfix.errors import PageError, UsageError
 from captionfix.markup.splice import apply
 from captionfix.model import Edit
@@ -248,6 +248,30 @@ def undo(reader: Reader, only: Sequence[Path] = (), *, dry_run: bool = False) ->
             quarantine(reader.path).rmdir()
         for group in _groups(reader, within):
             yield from _undone(group, reader.header.run, marker, tally)
+        if not within:
+            sweep(reader.header.roots, {reader.header.run})
+
+
+def clear(shelf: Shelf) -> None:
+    """Take away what runs left that were stopped before they replaced a page: temporary files, and their journals."""
+    stopped = {path.stem for path in shelf.paths() if shelf.has_ended(path.stem)}
+    sweep(shelf.clear(), stopped)
+
+
+def sweep(roots: Iterable[Path], runs: Collection[str]) -> None:
+    """Take away all temporary files below folders that runs, or programs without one, left there and have ended.
+
+    Args:
+        roots: the folders.
+        runs: those that are known to have ended.
+    """
+    for root in roots:
+        for folder, _, names in os.walk(root):
+            for name in filter(atomic.is_temporary, names):
+                path, run = Path(folder, name), atomic.run_of(name)
+                if run in runs or (run is None and atomic.is_abandoned(path)):
+                    with suppress(OSError):
+                        path.unlink()
 
 
 def _records(reader: Reader) -> Iterator[Record | Removed]:
@@ -393,7 +417,8 @@ def _check_needs(record: Record, root: Path, back: Collection[Path]) -> None:
     """Refuse a page whose old bytes name a file that is gone."""
     for needed in record.needs:
         path = root.joinpath(*needed.parts)
-        if not path.exists() and path not in back:
+        is_there = os.path.exists(path)  # noqa: PTH110 the other one raises where a name is too long
+        if not is_there and path not in back:
             locator = str(root.joinpath(*record.path.parts))
             raise PageError(
                 locator, f"would name {path}, which is gone; it stays as it is", "bring that file back first"

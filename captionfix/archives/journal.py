@@ -322,9 +322,17 @@ def _time(data: dict[str, Any]) -> datetime:
 def _roots(given: Any) -> tuple[Path, ...]:
     _require(isinstance(given, list) and given, "it names no folders")
     for root in given:
-        sound = isinstance(root, str) and "\0" not in root and Path(root).is_absolute()
+        sound = isinstance(root, str) and _can_be_name(root) and Path(root).is_absolute()
         _require(sound and os.path.normpath(root) == root, "a folder has no sound name")
     return tuple(map(Path, given))
+
+
+def _can_be_name(text: str) -> bool:
+    """Whether the system can take a text for the name of a file; lone surrogates stand for no bytes."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
 
 
 def _entry(data: dict[str, Any], roots: int) -> Record | Removed | Undone:
@@ -384,7 +392,7 @@ def sound_path(given: Any) -> PurePosixPath:
     Raises:
         ValueError: it is none.
     """
-    _require(isinstance(given, str) and "\0" not in given, "the path is no text")
+    _require(isinstance(given, str) and _can_be_name(given), "the path is no text that a file can be called")
     path = PurePosixPath(given)
     _require(str(path) == given and not path.is_absolute() and ".." not in path.parts, "the path leads elsewhere")
     _require(path.parts, "the path names no file")

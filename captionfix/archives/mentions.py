@@ -11,7 +11,6 @@ import re
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 
 from captionfix.archives import atomic
@@ -22,6 +21,7 @@ from captionfix.archives.references import Parts, Place, candidates
 from captionfix.archives.site import Site
 from captionfix.archives.written import Written, written_in
 from captionfix.errors import EncodingError, PageError
+from captionfix.lazy import cached_property
 from captionfix.markup.source import Source, read_source
 from captionfix.markup.templates import mark_in
 from captionfix.model import Declared, Span

@@ -103,11 +103,16 @@ def _move(path: Path, to: Path) -> None:
     except OSError as error:
         if error.errno != errno.EXDEV:
             raise
-        through = to.with_name(f"{to.name}.part")
+        through = _part(to)
         _copy(path, through)
         through.replace(to)
         atomic.sync(to.parent)
         path.unlink()
+
+
+def _part(to: Path) -> Path:
+    """Where a file stands that is on its way from another file system."""
+    return to.with_name(f"{to.name}.part")
 
 
 def _copy(path: Path, to: Path) -> None:
@@ -119,7 +124,7 @@ def _copy(path: Path, to: Path) -> None:
 
 def _give_owner(path: Path, owner: tuple[int, int]) -> None:
     if hasattr(os, "chown"):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, OverflowError):
             os.chown(path, *owner)
 
 
@@ -141,6 +146,9 @@ def restore(record: Removed, root: Path, quarantine: Path, run: str, *, dry_run:
     """
     path = root.joinpath(*record.path.parts)
     aside = quarantine / str(record.number)
+    if not dry_run:
+        with contextlib.suppress(OSError):
+            _part(aside).unlink()
     if os.path.lexists(path) and not _is_linked(record, root):
         data, _ = look(root, str(record.path), str(path))
         if atomic.digest(data) != record.digest:
@@ -148,7 +156,8 @@ def restore(record: Removed, root: Path, quarantine: Path, run: str, *, dry_run:
         if record.way == "quarantine" and not dry_run:
             aside.unlink(missing_ok=True)
         return True
-    if not path.parent.is_dir() or os.path.realpath(path.parent) != str(path.parent):
+    has_folder = os.path.isdir(path.parent)  # noqa: PTH112 the other one raises where a name is too long
+    if not has_folder or os.path.realpath(path.parent) != str(path.parent):
         raise PageError(str(path), "has no folder any more, or a link leads there", "make the folder and undo again")
     data = _bytes_of(record, root, aside, path)
     if not dry_run:

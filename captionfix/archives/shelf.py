@@ -9,19 +9,32 @@ from __future__ import annotations
 import os
 import re
 import secrets
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Self
 
 from captionfix.archives import atomic
-from captionfix.archives.journal import FORM, Header, Record, Removed, header_line, record_line, undone_line, unusable
+from captionfix.archives.atomic import lock
+from captionfix.archives.journal import (
+    FORM,
+    Header,
+    Reader,
+    Record,
+    Removed,
+    header_line,
+    record_line,
+    undone_line,
+    unusable,
+)
 from captionfix.errors import JournalError, UsageError
 from captionfix.folders import state_folder
 
 _SUFFIX = ".jsonl"
+_BEGUN = ".begun"
+"""What a journal is called until its head is written."""
 _RUN = re.compile(atomic.RUN)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
@@ -74,15 +87,36 @@ class Journal:
         self.pages += len(records)
 
     def __enter__(self) -> Self:
+        through = self.path.with_suffix(_BEGUN)
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._file = os.fdopen(os.open(self.path, _NEW, 0o600), "wb")
-            lock(self._file)
-            _append(self._file, [header_line(Header(self.run, datetime.now(UTC), self.version, self.roots, self.form))])
-            atomic.sync(self.folder)
-        except OSError as error:
-            raise unusable(self.path, error) from error
+            self._file = os.fdopen(os.open(through, _NEW, 0o600), "wb")
+            self._file = self._begun(self._file, through)
+        except BaseException as error:
+            if self._file is not None:
+                with suppress(OSError):  # what could not be written cannot be written now either
+                    self._file.close()
+                self._file = None
+            for path in (through, self.path):
+                with suppress(OSError):
+                    path.unlink()
+            if isinstance(error, OSError):
+                raise unusable(self.path, error) from error
+            raise
         return self
+
+    def _begun(self, file: BinaryIO, through: Path) -> BinaryIO:
+        """Write the head, and only then take a journal's name: what has such a name is locked while its run goes on."""
+        lock(file)
+        _append(file, [header_line(Header(self.run, datetime.now(UTC), self.version, self.roots, self.form))])
+        if os.name == "nt":  # where nobody can give an open file another name
+            file.close()
+        through.rename(self.path)
+        if os.name == "nt":
+            file = self.path.open("ab")
+            lock(file)
+        atomic.sync(self.folder)
+        return file
 
     def __exit__(self, *_: object) -> None:
         if self._file is not None:
@@ -105,35 +139,6 @@ def _append(file: BinaryIO, lines: Iterable[str]) -> None:
     file.write("".join(line + "\n" for line in lines).encode("ascii"))
     file.flush()
     os.fsync(file.fileno())
-
-
-def lock(file: BinaryIO) -> bool:
-    """Hold a journal as long as it is open.
-
-    Returns:
-        Whether it is held: False where another process holds it.
-    """
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            place = file.tell()
-            file.seek(_LOCKED_BYTE)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            file.seek(place)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:
-        return True  # a file system without locks
-    return True
-
-
-_LOCKED_BYTE = 2**40
-"""A byte that no journal reaches: Windows locks ranges, and nobody may read one that is locked."""
 
 
 def is_live(path: Path) -> bool:
@@ -254,6 +259,33 @@ class Shelf:
             return Path(name)
         what = f"{len(found)} journals begin with" if found else "there is no journal"
         raise UsageError(f"{what} {name!r}; captionfix journal list shows those at hand")
+
+    def clear(self, roots: Sequence[Path] | None = None) -> list[Path]:
+        """Take away journals of runs that were stopped before they replaced a page.
+
+        Args:
+            roots: the folders that were looked through for what such runs left there; None takes any.
+
+        Returns:
+            The folders of the runs, to be looked through.
+        """
+        found: dict[Path, None] = {}
+        for path in self._unbegun():
+            try:
+                folders = Reader(path).header.roots
+            except JournalError:
+                folders = ()  # its head is cut off: it had touched nothing
+            if roots is None or all(any(each.is_relative_to(root) for root in roots) for each in folders):
+                found |= dict.fromkeys(folders)
+                path.unlink(missing_ok=True)
+        return list(found)
+
+    def _unbegun(self) -> Iterator[Path]:
+        begun = self.folder.glob(f"*{_BEGUN}")
+        for path in (*begun, *self.paths()):
+            with suppress(JournalError):
+                if not _has_begun(path) and atomic.is_abandoned(path):
+                    yield path
 
     def has_ended(self, run: str) -> bool:
         """Return whether a run left a journal here and goes on no more."""

@@ -7,13 +7,14 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from captionfix.archives.references import Parts, Place, absolute, candidates, host_folder
 from captionfix.errors import LEFT_OUT, PictureError
+from captionfix.lazy import cached_property
 from captionfix.model import Declared
 from captionfix.pictures.album import Album, Image, PageAlbum
 from captionfix.settings import Settings

@@ -1,24 +1,21 @@
-"""What joins two texts that say the same, and what would be lost with one of them."""
+"""What joins two texts that say the same."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
 
 from captionfix.checks.pairs import CaptionPair
-from captionfix.layout.blocks import Caption, visible_text
+from captionfix.layout.blocks import Caption
 from captionfix.layout.identity import Identity, identity
-from captionfix.layout.owners import FILMS, WIDE, content, may_own_film, says_little_else
-from captionfix.layout.page import FARTHEST, Page
+from captionfix.layout.owners import FILMS, WIDE, all_below, content, may_own_film, says_little_else
+from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import RESPONSIVE
-from captionfix.layout.shown import holds_more, meanings, stands_between
-from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
-from captionfix.layout.visibility import Barrier, around, words_for_screens
+from captionfix.layout.texts import TextUnit
+from captionfix.layout.visibility import around
 from captionfix.layout.widths import speaks_of_widths
 from captionfix.model import Node
-from captionfix.pictures.urls import is_picture_file
-from captionfix.text import BEGINNING, fold, holds, is_credit, letters, weight, without_credit
+from captionfix.text import BEGINNING, fold, is_credit, letters, weight, without_credit
 
 MEDIUM, OWN, LONG = 20, 40, 60
 """Letters: of neighbours that repeat by a picture; of a text of a hidden part's own (a paragraph, no button and no
@@ -31,182 +28,8 @@ _PAIR = 2
 """What stands three times is a refrain."""
 _LEVELS = 6
 """Levels above a caption within which the article's text before it is looked for."""
-_ITEMS = frozenset(
-    ("td", "th", "caption", "li", "dd", "dt", "blockquote", "pre", "code", "button", "label", "option", "summary",
-     "textarea")
-)  # fmt: skip
-"""What a text repeats in on purpose."""
-_LAID_OUT = frozenset(("td", "th", "li", "dd", "dt"))
-"""Items that may hold a picture with its caption for the sake of layout."""
-_NAMED = ("button", "label", "summary", "option")
 _NEAR = 20
 """Blocks that two captions are apart that stand in no article."""
-
-
-def is_headline(pair: CaptionPair) -> bool:
-    """Whether one of the two is a headline, or, where markup does not call both captions, a headline says the same."""
-    if any(text.caption.heading for text in pair.both):
-        return True
-    return not pair.duplicate.is_marked and pair.duplicate.caption.letters in pair.page.headlines
-
-
-def is_name(pair: CaptionPair) -> bool:
-    """Whether the copy is all that a control says, or a part of what a link that leads elsewhere says."""
-    chain = (*islice(around(pair.other, pair.one), _LEVELS), *pair.other.elements)
-    return any(
-        (each.tag in _NAMED and fold(each.raw_text()) == pair.duplicate.caption.text)
-        or (each.tag == "a" and _leads_away(each.get("href")) and pair.other.inside(each))
-        or (each.tag == "a" and _leads_away(each.get("href")) and fold(each.raw_text()) == pair.duplicate.caption.text)
-        for each in chain
-    )
-
-
-def _leads_away(href: str) -> bool:
-    href = href.strip()
-    return not (href in ("", "#") or is_picture_file(href) or href.startswith("javascript:"))
-
-
-def is_no_element(pair: CaptionPair) -> bool:
-    """Whether what holds the copy holds more than its text."""
-    return not pair.duplicate.caption.whole or pair.is_cell
-
-
-def holds_other_things(pair: CaptionPair) -> bool:
-    """Whether the copy holds a film, a form or a drawing that what stays does not."""
-    return holds_more(pair.other, beside=pair.one)
-
-
-def is_item(pair: CaptionPair) -> bool:
-    """Whether the copy is, or stands in, an item of its own that does not hold what stays.
-
-    An item that holds the copy of a picture with its words is one of a list of pictures, not of words.
-    """
-    if pair.own_table is not None:
-        return False
-    page, is_closed = pair.page, pair.closed is not None
-    mine, theirs = ([*_items(*both)] for both in _both(pair))
-    if any(not (item.tag == "li" and is_closed and page.content_in(item)) for item in theirs):
-        return True
-    return any(
-        item.tag not in _LAID_OUT
-        or not (pair.kept.is_marked or (item.tag == "li" and page.content_in(item)) or _is_layout(pair, item))
-        for item in mine
-    )
-
-
-def _is_layout(pair: CaptionPair, cell: Node) -> bool:
-    """Whether a table lays out just the picture of what stays, which says little else."""
-    table = cell.nearest("table", "dl")
-    if table is None or len({picture.key for picture in pair.page.content_in(table)}) != 1:
-        return False
-    return says_little_else(pair.page, table, pair.one)
-
-
-def _items(node: Node, beside: Node) -> Iterator[Node]:
-    return (each for each in islice(around(node, beside), FARTHEST) if each.tag in _ITEMS)
-
-
-def has_own_link(pair: CaptionPair) -> bool:
-    """Whether the copy holds a link that what stays does not."""
-    return bool(_links(pair.other) - _links(pair.one))
-
-
-def has_own_meaning(pair: CaptionPair) -> bool:
-    """Whether the copy's markup says what that of what stays does not."""
-    return bool(meanings(pair.other) - meanings(pair.one))
-
-
-def says_more(pair: CaptionPair) -> bool:
-    """Whether the copy has words, as a credit or a number, that neither what stays has nor what stands beside that."""
-    if pair.how != DRESSED or holds(visible_text(pair.one), pair.duplicate.caption.text):
-        return False
-    if pair.kept.core != pair.duplicate.core:
-        return True  # it goes on where what stays ends
-    near = next((each for each in around(pair.one, pair.other) if content(pair.page, each)), pair.one.parent)
-    said = pair.duplicate.caption.text
-    there = letters(visible_text(near)) if near is not None else ""
-    if near is not None and pair.other.inside(near):
-        there = there.replace(letters(said), "", 1)
-    dressing = letters(said).replace(pair.duplicate.core, "", 1)
-    bare = letters(without_credit(said))
-    return dressing not in there and not (bare in there and letters(said)[len(bare) :] in there)
-
-
-def is_parted(pair: CaptionPair) -> bool:
-    """Whether something that is no picture stands between two texts; with no picture at all, anything does."""
-    if pair.is_enlarged or is_by_width(pair) or any(map(is_content, pair.between)):
-        return False
-    pictureless = not any(pair.pictures)
-    if pictureless and is_refrain(pair):
-        return True
-    return stands_between(pair.one, pair.other, pair.page.roles, anything=pictureless)
-
-
-def is_in_own_part(pair: CaptionPair) -> bool:
-    """Whether the copy stands in a closed part of the page that says something of its own."""
-    if pair.closed is None or not pair.is_enlarged:
-        return False
-    box, page = pair.closed.box, pair.page
-    texts = [block for block in page.blocks(box) if isinstance(block, Caption)]
-    own = [
-        text
-        for text in texts
-        if weight(text.letters) >= OWN
-        and not (text.marked or text.heading or is_bare_credit(page, text) or core_of(text.text) == pair.duplicate.core)
-    ]
-    if not own:
-        return False
-    inside = set(texts)
-    outside = {
-        block.letters
-        for block in page.body_blocks
-        if isinstance(block, Caption) and block not in inside and not block.node.inside(box)
-    }
-    return any(text.letters not in outside for text in own)
-
-
-def is_on_another_tab(pair: CaptionPair) -> bool:
-    """Whether the copy stands on a tab that does not hold what stays: who turns to it sees that alone."""
-    return any(
-        each.get("role") == "tabpanel" or "tab-pane" in each.get("class").split()
-        for each in around(pair.other, pair.one)
-    )
-
-
-def is_kept_from_some(pair: CaptionPair) -> bool:
-    """Whether something keeps what stays from some who get the copy, and nothing can take it off."""
-    return isinstance(pair.lifted, Barrier)
-
-
-def may_be_kept_from_some(pair: CaptionPair) -> bool:
-    """Whether a class of the site's own shows what stays on some screens only, which no edit can change."""
-    return bool(words_for_screens(pair.page, pair.one, pair.other))
-
-
-def shows_others(pair: CaptionPair) -> bool:
-    """Whether each of the two has pictures of its own, and none is the same."""
-    mine, theirs = pair.pictures
-    return bool(mine) and bool(theirs) and pair.identity is None and not _is_empty(theirs)
-
-
-def may_be_one_file(pair: CaptionPair) -> bool:
-    """Whether the copy is in a closed dialog, or one opened from its picture, by a file that names do not join."""
-    if not (shows_others(pair) and pair.is_enlarged and pair.kept.is_marked and pair.size >= MEDIUM):
-        return False
-    return (pair.closed is not None and pair.closed.is_dialog) or _is_opened(pair)
-
-
-def _is_empty(pictures: tuple[Picture, ...]) -> bool:
-    """Whether none of some pictures names a file: a script gives it one."""
-    return not any(picture.addresses for picture in pictures)
-
-
-def _is_opened(pair: CaptionPair) -> bool:
-    """Whether what stands by the picture of what stays opens the copy's box, which shows one picture."""
-    if pair.closed is None or pair.size < MEDIUM or len(pair.pictures[1]) != 1:
-        return False
-    near = next((each for each in around(pair.one, pair.other) if content(pair.page, each)), None)
-    return near is not None and any(opener.inside(near) for opener in pair.opened_by)
 
 
 def are_in_one_figure(pair: CaptionPair) -> bool:
@@ -234,7 +57,7 @@ def is_closed_copy(pair: CaptionPair) -> bool:
     )
     theirs = pair.pictures[1]
     alone = not theirs and not may_own_film(pair.page, pair.other)
-    one = pair.identity is not None or alone or (theirs and _is_empty(theirs))
+    one = pair.identity is not None or alone or (theirs and pair.names_no_file)
     is_long = pair.size >= MEDIUM or (pair.identity is not None and pair.identity > Identity.SIZE)
     return known and bool(one) and is_long
 
@@ -260,7 +83,7 @@ def is_by_width(pair: CaptionPair) -> bool:
     """Whether each of the two is for screens of some widths, or one follows the other and is."""
     if pair.size < LEAST_BY_WIDTH or pair.is_of_other or not (pair.kept.is_marked or pair.duplicate.is_marked):
         return False
-    here, there = (_is_for_widths(pair.page, node, beside) for node, beside in _both(pair))
+    here, there = (_is_for_widths(pair.page, node, beside) for node, beside in pair.both_ways)
     if here and there and pair.identity is not None:
         return True
     are_marked = pair.kept.is_marked and pair.duplicate.is_marked
@@ -269,10 +92,6 @@ def is_by_width(pair: CaptionPair) -> bool:
 
 LEAST_BY_WIDTH = 12
 """Letters of two texts of which each screen shows one, by one picture."""
-
-
-def _both(pair: CaptionPair) -> tuple[tuple[Node, Node], tuple[Node, Node]]:
-    return (pair.one, pair.other), (pair.other, pair.one)
 
 
 def _is_for_widths(page: Page, node: Node, beside: Node) -> bool:
@@ -345,7 +164,7 @@ def are_in_own_box(pair: CaptionPair) -> bool:
     first, *others = content(page, box)
     if len(others) > _PAIR or not all(identity(page, first, other) for other in others):
         return False
-    if any(each.tag in FILMS for each in _all_below(box)):
+    if any(each.tag in FILMS for each in all_below(box)):
         return False
     return says_little_else(page, box, pair.one, pair.other)
 
@@ -444,16 +263,3 @@ def is_refrain(pair: CaptionPair) -> bool:
 def is_content(block: object) -> bool:
     """Return whether a block is a picture that is no icon."""
     return isinstance(block, Picture) and not block.small
-
-
-def _links(node: Node) -> set[str]:
-    return {each.get("href") for each in _all_below(node) if each.tag == "a"} - {"", "#"}
-
-
-def _all_below(node: Node) -> list[Node]:
-    found, stack = [], [node]
-    while stack:
-        each = stack.pop()
-        found.append(each)
-        stack += each.elements
-    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from itertools import islice
 
 from captionfix.layout.blocks import Block, Caption
@@ -15,6 +14,8 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.texts import TextUnit
 from captionfix.layout.visibility import Barrier
+from captionfix.lazy import cached_property
+from captionfix.limits import spend
 from captionfix.model import Action, Node
 from captionfix.text import fold
 
@@ -35,6 +36,7 @@ class CaptionPair:
     """
 
     def __init__(self, page: Page, kept: TextUnit, duplicate: TextUnit, how: str) -> None:
+        spend()
         self.page, self.kept, self.duplicate, self.how = page, kept, duplicate, how
 
     @cached_property
@@ -65,6 +67,16 @@ class CaptionPair:
     def both(self) -> tuple[TextUnit, TextUnit]:
         """What stays and what may go."""
         return self.kept, self.duplicate
+
+    @property
+    def both_ways(self) -> tuple[tuple[Node, Node], tuple[Node, Node]]:
+        """The element of each with that of the other."""
+        return (self.one, self.other), (self.other, self.one)
+
+    @property
+    def names_no_file(self) -> bool:
+        """Whether none of the pictures of what may go names a file: a script gives it one."""
+        return not any(picture.addresses for picture in self.pictures[1])
 
     @property
     def in_order(self) -> tuple[TextUnit, TextUnit]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from captionfix.layout.articles import are_in_like_parts, are_in_parts
 from captionfix.layout.closed import Closed, closed, opened_from
@@ -13,6 +12,7 @@ from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.sizes import Resized, resized
 from captionfix.layout.texts import core_of
+from captionfix.lazy import cached_property
 from captionfix.model import Action, Evidence, Node, Verdict
 from captionfix.pictures.endings import is_series
 from captionfix.text import weight

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import dropwhile, islice, takewhile
 
 from captionfix.checks import pictures
@@ -16,6 +15,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import SLIDER, STRIP
 from captionfix.layout.visibility import is_put_aside
+from captionfix.lazy import cached_property
 from captionfix.model import Node
 from captionfix.text import holds, letters
 

@@ -17,6 +17,8 @@ USAGE = 3
 """Exit code for wrong usage or settings."""
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+UNREAD = 141
+"""Exit code where whoever read standard output went away, as shells have it for a program that SIGPIPE ends."""
 
 app = typer.Typer(
     name="captionfix",
@@ -61,7 +63,9 @@ def main() -> None:
     for name in _ONE_THREAD:
         # The pixels of one picture are too few to share: threads only wait for each other. --jobs is for that.
         os.environ.setdefault(name, "1")
+    _open_streams()
     try:
+        _check_output()
         code = typer.main.get_command(app).main(standalone_mode=False)
     except _USAGE_ERROR as error:
         error.show()
@@ -72,14 +76,50 @@ def main() -> None:
     except CaptionfixError as error:
         say(f"captionfix: {error}", to_stderr=True)
         code = 2
+    except (BrokenPipeError, SystemExit):  # the latter is what some versions of Typer make of the former
+        code = UNREAD
     except OSError as error:
-        say(f"captionfix: {error}; check the disk, the rights and where the output goes", to_stderr=True)
+        where = f"{error.filename}: " if error.filename is not None else ""
+        cause = error.strerror or error
+        say(f"captionfix: {where}{cause}; check the disk, the rights and where the output goes", to_stderr=True)
         code = 2
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     if code == INTERRUPTED:  # which is how some versions of Typer tell of Ctrl-C
         say("captionfix: stopped", to_stderr=True)
-    sys.exit(code)
+    sys.exit(_flushed(code or 0))
+
+
+def _check_output() -> None:
+    if sys.stdout is None:
+        raise UsageError("standard output is closed; send it somewhere, such as >/dev/null")
+
+
+def _open_streams() -> None:
+    """Give the standard streams that are closed a place, so that no file gets their numbers; what is told goes nowhere.
+
+    Standard input and output stay unset: whoever needs them says that they are closed.
+    """
+    while (number := os.open(os.devnull, os.O_RDWR)) < _STREAMS:
+        pass
+    os.close(number)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 as long as the program
+
+
+_STREAMS = 3
+
+
+def _flushed(code: int) -> int:
+    """The exit code once all is written; of what nobody reads any more nothing is left for Python to stumble over."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError as error:
+            code = UNREAD if isinstance(error, BrokenPipeError) else 2
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    return code
 
 
 if __name__ == "__main__":

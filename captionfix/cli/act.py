@@ -202,7 +202,7 @@ def check_outside(path: Path, root: Path) -> None:
         UsageError: it does.
     """
     if path.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{path}: stands in the archive, where its own words would keep every file; put it elsewhere")
+        raise UsageError(f"{path}: stands in the archive that it is about, which is never written to; put it elsewhere")
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,8 +92,8 @@ def images(
     choice = Choice(relink, remove, one_size, plan, apply)
     roots = Roots(_named(paths))
     policy = roots.policy(keep)
-    _check_targets(output, plan)
-    _check_acting(roots, choice, state_dir, output, places=places)
+    _check_targets(output, plan, roots.paths)
+    _check_acting(roots, choice, state_dir, places=places)
     shown = _bar(roots.paths, quiet=quiet)
     left = _teller_of_left(shown) if verbose and not quiet else _say_nothing
     with shown or nullcontext():
@@ -141,13 +141,11 @@ def _named(paths: Sequence[str]) -> list[Path]:
     return [Path(path) for path in paths]
 
 
-def _check_acting(roots: Roots, choice: Choice, state_dir: Path | None, output: Path | None, *, places: bool) -> None:
+def _check_acting(roots: Roots, choice: Choice, state_dir: Path | None, *, places: bool) -> None:
     """Refuse what cannot be done with these paths, before anything is looked at."""
     choice.check()
     if choice.is_asked:
         check(_only_folder(roots, "--relink and --remove"), choice, state_dir)
-        if output is not None:
-            check_outside(output, roots.paths[0])
     elif places:
         _only_folder(roots, "--places")
 
@@ -160,11 +158,14 @@ def _only_folder(roots: Roots, options: str) -> Path:
     return root
 
 
-def _check_targets(output: Path | None, plan: Path | None) -> None:
+def _check_targets(output: Path | None, plan: Path | None, roots: Sequence[Path]) -> None:
     """Refuse to write a report or a plan where none belongs, before anything is looked at."""
     for path, what in ((output, "report"), (plan, "plan")):
         if path is not None and os.path.lexists(path):
             _check_target(path, what)
+    for root in roots:
+        if output is not None and root.is_dir():
+            check_outside(output, root)
     if output is not None and plan is not None and output.resolve() == plan.resolve():
         raise UsageError(f"{output}: cannot hold both report and plan; name two files")
 

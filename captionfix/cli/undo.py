@@ -46,7 +46,10 @@ def undo(
     from captionfix.archives.journal import Reader
     from captionfix.archives.shelf import Shelf
 
-    reader = Reader(Shelf(state_dir).find(journal))
+    shelf = Shelf(state_dir)
+    if journal is None and not dry_run:
+        inplace.clear(shelf)
+    reader = Reader(shelf.find(journal))
     counts = _Counts()
     try:
         for restored in inplace.undo(reader, path or (), dry_run=dry_run):

@@ -55,7 +55,7 @@ def closed(page: Page, node: Node, beside: Node) -> Closed | None:
     [(False, True), (True, False)]
     """
     screens, roles = page.sheets.screens, page.roles
-    hidden = [each.node for each in barriers(page, node, beside) if screens <= each.unseen]
+    hidden = [each.node for each in barriers(page, node, beside) if screens <= each.unseen and not each.sometimes]
     chain = [each for each in around(node, beside) if each.tag not in _ROOTS]
     dialog = roles.outermost(chain, DIALOG)
     if dialog is None:

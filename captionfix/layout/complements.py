@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice, zip_longest
 
+from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.visibility import After, kept_from, without_classes
+from captionfix.layout.widths import EDGES, hidden_at
 from captionfix.model import COMMENT, Action, Node
 
 _LEVELS = 8
 """Levels above a picture at which such a part begins, as for two pictures."""
+_PAIR = 2
 _WIDE = re.compile(r"(?:wide|large|big)(?:[-_]?screens?)?|desktop|(?<![a-z])pc(?![a-z])", re.IGNORECASE)
 _NARROW = re.compile(r"(?:small|narrow)(?:[-_]?screens?)?|mobile|phone|(?<![a-z])sp(?![a-z])", re.IGNORECASE)
 _HIDES = re.compile(r"hid|show|only|visib", re.IGNORECASE)
@@ -21,8 +24,8 @@ _BARRED = ("script", "form", "iframe", "video", "audio", "object", "template")
 def complements(page: Page) -> Iterator[tuple[Node, Node, tuple[Action, ...]]]:
     """Yield two parts of a page side by side that hold pictures and are the same, and what shows the first to all.
 
-    The one is hidden on wide screens, the other on narrow ones, by classes of opposite words that the page's own
-    style sheets use for nothing else.
+    The one is hidden on wide screens, the other on narrow ones, by classes of a common style sheet, or by those of
+    opposite words that the page's own style sheets use for nothing else.
     """
     seen: set[Node] = set()
     for picture in chain.from_iterable(page.copies):
@@ -30,10 +33,11 @@ def complements(page: Page) -> Iterator[tuple[Node, Node, tuple[Action, ...]]]:
             if node in seen:
                 break
             seen.add(node)
-            if _HIDES.search(node.get("class")) is None:
+            if not node.get("class") or not (_HIDES.search(node.get("class")) or hidden_at(node.get("class")).spans):
                 continue
             other = _next(node)
             lift = _lift(page, node, other) if other is not None else None
+            lift = lift or (_lift_widths(page, node, other) if other is not None else None)
             if other is not None and lift is not None and are_same(node, other):
                 seen.add(other)
                 yield node, other, lift
@@ -58,6 +62,19 @@ def _lift(page: Page, one: Node, other: Node) -> tuple[Action, ...] | None:
     if not are_opposite(mine, theirs) or not page.sheets.only_hides(mine):
         return None
     lift = without_classes(one, one.get("class"), (mine,))
+    return None if kept_from(page, one, other, After(lift)) else lift
+
+
+def _lift_widths(page: Page, one: Node, other: Node) -> tuple[Action, ...] | None:
+    """The same for two that a common style sheet shows at other widths: a captioned picture each, and no third one."""
+    here, there = (hidden_at(node.get("class")) for node in (one, other))
+    if not (here.spans and there.spans) or any(here.at(edge) and there.at(edge) for edge in EDGES):
+        return None
+    if not visible_text(one) or page.is_apart(one) or len(page.content_in(one.parent or one)) != _PAIR:
+        return None
+    if any(page.leads_elsewhere(picture.link, picture) for picture in page.content_in(one)):
+        return None
+    lift = without_classes(one, one.get("class"), here.names)
     return None if kept_from(page, one, other, After(lift)) else lift
 
 

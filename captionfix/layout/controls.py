@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
@@ -21,9 +21,13 @@ from captionfix.text import holds
 _NATIVE = frozenset(("button", "label", "summary", "option"))
 _ROLES = frozenset(("button", "tab", "menuitem", "menuitemcheckbox", "menuitemradio", "option"))
 _HANDLER = re.compile(
+    r"data-(?:bs-)?slide-to$|"
     r"(?:on|data-wp-on(?:-async)?--|(?:data-)?ng-|(?:v-on|x-on|on|wire):|@|\()(?:dbl)?(?:click|key|mouse)"
 )
-"""Attributes for clicks and keys: HTML's, and those of WordPress, AngularJS, Vue, Alpine, Svelte, Livewire, Angular."""
+"""Attributes for clicks and keys: HTML's, and those of WordPress, AngularJS, Vue, Alpine, Svelte, Livewire, Angular;
+Bootstrap's for what turns a carousel to one of its slides."""
+_LEVELS = 4
+"""Levels up to a control that has a picture for its face."""
 _FIELDS = ("input", "select", "textarea")
 _CONTAINERS = frozenset(("html", "body", "main", "article", "section", "figure", "dialog", "details", "amp-lightbox"))
 _CONTAINER_ROLES = frozenset(("dialog", "alertdialog", "figure", "tabpanel"))
@@ -58,8 +62,22 @@ def around(page: Page, node: Node, other: Node) -> list[Node]:
 
 
 def operated(page: Page, node: Node, other: Node) -> Node | None:
-    """Return the first of these, a slide or a box with a handler too: a thumbnail's turns the slider."""
-    return next((each for each in _between(node, other) if _kind(page, each) or _handler(each)), None)
+    """Return the first of these, a slide or a box with a handler or a control's role too: it turns the slider."""
+    return next((each for each in _between(node, other) if _kind(page, each) or _handler(each) or _acts(each)), None)
+
+
+def holding(node: Node) -> Node | None:
+    """Return the nearest element around another that is a control by its name or its role; itself, by its handler too.
+
+    >>> from captionfix.markup.html import HtmlTree
+    >>> from captionfix.markup.source import read_source
+    >>> tree = HtmlTree(read_source(b"<button><b><img></b></button><a href='boat.jpg'><img></a>"))
+    >>> [control and control.tag for image in tree.search("img") for control in [holding(image)]]
+    ['button', None]
+    """
+    if _handler(node):
+        return node
+    return next((each for each in islice((node, *node.ancestors), _LEVELS) if each.tag in _NATIVE or _acts(each)), None)
 
 
 def left_without(page: Page, copy: Node, stays: Node, removed: Iterable[Node]) -> Node | None:
@@ -102,7 +120,7 @@ def described(page: Page, control: Node) -> str:
     >>> [described(page, picture.node.parent) for picture in page.pictures]
     ['button', 'li with onclick']
     """
-    kind = _kind(page, control) or _handler(control)
+    kind = _kind(page, control) or _handler(control) or _acts(control)
     return kind if kind == control.tag else f"{control.tag} with {kind}"
 
 
@@ -139,6 +157,12 @@ def _is_address(href: str) -> bool:
 
 def _handler(node: Node) -> str:
     return next((name for name in node.attribute_names if _HANDLER.match(name)), "")
+
+
+def _acts(node: Node) -> str:
+    """The role of what a person operates, but for one that slides of a listbox have."""
+    role = node.get("role").strip().lower()
+    return f'role="{role}"' if role in _ROLES and role != "option" else ""
 
 
 def _is_row(page: Page, node: Node) -> bool:

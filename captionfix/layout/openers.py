@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
@@ -18,6 +19,21 @@ _NEAR_ABOVE = 2
 """Levels above two parts of a slider that may bear its name, as for its class."""
 _FOR_LIGHTBOXES = frozenset(("glightbox-desc", "hidden-caption-content", "pswp-caption-content"))
 """Classes of texts that lightboxes take: GLightbox's, and those of PhotoSwipe's documentation and caption plugin."""
+_FRAMEWORKS = (
+    (("x-", "@", ":"), ("alpine",)),
+    (("v-", "@", ":"), ("vue",)),
+    (("ng-", "data-ng-"), ("angular",)),
+    (("data-wp-",), ("interactivity", "data-wp-")),
+    (("wire:",), ("livewire",)),
+    (("hx-", "data-hx-"), ("htmx",)),
+    (("data-controller", "data-action", "data-target"), ("stimulus",)),
+    (("uk-", "data-uk-"), ("uikit",)),
+)
+"""What the attributes begin with by which frameworks know what to show and what opens it, and what their files say:
+Alpine, Vue, AngularJS, WordPress, Livewire, htmx, Stimulus, UIkit."""
+_BOX_DATA = re.compile(r"data-(?!v-|src|id$|index$|type$|url|href|title$|alt$|width$|height$|testid|react)[a-z-]{3,}$")
+"""Attributes of a site's own, less those that build tools and loaders of pictures write everywhere."""
+_LIVE, _LIVE_ROLES = ("polite", "assertive"), ("status", "alert", "log")
 _CHECKED = ("checkbox", "radio")
 
 
@@ -45,9 +61,10 @@ def box_opener(page: Page, copy: Node, stays: Node, *, is_boxed: bool) -> Opener
     box = around[: closed[-1] + 1] if closed else around
     if means := _means_without_scripts(page, box):
         return Opener("", means)
-    openers = [*_openers(page, box), *_beside(stays)]
-    names = [*_names(box), *_names(openers)]
+    openers = [*_openers(page, box), *_beside(page, stays)]
+    names = [*_names(box), *_marks_of_boxes(box), *_names(openers)]
     told = next((script.told for script in _own_handlers(page, openers)), "") or page.scripts.naming(names)
+    told = told or _framework(page, (*box, *openers))
     return Opener(told) if told else None
 
 
@@ -61,12 +78,17 @@ def slider_script(page: Page, copy: Node, stays: Node) -> str:
 
 
 def _is_closed(page: Page, node: Node) -> bool:
-    """Whether an element by itself is closed as long as nobody opens it, or holds what is for a lightbox."""
-    if DIALOG in page.roles.of(node) or node.carries("popover"):
+    """Whether an element by itself is closed as long as nobody opens it, or holds what is for a script to show."""
+    if DIALOG in page.roles.of(node) or node.carries("popover") or _is_live(node):
         return True
     if not _FOR_LIGHTBOXES.isdisjoint(node.get("class").split()):
         return True
     return page.sheets.screens <= unseen(barriers(page, node, node.parent))
+
+
+def _is_live(node: Node) -> bool:
+    """Whether an element is there for a script to say something to who cannot see the page change (WAI-ARIA)."""
+    return node.get("aria-live").lower() in _LIVE or node.get("role").lower() in _LIVE_ROLES
 
 
 def _means_without_scripts(page: Page, box: Iterable[Node]) -> str:
@@ -80,6 +102,8 @@ def _means_without_scripts(page: Page, box: Iterable[Node]) -> str:
             return "a button that needs no script"
         if page.sheets.opens_targets and any(each.tag == "a" for each in pointing):
             return ":target in the page's own style sheet"
+        if page.sheets.opens_by_hand(node):
+            return "the page's own style sheet, when somebody points to something, or checks it"
         if _is_checked_open(page, node):
             return "a checkbox with its label"
     return ""
@@ -99,16 +123,25 @@ def _is_checked_open(page: Page, box: Node) -> bool:
 def _openers(page: Page, box: Iterable[Node]) -> Iterator[Node]:
     """What names a box, or a part of it, as what it opens."""
     for node in box:
-        if name := node.get("id"):
-            yield from page.marks.pointers.get(name, ())
+        yield from page.marks.opening(node.get("id"))
 
 
-def _beside(stays: Node) -> Iterator[Node]:
-    """What a reader operates to see a picture larger: it, its link, its button."""
-    yield stays
-    yield from (
-        around for around in islice(stays.ancestors, _OPENER_LEVELS) if around.tag in ("a", "button") or _acts(around)
-    )
+def _beside(page: Page, stays: Node) -> Iterator[Node]:
+    """What a reader operates to see a picture, or that of a caption, larger: it, its link, its button."""
+    for node in (stays, *(picture.node for picture in page.nearest_pictures(stays) if picture.node is not stays)):
+        yield node
+        above = islice(node.ancestors, _OPENER_LEVELS)
+        yield from (around for around in above if around.tag in ("a", "button") or _acts(around))
+
+
+def _framework(page: Page, nodes: Iterable[Node]) -> str:
+    """Which script at hand is a framework that acts by some elements' own attributes, ``""`` if none is."""
+    carried = {name for node in nodes for name in node.attribute_names}
+    for starts, words in _FRAMEWORKS:
+        acts = any(name.startswith(starts) for name in carried)
+        if acts and (script := page.scripts.of_library(words, may_be_missing=False)):
+            return script
+    return ""
 
 
 def _acts(node: Node) -> bool:
@@ -121,6 +154,15 @@ def _own_handlers(page: Page, openers: Iterable[Node]) -> Iterator[Script]:
     if scripts.may_run:
         for node in openers:
             yield from (script for script in scripts.handlers_of(node) if scripts.runs(script))
+
+
+def _marks_of_boxes(box: Iterable[Node]) -> Iterator[str]:
+    """By what else scripts find boxes: data of their own, and the role of a dialog."""
+    for node in box:
+        if node.tag not in ("img", "picture", "source"):
+            yield from (name for name in node.attribute_names if _BOX_DATA.match(name))
+        if node.get("role") in ("dialog", "alertdialog"):
+            yield from (f"role={quote}{node.get('role')}" for quote in ("", '"', "'"))
 
 
 def _names(nodes: Iterable[Node]) -> Iterator[str]:

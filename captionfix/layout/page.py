@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import chain, islice, takewhile
+from itertools import islice, takewhile
 from typing import Any, Protocol
 
 from captionfix.layout.blocks import Block, BlockReader, Caption
@@ -16,6 +16,8 @@ from captionfix.layout.roles import APART, DIALOG, Roles
 from captionfix.layout.scripts import Marks, Scripts
 from captionfix.layout.sheets import Sheets
 from captionfix.layout.widths import EDGES
+from captionfix.lazy import cached_property
+from captionfix.limits import spend, spend_searching
 from captionfix.model import Comparer, Declared, Node, ScriptFile, ScriptReader, Tree, Verdict
 from captionfix.pictures.names import last_part
 from captionfix.pictures.urls import is_picture_file
@@ -45,6 +47,12 @@ _LEAST_STEM = 5
 _NO_LETTER = re.compile(r"[\W_]+")
 _ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LONGER_WORD = re.compile(r"[^\W_]{4,}")
+_PASSED = 64
+"""Icons and copies of a picture, in a row behind it, beyond which no text there is its caption."""
+_SLICED = 100
+"""Pictures that are listed in the time of one step of work."""
+_FEW_WORDS = 64
+"""Words that are looked for one by one; a caption seldom has more, and of longer texts all words are listed at once."""
 _WITH_SCRIPTS = 30_000
 """Characters of a neighbourhood, scripts included, beyond which its text is not told from its scripts: one player
 brings 7,000 (caption corpus)."""
@@ -452,7 +460,39 @@ class Page:
 
     def content_in(self, node: Node) -> list[Picture]:
         """Return the pictures in an element that are no icons, and of which none is a copy in noscript."""
-        return [picture for picture in self.pictures_in(node) if picture.noscript is None and not picture.small]
+        contents, before = self._contents, self._contents_before
+        found = contents[before[self._begins.get(node, 0)] : before[self._ends.get(node, 0)]]
+        spend(1 + len(found) // _SLICED)
+        return found
+
+    @cached_property
+    def _contents(self) -> list[Picture]:
+        """The pictures that are no icons and no copies in noscript."""
+        return [picture for picture in self.pictures if picture.noscript is None and not picture.small]
+
+    @cached_property
+    def _contents_before(self) -> list[int]:
+        """How many of these stand before each picture, and before the end of the page."""
+        indexes = [picture.index for picture in self._contents]
+        return [bisect_left(indexes, at) for at in range(len(self.pictures) + 1)]
+
+    @cached_property
+    def _steps(self) -> dict[bool, list[int]]:
+        """For each of these the next one, behind and before it, that names other files than it does."""
+        contents = self._contents
+        behind, before = [*range(1, len(contents) + 1)], [*range(-1, len(contents) - 1)]
+        for at in range(1, len(contents)):
+            if _names_the_same(contents[at], contents[at - 1]):
+                before[at] = before[at - 1]
+        for at in range(len(contents) - 2, -1, -1):
+            if _names_the_same(contents[at], contents[at + 1]):
+                behind[at] = behind[at + 1]
+        return {True: behind, False: before}
+
+    @cached_property
+    def outside(self) -> list[Picture]:
+        """The pictures that are no icons, no copies in noscript, and stand in no dialog."""
+        return [picture for picture in self._contents if DIALOG not in self.roles.around(picture.node)]
 
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""
@@ -461,6 +501,7 @@ class Page:
     def is_alone(self, picture: Picture, around: Node) -> bool:
         """Return whether an element around a picture holds no other, copies in noscript aside."""
         begin, end = self._begins[around], self._ends[around]
+        spend(end - begin)
         return end - begin == 1 or all(
             other is picture or other.noscript is not None for other in self.pictures[begin:end]
         )
@@ -498,6 +539,7 @@ class Page:
         text = self.raw_text(node)
         if len(text) <= most or text.isspace():
             return False
+        spend_searching(len(text))
         if not most:
             return True
         if most >= _CLOSE_TEXT and len(text) <= _WITH_SCRIPTS:
@@ -565,15 +607,19 @@ class Page:
         return scope
 
     def _holds_other(self, picture: Picture, around: Node, low: int, high: int) -> bool:
-        """Whether another content picture is among those before and behind, the nearest looked at first."""
-        pictures = self.pictures
-        begin, end = self._begins[around], self._ends[around]
-        for index in chain(range(low - 1, begin - 1, -1), range(high, end)):
-            other = pictures[index]
-            if other.noscript is not None or other.small or same_picture(picture, other):
-                continue
-            if not self._enlarges(other, around):
-                return True
+        """Whether another content picture is among those before and behind; copies in a row are one step."""
+        before = self._contents_before
+        first, last = before[self._begins[around]], before[self._ends[around]]
+        for start, forward in ((before[low] - 1, False), (before[high], True)):
+            at = start
+            while first <= at < last:
+                other = self._contents[at]
+                if same_picture(picture, other):
+                    at = self._steps[forward][at]
+                elif self._enlarges(other, around):
+                    at += 1 if forward else -1
+                else:
+                    return True
         return False
 
     def _enlarges(self, other: Picture, common: Node) -> bool:
@@ -607,6 +653,7 @@ class Page:
         close = scope is not picture.node and not self.has_more_than(scope, _CLOSE_TEXT)
         seen: set[Node] = set()
         for block in self._texts_within(picture, within):
+            spend()
             if says(block) and not block.heading:
                 if block.marked:
                     seen.add(block.node)
@@ -618,6 +665,7 @@ class Page:
                 yield Near(block, "marked" if block.marked else "beside", close)
         if figure is not None and not figure.inside(scope) and self.has_marked(figure):
             for block in self._texts(figure):
+                spend()
                 if says(block) and block.marked and block.node not in seen and not block.heading:
                     yield Near(block, "marked", close=True)
 
@@ -638,9 +686,12 @@ class Page:
 
     def _behind(self, picture: Picture) -> list[Caption]:
         found: list[Caption] = []
-        node = picture.node
+        node, passed = picture.node, 0
         for around in picture.node.ancestors:
             for block in self.reader.behind(node, around):
+                passed += 1
+                if passed > _PASSED:
+                    return found
                 if isinstance(block, Caption):
                     found.append(block)
                 if len(found) == _BEHIND or (isinstance(block, Picture) and not self._is_copy(picture, block)):
@@ -763,7 +814,13 @@ def _in_picture(node: Node) -> bool:
 def _has_all(text: str, words: Iterable[str]) -> bool:
     """Whether a text holds all words, be it with signs within them; a soft hyphen in it may hide some."""
     bare = ""
-    for word in words:
+    known: Container[str] = ()
+    for number, word in enumerate(words):
+        if number == _FEW_WORDS:
+            known = {found[0] for found in _LONGER_WORD.finditer(text)}
+        if word in known:
+            continue
+        spend_searching(len(text))
         if word not in text:
             bare = bare or _without_signs(text)
             if word not in bare:
@@ -809,10 +866,15 @@ def longer_words(text: str) -> Iterator[str]:
     return iter(()) if "\u00ad" in text else (found[0] for found in _LONGER_WORD.finditer(text.lower()))
 
 
+def _names_the_same(one: Picture, other: Picture) -> bool:
+    return one.key == other.key and one.addresses == other.addresses
+
+
 def same_picture(one: Picture, other: Picture) -> bool:
     """Return whether markup alone says that two elements show one picture, sizes aside.
 
     They name the same files, or one of them some of the other's: a stand-in
     that many pictures share is told from them by what else they name.
     """
+    spend()
     return one.key == other.key != "" and (one.addresses <= other.addresses or other.addresses <= one.addresses)

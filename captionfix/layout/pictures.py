@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator
-from functools import cached_property
 
 from captionfix.layout.roles import APART, SMALL, Roles
+from captionfix.lazy import cached_property
 from captionfix.model import Declared, Node
 from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key, width_hint
 from captionfix.text import letters

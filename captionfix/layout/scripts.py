@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain, islice
 from urllib.parse import urljoin
 
-from captionfix.markup.javascript import Code, imported, names_one, places, reads_titles
+from captionfix.lazy import cached_property
+from captionfix.markup.javascript import Code, imported, names_one, places, reads_alts, reads_titles
 from captionfix.model import Node, ScriptFile
 
 _NO_SCRIPT = ("json", "template", "html", "importmap", "speculationrules", "handlebars", "mustache", "x-shader", "css")
@@ -25,6 +25,7 @@ _MOST_FILES = 64
 _POINTING = ("data-target", "data-bs-target", "aria-controls", "popovertarget", "commandfor", "data-src", "data-open",
              "data-reveal-id", "data-micromodal-trigger", "data-fancybox-src")  # fmt: skip
 """Attributes by which openers name what they open: of ARIA, HTML, Bootstrap, fancybox, Foundation, Micromodal."""
+_SCRIPT_ADDRESS = re.compile(r"\s*javascript:\s*(?!void\b|;|false\b|return\b|\Z)", re.IGNORECASE)
 _STRING = re.compile(r"""(["'])([\w:.-]{2,80})\1""")
 _STATES = frozenset(
     ("active", "current", "open", "show", "fade", "lazy", "lazyload", "lazyloaded", "loaded", "hidden", "hide",
@@ -70,7 +71,7 @@ class Marks:
         """
         if not name:
             return []
-        joined = (node for node in self.handled if _names(_strings(node.get("onclick")), name))
+        joined = (node for node in self.handled if _names(_strings(f"{node.get('onclick')} {node.get('href')}"), name))
         return [*self.pointers.get(name, ()), *joined]
 
     def _note(self, node: Node) -> None:
@@ -78,7 +79,7 @@ class Marks:
         for name, value in node.attributes.items():
             if name == "id":
                 self.ids.setdefault(value, node)
-            elif name.startswith("on"):
+            elif name.startswith("on") or (name == "href" and acts_by_address(value)):
                 is_handled = True
         for name in _pointed(node):
             self.pointers.setdefault(name, []).append(node)
@@ -91,6 +92,15 @@ def _pointed(node: Node) -> Iterator[str]:
     for name, value in node.attributes.items():
         if name in _POINTING or (name == "href" and value.startswith("#")) or (name == "for" and node.tag == "label"):
             yield value.strip().removeprefix("#")
+
+
+def acts_by_address(href: str) -> bool:
+    """Return whether a link's address is a script that does something.
+
+    >>> acts_by_address("javascript:show('boat')"), acts_by_address("javascript:void(0)")
+    (True, False)
+    """
+    return _SCRIPT_ADDRESS.match(href) is not None
 
 
 def _strings(click: str) -> list[str]:
@@ -190,7 +200,8 @@ class Scripts:
         return [
             Script(f"{name}, line {self._line(node)}", Code(value))
             for name, value in node.attributes.items()
-            if name.startswith("on") and name not in ("onload", "onerror") and value.strip()
+            if (name.startswith("on") and name not in ("onload", "onerror") and value.strip())
+            or (name == "href" and acts_by_address(value))
         ]
 
     @cached_property
@@ -241,14 +252,21 @@ class Scripts:
 
     def reading_titles(self, names: Iterable[str]) -> str:
         """Return which script that can run reads titles, and names some ids or classes, or all that have a title."""
+        return self._reading(reads_titles, names, "[title")
+
+    def reading_alts(self, names: Iterable[str]) -> str:
+        """Return which script that can run reads an ``alt``, and names some ids or classes, or all that have one."""
+        return self._reading(reads_alts, names, "[alt")
+
+    def _reading(self, reads: Callable[[str], bool], names: Iterable[str], all_that_have: str) -> str:
         if not self.may_run:
             return ""
         wanted = tuple(names)
         for script in (*self.at_hand, *self._handlers):
             text = script.code.text
-            if script.is_read and reads_titles(text):
-                found = (at for at in places(text, wanted) if _reads_titles_near(text, at))
-                of_all = text.find("[title")
+            if script.is_read and reads(text):
+                found = (at for at in places(text, wanted) if reads(text[max(0, at - _NEAR_TITLE) : at + _NEAR_TITLE]))
+                of_all = text.find(all_that_have)
                 if self._runs_to_one(script, chain(found, (of_all,) if of_all >= 0 else ())):
                     return script.told
         return ""
@@ -268,10 +286,6 @@ class Scripts:
                 return script.told
         missing = (_short(url) for url in self.sources if may_be_missing and _speaks_of(url, words))
         return next(missing, SOME_SCRIPT if self.surely_run else "")
-
-
-def _reads_titles_near(text: str, place: int) -> bool:
-    return reads_titles(text[max(0, place - _NEAR_TITLE) : place + _NEAR_TITLE])
 
 
 def _speaks_of(text: str, words: Sequence[str]) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import chain
 
+from captionfix.lazy import cached_property
 from captionfix.markup.selectors import Element, Selector, selectors_of, split_list
 from captionfix.markup.stylesheets import (
     EVERYWHERE,
@@ -24,6 +24,12 @@ from captionfix.markup.stylesheets import (
 
 _TITLE_SHOWN = re.compile(r"\battr\(\s*title\b", re.IGNORECASE)
 _TARGET = re.compile(r":target(?![\w-])")
+_OPERATED = re.compile(
+    r":(?:hover|focus(?:-within|-visible)?|active|checked|target(?:-within)?)(?![\w-])|:has\((?:[^()]|\([^()]*\))*\)"
+)
+"""States into which a person brings an element without a script."""
+_OPENING = ("display", "visibility")
+"""Properties by which boxes open; what merely fades in lies over its picture."""
 _CLASS = re.compile(r"\.([\w-]+)")
 _COMBINATOR = re.compile(r"[\s>+~]+")
 _SIMPLE = re.compile(r"(?P<tag>[\w-]*)(?P<key>[.#][\w-]+)?")
@@ -118,6 +124,27 @@ class Sheets:
     def opens_targets(self) -> bool:
         """Whether they show something while the page's address ends in its id."""
         return any(_TARGET.search(text) for _, text in self._texts if ":target" in text)
+
+    def opens_by_hand(self, element: Element) -> bool:
+        """Return whether they show an element while a person points to something, has the focus there or checked it.
+
+        >>> from captionfix.markup.html import HtmlTree
+        >>> from captionfix.markup.source import read_source
+        >>> box, nav = HtmlTree(read_source(b"<a><b class=box>Boats</b></a><nav>Home</nav>")).search("b", "nav")
+        >>> sheets = Sheets([("", "nav, .box {display: none} a:hover .box {display: block}")])
+        >>> sheets.opens_by_hand(box), sheets.opens_by_hand(nav)
+        (True, False)
+        """
+        return any(selector.matches(element) for selector in self._opening)
+
+    @cached_property
+    def _opening(self) -> list[Selector]:
+        """What they show while somebody operates something, whoever that is."""
+        told = (rule for rule, _ in self._rules if not rule.said.hides and rule.said.name in _OPENING)
+        shown = (rule.selectors for rule in told if ":" in rule.selectors)
+        named = (text for selectors in shown for text in split_list(selectors) if _OPERATED.search(text))
+        found = (selector for text in named for selector in selectors_of(_OPERATED.sub("*", text)))
+        return [selector for selector in found if selector.last.parts]
 
     @cached_property
     def everywhere(self) -> frozenset[int]:

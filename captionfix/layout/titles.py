@@ -1,11 +1,13 @@
-"""Titles that somebody sees: through a script of the page, or as the tooltip of what leads elsewhere."""
+"""Titles, and an ``alt``, that somebody sees: through a script of the page, or as the tooltip of a control."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Literal
 
+from captionfix.layout import controls
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
@@ -35,6 +37,7 @@ class Library:
         around: classes of what is around it.
         instead: attributes that it reads instead of the title, where the element has them.
         at_once: whether it writes the title into the page as it loads: it is then the caption that readers saw.
+        alts: whether it shows the ``alt`` of the picture too: ``always``, or if there is no ``title``.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Library:
     around: tuple[str, ...] = ()
     instead: tuple[str, ...] = ()
     at_once: bool = False
+    alts: Literal["", "title", "always"] = ""
 
 
 LIBRARIES = (
@@ -55,10 +59,10 @@ LIBRARIES = (
     Library("Lightbox", ("lightbox", "slimbox"), rels=("lightbox",), carries=("data-lightbox",),
             instead=("data-title",)),
     Library("fancybox", ("fancybox",), classes=("fancybox*",), rels=("fancybox",), carries=("data-fancybox-group",),
-            instead=("data-fancybox-title", "data-fancybox", "data-caption")),
+            instead=("data-fancybox-title", "data-fancybox", "data-caption"), alts="title"),
     Library("Colorbox", ("colorbox",), classes=("colorbox*", "cboxelement"), rels=("colorbox",),
             carries=("data-colorbox",)),
-    Library("prettyPhoto", ("prettyphoto",), classes=("prettyphoto",), rels=("prettyphoto",)),
+    Library("prettyPhoto", ("prettyphoto",), classes=("prettyphoto",), rels=("prettyphoto",), alts="always"),
     Library("Magnific Popup", ("magnific", "mfp"), classes=("mfp-*", "magnific*", "popup-image", "image-popup*"),
             around=("popup-gallery", "mfp-gallery")),
     Library("SimpleLightbox", ("simplelightbox", "simple-lightbox"), "picture",
@@ -67,12 +71,16 @@ LIBRARIES = (
     Library("GLightbox", ("glightbox",), classes=("glightbox*",), instead=("data-glightbox", "data-title")),
     Library("Swipebox", ("swipebox",), classes=("swipebox*",), rels=("swipebox",)),
     Library("VenoBox", ("venobox",), classes=("venobox*",), instead=("data-title",)),
-    Library("lightGallery", ("lightgallery",), around=("lightgallery", "light-gallery"), instead=("data-sub-html",)),
+    Library("lightGallery", ("lightgallery",), around=("lightgallery", "light-gallery"), instead=("data-sub-html",),
+            alts="title"),
+    Library("Galleria", ("galleria",), "picture", around=("galleria",), alts="always"),
     Library("baguetteBox", ("baguettebox",), around=("baguettebox*",), instead=("data-caption",)),
     Library("Shadowbox", ("shadowbox",), rels=("shadowbox",)),
 )  # fmt: skip
 """Only what these libraries read unasked, by their sources: fancybox 3 and later reads ``data-caption``, GLightbox no
-title beside ``data-glightbox``; PhotoSwipe reads none, FlexSlider ``data-thumbcaption``, Highslide what it is told."""
+title beside ``data-glightbox``; PhotoSwipe reads none, FlexSlider ``data-thumbcaption``, Highslide what it is told. An
+``alt`` is read by prettyPhoto (as its heading) and Galleria (as its description), and, where there is no title, by
+fancybox 1 (``titleFromAlt``) and lightGallery (``getCaptionFromTitleOrAlt``)."""
 
 _RELS = ("rel", "data-rel", "data-gal")
 """Where libraries look for the name of a group."""
@@ -99,6 +107,22 @@ def shown_title(page: Page, picture: Picture, node: Node, *, is_captioned: bool)
     return page.scripts.reading_titles(_names(node))
 
 
+def shown_alt(page: Page, picture: Picture) -> str:
+    """Return which script shows the ``alt`` of a picture, ``""`` if none is known to."""
+    if not page.scripts.may_run:
+        return ""
+    for library in LIBRARIES:
+        node = picture.node if library.element == "picture" else picture.link
+        if not library.alts or node is None or not _is_for(library, picture, node):
+            continue
+        if library.alts == "title" and (node.get("title") or picture.node.get("title")):
+            continue
+        if script := page.scripts.of_library(library.words, may_be_missing=False):
+            return f"{library.name}, by {script}"
+    told = page.scripts.reading_alts(_names(picture.node))
+    return told or (page.scripts.reading_alts(_names(picture.link)) if picture.link is not None else "")
+
+
 def _is_for(library: Library, picture: Picture, node: Node) -> bool:
     if (library.element == "picture") is not (node is picture.node) or node.carries(*library.instead):
         return False
@@ -120,15 +144,23 @@ def _names(node: Node) -> list[str]:
     return [name for name in (node.get("id"), *telling_classes(node)) if name]
 
 
-def is_control_tooltip(picture: Picture) -> bool:
-    """Return whether a picture stands alone in one of several links in a row that lead to no picture: icons."""
+def is_control_tooltip(page: Page, picture: Picture) -> bool:
+    """Return whether a picture is the face of a control, or stands alone in one of several links in a row: icons."""
+    return controls.holding(picture.node) is not None or _is_in_row(page, picture)
+
+
+def _is_in_row(page: Page, picture: Picture) -> bool:
+    """Whether a picture stands alone in one of several links in a row that lead to no picture."""
     link = picture.link
-    if link is None or _leads_to_picture(link) or visible_text(link):
+    if link is None or _leads_to_picture(page, link) or visible_text(link):
         return False
     item = link
     for around in islice(link.ancestors, _ROW):
         links = [each for kid in around.elements for each in (kid, *kid.elements) if each.tag == "a"]
-        if sum(not _leads_to_picture(each) and not visible_text(each) and _is_filled(each) for each in links) >= _ROW:
+        if (
+            sum(not _leads_to_picture(page, each) and not visible_text(each) and _is_filled(each) for each in links)
+            >= _ROW
+        ):
             return True
         item = around
         if visible_text(item):
@@ -136,10 +168,10 @@ def is_control_tooltip(picture: Picture) -> bool:
     return False
 
 
-def _leads_to_picture(link: Node) -> bool:
-    """Whether a link opens the picture that it holds, or may: an image file, or a part of this page."""
+def _leads_to_picture(page: Page, link: Node) -> bool:
+    """Whether a link opens the picture that it holds, or may: an image file, or a part of this page that there is."""
     href = link.get("href").strip()
-    return is_picture_file(href) or (href.startswith("#") and len(href) > 1)
+    return is_picture_file(href) or (href.startswith("#") and href[1:] in page.ids)
 
 
 def _is_filled(link: Node) -> bool:

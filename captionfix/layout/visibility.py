@@ -14,7 +14,7 @@ from itertools import takewhile
 from captionfix.layout.page import Page
 from captionfix.layout.roles import FOR_EARS, PRINTED, RESPONSIVE, UNPRINTED
 from captionfix.layout.sheets import NOWHERE, Hiding
-from captionfix.layout.widths import hidden_at
+from captionfix.layout.widths import by_state, hidden_at
 from captionfix.markup.selectors import Element
 from captionfix.markup.stylesheets import PAPER, shown_style
 from captionfix.model import Action, DropAttribute, Node, SetAttribute
@@ -34,6 +34,7 @@ class Barrier:
         unheard: those where screen readers pass it by.
         lift: what takes it off; None where nothing in the page can.
         hiding: what the page's style sheets, and its own style, say, where it is these.
+        sometimes: whether it stands there in some state of the page only, and so closes nothing.
     """
 
     node: Node
@@ -42,6 +43,7 @@ class Barrier:
     unheard: frozenset[int] = NOWHERE
     lift: tuple[Action, ...] | None = None
     hiding: Hiding | None = None
+    sometimes: bool = False
 
 
 class After:
@@ -134,12 +136,12 @@ def _of(page: Page, node: Node, after: After, *, scripts: bool) -> tuple[Barrier
 
 def unseen(found: Iterable[Barrier]) -> frozenset[int]:
     """Return where readers do not see what some barriers stand before."""
-    return NOWHERE.union(*(barrier.unseen for barrier in found))
+    return NOWHERE.union(*(barrier.unseen for barrier in found if not barrier.sometimes))
 
 
 def unheard(found: Iterable[Barrier]) -> frozenset[int]:
     """Return where screen readers pass it by, paper aside."""
-    return NOWHERE.union(*(barrier.unheard for barrier in found)) - {PAPER}
+    return NOWHERE.union(*(barrier.unheard for barrier in found if not barrier.sometimes)) - {PAPER}
 
 
 def kept_from(page: Page, stays: Node, copy: Node, after: After = AS_IT_IS, *, scripts: bool = True) -> list[Barrier]:
@@ -157,6 +159,8 @@ def kept_from(page: Page, stays: Node, copy: Node, after: After = AS_IT_IS, *, s
         return mine
     theirs = barriers(page, copy, stays, scripts=scripts)
     sight, ear = unseen(theirs), unheard(theirs)
+    states = {each.says for each in theirs if each.sometimes}
+    mine = [each for each in mine if not each.sometimes or each.says not in states]
     return [each for each in mine if each.unseen - sight or each.unheard - ear - {PAPER}]
 
 
@@ -188,6 +192,9 @@ def _by_class(page: Page, node: Node, classes: str) -> Iterator[Barrier]:
     screens = page.sheets.screens
     if not FOR_EARS.isdisjoint(classes.split()):
         yield Barrier(node, "for screen readers only", page.sheets.everywhere)
+    if state := by_state(classes):
+        yield Barrier(node, f'class "{state}"', page.sheets.everywhere, screens, sometimes=True)
+        return
     hidden = hidden_at(classes)
     roles = page.roles.of(node) if hidden.spans or "print" in classes or "screen-only" in classes else NOWHERE
     if hidden.spans:

@@ -91,6 +91,9 @@ _FROM = (
     (re.compile(rf"uk-hidden@(?P<tier>{_keys(_UIKIT)})"), _UIKIT, False),
 )
 """Names that hide below a width, or else from it on."""
+_STATE = re.compile(rf"(?P<variants>(?:[\w-]+(?:\[[^\]\s]*\])?(?:/[\w-]+)?:)+)(?:hidden|invisible|{_SHOWN})")
+_TIERS = re.compile(rf"(?:(?:max-|min-)?(?:{_keys(_TAILWIND)})|(?:max|min)-\[[^\]]*\]|print|screen)")
+"""Tailwind's variants that speak of widths and of paper; the others speak of a state: dark, hover, open."""
 _ALWAYS = frozenset(("display-none", "hide", "is-hidden", "mfp-hide", "uk-hidden", "w3-hide"))
 """Names that take off the page at all widths: Bootstrap's, Foundation's, and the common ones."""
 _MAY_BE = re.compile(r"hidden|hide|visible|show|(?<!\S)d-|:|@|fresnel-|fusion-no|display-none")
@@ -153,6 +156,21 @@ def hidden_at(classes: str) -> Hidden:
         found.add(name)
         spans.append((0, WIDEST))
     return Hidden(tuple(sorted(spans)), frozenset(found)) if spans else _NOT_HIDDEN
+
+
+def by_state(classes: str) -> str:
+    """Return the class that shows an element, or hides it, in some state of the page or the system; ``""`` if none.
+
+    >>> by_state("hidden dark:block"), by_state("hidden md:block print:hidden")
+    ('dark:block', '')
+    """
+    if ":" not in classes:
+        return ""
+    for name in classes.split():
+        found = _STATE.fullmatch(name)
+        if found and not all(_TIERS.fullmatch(each) for each in found["variants"][:-1].split(":")):
+            return name
+    return ""
 
 
 def speaks_of_widths(classes: str) -> bool:

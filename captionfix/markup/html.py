@@ -11,6 +11,7 @@ from typing import Any
 
 import turbohtml
 
+from captionfix.limits import spend, spend_parsing, spend_searching
 from captionfix.markup.source import Source
 from captionfix.markup.splice import NoPlaceError, Splice, Taken, name_end
 from captionfix.markup.templates import mark_in
@@ -100,6 +101,7 @@ class HtmlTree:
     """
 
     def __init__(self, source: Source) -> None:
+        spend_parsing(len(source.view))
         self.source = source
         self._document = turbohtml.parse(source.view, source_locations=True, allow_declarative_shadow_roots=False)
         self._nodes: dict[Any, Node] = {}
@@ -259,6 +261,7 @@ class HtmlTree:
 
     def mentions(self, name: str, times: int = 1) -> bool:
         """Return whether an ``id`` is spoken of in the page more often than so many times, once where it stands."""
+        spend_searching(len(self.source.view))
         return self.source.view.count(name) > times
 
     def words_from(self, start: str) -> set[str]:
@@ -279,6 +282,7 @@ class HtmlTree:
         except NoPlaceError:
             return True
         start, end = min(places)[0], max([end for _, end in places])
+        spend_searching(end - start)
         return mark_in(self.source.view[start:end]) is not None
 
     # places
@@ -321,6 +325,7 @@ class HtmlTree:
     def _implied_end(self, handle: Any, inner: int) -> int:
         """Where an element ends that has no end tag: at the next tag that is not its own."""
         for below in handle.iter_elements():
+            spend()
             if (location := below.source_location) is not None:
                 inner = max(inner, location.start_tag.end_offset)
                 if location.end_tag is not None:
@@ -353,6 +358,7 @@ class HtmlTree:
     def at(self, addresses: Iterable[int]) -> dict[int, Node]:
         """Return the elements at these addresses."""
         wanted = set(addresses)
+        spend_parsing(len(self.source.view))
         return {
             location.start_tag.start_offset: self.node(handle)
             for handle in self._document.iter_elements()

@@ -10,7 +10,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+
+from captionfix.lazy import cached_property
 
 _SILENT = re.compile(
     r"""//[^\n]*+ | /\*(?s:.*?)(?:\*/|\Z)
@@ -34,6 +35,7 @@ _BRACED = re.compile(r"\b(?:var|let|const|import)\s*+[{\[]([^}\]=]*+)[}\]]")
 _PARAMETERS = re.compile(rf"\bfunction\b\*?\s*+(?:{_NAME})?\s*+\(([^()]*+)\)|\(([^()]*+)\)\s*+=>")
 _IMPORTED = re.compile(r"""\b(?:from|import)\s*+\(?\s*+["'](\.{1,2}/[^"'\s]++)["']""")
 _TITLE = re.compile(r"""(?<!document)\.title\b|["'`]title["'`]|\[title\b""")
+_ALT = re.compile(r"""\.alt\b(?!\s*+=[^=])|\b(?:attr|prop|getAttribute)\(\s*+["'`]alt["'`]\s*+\)|\[alt\b""")
 _WRITTEN = re.compile(r"""(?<!\[)\bclass\s*+=\s*+\\?["'][^"'<>\\]*+\Z""")
 _NEAR = 256
 """Characters before a class in which the attribute begins that it is written in."""
@@ -96,6 +98,15 @@ def reads_titles(text: str) -> bool:
     (True, False)
     """
     return _TITLE.search(text) is not None
+
+
+def reads_alts(text: str) -> bool:
+    """Return whether a script's text speaks of the ``alt`` of elements, without setting it.
+
+    >>> reads_alts("p.innerHTML = this.alt"), reads_alts("img.alt = name"), reads_alts('$(i).attr("alt")')
+    (True, False, True)
+    """
+    return _ALT.search(text) is not None
 
 
 def imported(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from functools import cache, cached_property
+from functools import cache
 from html import escape
 from html.entities import html5
 from itertools import islice, pairwise
@@ -21,6 +21,8 @@ from xml.parsers import expat
 
 from lxml import etree
 
+from captionfix.lazy import cached_property
+from captionfix.limits import spend, spend_parsing, spend_searching
 from captionfix.markup.source import Source
 from captionfix.markup.splice import (
     NoPlaceError,
@@ -163,7 +165,9 @@ class LxmlTree:
         """Every element in document order with its name and its classes."""
         if self._root is None:
             return []
-        return [*self._described(self._root.iter(etree.Element))]
+        found = [*self._described(self._root.iter(etree.Element))]
+        spend(len(found))
+        return found
 
     def _described(self, elements: Iterable[Any]) -> Iterator[tuple[Any, str, str]]:
         """Elements of the page, each with its name and its classes."""
@@ -209,6 +213,7 @@ class LxmlTree:
 
     def mentions(self, name: str, times: int = 1) -> bool:
         """Return whether an ``id`` is spoken of more often than so many times, outside of the element given too."""
+        spend_searching(len(self._markup))
         return self._markup.count(escape(name, quote=False)) > times
 
     def words_from(self, start: str) -> set[str]:
@@ -246,6 +251,18 @@ class LxmlTree:
         top = self._top
         place = next(place for place, each in enumerate(top.iter()) if each is self._root)
         return LxmlTree(next(islice(deepcopy(top).iter(), place, None)))
+
+    def restorer(self) -> Callable[[], None]:
+        """Return what makes the tree what it is now, after edits in place; the elements in it are then new ones."""
+        root, kept = self._root, deepcopy(self._root)
+
+        def restore() -> None:
+            root.clear(keep_tail=True)
+            root.attrib.update(kept.attrib)
+            root.text = kept.text
+            root.extend(list(kept))
+
+        return restore
 
     # edits
 
@@ -310,6 +327,7 @@ class XmlTree(LxmlTree):
     """
 
     def __init__(self, source: Source) -> None:
+        spend_parsing(len(source.view))
         self.source = source
         markup = source.view.lstrip()
         begin = len(source.view) - len(markup)
@@ -326,6 +344,7 @@ class XmlTree(LxmlTree):
 
     def mentions(self, name: str, times: int = 1) -> bool:
         """Return whether an ``id`` is spoken of in the page more often than so many times, once where it stands."""
+        spend_searching(len(self.source.view))
         return self.source.view.count(name) > times
 
     # places

@@ -1,7 +1,9 @@
 """Fingerprints and verdicts kept between runs: SQLite in the user's cache folder.
 
 Nothing here may stop a run: a cache that cannot be used is told about once,
-and everything goes on without it. Several processes share one file.
+and everything goes on without it. Rows are sealed, and a damaged one is as if
+it were not there; a damaged database of ours is made anew. Both are told.
+Several processes share one file.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from captionfix.folders import cache_folder
 from captionfix.pictures.fingerprint import Fingerprint
 from captionfix.pictures.kin import Likeness
 from captionfix.pictures.known import Known, Pair
+from captionfix.pictures.seals import sealed, unsealed
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -29,8 +32,12 @@ Found = TypeVar("Found")
 NAME = "pictures.sqlite3"
 _APPLICATION = 0x63617078
 """``capx``: what marks a database as this cache, whatever its name."""
-SCHEMA = 4
+SCHEMA = 5
 """Grows when the tables change; a cache of an older one is made anew."""
+_SQLITE, _APPLICATION_AT = b"SQLite format 3\0", 68
+"""What a database begins with, and where in it the application's mark stands (SQLite's file format, 1.3)."""
+_DIGEST = 32
+"""Bytes of a SHA-256."""
 _WAIT = 5.0
 """Seconds to wait for another process that writes; SQLite's own default in Python."""
 _PAUSE = 0.01
@@ -46,10 +53,10 @@ CREATE TABLE files (
     path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, content BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE fingerprints (
-    content BLOB NOT NULL, version TEXT NOT NULL, problem TEXT, data BLOB, PRIMARY KEY (content, version)
+    content BLOB NOT NULL, version TEXT NOT NULL, problem BLOB, data BLOB, PRIMARY KEY (content, version)
 );
 CREATE TABLE images (
-    content BLOB NOT NULL, version TEXT NOT NULL, data TEXT NOT NULL, views BLOB NOT NULL,
+    content BLOB NOT NULL, version TEXT NOT NULL, data BLOB NOT NULL, views BLOB NOT NULL,
     PRIMARY KEY (content, version)
 );
 CREATE TABLE likenesses (
@@ -95,6 +102,7 @@ class Cache:
         self._database: Connection | None = None
         self._opened = False
         self._writes = True
+        self._was_rebuilt = False
         self.troubles: list[str] = []
 
     def content(self, stamp: Stamp) -> bytes | None:
@@ -103,7 +111,7 @@ class Cache:
             "SELECT content FROM files WHERE path = ? AND size = ? AND mtime_ns = ?",
             (os.fsencode(stamp.path), stamp.size, stamp.mtime_ns),
         )
-        return row[0] if row else None
+        return row[0] if row and _is_digest(row[0]) else None
 
     def look_up(self, stamps: Sequence[Stamp]) -> list[Known | PictureError | None]:
         """Return what is known of files that have not changed since they were last looked at.
@@ -119,7 +127,27 @@ class Cache:
         for start in range(0, len(stamps), _ASKED):
             paths = [os.fsencode(stamp.path) for stamp in stamps[start : start + _ASKED]]
             found |= {row[0]: row[1:] for row in self._ask_all(_LOOK_UP, paths, (version, version))}
-        return [_known(found.get(os.fsencode(stamp.path)), stamp) for stamp in stamps]
+        return [self._known(found.get(os.fsencode(stamp.path)), stamp) for stamp in stamps]
+
+    def _known(self, row: tuple[Any, ...] | None, stamp: Stamp) -> Known | PictureError | None:
+        if row is None or row[:2] != (stamp.size, stamp.mtime_ns) or not _is_digest(row[2]):
+            return None
+        if row[3] is not None:
+            return self._sound(row[3], lambda data: Known.from_json(data.decode(), row[2]))
+        return self._sound(row[4], _problem)
+
+    def _sound(self, blob: object, read: Callable[[bytes], Found]) -> Found | None:
+        """What was kept; None where nothing was, or it is damaged, which is told once."""
+        if blob is None:
+            return None
+        data = unsealed(blob)
+        try:
+            if data is not None:
+                return read(data)
+        except (ValueError, TypeError, KeyError):
+            pass
+        self._trouble("holds damaged rows", "what they were of is looked at once more")
+        return None
 
     def find(self, content: bytes) -> Fingerprint | PictureError | None:
         """Return what is known of an image with these bytes.
@@ -135,13 +163,10 @@ class Cache:
         )
         if row is None:
             return None
-        try:
-            if row[0] is not None:
-                return _problem(row[0])
-            found = Fingerprint.from_bytes(row[1])
-        except (ValueError, TypeError):
-            return None
-        return found if found.content == content else None
+        if row[0] is not None:
+            return self._sound(row[0], _problem)
+        found = self._sound(row[1], Fingerprint.from_bytes)
+        return found if found is not None and found.content == content else None
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -150,13 +175,16 @@ class Cache:
         try:
             yield
         finally:
-            if began and self._database is not None:
+            if began and self._database is not None and self._database.in_transaction:
                 self._tell("COMMIT", ())
 
     def keep(self, content: bytes, found: Fingerprint | PictureError) -> bool:
         """Keep what is known of an image, or why it has no fingerprint; return whether it is kept."""
-        problem = json.dumps((found.cause, found.hint, found.offset)) if isinstance(found, PictureError) else None
-        data = found.to_bytes() if isinstance(found, Fingerprint) else None
+        problem = data = None
+        if isinstance(found, PictureError):
+            problem = sealed(json.dumps((found.cause, found.hint, found.offset)).encode())
+        else:
+            data = sealed(found.to_bytes())
         return self._tell(
             "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?, ?)", (content, self._known_version(), problem, data)
         )
@@ -164,21 +192,20 @@ class Cache:
     def image(self, content: bytes) -> Known | None:
         """Return what is known of an image with these bytes, without a name and its views; None if nothing is."""
         row = self._ask("SELECT data FROM images WHERE content = ? AND version = ?", (content, self._known_version()))
-        try:
-            return Known.from_json(row[0], content) if row is not None else None
-        except (ValueError, TypeError):
-            return None
+        return self._sound(row[0], lambda data: Known.from_json(data.decode(), content)) if row else None
 
     def keep_image(self, image: Known) -> bool:
         """Keep the figures of an image, for `look_up`; return whether they are kept."""
-        values = (image.content, self._known_version(), image.to_json(), image.views)
+        values = (image.content, self._known_version(), sealed(image.to_json().encode()), sealed(image.views))
         return self._tell("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?)", values)
 
     def views(self, contents: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Return the views of images, by their contents; of those that have none, or are unknown, nothing."""
+        """Return the views of images, by their contents: of those that are unknown or damaged, nothing."""
         found: dict[bytes, bytes] = {}
         for start in range(0, len(contents), _ASKED):
-            found |= self._ask_all(_VIEWS, contents[start : start + _ASKED], (self._known_version(),))
+            for content, blob in self._ask_all(_VIEWS, contents[start : start + _ASKED], (self._known_version(),)):
+                if (views := self._sound(blob, bytes)) is not None:
+                    found[content] = views
         return found
 
     def find_grouping(self, images: bytes, version: str) -> bytes | None:
@@ -191,7 +218,7 @@ class Cache:
         row = self._ask(
             "SELECT data FROM groupings WHERE images = ? AND version = ?", (images, self._compared_by(version))
         )
-        return row[0] if row else None
+        return self._sound(row[0], bytes) if row else None
 
     def keep_grouping(self, images: bytes, version: str, data: bytes) -> None:
         """Remember what grouping images came to, and forget what is remembered of the run before the last few.
@@ -201,7 +228,7 @@ class Cache:
             version: what the grouping depends on besides the fingerprints.
             data: what it came to.
         """
-        values = (images, self._compared_by(version), data)
+        values = (images, self._compared_by(version), sealed(data))
 
         def write(database: Connection) -> None:
             with whole(database):
@@ -230,7 +257,7 @@ class Cache:
         ones = list(dict.fromkeys(one for one, _ in wanted))
         for start in range(0, len(ones), _ASKED):
             for one, other, data in self._ask_all(_LIKE, ones[start : start + _ASKED], (self._compared_by(version),)):
-                likeness = _likeness(data) if (one, other) in wanted else None
+                likeness = self._sound(data, _likeness) if (one, other) in wanted else None
                 if likeness is not None:
                     found[one, other] = likeness
         return found
@@ -243,7 +270,10 @@ class Cache:
             version: what the comparing depends on besides the fingerprints.
         """
         by = self._compared_by(version)
-        rows = [(one, other, by, json.dumps(likeness.to_json()).encode()) for (one, other), likeness in found.items()]
+        rows = [
+            (one, other, by, sealed(json.dumps(likeness.to_json()).encode()))
+            for (one, other), likeness in found.items()
+        ]
 
         def write(database: Connection) -> None:
             with whole(database):
@@ -308,8 +338,27 @@ class Cache:
         try:
             return work(database)
         except sqlite3.Error as error:
+            if self._is_rebuilt(error) and self._database is not None:
+                return self._with(work)
             self._give_up(error)
             return None
+
+    def _is_rebuilt(self, error: Exception) -> bool:
+        """Whether a damaged database of ours was taken away, once, so that a new one stands in its place."""
+        path = self._path
+        if self._was_rebuilt or path is None or not _is_damage(error) or not _is_ours(path):
+            return False
+        self._was_rebuilt = True
+        self.close()
+        try:
+            for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+                each.unlink(missing_ok=True)
+        except OSError:
+            return False
+        self._trouble("was damaged", "it was made anew, and pictures are read once more")
+        self._opened = False
+        self._open()
+        return True
 
     def _open(self) -> Connection | None:
         if self._opened:
@@ -321,23 +370,27 @@ class Cache:
             path = self._path = self._path or default_path()
             path.parent.mkdir(parents=True, exist_ok=True)
             self._database = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
+            self._database.text_factory = _as_text
             self._prepare(self._database)
             self._database.execute("PRAGMA synchronous = NORMAL")
         except (sqlite3.Error, OSError) as error:
-            self._give_up(error)
+            if not self._is_rebuilt(error):
+                self._give_up(error)
         return self._database
 
     def _prepare(self, database: Connection) -> None:
         """Make the tables of a new file, or of one that an older captionfix made; leave any other database alone."""
-        if schema_of(database) == SCHEMA:
+        if schema_of(database) == SCHEMA and _has_tables(database):
             return
         _log_ahead(database)
         with whole(database):
             schema = schema_of(database)
-            if schema == SCHEMA:
+            if schema == SCHEMA and _has_tables(database):
                 return  # another process was quicker
             make_anew(database)
-        if schema:
+        if schema == SCHEMA:
+            self._trouble("was damaged", "it was made anew, and pictures are read once more")
+        elif schema:
             self._trouble("was of an older version", "it was made anew, and pictures are read once more")
 
     def _give_up(self, error: Exception) -> None:
@@ -357,32 +410,51 @@ SELECT f.path, f.size, f.mtime_ns, f.content, i.data, CASE WHEN i.data IS NULL T
 ) END
 FROM files f LEFT JOIN images i ON i.content = f.content AND i.version = ? WHERE f.path IN (MARKS)
 """
-_VIEWS = "SELECT content, views FROM images WHERE version = ? AND length(views) > 0 AND content IN (MARKS)"
+_VIEWS = "SELECT content, views FROM images WHERE version = ? AND content IN (MARKS)"
 _OLDER_GROUPINGS = "DELETE FROM groupings WHERE rowid NOT IN (SELECT rowid FROM groupings ORDER BY rowid DESC LIMIT ?)"
 _LIKE = "SELECT one, other, data FROM likenesses WHERE version = ? AND one IN (MARKS)"
 
 
-def _known(row: tuple[Any, ...] | None, stamp: Stamp) -> Known | PictureError | None:
-    if row is None or row[:2] != (stamp.size, stamp.mtime_ns):
-        return None
-    try:
-        if row[3] is not None:
-            return Known.from_json(row[3], row[2])
-        return _problem(row[4]) if row[4] is not None else None
-    except (ValueError, TypeError):
-        return None
+def _is_digest(content: object) -> bool:
+    return isinstance(content, bytes) and len(content) == _DIGEST
 
 
-def _problem(text: str) -> PictureError:
+def _as_text(data: bytes) -> str:
+    """Text that may be damaged: what is no UTF-8 must not end the use of the whole cache."""
+    return data.decode("utf-8", "replace")
+
+
+def _problem(text: bytes) -> PictureError:
     cause, hint, offset = json.loads(text)
     return PictureError("<picture>", cause, hint, offset)
 
 
-def _likeness(data: bytes) -> Likeness | None:
+def _likeness(data: bytes) -> Likeness:
+    return Likeness.from_json(json.loads(data))
+
+
+def _is_damage(error: Exception) -> bool:
+    """Whether SQLite says that a file is no sound database, rather than that it may not be used now."""
+    import sqlite3
+
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells which kind of damage
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file's head says that it is this cache: SQLite's mark, and the application's at its place in there."""
     try:
-        return Likeness.from_json(json.loads(data))
-    except (ValueError, TypeError, KeyError):
-        return None
+        with path.open("rb") as file:
+            head = file.read(_APPLICATION_AT + 4)
+    except OSError:
+        return False
+    return head.startswith(_SQLITE) and head[_APPLICATION_AT:] == _APPLICATION.to_bytes(4, "big")
+
+
+def _has_tables(database: Connection) -> bool:
+    """Whether all tables are there as they were made."""
+    rows = database.execute("SELECT sql FROM sqlite_master WHERE type = 'table'").fetchall()
+    return {statement.strip() for statement in _TABLES.split(";")[:-1]} <= {row[0] for row in rows}
 
 
 def _log_ahead(database: Connection) -> None:

@@ -13,11 +13,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from captionfix.lazy import cached_property
 from captionfix.model import Evidence, Safety
 from captionfix.pictures import spots
 from captionfix.pictures.align import FINE, Laid, Placement, align, lay

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from captionfix.lazy import cached_property
+from captionfix.limits import spend
 from captionfix.model import Repeat
 from captionfix.settings import Settings
 
@@ -74,4 +75,7 @@ def find_repeats(page: Any, reads: str, settings: Settings) -> Iterator[Repeat]:
     """
     for rule in RULES:
         if rule.reads == reads and settings.wants(rule.code):
-            yield from rule.find(page, settings)
+            spend()
+            for repeat in rule.find(page, settings):
+                spend()
+                yield repeat

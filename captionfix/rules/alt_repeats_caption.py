@@ -40,7 +40,8 @@ holds, or a term or a table's head beside a text that no markup calls a caption,
 another element names it as its label, ``alt`` is their name: it stays, and the
 finding is only shown. So it is where a link to the picture itself has no other name and its
 caption cannot be pointed to: because it is bare text around the link, is not heard, or shares
-its ``id`` with another element. A caption in another picture's own figure or box is that
+its ``id`` with another element. An ``alt`` that a lightbox shows where its script can run (prettyPhoto's heading) is
+only shown, too. A caption in another picture's own figure or box is that
 picture's.
 """
 
@@ -52,7 +53,8 @@ from captionfix.layout.attributes import captions_that_say, evidence, is_name, r
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Near, Page
 from captionfix.layout.pictures import Picture
-from captionfix.model import Action, DropAttribute, Node, Repeat, Safety, SetAttribute
+from captionfix.layout.titles import shown_alt
+from captionfix.model import Action, DropAttribute, Evidence, Node, Repeat, Safety, SetAttribute
 from captionfix.safety import rate
 from captionfix.settings import Settings
 
@@ -66,14 +68,17 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if not captions:
             continue
         lifted = reaches(page, picture, captions)
-        case = _case(page, picture, captions[0], settings) or ("unheard" if lifted is None else "caption")
+        script = shown_alt(page, picture)
+        case = _case(page, picture, captions[0], settings) or ("script" if script else "")
+        case = case or ("unheard" if lifted is None else "caption")
         row = rate(CODE, case)
+        told = (Evidence("markup", row.says, script if case == "script" else None),) if case != "caption" else ()
         yield Repeat(
             CODE,
             picture.node,
             captions[0].caption.node,
             f'alt "{shortened(picture.alt)}" only repeats the caption',
-            (*evidence(captions[0], picture.alt), *([row.evidence] if case != "caption" else [])),
+            (*evidence(captions[0], picture.alt), *told),
             row.safety,
             (_action(picture, settings), *(lifted or ())) if row.safety is not Safety.SHOW else (),
             case=row.case,

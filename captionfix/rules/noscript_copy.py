@@ -20,7 +20,8 @@ or an image map, stays. Where its file is the larger one, the picture loads that
 
 What hides the picture from readers without scripts is lifted where that is sure: it gets opaque, and loses the
 class, or the attribute, by which a style sheet of the page hides lazy pictures; a ``noscript`` beside a picture
-that stays hidden stays too. A preview's ``width`` and ``height`` give way to those of the copy.
+that stays hidden stays too. A picture that nothing names, and that screen readers passed by as long as it was hidden,
+gets an empty ``alt``, so that they still do. A preview's ``width`` and ``height`` give way to those of the copy.
 
 **Safety.** Safe; for review where the picture stays in the box of a preview, where
 the copy's ``alt`` says something else than the survivor's, since one of the two
@@ -40,8 +41,8 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture, declared_size
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import has_another_shape
-from captionfix.layout.visibility import Barrier
-from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat
+from captionfix.layout.visibility import After, Barrier, barriers, unheard
+from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, SetAttribute
 from captionfix.pictures.urls import ORIGINAL, file_stem, size_of
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -59,6 +60,7 @@ _PREVIEW, _PREVIEW_SCALE = 64, 4
 and three times their size."""
 _LEAST_ALT = 10
 _LEAST_STEM = 8
+_NAMING = ("alt", "title", "aria-label", "aria-labelledby")
 _HARMLESS = frozenset((*PICTURES, "picture", "source", "a", "figure", "span", "div", "p", "br", "noscript", COMMENT))
 
 
@@ -92,8 +94,19 @@ def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Pic
         lifted = lifted_for_all(page, twin[0], copy, handed, stands_in=_stands_in(twin[0], copy))
         if isinstance(lifted, Barrier) or not is_usable_after(twin[0], copy, handed):
             return []
-        twins.append((copy, *twin, (*handed, *lifted)))
+        done = (*handed, *lifted)
+        twins.append((copy, *twin, (*done, *_kept_silent(page, twin[0], done))))
     return twins
+
+
+def _kept_silent(page: Page, survivor: Picture, done: Sequence[Action]) -> Iterator[Action]:
+    """What lets screen readers pass by a picture without a name as before, where nothing hides it any more."""
+    node, after = survivor.node, After(done)
+    is_marked = node.carries("alt") and not node.get("alt")
+    if is_marked or any(after.of(node).get(name).strip() for name in _NAMING):
+        return
+    if unheard(barriers(page, node, None)) - unheard(barriers(page, node, None, after)):
+        yield SetAttribute(node, "alt", "")
 
 
 def _only_pictures(noscript: Node) -> bool:

@@ -121,7 +121,7 @@ def _judged(page: Page, kept: TextUnit, duplicate: TextUnit, how: str) -> tuple[
     pair = CaptionPair(page, kept, duplicate, how)
     row = judge(CODE, pair)
     if row.case not in _LOSSES:
-        return row, pair
+        return _for_all(row, pair)
     for inner in duplicate.inner:
         smaller = CaptionPair(page, kept, inner, how)
         found = judge(CODE, smaller)
@@ -134,6 +134,19 @@ def _judged(page: Page, kept: TextUnit, duplicate: TextUnit, how: str) -> tuple[
         if found.safety is not Safety.SHOW:
             return found, turned
     return row, pair
+
+
+def _for_all(row: Row, pair: CaptionPair) -> tuple[Row, CaptionPair]:
+    """The same the other way round where what stays is for screens of some widths, and the copy for all."""
+    kept, duplicate = pair.both
+    if not (kept.is_marked and duplicate.is_marked and says(duplicate.caption.text, kept.caption.text)):
+        return row, pair
+    turned = CaptionPair(pair.page, duplicate, kept, pair.how)
+    if not pair.lifted or turned.lifted:
+        return row, pair
+    found = judge(CODE, turned)
+    goes_as_far = FARTHEST_FIRST.index(found.safety) <= FARTHEST_FIRST.index(row.safety)
+    return (found, turned) if goes_as_far else (row, pair)
 
 
 def _are_nested(kept: TextUnit, duplicate: TextUnit) -> bool:

@@ -72,7 +72,7 @@ from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
-from captionfix.layout.visibility import Barrier, words_for_screens
+from captionfix.layout.visibility import Barrier, barriers, unseen, words_for_screens
 from captionfix.model import Action, Evidence, Node, Remove, Repeat
 from captionfix.safety import FARTHEST_FIRST, rate
 from captionfix.settings import Settings
@@ -102,7 +102,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         if why:
             sizes = dict(zip((one, other), named.sizes if named else (), strict=False))
             stand_ins = [each for each, real in ((one, other), (other, one)) if _may_stand_in(each, real)]
-            ranked = sorted((one, other), key=lambda picture: _rank(page, picture, sizes, stand_ins))
+            narrowed = [each for each, against in ((one, other), (other, one)) if _is_narrowed(page, each, against)]
+            ranked = sorted((one, other), key=lambda each: (each in narrowed, *_rank(page, each, sizes, stand_ins)))
             ways = (_proposed(page, stays, copy, named, why) for stays, copy in (ranked, reversed(ranked)))
             found = [way for way in ways if way is not None]
             yield from sorted(found, key=lambda way: FARTHEST_FIRST.index(way.safety))[:1]
@@ -203,7 +204,7 @@ def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str
     if one not in blocks or other not in blocks:
         return ""  # one of them stands in the other, unclosed
     nothing_between = abs(blocks.index(one) - blocks.index(other)) == 1
-    side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _differ(one, other)
+    side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _differ(page, one, other)
     one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
     elsewhere = page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other))
     if by_url(one, other) is Identity.SHAPE:
@@ -286,11 +287,17 @@ def _branch(page: Page, picture: Picture) -> Node:
     return branch
 
 
-def _differ(one: Picture, other: Picture) -> bool:
-    """Whether markup treats two pictures differently; two just alike may be stars, faces, a comparison."""
-    if any(one.node.get(name) != other.node.get(name) for name in ("class", "loading", "sizes", "srcset")):
+def _differ(page: Page, one: Picture, other: Picture) -> bool:
+    """Whether markup treats two pictures differently; two just alike may be stars, faces, a comparison.
+
+    So may be two of which nothing differs but classes that the page's own sheet paints.
+    """
+    if one.is_lazy != other.is_lazy:
         return True
-    return one.is_lazy != other.is_lazy
+    if any(one.node.get(name) != other.node.get(name) for name in ("loading", "sizes", "srcset")):
+        return True
+    mine, theirs = ({*picture.node.get("class").split()} for picture in (one, other))
+    return mine != theirs and all(page.sheets.only_hides(name) for name in mine ^ theirs)
 
 
 def _roles_below(page: Page, node: Node, common: Node) -> set[str]:
@@ -312,6 +319,15 @@ def _may_stand_in(picture: Picture, real: Picture) -> bool:
     """Whether a picture loads a file that another, which a script is to load, does not name: a blurred one, mostly."""
     named = {url for _, url in real.urls}
     return bool(picture.loads) and not real.loads and bool(named) and named.isdisjoint(url for _, url in picture.urls)
+
+
+def _is_narrowed(page: Page, picture: Picture, other: Picture) -> bool:
+    """Whether a picture is for screens of some widths, and another for all."""
+    mine, theirs = barriers(page, picture.node, other.node), barriers(page, other.node, picture.node)
+    if not unseen(mine) or unseen(theirs):
+        return False
+    own = takewhile(lambda each: not picture.node.inside(each), (other.node, *other.node.ancestors))
+    return not any(RESPONSIVE in page.roles.of(each) for each in own)
 
 
 def _rank(

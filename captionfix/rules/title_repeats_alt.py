@@ -9,9 +9,9 @@ print both attributes print it twice.
 
 The ``title`` goes, the ``alt`` stays.
 
-**Safety.** Safe on content pictures. Teasers, products and icons, and what stands in a row of
-links that hold a picture each, stay as they are: there the tooltip is what a pointer shows, and the picture leads
-elsewhere, be it by a link that lies over it. Where a style sheet of the page itself puts titles on the page
+**Safety.** Safe on content pictures. Teasers, products and icons, the faces of buttons and tabs, and what stands in a
+row of links that hold a picture each, stay as they are: there the tooltip is what a pointer shows, and the picture
+leads elsewhere, be it by a link that lies over it. Where a style sheet of the page itself puts titles on the page
 (``attr(title)``), they are its captions and stay. So do titles that a script shows where scripts can
 run (see the setting ``scripts``): JCaption makes captions of them, lightboxes the text below the large picture.
 """
@@ -63,7 +63,7 @@ def _speaks(page: Page, picture: Picture) -> bool:
     """Whether a picture is content whose ``alt`` stays, and is no teaser."""
     if picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture):
         return False
-    if is_control_tooltip(picture) or covering_link(page, picture) is not None:
+    if is_control_tooltip(page, picture) or covering_link(page, picture) is not None:
         return False
     captions = captions_that_say(page, picture, picture.alt)
     return not captions or reaches(page, picture, captions) is None
