@@ -164,6 +164,7 @@ class CaptionPair:
         first, second = self.in_order
         blocks = self.page.body_blocks
         for order in range(first.order + 1, second.order):
+            spend()
             block = blocks[order]
             if isinstance(block, Picture) or not (block.node.inside(self.one) or block.node.inside(self.other)):
                 yield block
