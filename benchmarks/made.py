@@ -3,7 +3,7 @@
     python benchmarks/made.py FOLDER [--scenes 24]
 
 Writes `FOLDER/images` and `FOLDER/groups.json`, in the form that `grouping.py` reads: painted scenes, of each some
-twenty copies, and below `hard_negatives` the pictures of `tests/scenes.py` and `tests/painted.py` that share a
+twenty copies, and below `hard_negatives` the pictures of `tests/likenesses.py` and `tests/painted.py` that share a
 template, a place or a mark. Then `python benchmarks/images.py --data FOLDER/images --truth FOLDER/groups.json`
 compares programs.
 """
@@ -24,8 +24,8 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from images import saved
+from likenesses import LOOKALIKES, MARKS, laid_over, scene
 from painted import TEMPLATES, font, headline
-from scenes import LOOKALIKES, MARKS, laid_over, scene
 
 MARKER = 0xFF
 WRONG = 4

@@ -1,7 +1,8 @@
 """What one page may cost: bytes, rounds, steps of work and, as last resort, seconds.
 
 Whoever compares, parses or walks says so with `spend`; outside of `measured` that does nothing. Steps are counted, not
-timed, so that a page is refused on every machine or on none. The clock is looked at between steps only.
+timed, so that a page is refused on every machine or on none. The clock is looked at between steps only, and it is that
+of the processor: what else the machine does meanwhile is not the page's.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Meter:
     def __init__(self, locator: str, settings: Settings) -> None:
         self._locator, self._settings = locator, settings
         self._work, self._rounds = 0, 0
-        self._began = time.monotonic()
+        self._began = time.thread_time()
         self._look_at = 0
 
     def check_size(self, size: int) -> None:
@@ -81,7 +82,7 @@ class Meter:
                 raise self._refusal(f"takes more than {most:,} steps of work", "max_page_work")
             self._look_at = min(self._look_at, most + 1)
         seconds = self._settings.max_page_seconds
-        if seconds and time.monotonic() - self._began > seconds:
+        if seconds and time.thread_time() - self._began > seconds:
             cause = f"took longer than {seconds:,} seconds, seen after {self._work:,} steps of work"
             raise self._refusal(cause, "max_page_seconds")
 

@@ -94,11 +94,12 @@ def lines(text):
 
 
 def motif(url):
-    """What a picture shows: its motif on the site, else its file's name without sizes and hashes."""
+    """What a picture shows: its motif on the site, else its file's name without sizes, hashes and format."""
     name = PurePosixPath(url.partition("?")[0]).name.removeprefix("csm_")
     if name in PHOTOS:
         return PHOTOS[name].motif
-    return re.sub(r"[-_.@]?(?:\d+x\d+|\d+w?|\dx|[0-9a-f]{10}|small|klein|large|thumb|blur)(?=\.|$)", "", name)
+    bare = re.sub(r"[-_.@]?(?:\d+x\d+|\d+w?|\dx|[0-9a-f]{10}|small|klein|large|thumb|blur)(?=\.|$)", "", name)
+    return bare.partition(".")[0]
 
 
 @pytest.mark.parametrize(("name", "mode"), SEEN)

@@ -5,8 +5,8 @@ from itertools import combinations
 
 import pytest
 from images import photo, saved
+from likenesses import LOOKALIKES, scene
 from PIL import Image
-from scenes import LOOKALIKES, scene
 
 from captionfix.errors import PictureError
 from captionfix.images import Roots, survey

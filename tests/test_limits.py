@@ -69,7 +69,7 @@ def test_a_page_of_too_many_rounds_is_refused() -> None:
 def test_time_is_the_last_resort_and_told_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
     """A page that takes too long is refused between two steps, with how far it came."""
     clock = iter(range(0, 1000, 20))
-    monkeypatch.setattr(limits.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(limits.time, "thread_time", lambda: next(clock))
     with pytest.raises(PageLimitError, match=r"took longer than 30 seconds, seen after [\d,]+ steps") as caught:
         clean_page(PAGE, Settings())
     assert caught.value.setting == "max_page_seconds"

@@ -4,8 +4,8 @@ from itertools import combinations
 
 import pytest
 from images import saved
+from likenesses import LOOKALIKES, MARKS, laid_over, scene
 from painted import TEMPLATES
-from scenes import LOOKALIKES, MARKS, laid_over, scene
 
 from captionfix.images import Roots, survey
 from captionfix.model import Relation, Safety

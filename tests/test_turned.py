@@ -4,8 +4,8 @@ from itertools import combinations
 
 import pytest
 from images import photo, saved
+from likenesses import LOOKALIKES, scene
 from PIL import Image, ImageOps
-from scenes import LOOKALIKES, scene
 
 from captionfix.images import Roots, survey
 from captionfix.model import Relation, Safety

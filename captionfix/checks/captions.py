@@ -87,7 +87,7 @@ def is_by_width(pair: CaptionPair) -> bool:
     if here and there and pair.identity is not None:
         return True
     are_marked = pair.kept.is_marked and pair.duplicate.is_marked
-    return there and pair.size >= MEDIUM and (here or are_marked or not pair.between)
+    return there and pair.size >= MEDIUM and (here or are_marked or not pair.are_apart)
 
 
 LEAST_BY_WIDTH = 12
@@ -117,16 +117,16 @@ def has_no_picture(pair: CaptionPair) -> bool:
 
 def is_behind_shortcode(pair: CaptionPair) -> bool:
     """Whether an element right behind a shortcode that no server rendered says the shortcode's caption again."""
-    return pair.kept.caption.shortcode and pair.how == "equal" and not pair.between and pair.size >= MEDIUM
+    return pair.kept.caption.shortcode and pair.how == "equal" and not pair.are_apart and pair.size >= MEDIUM
 
 
 def are_alone(pair: CaptionPair) -> bool:
     """Whether the markup calls both captions, one right behind the other, and neither has a picture."""
     if not (pair.kept.is_marked and pair.duplicate.is_marked) or any(pair.pictures) or pair.size < MEDIUM:
         return False
-    said = [block for block in pair.between if isinstance(block, Picture) or weight(block.letters) >= _PAIR]
+    said = (isinstance(block, Picture) or weight(block.letters) >= _PAIR for block in pair.between())
     return (
-        not said
+        not any(said)
         and pair.common.tag not in ("body", "html")
         and not any(may_own_film(pair.page, node) for node in (pair.one, pair.other))
     )
@@ -142,7 +142,7 @@ def is_credited(pair: CaptionPair) -> bool:
 
 def _is_beside_kept(pair: CaptionPair) -> bool:
     """Whether both belong to one element's picture, and none stands between."""
-    return pair.identity is Identity.ELEMENT and pair.how != BEGINNING and not any(map(is_content, pair.between))
+    return pair.identity is Identity.ELEMENT and pair.how != BEGINNING and not pair.has_picture_between
 
 
 def _is_by_credit(page: Page, text: TextUnit) -> bool:
@@ -171,7 +171,7 @@ def are_in_own_box(pair: CaptionPair) -> bool:
 
 def is_in_picture_box(pair: CaptionPair) -> bool:
     """Whether the copy is all that the box of its picture says, and what stays is a caption right beside that box."""
-    if not pair.kept.is_marked or pair.between or pair.size < MEDIUM or not pair.how.startswith("equal"):
+    if not pair.kept.is_marked or pair.are_apart or pair.size < MEDIUM or not pair.how.startswith("equal"):
         return False
     page = pair.page
     box = next((each for each in around(pair.other, pair.one) if content(page, each)), None)
@@ -182,7 +182,7 @@ def is_in_picture_box(pair: CaptionPair) -> bool:
 
 def are_neighbours(pair: CaptionPair) -> bool:
     """Whether two texts follow each other, and one of them the picture; long ones need no picture beside them."""
-    if pair.between or pair.kept.is_marked != pair.duplicate.is_marked or is_refrain(pair) or pair.how == BEGINNING:
+    if pair.are_apart or pair.kept.is_marked != pair.duplicate.is_marked or is_refrain(pair) or pair.how == BEGINNING:
         return False  # a caption and the sentence of the article behind it both stay
     if pair.how == "cut off" and pair.other.tag == "p":
         return False
@@ -228,7 +228,7 @@ def _prose_before(pair: CaptionPair) -> set[str]:
     What comes before all of the article's text may be its lead.
     """
     kept = pair.kept
-    if not kept.is_marked or pair.between or kept.order > pair.duplicate.order or pair.size < MEDIUM:
+    if not kept.is_marked or pair.are_apart or kept.order > pair.duplicate.order or pair.size < MEDIUM:
         return set()
     if not pair.how.startswith("equal"):
         return set()
@@ -258,8 +258,3 @@ def is_refrain(pair: CaptionPair) -> bool:
         if isinstance(block, Caption) and block.letters == said and not block.spans_blocks
     )
     return len(list(islice(again, _PAIR + 1))) > _PAIR
-
-
-def is_content(block: object) -> bool:
-    """Return whether a block is a picture that is no icon."""
-    return isinstance(block, Picture) and not block.small

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from captionfix.checks.captions import DRESSED, MEDIUM, OWN, is_by_width, is_content, is_refrain
+from captionfix.checks.captions import DRESSED, MEDIUM, OWN, is_by_width, is_refrain
 from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.owners import all_below, content, says_little_else
@@ -99,11 +99,12 @@ def is_for_machines(pair: CaptionPair) -> bool:
 
 
 def _data_names(node: Node, beside: Node) -> Iterator[str]:
-    said = visible_text(node)
+    """The names of an element, and of what is around it that says no more: who holds it says it, too."""
     for each in around(node, beside):
-        if each is not node and visible_text(each) != said:
+        names = [name for attribute in ("itemprop", "property") if (name := each.get(attribute))]
+        if names and each is not node and visible_text(each) != visible_text(node):
             break
-        yield from (each.get(name) for name in ("itemprop", "property") if each.get(name))
+        yield from names
 
 
 def has_own_link(pair: CaptionPair) -> bool:
@@ -134,7 +135,7 @@ def says_more(pair: CaptionPair) -> bool:
 
 def is_parted(pair: CaptionPair) -> bool:
     """Whether something that is no picture stands between two texts; with no picture at all, anything does."""
-    if pair.is_enlarged or is_by_width(pair) or any(map(is_content, pair.between)):
+    if pair.is_enlarged or is_by_width(pair) or pair.has_picture_between:
         return False
     pictureless = not any(pair.pictures)
     if pictureless and is_refrain(pair):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterator
 
 from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.closed import Closed, closed
@@ -160,15 +159,25 @@ class CaptionPair:
         chain = (self.common, *self.common.ancestors)
         return next((around for around in chain if content(self.page, around)), None)
 
-    @cached_property
-    def between(self) -> Sequence[Block]:
-        """The texts and pictures between the two."""
+    def between(self) -> Iterator[Block]:
+        """Yield the texts and pictures between the two, read only as far as taken: it may be all of the page."""
         first, second = self.in_order
-        return [
-            block
-            for block in islice(self.page.body_blocks, first.order + 1, second.order)
-            if isinstance(block, Picture) or not any(block.node.inside(node) for node in (self.one, self.other))
-        ]
+        blocks = self.page.body_blocks
+        for order in range(first.order + 1, second.order):
+            spend()
+            block = blocks[order]
+            if isinstance(block, Picture) or not (block.node.inside(self.one) or block.node.inside(self.other)):
+                yield block
+
+    @cached_property
+    def are_apart(self) -> bool:
+        """Whether a text or a picture stands between the two."""
+        return next(self.between(), None) is not None
+
+    @cached_property
+    def has_picture_between(self) -> bool:
+        """Whether a picture that is no icon stands between the two."""
+        return any(isinstance(block, Picture) and not block.small for block in self.between())
 
     @cached_property
     def own_table(self) -> Node | None:

@@ -88,7 +88,7 @@ def is_slide(pair: PicturePair) -> bool:
         for kid in above.elements
         if kid is not box and kid.tag == box.tag and names & {*kid.get("class").split()} and page.content_in(kid)
     ]
-    outside = _names_outside(page, above)
+    outside = _names_outside(page, box, *kin)
     return any(
         closed(page, kid, pair.one) is None or any(_names(shown).isdisjoint(outside) for shown in page.content_in(kid))
         for kid in kin
@@ -123,11 +123,11 @@ def _is_alone_in_dialog(pair: PicturePair) -> bool:
     return all(picture.loose_key == pair.copy.loose_key for picture in inside)
 
 
-def _names_outside(page: Page, box: Node) -> set[str]:
-    """What the pictures in sight outside of a box are called."""
+def _names_outside(page: Page, *boxes: Node) -> set[str]:
+    """What the pictures outside of some boxes are called."""
     found: set[str] = set()
     for picture in page.live:
-        if not picture.small and not picture.node.inside(box):
+        if not picture.small and not any(picture.node.inside(box) for box in boxes):
             found |= _names(picture)
     return found
 

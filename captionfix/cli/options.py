@@ -52,8 +52,8 @@ def lines_asked_for(paths: Sequence[str]) -> tuple[list[str], dict[str, set[int]
     Raises:
         UsageError: a line of a folder.
 
-    >>> lines_asked_for(["a.html:3", "a.html:9", "C:\\\\b.html:24", "-:1", "c.html"])
-    (['a.html', 'C:\\\\b.html', '-', 'c.html'], {'a.html': {3, 9}, 'C:\\\\b.html': {24}, '-': {1}})
+    >>> lines_asked_for(["a.html:3", "C:\\\\b.html:24", "-:1", "c.html"])
+    (['a.html', 'C:\\\\b.html', '-', 'c.html'], {'a.html': {3}, 'C:\\\\b.html': {24}, '-': {1}})
     """
     plain: list[str] = []
     lines: dict[str, set[int]] = {}

@@ -489,11 +489,6 @@ class Page:
                 behind[at] = behind[at + 1]
         return {True: behind, False: before}
 
-    @cached_property
-    def outside(self) -> list[Picture]:
-        """The pictures that are no icons, no copies in noscript, and stand in no dialog."""
-        return [picture for picture in self._contents if DIALOG not in self.roles.around(picture.node)]
-
     def holds(self, node: Node, picture: Picture) -> bool:
         """Return whether a picture stands in an element."""
         return self._begins.get(node, 0) <= picture.index < self._ends.get(node, 0)

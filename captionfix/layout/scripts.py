@@ -54,6 +54,7 @@ class Marks:
         self.ids: dict[str, Node] = {}
         self.pointers: dict[str, list[Node]] = {}
         self.handled: list[Node] = []
+        self._opening: dict[str, list[Node]] = {}
         stack = [root] if root is not None else []
         while stack:
             node = stack.pop()
@@ -71,27 +72,36 @@ class Marks:
         """
         if not name:
             return []
-        joined = (node for node in self.handled if _names(_strings(f"{node.get('onclick')} {node.get('href')}"), name))
-        return [*self.pointers.get(name, ()), *joined]
+        known = self._opening.get(name)
+        if known is None:
+            joined = (node for node, strings in self._clicks if _names(strings, name))
+            known = self._opening[name] = [*self.pointers.get(name, ()), *joined]
+        return known
+
+    @cached_property
+    def _clicks(self) -> list[tuple[Node, list[str]]]:
+        """The elements whose click hands strings over, each with these."""
+        told = ((node, _strings(f"{node.get('onclick')} {node.get('href')}")) for node in self.handled)
+        return [(node, strings) for node, strings in told if strings]
 
     def _note(self, node: Node) -> None:
         is_handled = False
         for name, value in node.attributes.items():
             if name == "id":
                 self.ids.setdefault(value, node)
+            elif _points(node, name, value):
+                self.pointers.setdefault(value.strip().removeprefix("#"), []).append(node)
             elif name.startswith("on") or (name == "href" and acts_by_address(value)):
                 is_handled = True
-        for name in _pointed(node):
-            self.pointers.setdefault(name, []).append(node)
         if is_handled:
             self.handled.append(node)
 
 
-def _pointed(node: Node) -> Iterator[str]:
-    """The ids that an element points to."""
-    for name, value in node.attributes.items():
-        if name in _POINTING or (name == "href" and value.startswith("#")) or (name == "for" and node.tag == "label"):
-            yield value.strip().removeprefix("#")
+def _points(node: Node, name: str, value: str) -> bool:
+    """Whether an attribute of an element points to an id."""
+    if name == "href":
+        return value.startswith("#")
+    return name in _POINTING or (name == "for" and node.tag == "label")
 
 
 def acts_by_address(href: str) -> bool:

@@ -128,9 +128,20 @@ def _alike(page: Page) -> Iterator[list[TextUnit]]:
             start = (block.letters if bare == block.text else letters(bare))[:_START]
             starts.setdefault(start, []).append((order, block))
     for alike in starts.values():
-        if len(alike) > 1:
+        if len(alike) > 1 and any(_may_be_caption(page, blocks, order, block) for order, block in alike):
             units = (_unit(page, blocks, order, block) for order, block in alike)
             yield [unit for unit in units if unit is not None]
+
+
+def _may_be_caption(page: Page, blocks: list[Block], order: int, text: Caption) -> bool:
+    """Whether a text may come to be a unit that is a caption: quick, for ruling out."""
+    if text.marked:
+        return True
+    node = text.node
+    if not _is_beside_picture(page, blocks, order) and node.nearest("figure") is None:
+        return False
+    roles = page.roles
+    return APART not in roles.around(node.parent or node) or DIALOG in roles.around(node)
 
 
 def _unit(page: Page, blocks: list[Block], order: int, text: Caption) -> TextUnit | None:

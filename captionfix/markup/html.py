@@ -25,6 +25,7 @@ VOID = frozenset(
 _VALUE = re.compile(r"""\s*=\s*(["']?)""")
 _LONE_EQUALS = re.compile(r"\s*=\s*(?=>)")
 _END_OF_NOSCRIPT = re.compile(r"</noscript", re.IGNORECASE)
+_NOSCRIPT_TAG = re.compile(r"<(/?)noscript(?![^\s/>])", re.IGNORECASE)
 _TEXT: Any = (turbohtml.Text, turbohtml.CData)
 _PLAIN_NAME = re.compile(r"[a-z][a-z-]*")
 _WORD_LISTS = frozenset(
@@ -435,6 +436,8 @@ class HtmlTree:
         The actions are made on this tree, which is of no further use: parse
         again to try others.
         """
+        if not all(_holds_noscripts_whole(self.source.view[each.start : each.end]) for each in splices):
+            return False
         for splice in splices:
             if splice.taken is not None and not self._trim(splice.actions, splice.taken):
                 return False
@@ -477,6 +480,19 @@ class HtmlTree:
                 return False
             text.data = text.data[taken.after :]
         return True
+
+
+def _holds_noscripts_whole(text: str) -> bool:
+    """Whether noscripts open and close in pairs in what is replaced.
+
+    Where one does not, a parser with scripts sees it end elsewhere than the one without them that proves the edit.
+    """
+    depth = 0
+    for tag in _NOSCRIPT_TAG.finditer(text):
+        depth += -1 if tag[1] else 1
+        if depth < 0:
+            return False
+    return not depth
 
 
 def _behind(view: str, span: Any) -> int:

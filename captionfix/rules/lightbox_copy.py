@@ -55,6 +55,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import APART
 from captionfix.layout.visibility import around
+from captionfix.limits import spend
 from captionfix.model import Evidence, Remove, Repeat, Safety
 from captionfix.pictures.urls import width_hint
 from captionfix.safety import FARTHEST_FIRST, Row, judge
@@ -109,6 +110,7 @@ def _alike(page: Page) -> dict[Picture, list[Picture]]:
     found: dict[Picture, list[Picture]] = {}
     for picture in live:
         others = {other: None for mark in marks[picture] for other in by_mark[mark] if other is not picture}
+        spend(len(others))
         if others:
             found[picture] = sorted(others, key=lambda other: (other.key != picture.key, other.index))
     return found

@@ -53,6 +53,7 @@ from collections.abc import Container, Iterator, Mapping
 from itertools import islice, pairwise, takewhile
 
 from captionfix.layout.blocks import Caption
+from captionfix.layout.closed import opened_from
 from captionfix.layout.complements import complements
 from captionfix.layout.copies import (
     figure_or_element,
@@ -232,7 +233,8 @@ def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bo
         for picture in page.pictures_in(common)
     ):
         return False
-    return not any(DIALOG in each for each in roles)
+    both = ((one.node, other.node), (other.node, one.node))
+    return not any(DIALOG in each for each in roles) and not any(any(opened_from(page, *each)) for each in both)
 
 
 def _is_in_article(node: Node) -> bool:
