@@ -48,9 +48,14 @@ def _next(node: Node) -> Node | None:
     kids = node.parent.children if node.parent is not None else ()
     if node not in kids:
         return None  # the parser moved it, as out of a table
-    behind = (kid for kid in kids[kids.index(node) + 1 :] if not (isinstance(kid, str) and kid.isspace()))
+    rest = kids[kids.index(node) + 1 :]
+    behind = (kid for kid in rest if not (kid.isspace() if isinstance(kid, str) else _is_silent(kid)))
     found = next(behind, None)
     return found if isinstance(found, Node) and found.tag == node.tag else None
+
+
+def _is_silent(node: Node) -> bool:
+    return node.tag == COMMENT
 
 
 def _lift(page: Page, one: Node, other: Node) -> tuple[Action, ...] | None:

@@ -324,7 +324,7 @@ def _may_stand_in(picture: Picture, real: Picture) -> bool:
 def _is_narrowed(page: Page, picture: Picture, other: Picture) -> bool:
     """Whether a picture is for screens of some widths, and another for all."""
     mine, theirs = barriers(page, picture.node, other.node), barriers(page, other.node, picture.node)
-    if not unseen(mine) or unseen(theirs):
+    if not unseen(mine) or page.sheets.screens <= unseen(mine) or unseen(theirs):
         return False
     own = takewhile(lambda each: not picture.node.inside(each), (other.node, *other.node.ancestors))
     return not any(RESPONSIVE in page.roles.of(each) for each in own)
