@@ -24,6 +24,7 @@ def test_public_names():
         "Match",
         "NotAPageError",
         "PageError",
+        "PageLimitError",
         "PictureError",
         "PictureIndex",
         "PictureKey",

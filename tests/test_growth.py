@@ -19,7 +19,6 @@ SHARE = 25
 KNOWN = {
     "nested_figures": "each figure asks all those around it and in it",
     "same_in_paragraphs": "each place of the picture is compared with all others",
-    "deep_caption": "what is around a deep caption is walked through for each question",
 }
 """Families on which the calls grow faster than the page, and why; one that no longer does must go."""
 
