@@ -228,6 +228,8 @@ TABLE = (
         "part of the picture would be lost", pictures.holds_more),
     Row("CF206", "crop", REVIEW, "the pixels show the copy to be a part of the other",
         "a crop may be there to show something of it", pictures.is_part),
+    Row("CF206", "hidden", REVIEW, "the copy stands in a hidden part of the page",
+        "a part in other words, or for paper, may need its picture", pictures.is_hidden_apart),
     Row("CF206", "differs", REVIEW, "only the file's name, or not all that they say, joins the two",
         "whether the copy is there on purpose, markup does not tell", pictures.is_uncertain),
     Row("CF206", "sections", REVIEW, "each may belong to what stands around it",

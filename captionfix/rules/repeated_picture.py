@@ -30,7 +30,7 @@ an article's paragraphs that a list of pictures above or below shows too: the tw
 
 **Safety.** Safe under these conditions; for review where the two have an
 ``alt`` that says something else, where words by the copy, as a credit, do not stand
-by the other, where something lies upon the copy, and where both may belong to
+by the other, where something lies upon the copy or hides what is around it, and where both may belong to
 what stands around them, as in steps and answers; only shown where each has a caption of its
 own. Without the images, as with ``--no-images``, safe only where one of the
 two is the lead, one of them, and that alone, has a caption, and, if words join
