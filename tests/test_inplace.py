@@ -117,7 +117,7 @@ def test_pages_that_may_not_be_replaced_are_named_and_the_rest_goes_on(site, she
     assert shared.read_bytes() == doubled_page(2)
     assert (site / "00" / "003.html").read_bytes() != doubled_page(3)
     os.mkfifo(tmp_path / "pipe")
-    assert "is no file" in errors(replace(shelf, tmp_path / "pipe"))[0]
+    assert "is a named pipe" in errors(replace(shelf, tmp_path / "pipe"))[0]
 
 
 @pytest.mark.parametrize("write", ["before", "like", "after"])

@@ -306,7 +306,13 @@ def test_depth_is_no_danger() -> None:
     assert [finding.code for finding in clean_tree(top, Settings(), apply=False)] == ["CF102"]
 
 
-@pytest.mark.parametrize("case", [case for case in cases() if not case.text], ids=str)
+NO_END_TAGS = {"noscript-that-does-not-close"}
+"""Fixtures about end tags, of which a tree knows nothing."""
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in cases() if not case.text and case.folder.name not in NO_END_TAGS], ids=str
+)
 def test_same_on_pages_of_our_own(case: Case) -> None:
     """The pages that show each rule give the same findings, and the same edits, as trees as they give as bytes."""
     done = case.cleaned
