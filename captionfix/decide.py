@@ -245,22 +245,14 @@ def _unwritten(actions: Iterable[Action], ledger: _Ledger) -> Iterator[Action]:
 
 def _carried_ids(removals: Sequence[Node], stays: Node, tree: Asked) -> tuple[SetAttribute, ...] | None:
     """The id that the survivor takes over, or None where more is pointed to from outside than it can take."""
-    own, parts = stays.get("id"), {part for node in removals for part in _elements(node)}
-    names = dict.fromkeys(name for node in removals for part in _elements(node) if (name := part.get("id")))
+    own, parts = stays.get("id"), {part for node in removals for part in node.all_below}
+    names = dict.fromkeys(name for node in removals for part in node.all_below if (name := part.get("id")))
     named = [name for name in names if name != own and tree.mentions(name, _times_within(parts, name))]
     if not named:
         return ()
     if len(named) > 1 or own:
         return None
     return (SetAttribute(stays, "id", named[0]),)
-
-
-def _elements(node: Node) -> Iterator[Node]:
-    stack = [node]
-    while stack:
-        inner = stack.pop()
-        yield inner
-        stack += inner.elements
 
 
 def _times_within(parts: Iterable[Node], name: str) -> int:

@@ -213,6 +213,22 @@ class Node:
             yield node
             node = node.parent
 
+    @property
+    def all_below(self) -> Iterator[Node]:
+        """It and all elements in it, the last of several first; with a stack: pages nest deeper than calls may."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack += node.elements
+
+    def around_less(self, other: Node | None) -> Iterator[Node]:
+        """It and the elements around it, the nearest first, less those that are around another too."""
+        for node in (self, *self.ancestors):
+            if other is not None and other.inside(node):
+                break
+            yield node
+
     def below(self, others: Container[Node]) -> Node | None:
         """Return the nearest element around this one that is among others; None where none is."""
         node = self.parent

@@ -7,12 +7,11 @@ from itertools import islice
 from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.blocks import Caption
 from captionfix.layout.identity import Identity, identity
-from captionfix.layout.owners import FILMS, WIDE, all_below, content, may_own_film, says_little_else
+from captionfix.layout.owners import FILMS, WIDE, content, may_own_film, says_little_else
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import RESPONSIVE
 from captionfix.layout.texts import TextUnit
-from captionfix.layout.visibility import around
 from captionfix.layout.widths import speaks_of_widths
 from captionfix.model import Node
 from captionfix.text import BEGINNING, fold, is_credit, letters, weight, without_credit
@@ -99,7 +98,7 @@ def _is_for_widths(page: Page, node: Node, beside: Node) -> bool:
     return any(
         speaks_of_widths(each.get("class"))
         or (RESPONSIVE in page.roles.of(each) and says_little_else(page, each, node))
-        for each in around(node, beside)
+        for each in node.around_less(beside)
     )
 
 
@@ -164,7 +163,7 @@ def are_in_own_box(pair: CaptionPair) -> bool:
     first, *others = content(page, box)
     if len(others) > _PAIR or not all(identity(page, first, other) for other in others):
         return False
-    if any(each.tag in FILMS for each in all_below(box)):
+    if any(each.tag in FILMS for each in box.all_below):
         return False
     return says_little_else(page, box, pair.one, pair.other)
 
@@ -174,7 +173,7 @@ def is_in_picture_box(pair: CaptionPair) -> bool:
     if not pair.kept.is_marked or pair.are_apart or pair.size < MEDIUM or not pair.how.startswith("equal"):
         return False
     page = pair.page
-    box = next((each for each in around(pair.other, pair.one) if content(page, each)), None)
+    box = next((each for each in pair.other.around_less(pair.one) if content(page, each)), None)
     if box is None or box.tag in WIDE or pair.identity is not Identity.ELEMENT:
         return False
     return len(content(page, box)) == 1 and says_little_else(page, box, pair.other)

@@ -8,11 +8,11 @@ from itertools import islice
 from captionfix.checks.captions import DRESSED, MEDIUM, OWN, is_by_width, is_refrain
 from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.blocks import Caption, visible_text
-from captionfix.layout.owners import all_below, content, says_little_else
+from captionfix.layout.owners import content, says_little_else
 from captionfix.layout.page import FARTHEST
 from captionfix.layout.shown import holds_more, meanings, stands_between
 from captionfix.layout.texts import core_of, is_bare_credit
-from captionfix.layout.visibility import Barrier, around, words_for_screens
+from captionfix.layout.visibility import Barrier, words_for_screens
 from captionfix.model import Node
 from captionfix.pictures.urls import is_picture_file
 from captionfix.text import fold, holds, letters, weight, without_credit
@@ -38,7 +38,7 @@ def is_headline(pair: CaptionPair) -> bool:
 
 def is_name(pair: CaptionPair) -> bool:
     """Whether the copy is all that a control says, or a part of what a link that leads elsewhere says."""
-    chain = (*islice(around(pair.other, pair.one), _LEVELS), *pair.other.elements)
+    chain = (*islice(pair.other.around_less(pair.one), _LEVELS), *pair.other.elements)
     return any(
         (each.tag in _NAMED and fold(each.raw_text()) == pair.duplicate.caption.text)
         or (each.tag == "a" and _leads_away(each.get("href")) and pair.other.inside(each))
@@ -89,7 +89,7 @@ def _is_layout(pair: CaptionPair, cell: Node) -> bool:
 
 
 def _items(node: Node, beside: Node) -> Iterator[Node]:
-    return (each for each in islice(around(node, beside), FARTHEST) if each.tag in _ITEMS)
+    return (each for each in islice(node.around_less(beside), FARTHEST) if each.tag in _ITEMS)
 
 
 def is_for_machines(pair: CaptionPair) -> bool:
@@ -100,7 +100,7 @@ def is_for_machines(pair: CaptionPair) -> bool:
 
 def _data_names(node: Node, beside: Node) -> Iterator[str]:
     """The names of an element, and of what is around it that says no more: who holds it says it, too."""
-    for each in around(node, beside):
+    for each in node.around_less(beside):
         names = [name for attribute in ("itemprop", "property") if (name := each.get(attribute))]
         if names and each is not node and visible_text(each) != visible_text(node):
             break
@@ -123,7 +123,7 @@ def says_more(pair: CaptionPair) -> bool:
         return False
     if pair.kept.core != pair.duplicate.core:
         return True  # it goes on where what stays ends
-    near = next((each for each in around(pair.one, pair.other) if content(pair.page, each)), pair.one.parent)
+    near = next((each for each in pair.one.around_less(pair.other) if content(pair.page, each)), pair.one.parent)
     said = pair.duplicate.caption.text
     there = letters(visible_text(near)) if near is not None else ""
     if near is not None and pair.other.inside(near):
@@ -170,7 +170,7 @@ def is_on_another_tab(pair: CaptionPair) -> bool:
     """Whether the copy stands on a tab that does not hold what stays: who turns to it sees that alone."""
     return any(
         each.get("role") == "tabpanel" or "tab-pane" in each.get("class").split()
-        for each in around(pair.other, pair.one)
+        for each in pair.other.around_less(pair.one)
     )
 
 
@@ -201,9 +201,9 @@ def _is_opened(pair: CaptionPair) -> bool:
     """Whether what stands by the picture of what stays opens the copy's box, which shows one picture."""
     if pair.closed is None or pair.size < MEDIUM or len(pair.pictures[1]) != 1:
         return False
-    near = next((each for each in around(pair.one, pair.other) if content(pair.page, each)), None)
+    near = next((each for each in pair.one.around_less(pair.other) if content(pair.page, each)), None)
     return near is not None and any(opener.inside(near) for opener in pair.opened_by)
 
 
 def _links(node: Node) -> set[str]:
-    return {each.get("href") for each in all_below(node) if each.tag == "a"} - {"", "#"}
+    return {each.get("href") for each in node.all_below if each.tag == "a"} - {"", "#"}

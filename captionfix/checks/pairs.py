@@ -139,11 +139,6 @@ class CaptionPair:
         """Whether what may go belongs to something that is no picture."""
         return self._owners[1].is_of_other
 
-    @property
-    def kept_is_of_other(self) -> bool:
-        """Whether what stays belongs to something that is no picture."""
-        return self._owners[0].is_of_other
-
     @cached_property
     def identity(self) -> Identity | None:
         """The surest level at which one picture of each of the two are one picture; None where none are."""

@@ -22,7 +22,6 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import is_another_crop
-from captionfix.layout.visibility import around
 from captionfix.model import Node, Relation
 from captionfix.text import fold, holds, letters, weight
 
@@ -71,7 +70,7 @@ def _is_captioned(page: Page, picture: Picture) -> bool:
 
 def is_for_machines(pair: PicturePair) -> bool:
     """Whether the copy, or a part of the box around it, is data for machines, or the panel of a tab."""
-    return any(each.carries("itemprop") or each.get("role") == "tabpanel" for each in around(pair.other, pair.one))
+    return any(each.carries("itemprop") or each.get("role") == "tabpanel" for each in pair.other.around_less(pair.one))
 
 
 def is_slide(pair: PicturePair) -> bool:
@@ -158,7 +157,7 @@ def is_in_gallery(pair: PicturePair) -> bool:
 
 def is_hidden_apart(pair: PicturePair) -> bool:
     """Whether what would go stands in a hidden part that what stays does not stand in."""
-    outside = (each for each in around(pair.element, pair.one) if each is not pair.element)
+    outside = (each for each in pair.element.around_less(pair.one) if each is not pair.element)
     return any(HIDDEN in pair.page.roles.of(each) for each in outside)
 
 
@@ -193,7 +192,7 @@ def is_of_list(pair: PicturePair) -> bool:
 
 def _is_list_of(page: Page, node: Node, other: Node) -> bool:
     """Whether the largest part around a picture without prose shows several, and all stand where another does."""
-    below = takewhile(lambda each: each is not None and not has_prose(page, each), around(node, other))
+    below = takewhile(lambda each: each is not None and not has_prose(page, each), node.around_less(other))
     part = next(reversed([*below]), None)
     inside = page.content_in(part) if part is not None else []
     if part is None or len(inside) < _MANY:

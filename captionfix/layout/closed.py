@@ -8,7 +8,7 @@ from itertools import islice
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG, HIDDEN
-from captionfix.layout.visibility import around, barriers, is_out_of_sight
+from captionfix.layout.visibility import barriers, is_out_of_sight
 from captionfix.model import Node
 
 _OPENER_LEVELS = 3
@@ -56,7 +56,7 @@ def closed(page: Page, node: Node, beside: Node) -> Closed | None:
     """
     screens, roles = page.sheets.screens, page.roles
     hidden = [each.node for each in barriers(page, node, beside) if screens <= each.unseen and not each.sometimes]
-    chain = [each for each in around(node, beside) if each.tag not in _ROOTS]
+    chain = [each for each in node.around_less(beside) if each.tag not in _ROOTS]
     dialog = roles.outermost(chain, DIALOG)
     if dialog is None:
         opened = [box for opener, box in opened_from(page, node, beside) if hidden or not opener.get("href")[1:]]
@@ -92,8 +92,8 @@ def opened_from(page: Page, node: Node, beside: Node) -> Iterator[tuple[Node, No
     """
     figure = beside.nearest("figure")
     near = figure if figure is not None and not node.inside(figure) else beside
-    chain = [beside, *islice(around(beside, node), _OPENER_LEVELS + 1)]
-    for box in around(node, beside):
+    chain = [beside, *islice(beside.around_less(node), _OPENER_LEVELS + 1)]
+    for box in node.around_less(beside):
         for opener in page.marks.opening(box.get("id")) if box.carries("id") else ():
             if (opener in chain or opener.inside(near)) and not _is_tab(opener, box):
                 yield opener, box

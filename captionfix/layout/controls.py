@@ -8,8 +8,8 @@ same. Closed boxes, slides and figures hold pictures to be seen, whatever opens 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from itertools import islice, takewhile
+from collections.abc import Iterable
+from itertools import islice
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
@@ -58,12 +58,12 @@ def around(page: Page, node: Node, other: Node) -> list[Node]:
     >>> [control.tag for control in around(page, one, other)], around(page, other, one)
     (['a', 'label'], [])
     """
-    return [each for each in _between(node, other) if _kind(page, each)]
+    return [each for each in node.around_less(other) if _kind(page, each)]
 
 
 def operated(page: Page, node: Node, other: Node) -> Node | None:
     """Return the first of these, a slide or a box with a handler or a control's role too: it turns the slider."""
-    return next((each for each in _between(node, other) if _kind(page, each) or _handler(each) or _acts(each)), None)
+    return next((each for each in node.around_less(other) if _kind(page, each) or _handler(each) or _acts(each)), None)
 
 
 def holding(node: Node) -> Node | None:
@@ -122,11 +122,6 @@ def described(page: Page, control: Node) -> str:
     """
     kind = _kind(page, control) or _handler(control) or _acts(control)
     return kind if kind == control.tag else f"{control.tag} with {kind}"
-
-
-def _between(node: Node, other: Node) -> Iterator[Node]:
-    """An element and what is around it, less what is around another too."""
-    return takewhile(lambda around: not other.inside(around), (node, *node.ancestors))
 
 
 def _kind(page: Page, node: Node) -> str:
@@ -231,13 +226,7 @@ def _holds_no_more(page: Page, control: Node, copy: Node, like: Node) -> bool:
 
 def _inside(page: Page, node: Node) -> list[Node]:
     """The controls in an element, or that it is."""
-    found, stack = [], [node]
-    while stack:
-        each = stack.pop()
-        if _kind(page, each):
-            found.append(each)
-        stack += each.elements
-    return found
+    return [each for each in node.all_below if _kind(page, each)]
 
 
 def _signature(control: Node) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice, takewhile
+from itertools import islice
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG
@@ -54,7 +54,7 @@ def box_opener(page: Page, copy: Node, stays: Node, *, is_boxed: bool) -> Opener
         stays: what it is a copy of.
         is_boxed: whether it is known to stand in a closed box.
     """
-    around = [*takewhile(lambda node: not stays.inside(node), (copy, *copy.ancestors))]
+    around = [*copy.around_less(stays)]
     closed = [place for place, node in enumerate(around) if _is_closed(page, node)]
     if not closed and not is_boxed:
         return None
@@ -70,8 +70,8 @@ def box_opener(page: Page, copy: Node, stays: Node, *, is_boxed: bool) -> Opener
 
 def slider_script(page: Page, copy: Node, stays: Node) -> str:
     """Return which script may turn the slider that two pictures stand in, ``""`` if none does."""
-    own = [*takewhile(lambda node: not stays.inside(node), (copy, *copy.ancestors))]
-    others = [*takewhile(lambda node: not copy.inside(node), (stays, *stays.ancestors))]
+    own = [*copy.around_less(stays)]
+    others = [*stays.around_less(copy)]
     above = islice((own[-1] if own else copy).ancestors, _NEAR_ABOVE + 1)
     handled = next((script.told for script in _own_handlers(page, own)), "")
     return handled or page.scripts.naming(_names((*own, *others, *above)))

@@ -76,23 +76,14 @@ def content(page: Page, node: Node) -> list[Picture]:
 def may_own_film(page: Page, node: Node) -> bool:
     """Return whether a film, or what a script fills, stands in a small box with a text, or right before it."""
     boxes = islice(takewhile(lambda each: each.tag not in WIDE, node.ancestors), _NEAR_LEVELS)
-    return _is_behind_film(page, node) or any(each.tag in FILMS for box in boxes for each in all_below(box))
+    return _is_behind_film(page, node) or any(each.tag in FILMS for box in boxes for each in box.all_below)
 
 
 def _is_behind_film(page: Page, node: Node) -> bool:
     """Whether something that shows, and is no picture, stands right before an element: a film, a drawing, a slot."""
     above = node.parent
     before = [*takewhile(lambda kid: kid is not node, above.elements)] if above is not None else []
-    return any(shows(each, page.roles) for kid in before[-1:] if not content(page, kid) for each in all_below(kid))
-
-
-def all_below(node: Node) -> Iterator[Node]:
-    """Yield an element and all in it, in no order."""
-    stack = [node]
-    while stack:
-        each = stack.pop()
-        yield each
-        stack += each.elements
+    return any(shows(each, page.roles) for kid in before[-1:] if not content(page, kid) for each in kid.all_below)
 
 
 def says_little_else(page: Page, box: Node, *texts: Node) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Any, Protocol
@@ -38,10 +38,6 @@ _LEADS = ("caption", "unterschrift", "legend")
 """Words of classes that lead to captions; each takes its time to look for."""
 _NAMING = ("aria-labelledby", "aria-describedby")
 """Attributes that point to what names or describes their element."""
-_LEAST_AGAIN = 8
-"""Characters of words in a row that must stand twice where a text of twelve letters does, its last word aside."""
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
-"""Letters of scripts that set no blank between words."""
 _LEAST_STEM = 5
 """Letters of a link's last path part that, found in the picture's file name, make it the picture's own page."""
 _NO_LETTER = re.compile(r"[\W_]+")
@@ -553,14 +549,6 @@ class Page:
         """
         return _has_all(self._lower_text(node), words)
 
-    def may_repeat(self, node: Node) -> bool:
-        """Return whether an element may hold a text twice: quick, for ruling things out."""
-        text = " ".join(node.raw_texts()).lower()
-        words = text.split()
-        if len(words) > len(set(words)) and _repeats_words(words):
-            return True
-        return not text.isascii() and _UNSPACED.search(text) is not None
-
     def reads(self, value: str) -> tuple[str, str]:
         """Return what an attribute says, and its letters: the rules ask for the same values."""
         known = self.known.values.get(value)
@@ -834,22 +822,6 @@ def _without_signs(text: str) -> str:
 def _ink(text: str) -> int:
     """How many characters a text holds, white space aside."""
     return len(text) - text.count(" ") - text.count("\n") - text.count("\t")
-
-
-def _repeats_words(words: Sequence[str]) -> bool:
-    """Whether words that follow each other, of twelve characters together, stand there again."""
-    seen: set[tuple[str, ...]] = set()
-    again = 0
-    for word, behind in zip(words, [*words[1:], ""], strict=True):
-        mark = (word,) if len(word) >= _LEAST_AGAIN else (word, behind)
-        if mark in seen:
-            again += len(word)
-            if again >= _LEAST_AGAIN:
-                return True
-        else:
-            seen.add(mark)
-            again = 0
-    return False
 
 
 def longer_words(text: str) -> Iterator[str]:

@@ -183,10 +183,5 @@ def is_painted(node: Node) -> bool:
 
 
 def _with_all_below(node: Node) -> Iterator[Node]:
-    """Go through an element with a stack of its own: pages nest deeper than Python's calls may."""
-    stack = [node]
-    while stack:
-        each = stack.pop()
-        if each.tag != COMMENT:
-            yield each
-            stack += each.elements
+    """An element and all in it; none of a comment."""
+    return iter(()) if node.tag == COMMENT else node.all_below

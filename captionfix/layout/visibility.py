@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import takewhile
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import FOR_EARS, PRINTED, RESPONSIVE, UNPRINTED
@@ -95,11 +94,6 @@ class _Changed:
 AS_IT_IS = After()
 
 
-def around(node: Node, beside: Node | None) -> Iterator[Node]:
-    """Yield an element and what is around it, less what is around another too."""
-    return takewhile(lambda each: beside is None or not beside.inside(each), (node, *node.ancestors))
-
-
 def barriers(
     page: Page, node: Node, beside: Node | None, after: After = AS_IT_IS, *, scripts: bool = True
 ) -> list[Barrier]:
@@ -114,7 +108,7 @@ def barriers(
     """
     found: list[Barrier] = []
     inner: Node | None = None
-    for each in around(node, beside):
+    for each in node.around_less(beside):
         found += _of(page, each, after, scripts=scripts)
         if each.tag in _CLOSED and not each.carries("open") and not (inner and inner.tag == "summary"):
             everywhere = page.sheets.everywhere
@@ -254,7 +248,7 @@ def words_for_screens(page: Page, node: Node, beside: Node) -> list[Node]:
     """
     return [
         each
-        for each in around(node, beside)
+        for each in node.around_less(beside)
         if RESPONSIVE in page.roles.of(each)
         and not hidden_at(each.get("class")).spans
         and not any(page.sheets.speaks_of(name) for name in each.get("class").split())

@@ -54,7 +54,6 @@ from captionfix.layout.identity import marks_of
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import APART
-from captionfix.layout.visibility import around
 from captionfix.limits import spend
 from captionfix.model import Evidence, Remove, Repeat, Safety
 from captionfix.pictures.urls import width_hint
@@ -137,7 +136,7 @@ def _pair(page: Page, stays: Picture, copy: Picture) -> PicturePair | None:
 def _is_shown(pair: PicturePair) -> bool:
     """Whether what stays is the article's: no teaser beside the box, no link to another page, no thumbnail."""
     page, picture = pair.page, pair.stays
-    if any(APART in page.roles.of(each) for each in around(pair.one, pair.other)):
+    if any(APART in page.roles.of(each) for each in pair.one.around_less(pair.other)):
         return False
     if page.leads_elsewhere(picture.link, picture):
         return False

@@ -326,7 +326,7 @@ def _is_narrowed(page: Page, picture: Picture, other: Picture) -> bool:
     mine, theirs = barriers(page, picture.node, other.node), barriers(page, other.node, picture.node)
     if not unseen(mine) or page.sheets.screens <= unseen(mine) or unseen(theirs):
         return False
-    own = takewhile(lambda each: not picture.node.inside(each), (other.node, *other.node.ancestors))
+    own = other.node.around_less(picture.node)
     return not any(RESPONSIVE in page.roles.of(each) for each in own)
 
 

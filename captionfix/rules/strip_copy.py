@@ -244,11 +244,11 @@ def _with_its_words(strip: Strip, pair: PicturePair) -> Iterator[Repeat]:
     """Yield the item of a strip where the slide says all that it says: for review, since it may name what it opens."""
     slide, item = strip.item(pair.stays), strip.item(pair.copy)
     said = visible_text(item)
-    links = (node for node in _all_below(item) if node.tag == "a" and node is not pair.copy.link and node.get("href"))
+    links = (node for node in item.all_below if node.tag == "a" and node is not pair.copy.link and node.get("href"))
     if (
         said
         and holds(visible_text(slide), said)
-        and all(node.tag in _PLAIN for node in _all_below(item))
+        and all(node.tag in _PLAIN for node in item.all_below)
         and next(links, None) is None
     ):
         yield Repeat(
@@ -261,11 +261,3 @@ def _with_its_words(strip: Strip, pair: PicturePair) -> Iterator[Repeat]:
             (Remove(item),),
             case="words",
         )
-
-
-def _all_below(node: Node) -> Iterator[Node]:
-    stack = [node]
-    while stack:
-        each = stack.pop()
-        yield each
-        stack += each.elements
