@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from captionfix.errors import SettingsError
+from captionfix.rule_table import no_rule
 
 Alt = Literal["empty", "unlinked", "drop", "keep"]
 ALT_CHOICES: tuple[str, ...] = get_args(Alt)
@@ -50,8 +51,14 @@ class Settings:
             steps. It is the only limit that hangs on the machine.
         explain: note of each finding every case that was asked, see ``checks`` of `captionfix.Finding`.
 
+    Raises:
+        SettingsError: a value is of another type, or names a rule that there is not.
+
     >>> Settings(select=("CF1",)).wants("CF101"), Settings(ignore=("CF101",)).wants("CF101")
     (True, False)
+    >>> Settings(select="CF2")
+    Traceback (most recent call last):
+    captionfix.errors.SettingsError: 'select' takes several rule codes, such as ("CF102", "CF2"), not 'CF2'
     """
 
     select: tuple[str, ...] = ()
@@ -73,16 +80,9 @@ class Settings:
     max_page_seconds: int = 30
 
     def __post_init__(self) -> None:
-        for name in ("select", "ignore"):
-            codes = tuple(code.strip().upper() for code in getattr(self, name) if code.strip())
-            object.__setattr__(self, name, codes)
-        if self.url:
-            _check_url(self.url)
-        for name in LIMITS:
-            _checked(name, "int", getattr(self, name), "settings")
-        for name, choices in _CHOICES.items():
-            if getattr(self, name) not in choices:
-                raise SettingsError(f"{name!r} takes one of {', '.join(choices)}, not {getattr(self, name)!r}")
+        for field in fields(self):
+            value = _checked(field.name, str(field.type), getattr(self, field.name), "")
+            object.__setattr__(self, field.name, value)
 
     def wants(self, code: str) -> bool:
         """Return whether a rule is to be applied."""
@@ -110,15 +110,6 @@ class Settings:
         return replace(self, **clean)
 
 
-def _check_url(url: str) -> None:
-    try:
-        sound = urlsplit(url).scheme in ("http", "https", "file", "")
-    except ValueError:
-        sound = False
-    if not sound:
-        raise SettingsError(f"'url' takes where the page came from, such as https://example.org/boats, not {url!r}")
-
-
 def _nearest(name: str, known: Mapping[str, str]) -> str:
     near = difflib.get_close_matches(name, list(known), n=1)
     return (
@@ -129,23 +120,45 @@ def _nearest(name: str, known: Mapping[str, str]) -> str:
 
 
 def _checked(key: str, kind: str, value: Any, origin: str) -> Any:
-    name = key.replace("_", "-")
+    """A value as `Settings` holds it."""
+    name = f"{origin}: {key.replace('_', '-')!r}" if origin else repr(key)
     if kind.startswith("tuple"):
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            return tuple(value)
-        raise SettingsError(f"{origin}: {name!r} takes a list of rule codes, not {value!r}")
+        return _codes(value, name)
     if key in _CHOICES:
         if value in _CHOICES[key]:
             return value
-        raise SettingsError(f"{origin}: {key!r} takes one of {', '.join(_CHOICES[key])}, not {value!r}")
+        raise SettingsError(f"{name} takes one of {', '.join(_CHOICES[key])}, not {value!r}")
     if kind == "int":
         if type(value) is int and value >= 0:
             return value
-        raise SettingsError(f"{origin}: {name!r} takes a whole number, 0 for no limit, not {value!r}")
-    wanted = bool if kind == "bool" else str
-    if not isinstance(value, wanted):
-        raise SettingsError(f"{origin}: {name!r} takes {'true or false' if wanted is bool else 'text'}, not {value!r}")
+        raise SettingsError(f"{name} takes a whole number, 0 for no limit, not {value!r}")
+    if kind == "bool":
+        if type(value) is bool:
+            return value
+        raise SettingsError(f"{name} takes true or false, not {value!r}")
+    if value is not None and not isinstance(value, str):
+        raise SettingsError(f"{name} takes text, not {value!r}")
+    if key == "url" and value and not _is_sound(value):
+        raise SettingsError(f"{name} takes where the page came from, such as https://example.org/boats, not {value!r}")
     return value
+
+
+def _codes(value: Any, name: str) -> tuple[str, ...]:
+    """Codes in capitals, none of which is unknown. A single text is refused: it would be read letter by letter."""
+    if not isinstance(value, (tuple, list, set, frozenset)) or not all(isinstance(code, str) for code in value):
+        raise SettingsError(f'{name} takes several rule codes, such as ("CF102", "CF2"), not {value!r}')
+    codes = tuple(code.strip().upper() for code in value if code.strip())
+    for code in codes:
+        if why := no_rule(code):
+            raise SettingsError(f"{name}: {why}")
+    return codes
+
+
+def _is_sound(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in ("http", "https", "file", "")
+    except ValueError:
+        return False
 
 
 def load_settings(

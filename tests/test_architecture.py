@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "captionfix"
 
 RUNGS = (
     ("errors", "folders", "lazy", "processes", "signatures"),
+    ("rule_table",),
     ("settings",),
     ("limits",),
     ("model",),

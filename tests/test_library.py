@@ -136,11 +136,39 @@ def test_the_page_s_own_address_joins_short_and_long_names():
     assert captionfix.clean(page, url="https://example.org/n/story.html").changed
 
 
-@pytest.mark.parametrize("values", [{"alt": "bogus"}, {"url": "http://[::1"}])
-def test_wrong_settings_are_refused_at_once(values):
-    """Settings that mean nothing are refused where they are made."""
-    with pytest.raises(captionfix.SettingsError):
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"alt": "bogus"}, "'alt' takes one of empty, unlinked, drop, keep, not 'bogus'"),
+        ({"alt": ["keep"]}, "'alt' takes one of"),
+        ({"url": "http://[::1"}, "'url' takes where the page came from"),
+        ({"ignore": "CF104"}, "'ignore' takes several rule codes"),
+        ({"select": "CF2"}, "'select' takes several rule codes"),
+        ({"select": (104,)}, "'select' takes several rule codes"),
+        ({"select": None}, "'select' takes several rule codes"),
+        ({"ignore": ("CF102", "CF110")}, "'ignore': no rule 'CF110'; did you mean CF104"),
+        ({"select": ("alt",)}, "no rule 'ALT'; captionfix rules lists them"),
+        ({"review_level": "no"}, "'review_level' takes true or false, not 'no'"),
+        ({"images": 0}, "'images' takes true or false"),
+        ({"encoding": 1252}, "'encoding' takes text"),
+        ({"max_page_bytes": True}, "'max_page_bytes' takes a whole number"),
+    ],
+)
+def test_wrong_settings_are_refused_at_once(values, says):
+    """Settings that mean nothing are refused where they are made, with what would be right."""
+    with pytest.raises(captionfix.SettingsError) as caught:
         captionfix.Settings(**values)
+    assert says in str(caught.value)
+
+
+def test_codes_may_come_in_a_list_or_a_set():
+    """Codes are kept as a tuple, so that settings can be compared and hashed, whatever holds several was given."""
+    assert (
+        captionfix.Settings(select=["CF1"])
+        == captionfix.Settings(select={"cf1"})
+        == captionfix.Settings(select=("CF1",))
+    )
+    assert hash(captionfix.Settings(ignore=["CF104"]))
 
 
 def test_codes_in_lower_case_count():

@@ -30,10 +30,11 @@ def test_pyproject(tmp_path):
     [
         ("ignor = []", "unknown setting 'ignor'; did you mean 'ignore'"),
         ("xyzzy = 1", "unknown setting 'xyzzy'; known: "),
-        ('ignore = "CF1"', "'ignore' takes a list"),
+        ('ignore = "CF1"', "'ignore' takes several rule codes"),
         ("text = 1", "'text' takes true or false"),
         ('alt = "gone"', "'alt' takes one of empty, unlinked, drop, keep"),
         ("a = [", "is no sound TOML"),
+        ('select = ["CF110"]', "'select': no rule 'CF110'; did you mean CF104?"),
     ],
 )
 def test_wrong_settings_are_refused(tmp_path, text, says):

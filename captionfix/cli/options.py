@@ -243,7 +243,6 @@ def settings_of(config: Path | None, given: dict[str, Any], default: Settings | 
         if given.get(name) is not None:
             values[name] = given[name].value
     settings = load_settings(config, default=default).with_values(values | _image_values(given), "command line")
-    check_codes((*settings.select, *settings.ignore), "--select and --ignore")
     if settings.encoding:
         _check_encoding(settings.encoding)
     return settings
@@ -259,28 +258,6 @@ def _image_values(given: dict[str, Any]) -> dict[str, Any]:
             raise UsageError(f"--cache takes a file, not {given['cache_path'] or 'an empty path'}")
         values |= {"cache": True, "cache_path": given["cache_path"]}
     return values | ({"cache": False} if given.get("no_cache") else {})
-
-
-def check_codes(codes: Sequence[str], where: str) -> None:
-    """Refuse codes that begin no rule's code.
-
-    Args:
-        codes: codes, or beginnings of codes.
-        where: where they were given, for the error text.
-
-    Raises:
-        SettingsError: a code is unknown.
-    """
-    import difflib
-
-    from captionfix.rules import RULES
-
-    known = [rule.code for rule in RULES]
-    for code in codes:
-        if not any(rule.startswith(code.upper()) for rule in known):
-            near = difflib.get_close_matches(code.upper(), known, n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}?" if near else "captionfix rules lists them"
-            raise SettingsError(f"{where}: no rule {code!r}; {hint}")
 
 
 def _check_encoding(name: str) -> None:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from captionfix.cli.options import check_codes
+from captionfix.errors import SettingsError
+from captionfix.rule_table import RULES, no_rule
 
 
 def rules(
@@ -15,13 +16,12 @@ def rules(
     ] = None,
 ) -> None:
     """Tell what each rule finds, or explain one: why, an example, how safe its mend is."""
-    from captionfix.rules import RULES
-
     if code is None:
         for rule in RULES:
             typer.echo(f"{rule.code}  {rule.name.replace('_', '-'):24} {rule.finds}")
         return
-    check_codes((code,), "CODE")
+    if why := no_rule(code.upper()):
+        raise SettingsError(f"CODE: {why}")
     for rule in RULES:
         if rule.code.startswith(code.upper()):
             explanation = rule.explanation.replace("``", "`")
