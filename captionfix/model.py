@@ -92,6 +92,12 @@ class Finding:
         checks: the cases that held, in the order in which they were asked; with the setting ``explain``
             also those that were asked and did not hold.
         lines: with the setting ``explain``, the first and the last line of each span.
+        kept_at: line and column of what it repeats, both from 1; None where that stands nowhere.
+        caption: the text that stands twice, or that an attribute repeats; ``""`` where there is none.
+        picture: the URL of the picture it is about, as the page has it; ``""`` where none is certain.
+        key: names the pair by what it says and shows, whatever the page is called and wherever the pair stands; equal
+            pairs of a page have the same key.
+        suppressed: what says that the pair is no repeat: a mark in the page or a recorded decision; or ``""``.
     """
 
     code: str
@@ -108,6 +114,11 @@ class Finding:
     case: str = ""
     checks: tuple[CaseCheck, ...] = ()
     lines: tuple[tuple[int, int], ...] = ()
+    kept_at: tuple[int, int] | None = None
+    caption: str = ""
+    picture: str = ""
+    key: str = ""
+    suppressed: str = ""
 
     @property
     def is_kept(self) -> bool:
@@ -336,6 +347,7 @@ class Repeat:
         case: the case of the table that decided how far it may go.
         found: what the table's cases are asked about, where they have checks.
         checks: the cases that were asked so far, see `Finding`.
+        suppressed: what says that it is no repeat, see `Finding`.
     """
 
     code: str
@@ -348,6 +360,7 @@ class Repeat:
     case: str = ""
     found: object = None
     checks: tuple[CaseCheck, ...] = ()
+    suppressed: str = ""
 
     @property
     def removes(self) -> bool:

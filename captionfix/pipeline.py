@@ -13,17 +13,17 @@ from captionfix.archives.scripts import ScriptFiles
 from captionfix.confirm import confirmed
 from captionfix.decide import Decision, decide_text
 from captionfix.errors import PageLimitError
+from captionfix.findings import finding_of, in_original, places_of, text_finding, tree_finding
 from captionfix.layout.page import Beside, Known, Page, SearchableTree
 from captionfix.limits import Meter, measured
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.parse import parse
 from captionfix.markup.plain import TextPage
 from captionfix.markup.source import Source, read_source
-from captionfix.markup.splice import NoPlaceError, apply, compose, to_original
-from captionfix.mend import EditableTree, Mended, mend
-from captionfix.model import Edit, Finding, Node, Paragraph, Remove, Repeat, Span
+from captionfix.markup.splice import apply, compose
+from captionfix.mend import EditableTree, mend
+from captionfix.model import Edit, Finding, Node, Remove, Repeat, Span
 from captionfix.rules import find_repeats
-from captionfix.safety import checks_of
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -169,9 +169,10 @@ def _tree_findings(
     try:
         while True:
             meter.begin_round()
-            decisions = _tree_decisions(tree, settings, album)
+            page = _page(tree, settings, album, None)
+            decisions = decide_with_names(_seen(page, settings), settings, page, tree)
             told += [
-                (_in_tree(tree, decision, locator), decision)
+                (tree_finding(tree, page, decision, locator), decision)
                 for decision in decisions
                 if restore is None or decision.actions
             ]
@@ -187,11 +188,6 @@ def _tree_findings(
     return [finding for finding, decision in told if _removes(decision) or _still_stands(tree, decision)]
 
 
-def _tree_decisions(tree: LxmlTree, settings: Settings, album: PageAlbum | None) -> list[Decision]:
-    page = _page(tree, settings, album, None)
-    return decide_with_names(_seen(page, settings), settings, page, tree)
-
-
 def _removes(decision: Decision) -> bool:
     return any(isinstance(action, Remove) for action in decision.actions)
 
@@ -199,25 +195,6 @@ def _removes(decision: Decision) -> bool:
 def _still_stands(tree: LxmlTree, decision: Decision) -> bool:
     """Whether a later round left the element that a finding reports, or whose attribute it mends."""
     return isinstance(decision.repeat.copy, Node) and tree.holds(decision.repeat.copy)
-
-
-def _in_tree(tree: LxmlTree, decision: Decision, locator: str) -> Finding:
-    told = decision.repeat
-    assert isinstance(told.copy, Node)
-    return Finding(
-        told.code,
-        locator,
-        (),
-        tree.line(told.copy),
-        1,
-        told.message,
-        told.evidence,
-        told.safety,
-        refused=decision.refused,
-        applied=bool(decision.actions),
-        case=told.case,
-        checks=told.checks,
-    )
 
 
 def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
@@ -270,11 +247,11 @@ def _rounds(
         decisions = decide_with_names(_seen(page, settings), settings, page, tree)
         if rounds and not any(decision.actions for decision in decisions):
             break
-        places = _places(tree, [decision.repeat for decision in decisions])
+        places = places_of(tree, page, [decision.repeat for decision in decisions])
         mended = mend(tree, decisions)
-        found = [_finding(*told, mended, locator) for told in zip(decisions, places, strict=True)]
+        found = [finding_of(*told, mended, locator) for told in zip(decisions, places, strict=True)]
         findings += [
-            _in_original(finding, rounds, source)
+            in_original(finding, rounds, source)
             for finding, decision in zip(found, decisions, strict=True)
             if finding.edits or (not rounds and not (mended.edits and decision.held_up))
         ]
@@ -336,102 +313,15 @@ def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
     return [edits[at] for at in sorted(found)]
 
 
-_Told = tuple[tuple[Span, ...], tuple[int, int]]
-"""The bytes that a finding is about, and the line and column of the first of them."""
-
-
-def _places(tree: EditableTree, repeats: Sequence[Repeat]) -> list[_Told]:
-    """Where what the rules saw stands, before any edit touches the tree."""
-    placed = [
-        [
-            (node, place)
-            for node in (repeat.copy, repeat.stays)
-            if isinstance(node, Node) and (place := _place(tree, node))
-        ]
-        for repeat in repeats
-    ]
-    offsets = tree.source.byte_offsets(point for both in placed for _, place in both for point in place)
-    lines = iter(tree.line_columns(both[0][0] for both in placed if both))
-    return [
-        (tuple(Span(offsets[start], offsets[end]) for _, (start, end) in both), next(lines) if both else (1, 1))
-        for both in placed
-    ]
-
-
-def _place(tree: EditableTree, node: Node) -> tuple[int, int] | None:
-    try:
-        return tree.place(node)
-    except NoPlaceError:
-        return None
-
-
-def _finding(decision: Decision, told: _Told, mended: Mended, locator: str) -> Finding:
-    """What a rule saw, and what became of it, as plain data."""
-    repeat, (spans, (line, column)) = decision.repeat, told
-    edits = tuple(mended.edits_of(decision))
-    return Finding(
-        repeat.code,
-        locator,
-        spans,
-        line,
-        column,
-        repeat.message,
-        repeat.evidence,
-        repeat.safety,
-        edits,
-        decision.refused,
-        applied=bool(edits),
-        case=repeat.case,
-        checks=repeat.checks,
-    )
-
-
-def _in_original(finding: Finding, rounds: Sequence[Sequence[Edit]], source: Source) -> Finding:
-    """A finding of a later round, told in bytes of the page as it came."""
-    if not rounds:
-        return finding
-
-    def back(span: Span) -> Span:
-        for edits in reversed(rounds):
-            span = Span(to_original(span.start, edits), to_original(span.end, edits))
-        return span
-
-    spans = tuple(back(span) for span in finding.spans)
-    line, column = source.line_column(source.position(spans[0].start)) if spans else (1, 1)
-    edits = tuple(Edit(back(edit.span), edit.replacement) for edit in finding.edits)
-    return replace(finding, spans=spans, line=line, column=column, edits=edits)
-
-
 def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Finding], list[Edit]]:
     page = TextPage(source)
     findings, edits, gone = [], [], set()
     for repeat, paragraph in decide_text(find_repeats(page, "text", settings), settings):
         made = [page.removal(paragraph)] if paragraph is not None else []
-        findings.append(_text_finding(source, repeat, made, locator))
+        findings.append(text_finding(source, repeat, made, locator))
         edits += made
         gone |= {paragraph} if paragraph is not None else set()
     edits.sort(key=lambda edit: edit.span)
     if edits and not page.loses(TextPage(source.successor(apply(source.raw, edits))), gone):
         return [_refused(finding, "the text would not read as meant") for finding in findings], []
     return findings, edits
-
-
-def _text_finding(source: Source, repeat: Repeat, made: list[Edit], locator: str) -> Finding:
-    copy, stays = repeat.copy, repeat.stays
-    assert isinstance(copy, Paragraph)
-    assert isinstance(stays, Paragraph)
-    line, column = source.line_column(source.position(copy.span.start))
-    return Finding(
-        repeat.code,
-        locator,
-        (copy.span, stays.span),
-        line,
-        column,
-        repeat.message,
-        repeat.evidence,
-        repeat.safety,
-        tuple(made),
-        applied=bool(made),
-        case=repeat.case,
-        checks=checks_of(repeat, every=False),
-    )
