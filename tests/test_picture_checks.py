@@ -117,7 +117,7 @@ def test_question_about_two_pictures(check: Callable[[PicturePair], bool], holds
 def test_the_place_of_the_lead_makes_certain() -> None:
     """The lead with a caption, once more without one, needs no pixels."""
     markup = "<figure><img src=/a.jpg><figcaption>The ferry in the harbour</figcaption></figure><hr><img src=/a.jpg>"
-    assert not pictures.is_uncertain(pair_of(markup, has_lead=True, is_joined_by_lead=True))
+    assert not pictures.is_uncertain(pair_of(markup, has_lead=True))
     assert pictures.is_uncertain(pair_of(markup))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from captionfix.layout.articles import are_in_like_parts, are_in_parts
+from captionfix.layout.blocks import Caption
 from captionfix.layout.closed import Closed, closed, opened_from
 from captionfix.layout.copies import handed_on, said_by_both, whole_element
 from captionfix.layout.identity import Identity, file_name, identity, shared_stems
@@ -17,6 +18,8 @@ from captionfix.model import Action, Evidence, Node, Verdict
 from captionfix.pictures.endings import is_series
 from captionfix.text import weight
 
+PROSE = 60
+"""Letters of a paragraph of an article, as for neighbours in plain text; a byline has fewer."""
 LEAST_ALT, LEAST_NAMED, LEAST_CAPTION = 10, 12, 20
 """Letters that tell a picture from others: of an ``alt``, of a caption by a file of one name, of a caption by itself
 (caption-rules study)."""
@@ -30,14 +33,10 @@ class PicturePair:
         stays: what stays.
         copy: what may go.
         has_lead: whether one of them is the lead of its article.
-        is_joined_by_lead: whether that is what joins the two besides their files.
     """
 
-    def __init__(
-        self, page: Page, stays: Picture, copy: Picture, *, has_lead: bool = False, is_joined_by_lead: bool = False
-    ) -> None:
-        self.page, self.stays, self.copy = page, stays, copy
-        self.has_lead, self.is_joined_by_lead = has_lead, is_joined_by_lead
+    def __init__(self, page: Page, stays: Picture, copy: Picture, *, has_lead: bool = False) -> None:
+        self.page, self.stays, self.copy, self.has_lead = page, stays, copy, has_lead
 
     @property
     def one(self) -> Node:
@@ -154,6 +153,14 @@ class PicturePair:
         if here is not None and there is not None and said_by_both(self.page, here, there):
             return there
         return whole_element(self.copy)
+
+    @property
+    def has_prose_between(self) -> bool:
+        """Whether a text as long as a paragraph stands between the two."""
+        blocks = self.page.body_blocks
+        first, second = map(blocks.index, self.in_order)
+        between = blocks[first + 1 : second]
+        return any(weight(block.letters) >= PROSE for block in between if isinstance(block, Caption))
 
     @property
     def figures(self) -> tuple[Node | None, Node | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from captionfix.checks.picture_pairs import PicturePair
+from captionfix.checks.picture_pairs import PROSE, PicturePair
 from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.closed import closed
 from captionfix.layout.copies import (
@@ -27,8 +27,6 @@ from captionfix.text import fold, holds, letters, weight
 
 _LEAST_TEXT = 20
 """Letters of a text of a closed box's own; what has fewer is a button or a number."""
-PROSE = 60
-"""Letters of a paragraph of an article, as for neighbours in plain text; a byline has fewer."""
 _MANY = 2
 """Pictures that make a list of pictures."""
 _TEXTS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table")
@@ -226,15 +224,16 @@ def is_uncertain(pair: PicturePair) -> bool:
 
 
 def _is_certain(pair: PicturePair) -> bool:
-    """Whether pixels do, or, by one file, the place of the lead, which is captioned where the other is not."""
+    """Whether pixels do, or the place of the lead, by one file in one shape.
+
+    The copy has no caption; what stays has one, or nothing of the article's text stands between the two.
+    """
     if pair.verdict is not None:
         return True
     mine, theirs = pair.own_captions
-    return bool(mine) and not theirs and (pair.is_joined_by_lead or (pair.has_lead and _loads_the_same(pair)))
-
-
-def _loads_the_same(pair: PicturePair) -> bool:
-    return pair.stays.loads == pair.copy.loads != ""
+    if not pair.has_lead or theirs or is_another_crop(pair.copy, pair.stays):
+        return False
+    return bool(mine) or not (pair.has_prose_between or visible_text(_box(pair.page, pair.copy)))
 
 
 def _is_more(pair: PicturePair) -> bool:

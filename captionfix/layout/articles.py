@@ -11,6 +11,7 @@ from captionfix.layout.roles import DIALOG
 from captionfix.model import Node, side_by_side
 
 _ITEMS = ("li", "td", "th", "dd", "blockquote")
+_HEADLINES = ("h1", "h2", "h3")
 
 
 def article_of(node: Node) -> Node | None:
@@ -37,7 +38,7 @@ def are_in_parts(page: Page, one: Node, other: Node) -> bool:
         other: the one behind it.
     """
     first, second = side_by_side(one, other) or (one, other)
-    if are_in_like_parts(one, other):
+    if are_in_like_parts(one, other) or _has_headline_between(page, one, other):
         return True
     places = page.tree.search(one.tag, "p", inside=article_of(one))
     if one not in places:
@@ -47,6 +48,18 @@ def are_in_parts(page: Page, one: Node, other: Node) -> bool:
     if any(paragraph.inside(first) for paragraph in behind) and first.tag != "header":
         return True
     return bool(before) and not any(paragraph.inside(second) for paragraph in behind)
+
+
+def _has_headline_between(page: Page, one: Node, other: Node) -> bool:
+    """Whether a headline of the rank of the article's stands between two elements: another entry begins there."""
+    nodes = page.tree.search(one.tag, other.tag, *_HEADLINES, inside=article_of(one))
+    if one not in nodes or other not in nodes:
+        return False
+    first, second = nodes.index(one), nodes.index(other)
+    over, between = (
+        [node.tag for node in some if node.tag in _HEADLINES] for some in (nodes[:first], nodes[first:second])
+    )
+    return min(between, default="") <= min(over) if over and between else between.count(_HEADLINES[0]) > 1
 
 
 def are_in_like_parts(one: Node, other: Node) -> bool:

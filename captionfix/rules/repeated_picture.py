@@ -33,8 +33,8 @@ an article's paragraphs that a list of pictures above or below shows too: the tw
 by the other, where something lies upon the copy or hides what is around it, and where both may belong to
 what stands around them, as in steps and answers; only shown where each has a caption of its
 own. Without the images, as with ``--no-images``, safe only where one of the
-two is the lead, one of them, and that alone, has a caption, and, if words join
-them too, they load one file to the letter; for review otherwise.
+two is the lead, both are of one shape, and one of them alone has a caption or nothing of the article's text stands
+between them; for review otherwise.
 """
 
 from __future__ import annotations
@@ -43,8 +43,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from captionfix.checks.picture_pairs import LEAST_ALT, PicturePair, own_captions
-from captionfix.checks.pictures import PROSE
+from captionfix.checks.picture_pairs import LEAST_ALT, PROSE, PicturePair, own_captions
 from captionfix.layout.articles import article_of, is_shown_in_article
 from captionfix.layout.copies import says_no_more
 from captionfix.layout.page import Page, same_picture
@@ -158,7 +157,7 @@ def _judge(page: Page, two: Pair, why: Evidence, *, is_lead: bool) -> Repeat:
     told = [bool(own_captions(page, picture)) for picture in two]
     if told[1] > told[0] or (told[0] == told[1] and not says_no_more(copy, stays) and says_no_more(stays, copy)):
         stays, copy = copy, stays
-    pair = PicturePair(page, stays, copy, has_lead=is_lead, is_joined_by_lead=why == _LEAD)
+    pair = PicturePair(page, stays, copy, has_lead=is_lead)
     row = judge(CODE, pair)
     verdict = pair.verdict
     return Repeat(
