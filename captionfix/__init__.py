@@ -19,7 +19,7 @@ from captionfix.errors import (
     SettingsError,
     UsageError,
 )
-from captionfix.library import Result, check, clean, clean_tree
+from captionfix.library import Cleaner, Result, check, clean, clean_tree
 from captionfix.model import CaseCheck, Edit, Evidence, Finding, Safety, Span
 from captionfix.settings import Settings
 
@@ -34,6 +34,7 @@ __version__ = "0.1.0"
 __all__ = [
     "CaptionfixError",
     "CaseCheck",
+    "Cleaner",
     "Confidence",
     "Edit",
     "EncodingError",

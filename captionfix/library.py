@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from captionfix.errors import PictureError
+from captionfix.rule_table import RULES
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from captionfix.archives.site import Given
     from captionfix.model import Finding
-    from captionfix.pictures.album import PageAlbum
+    from captionfix.pictures.album import Album, PageAlbum
+    from captionfix.responses import HasBody, HasContent, HasRoot
 
 Html = TypeVar("Html", str, bytes)
 
@@ -29,7 +31,7 @@ class Result(Generic[Html]):
     """What cleaning a page gave.
 
     Attributes:
-        html: the cleaned page, text or bytes as it was given.
+        html: the cleaned page: text where text was given, bytes where bytes or a response were.
         findings: what was found, in order of place.
         changed: whether the page differs from what was given.
         bad_pictures: images that rules asked about and that could not be looked at.
@@ -41,14 +43,122 @@ class Result(Generic[Html]):
     bad_pictures: tuple[PictureError, ...] = ()
 
 
+class Cleaner:
+    """Cleans many pages in one way, from any number of threads.
+
+    What it keeps between pages is what images look like, by their bytes, and nothing of the pages, so that a page
+    comes out the same whichever came before.
+
+    Args:
+        settings: what to look for and how far to go.
+        images: where the pages' images are, see `clean`; what a call is given goes before.
+
+    Raises:
+        TypeError: ``settings`` are no `Settings`.
+
+    >>> cleaner = Cleaner(Settings(ignore=("CF104",)))
+    >>> page = '<figure><img src="boat.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
+    >>> [cleaner.clean(each).changed for each in (page, page.encode(), "<p>Boats leave</p>")]
+    [True, True, False]
+    """
+
+    def __init__(self, settings: Settings | None = None, *, images: Given | None = None) -> None:
+        if not isinstance(settings, Settings | None):
+            raise TypeError(f"settings= takes captionfix.Settings(...), not {settings!r}")
+        self.settings = settings or Settings()
+        self._images = images
+        self._album: Album | None = None
+
+    @overload
+    def clean(self, html: str, *, url: str | None = None, images: Given | None = None) -> Result[str]: ...
+    @overload
+    def clean(
+        self, html: bytes | HasBody | HasContent, *, url: str | None = None, images: Given | None = None
+    ) -> Result[bytes]: ...
+    def clean(
+        self, html: str | bytes | HasBody | HasContent, *, url: str | None = None, images: Given | None = None
+    ) -> Result[str] | Result[bytes]:
+        """Take doubled captions and doubled pictures out of a page; see `captionfix.clean`."""
+        pipeline = _pipeline("captionfix.responses")
+        if isinstance(html, str):
+            # A lone surrogate, which Python text may hold, survives the way there and back.
+            raw, chosen = html.encode("utf-8", "surrogatepass"), self._for(url, None, "utf-8", force=True)
+        else:
+            from captionfix.responses import received
+
+            found = received(html)
+            raw, chosen = found.raw, self._for(url, found.url, found.encoding)
+        done = pipeline.clean_page(raw, chosen, album=self._page_album(images, chosen))
+        if not isinstance(html, str):
+            return Result(done.result, done.findings, done.changed, done.bad_pictures)
+        text = done.result.decode("utf-8", "surrogatepass") if done.changed else html
+        return Result(text, done.findings, done.changed, done.bad_pictures)
+
+    def check(
+        self, html: str | bytes | HasBody | HasContent, *, url: str | None = None, images: Given | None = None
+    ) -> tuple[Finding, ...]:
+        """Find doubled captions and doubled pictures on a page, and change nothing; see `captionfix.check`."""
+        # Two calls, since each is of one type to the type checker.
+        if isinstance(html, str):
+            done: Result[str] | Result[bytes] = self.clean(html, url=url, images=images)
+        else:
+            done = self.clean(html, url=url, images=images)
+        _log(done.bad_pictures)
+        return done.findings
+
+    def clean_tree(
+        self, tree: _Element | _ElementTree | HasRoot, *, url: str | None = None, images: Given | None = None
+    ) -> tuple[Finding, ...]:
+        """Take what is doubled out of an lxml tree or a selector, in place; see `captionfix.clean_tree`."""
+        pipeline = _pipeline("captionfix.markup.xml", "captionfix.responses")
+        from captionfix.responses import tree_of
+
+        root, address = tree_of(tree)
+        chosen = self._for(url, address, None)
+        album = self._page_album(images, chosen)
+        findings: tuple[Finding, ...] = pipeline.clean_tree(root, chosen, album=album)
+        _log(album.bad if album is not None else ())
+        return findings
+
+    def _for(self, url: str | None, address: str | None, encoding: str | None, *, force: bool = False) -> Settings:
+        """The settings for one page: what the call says, then the settings, then the response."""
+        told = url or self.settings.url or address
+        written = encoding if force or not self.settings.encoding else self.settings.encoding
+        if (told, written) == (self.settings.url, self.settings.encoding):
+            return self.settings
+        return replace(self.settings, url=told, encoding=written)
+
+    def _page_album(self, images: Given | None, chosen: Settings) -> PageAlbum | None:
+        given = self._images if images is None else images
+        if given is None:
+            return None
+        with _loading:
+            from captionfix.archives.site import given_images
+            from captionfix.pictures.album import Album
+        self._album = self._album or Album()
+        return given_images(given, chosen.url, self._album)
+
+
+@overload
 def clean(
-    html: Html, *, url: str | None = None, images: Given | None = None, settings: Settings | None = None
-) -> Result[Html]:
+    html: str, *, url: str | None = None, images: Given | None = None, settings: Settings | None = None
+) -> Result[str]: ...
+@overload
+def clean(
+    html: bytes | HasBody | HasContent,
+    *,
+    url: str | None = None,
+    images: Given | None = None,
+    settings: Settings | None = None,
+) -> Result[bytes]: ...
+def clean(html: Any, *, url: str | None = None, images: Given | None = None, settings: Settings | None = None) -> Any:
     """Take doubled captions and doubled pictures out of a page.
 
     Args:
         html: a page or a fragment. Bytes keep their encoding, line ends and
-            whatever is broken in them; text comes back as text.
+            whatever is broken in them; text comes back as text. Of a response of
+            Scrapy, requests or httpx the bytes are taken, with its URL and the
+            encoding that its server told.
         url: where the page came from, if known.
         images: where the page's images are: a folder that holds what its host
             served, a mapping from URL to bytes, or a call from URL to bytes or
@@ -65,26 +175,18 @@ def clean(
         NotAPageError: what is given is plainly no page, such as a PDF, a feed or JSON.
         PageLimitError: it needs more than a limit of the settings allows.
         PageError: the page cannot be read, such as unsound UTF-16.
-        TypeError: ``images`` is none of these, or gives something else than bytes.
+        TypeError: ``html`` is something else, such as a tree, or ``images`` is none of these, or gives
+            something else than bytes.
 
     >>> page = '<figure><img src="boat.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
     >>> clean(page).html
     '<figure><img src="boat.jpg" alt=""><figcaption>Boats leave</figcaption></figure>'
     """
-    clean_page = _pipeline().clean_page
-    chosen = _chosen(url, settings)
-    album = _album(images, chosen)
-    if isinstance(html, bytes):
-        done = clean_page(html, chosen, album=album)
-        return Result(done.result, done.findings, done.changed, done.bad_pictures)
-    # A lone surrogate, which Python text may hold, survives the way there and back.
-    done = clean_page(html.encode("utf-8", "surrogatepass"), replace(chosen, encoding="utf-8"), album=album)
-    text = done.result.decode("utf-8", "surrogatepass") if done.changed else html
-    return Result(text, done.findings, done.changed, done.bad_pictures)
+    return Cleaner(settings).clean(html, url=url, images=images)
 
 
 def check(
-    html: str | bytes,
+    html: str | bytes | HasBody | HasContent,
     *,
     url: str | None = None,
     images: Given | None = None,
@@ -94,7 +196,7 @@ def check(
     """Find doubled captions and doubled pictures on a page, and change nothing.
 
     Args:
-        html: a page or a fragment.
+        html: a page, a fragment or a response, as for `clean`.
         url: where the page came from, if known.
         images: as for `clean`; images that cannot be looked at are logged.
         settings: what to look for and how far to go.
@@ -116,17 +218,11 @@ def check(
     """
     if explain:
         settings = replace(settings or Settings(), explain=True)
-    # Two calls, since each is of one type to the type checker.
-    if isinstance(html, bytes):
-        done: Result[bytes] | Result[str] = clean(html, url=url, images=images, settings=settings)
-    else:
-        done = clean(html, url=url, images=images, settings=settings)
-    _log(done.bad_pictures)
-    return done.findings
+    return Cleaner(settings).check(html, url=url, images=images)
 
 
 def clean_tree(
-    tree: _Element | _ElementTree,
+    tree: _Element | _ElementTree | HasRoot,
     *,
     url: str | None = None,
     images: Given | None = None,
@@ -138,7 +234,7 @@ def clean_tree(
     wherever libxml2 builds the tree that the HTML standard asks for.
 
     Args:
-        tree: an element or a tree, from ``lxml.html``, parsel or readability.
+        tree: an element or a tree, from ``lxml.html`` or readability, or a selector of parsel or Scrapy.
         url: where the page came from, if known.
         images: as for `clean`; images that cannot be looked at are logged.
         settings: what to look for and how far to go.
@@ -146,6 +242,7 @@ def clean_tree(
     Raises:
         PageLimitError: it needs more than a limit of the settings allows; it is as it was, over new elements where
             edits had begun.
+        TypeError: it is no tree.
 
     >>> import lxml.html
     >>> page = '<figure><img src="b.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
@@ -153,12 +250,7 @@ def clean_tree(
     >>> [finding.code for finding in clean_tree(root)], root.find("img").get("alt")
     (['CF102'], '')
     """
-    clean_in_place = _pipeline("captionfix.markup.xml").clean_tree
-    chosen = _chosen(url, settings)
-    album = _album(images, chosen)
-    findings: tuple[Finding, ...] = clean_in_place(tree, chosen, album=album)
-    _log(album.bad if album is not None else ())
-    return findings
+    return Cleaner(settings).clean_tree(tree, url=url, images=images)
 
 
 _loading = threading.Lock()
@@ -171,7 +263,6 @@ def _pipeline(*more: str) -> ModuleType:
     """The steps for a page, loaded with all that they load on their way."""
     with _loading:
         from captionfix import pipeline
-        from captionfix.rules import RULES
 
         _ = [rule.module for rule in RULES]
         for name in more:
@@ -179,21 +270,8 @@ def _pipeline(*more: str) -> ModuleType:
         return pipeline
 
 
-def _album(images: Given | None, settings: Settings) -> PageAlbum | None:
-    if images is None:
-        return None
-    from captionfix.archives.site import given_images
-
-    return given_images(images, settings.url)
-
-
 def _log(bad: Iterable[PictureError]) -> None:
     from captionfix.report import printable
 
     for error in bad:
         logging.getLogger("captionfix").warning("picture %s", printable(str(error)))
-
-
-def _chosen(url: str | None, settings: Settings | None) -> Settings:
-    chosen = settings or Settings()
-    return replace(chosen, url=url) if url else chosen

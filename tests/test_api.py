@@ -12,6 +12,7 @@ def test_public_names():
     assert captionfix.__all__ == [
         "CaptionfixError",
         "CaseCheck",
+        "Cleaner",
         "Confidence",
         "Edit",
         "EncodingError",

@@ -41,7 +41,7 @@ RUNGS = (
     ("markup.source",),
     ("markup.splice",),
     ("markup.html", "markup.xml", "markup.plain"),
-    ("markup.parse",),
+    ("markup.parse", "responses"),
     ("layout.widths",),
     ("layout.roles",),
     ("layout.pictures", "layout.shown"),

@@ -210,24 +210,25 @@ class _Given:
         return bytes(data) if data is not None else None
 
 
-def given_images(images: Given, url: str | None) -> PageAlbum:
+def given_images(images: Given, url: str | None, album: Album | None = None) -> PageAlbum:
     """Return the images of one page from what a caller gives.
 
     Args:
         images: a folder, bytes by URL, or a call from URL to bytes or None.
         url: where the page came from, if known. A folder is then its host's top.
+        album: the images that were looked at before.
 
     Raises:
         TypeError: it is none of these.
     """
-    address = url or ""
+    address, album = url or "", album or Album()
     if isinstance(images, (str, os.PathLike)):
-        site = Site(Path(images), Album(), url=address)
+        site = Site(Path(images), album, url=address)
         return PageAlbum(site.album, _Beside(site, _file_of(address), address))
     if isinstance(images, Mapping):
-        return PageAlbum(Album(), _Given(images.get, address))
+        return PageAlbum(album, _Given(images.get, address))
     if callable(images):
-        return PageAlbum(Album(), _Given(images, address), holds_files=False)
+        return PageAlbum(album, _Given(images, address), holds_files=False)
     raise TypeError(f"images= takes a folder, a mapping or a callable, not {type(images).__name__}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -114,10 +115,12 @@ class Album:
         return found
 
     def _remember(self, content: bytes, found: Fingerprint | PictureError) -> None:
+        # Each step holds by itself: threads may share an album, and what another one drops is looked at again.
+        self._known.pop(content, None)
         self._known[content] = found
-        self._known.move_to_end(content)
-        if len(self._known) > _KEPT:
-            self._known.popitem(last=False)
+        while len(self._known) > _KEPT:
+            with suppress(KeyError):
+                self._known.popitem(last=False)
 
 
 class PageAlbum:
