@@ -87,10 +87,10 @@ def captionfix_fingerprint() -> Hasher:
 
 
 def captionfix_views() -> Hasher:
+    from captionfix.pictures.crop_hashes import crop_hashes
     from captionfix.pictures.fingerprint import fingerprint
-    from captionfix.pictures.views import views
 
-    return lambda path: views(fingerprint(Path(path).read_bytes()))
+    return lambda path: crop_hashes(fingerprint(Path(path).read_bytes()))
 
 
 def imagehash_plain() -> Hasher:
@@ -280,10 +280,10 @@ def measure_hashing(folder: Path, rounds: int, most: int) -> None:
 
 def captionfix_job(folder: Path, state: Path) -> Groups:
     from captionfix.images import Roots, survey
-    from captionfix.pictures.known import Policy
+    from captionfix.pictures.records import KeepPolicy
     from captionfix.settings import Settings
 
-    found = survey(Roots([folder]), Settings(cache_path=str(state / "cache.sqlite3")), Policy())
+    found = survey(Roots([folder]), Settings(cache_path=str(state / "cache.sqlite3")), KeepPolicy())
     return [list(group.files) for group in found.groups]
 
 

@@ -34,12 +34,12 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from captionfix.errors import PictureError
 from captionfix.pictures.candidates import Candidates, Guess
+from captionfix.pictures.crop_hashes import CropHashes, Table, crop_hashes
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import fingerprint
-from captionfix.pictures.kin import Likeness
-from captionfix.pictures.spots import SIDE
-from captionfix.pictures.verify import Sight, verify
-from captionfix.pictures.views import Table, Views, views
+from captionfix.pictures.local_difference import SIDE
+from captionfix.pictures.relations import Likeness
+from captionfix.pictures.verify import ComparableImage, verify
 
 LEAST = 120
 SEED = 20_262
@@ -119,8 +119,8 @@ class Seen:
 
     def __init__(self, data: bytes) -> None:
         found = fingerprint(data)
-        self.views: Views = views(found)
-        self.sight = Sight(found, lambda: np.asarray(decode(data, side=SIDE).grey))
+        self.crop_hashes: CropHashes = crop_hashes(found)
+        self.comparable = ComparableImage(found, lambda: np.asarray(decode(data, side=SIDE).grey))
 
 
 def chosen(folder: Path, truth: Path | None, most: int) -> Iterator[bytes]:
@@ -168,7 +168,7 @@ class Compared:
         return (place, place + self.number) in self.guesses
 
     def likeness(self, one: int, other: int) -> Likeness:
-        return verify(self._all[one].sight, self._all[other].sight, self.guesses[one, other])
+        return verify(self._all[one].comparable, self._all[other].comparable, self.guesses[one, other])
 
     def others(self) -> int:
         """Accepted pairs of an image and the copy of another."""
@@ -183,7 +183,7 @@ def candidates(images: Sequence[Seen]) -> dict[tuple[int, int], tuple[Guess, ...
     """Where one image may lie in another, for all pairs that may be one picture."""
     table = Table()
     for each in images:
-        table.add(each.views)
+        table.add(each.crop_hashes)
     everything = range(len(images))
     return Candidates(table, everything).within(everything)
 
@@ -201,7 +201,7 @@ def plant(images: Sequence[Seen], pictures: Sequence[Any], names: Sequence[str])
         places = [place for place, copy in enumerate(copies) if copy is not None]
         found = [place for place in places if compared.is_found(place)]
         likeness = [compared.likeness(place, place + compared.number) for place in found]
-        kinds = Counter(each.kin.value for each in likeness if each.kin is not None)
+        kinds = Counter(each.relation.value for each in likeness if each.relation is not None)
         called = ", ".join(f"{kind} {number}" for kind, number in kinds.most_common())
         print(
             f"{name:28} {len(places):6} {len(found) / len(places):6.2f} {kinds.total() / len(places):9.2f} "
@@ -276,7 +276,7 @@ def letter(pictures: Sequence[Any]) -> None:
                 Seen(saved(sized(share, share)(copy), 80)),
             ]
             guesses = candidates(pair)
-            is_one = bool(guesses) and bool(verify(pair[0].sight, pair[1].sight, guesses[0, 1]))
+            is_one = bool(guesses) and bool(verify(pair[0].comparable, pair[1].comparable, guesses[0, 1]))
             band = max(each for each in BANDS if each <= size * share)
             same.setdefault((change, band), []).append(is_one)
     print(f"\n{'text upon an image':28} {'pairs':>6}  kept as one picture, by the font's pixels in the copy")

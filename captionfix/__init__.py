@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+from warnings import warn
 
 from captionfix.errors import (
     CaptionfixError,
@@ -26,7 +27,7 @@ from captionfix.settings import Settings
 if TYPE_CHECKING:
     from captionfix.pictures.fingerprint import Fingerprint, fingerprint, phash
     from captionfix.pictures.index import Match, PictureIndex, same_picture
-    from captionfix.pictures.kin import Kin, Likeness, Window
+    from captionfix.pictures.relations import ImageRelation, Likeness, Window
     from captionfix.pictures.urls import Confidence, PictureKey, picture_key
 
 __version__ = "0.1.0"
@@ -41,8 +42,8 @@ __all__ = [
     "Evidence",
     "Finding",
     "Fingerprint",
+    "ImageRelation",
     "IndexFileError",
-    "Kin",
     "Likeness",
     "Match",
     "NotAPageError",
@@ -71,21 +72,26 @@ __all__ = [
 _LATER = {
     "Confidence": "urls",
     "Fingerprint": "fingerprint",
-    "Kin": "kin",
-    "Likeness": "kin",
+    "ImageRelation": "relations",
+    "Likeness": "relations",
     "Match": "index",
     "PictureIndex": "index",
     "PictureKey": "urls",
-    "Window": "kin",
+    "Window": "relations",
     "fingerprint": "fingerprint",
     "phash": "fingerprint",
     "picture_key": "urls",
     "same_picture": "index",
 }
-"""What pages need not, and the room it is in: loaded when it is asked for."""
+"""What pages need not, and its module: loaded when it is asked for."""
+_RENAMED = {"Kin": "ImageRelation"}
+"""Names of the release before, for one more release."""
 
 
 def __getattr__(name: str) -> Any:
+    if name in _RENAMED:
+        warn(f"captionfix.{name} is now captionfix.{_RENAMED[name]}", DeprecationWarning, stacklevel=2)
+        name = _RENAMED[name]
     if name in _LATER:
         return getattr(import_module(f"captionfix.pictures.{_LATER[name]}"), name)
     raise AttributeError(f"module 'captionfix' has no attribute {name!r}")

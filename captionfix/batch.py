@@ -17,7 +17,7 @@ from captionfix.archives.kinds import refusal
 from captionfix.archives.site import Site, open_site
 from captionfix.errors import PageError, PictureError, UsageError
 from captionfix.model import Finding
-from captionfix.pictures.album import PageAlbum
+from captionfix.pictures.image_loader import PageImages
 from captionfix.pipeline import Cleaned, clean_page
 from captionfix.processes import spread
 from captionfix.report import kinds
@@ -25,7 +25,7 @@ from captionfix.settings import Settings
 
 if TYPE_CHECKING:
     from captionfix.archives import inplace
-    from captionfix.archives.shelf import Journal, Shelf
+    from captionfix.archives.journal_store import Journal, JournalStore
 
 _GROUP = 16
 """Pages replaced together share the waiting for the disk; with more, more of them are in doubt when a run is killed."""
@@ -61,7 +61,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class PageTask:
     """A file to work on.
 
     Attributes:
@@ -71,7 +71,7 @@ class Task:
         number: its place in the run.
     """
 
-    place: files.Place
+    place: files.InputFile
     target: str = ""
     root: int = 0
     number: int = 0
@@ -89,7 +89,7 @@ class Rewrite:
     run: str
     roots: tuple[Path, ...]
 
-    def aim(self, task: Task) -> inplace.Aim:
+    def aim(self, task: PageTask) -> inplace.Aim:
         """Return where a file's new bytes go."""
         root = self.roots[task.root]
         below = task.place.below or Path(task.place.named).resolve().name
@@ -114,7 +114,7 @@ class Worker:
         self._rewrite = rewrite
         self._site: tuple[str, Site] | None = None
 
-    def __call__(self, task: Task | Outcome) -> Outcome:
+    def __call__(self, task: PageTask | Outcome) -> Outcome:
         """Return what becomes of a file; what is known already stays as it is."""
         if isinstance(task, Outcome):
             return task
@@ -123,16 +123,16 @@ class Worker:
             if not entry.is_page:
                 return _left(entry, task)
             site = self._site_of(str(task.place.named))
-            album = site.page(entry.path)
+            page_images = site.page(entry.path)
             if self._rewrite is not None:
-                outcome = self._beside(entry, self._rewrite.aim(task), album)
+                outcome = self._beside(entry, self._rewrite.aim(task), page_images)
             else:
-                outcome = self._copied(entry, task.target, album)
+                outcome = self._copied(entry, task.target, page_images)
         except PageError as error:
             return Outcome(str(task.place.path), error=error)
         except OSError as error:
             return Outcome(str(task.place.path), error=files.unusable(task.place.path, error))
-        troubles = site.album.take_troubles()
+        troubles = site.loader.take_troubles()
         return replace(outcome, notes=tuple(troubles)) if troubles else outcome
 
     def _site_of(self, named: str) -> Site:
@@ -151,31 +151,31 @@ class Worker:
         """
         return self._told(locator, *self._cleaned(raw, locator, kind))
 
-    def _copied(self, entry: files.Entry, target: str, album: PageAlbum | None) -> Outcome:
+    def _copied(self, entry: files.Entry, target: str, page_images: PageImages | None) -> Outcome:
         raw = files.read(entry.path)
-        cleaned, error = self._cleaned(raw, str(entry.path), entry.kind, album)
+        cleaned, error = self._cleaned(raw, str(entry.path), entry.kind, page_images)
         if target:
             files.write(Path(target), cleaned.result if cleaned is not None else raw, entry.path)
         return self._told(str(entry.path), cleaned, error)
 
-    def _beside(self, entry: files.Entry, aim: inplace.Aim, album: PageAlbum | None) -> Outcome:
+    def _beside(self, entry: files.Entry, aim: inplace.Aim, page_images: PageImages | None) -> Outcome:
         from captionfix.archives import inplace
 
         reading = inplace.read(aim.path, aim.locator)
-        cleaned, error = self._cleaned(reading.data, aim.locator, entry.kind, album)
+        cleaned, error = self._cleaned(reading.data, aim.locator, entry.kind, page_images)
         outcome = self._told(aim.locator, cleaned, error)
         if cleaned is None or not cleaned.changed:
             return outcome
         return replace(outcome, change=inplace.begin(aim, reading, cleaned.edits))
 
     def _cleaned(
-        self, raw: bytes, locator: str, kind: files.Kind, album: PageAlbum | None = None
+        self, raw: bytes, locator: str, kind: files.Kind, page_images: PageImages | None = None
     ) -> tuple[Cleaned | None, PageError | None]:
         if kind is files.Kind.STREAM:
             kind = files.kind_of_stream(raw, self._settings.encoding)
         text, xml = kind is files.Kind.TEXT, kind is files.Kind.XHTML
         try:
-            return clean_page(raw, self._settings, locator=locator, text=text, xml=xml, album=album), None
+            return clean_page(raw, self._settings, locator=locator, text=text, xml=xml, page_images=page_images), None
         except PageError as error:
             return None, error
         except (MemoryError, RecursionError) as error:
@@ -194,7 +194,7 @@ class Worker:
         )
 
 
-def _left(entry: files.Entry, task: Task) -> Outcome:
+def _left(entry: files.Entry, task: PageTask) -> Outcome:
     """What becomes of a file that is no page: refused where the user named it, else left alone and copied."""
     locator = str(entry.path)
     if entry.kind is files.Kind.LEFT_OVER:
@@ -217,7 +217,7 @@ def _left_over(locator: str) -> Outcome:
 _UNREAD = {files.Kind.LINK: "a link", files.Kind.SPECIAL: "a special file"}
 
 
-def _lost(rewrite: Rewrite | None, task: Task | Outcome) -> Outcome:
+def _lost(rewrite: Rewrite | None, task: PageTask | Outcome) -> Outcome:
     """A file that ended the process that worked on it."""
     if isinstance(task, Outcome):
         return task
@@ -230,7 +230,7 @@ def _lost(rewrite: Rewrite | None, task: Task | Outcome) -> Outcome:
     )
 
 
-def _half_done(task: Task, rewrite: Rewrite | None) -> Iterator[Path]:
+def _half_done(task: PageTask, rewrite: Rewrite | None) -> Iterator[Path]:
     """The temporary files that a worker may have been at when it was stopped."""
     if rewrite is not None:
         yield rewrite.aim(task).through
@@ -278,12 +278,12 @@ def _with_empty_folders(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
 
 
 def _worked(
-    worker: Callable[[], Worker], tasks: Iterable[Task | Outcome], jobs: int, rewrite: Rewrite | None
+    worker: Callable[[], Worker], tasks: Iterable[PageTask | Outcome], jobs: int, rewrite: Rewrite | None
 ) -> Generator[Outcome, None, None]:
     """What becomes of tasks; nothing half done is left where they are cut short."""
-    begun: deque[Task | Outcome] = deque()
+    begun: deque[PageTask | Outcome] = deque()
 
-    def noted() -> Iterator[Task | Outcome]:
+    def noted() -> Iterator[PageTask | Outcome]:
         for task in tasks:
             begun.append(task)
             yield task
@@ -295,11 +295,11 @@ def _worked(
                 begun.popleft()
     finally:
         for task in begun:
-            for path in _half_done(task, rewrite) if isinstance(task, Task) else ():
+            for path in _half_done(task, rewrite) if isinstance(task, PageTask) else ():
                 path.unlink(missing_ok=True)
 
 
-def _tasks(paths: Sequence[Path], targets: dict[Path, Path]) -> Iterator[Task | Outcome]:
+def _tasks(paths: Sequence[Path], targets: dict[Path, Path]) -> Iterator[PageTask | Outcome]:
     for path in paths:
         target = targets.get(path)
         if target is not None and path.is_dir():
@@ -308,7 +308,7 @@ def _tasks(paths: Sequence[Path], targets: dict[Path, Path]) -> Iterator[Task | 
             if isinstance(place, PageError):
                 yield Outcome(place.locator, error=place)
             else:
-                yield Task(place, str(target / place.below) if target is not None else "")
+                yield PageTask(place, str(target / place.below) if target is not None else "")
         yield Outcome(str(path), is_end=True)
 
 
@@ -330,12 +330,12 @@ def rewrite(paths: Sequence[Path], settings: Settings) -> Generator[Outcome, Non
             yield outcome
 
 
-def journal_for(paths: Sequence[Path], shelf: Shelf, version: str) -> Journal:
+def journal_for(paths: Sequence[Path], journals: JournalStore, version: str) -> Journal:
     """Return the journal of a run that replaces pages below paths.
 
     Args:
         paths: files and folders.
-        shelf: where journals are kept.
+        journals: where journals are kept.
         version: this captionfix.
 
     Raises:
@@ -346,16 +346,16 @@ def journal_for(paths: Sequence[Path], shelf: Shelf, version: str) -> Journal:
         for other in (*places[:at], *places[at + 1 :]):
             if place.is_relative_to(other):
                 raise UsageError(f"{paths[at]}: is named twice, or lies inside another path; name each page once")
-        if shelf.folder.resolve().is_relative_to(place):
-            raise UsageError(f"{paths[at]}: holds the journals ({shelf.folder}); name another --state-dir")
+        if journals.folder.resolve().is_relative_to(place):
+            raise UsageError(f"{paths[at]}: holds the journals ({journals.folder}); name another --state-dir")
     roots = [place if place.is_dir() else place.parent for place in places]
-    from captionfix.archives.shelf import Journal
+    from captionfix.archives.journal_store import Journal
 
-    return Journal(shelf.folder, tuple(roots), version)
+    return Journal(journals.folder, tuple(roots), version)
 
 
 def replace_pages(
-    paths: Sequence[Path], settings: Settings, journal: Journal, shelf: Shelf, *, jobs: int = 1
+    paths: Sequence[Path], settings: Settings, journal: Journal, journals: JournalStore, *, jobs: int = 1
 ) -> Generator[Outcome, None, None]:
     """Yield what becomes of pages that are replaced where they are, in order.
 
@@ -363,7 +363,7 @@ def replace_pages(
         paths: files and folders, as `journal_for` was given them.
         settings: what to look for and how far to go.
         journal: where to write down how to take it back.
-        shelf: where journals are kept, to tell what stopped runs left over.
+        journals: where journals are kept, to tell what stopped runs left over.
         jobs: how many processes work; 0 takes as many as there are cores.
 
     Raises:
@@ -371,7 +371,7 @@ def replace_pages(
     """
     rewrite = Rewrite(journal.run, journal.roots)
     worker = partial(Worker, settings, rewrite=rewrite)
-    with journal, closing(_worked(worker, _in_place(paths, shelf), jobs, rewrite)) as outcomes:
+    with journal, closing(_worked(worker, _in_place(paths, journals), jobs, rewrite)) as outcomes:
         group: list[Outcome] = []
         try:
             for outcome in _with_empty_folders(outcomes):
@@ -380,7 +380,7 @@ def replace_pages(
                     yield from _replaced(group, journal)
                     group.clear()
             yield from _replaced(group, journal)
-            shelf.clear(journal.roots)
+            journals.clear(journal.roots)
         finally:
             for change in _changes(group):
                 change.through.unlink(missing_ok=True)
@@ -400,18 +400,18 @@ def _replaced(group: Sequence[Outcome], journal: Journal) -> list[Outcome]:
     ]
 
 
-def _in_place(paths: Sequence[Path], shelf: Shelf) -> Iterator[Task | Outcome]:
+def _in_place(paths: Sequence[Path], journals: JournalStore) -> Iterator[PageTask | Outcome]:
     for folder in dict.fromkeys(path.resolve().parent for path in paths if not path.is_dir()):
-        yield from (_swept(path, shelf) for path in files.left_over(folder))
+        yield from (_swept(path, journals) for path in files.left_over(folder))
     numbers = count()
     for root, path in enumerate(paths):
         for place in files.places(path):
             if isinstance(place, PageError):
                 yield Outcome(place.locator, error=place)
             elif atomic.is_temporary(place.name) and _is_file(place.path):
-                yield _swept(place.path, shelf)
+                yield _swept(place.path, journals)
             else:
-                yield Task(place, root=root, number=next(numbers))
+                yield PageTask(place, root=root, number=next(numbers))
         yield Outcome(str(path), is_end=True)
 
 
@@ -422,10 +422,10 @@ def _is_file(path: Path) -> bool:
         return False
 
 
-def _swept(path: Path, shelf: Shelf) -> Outcome:
+def _swept(path: Path, journals: JournalStore) -> Outcome:
     """What becomes of a temporary file: it goes if its run left a journal and has ended."""
     run = atomic.run_of(path.name)
-    if not (atomic.is_abandoned(path) if run is None else shelf.has_ended(run)):
+    if not (atomic.is_abandoned(path) if run is None else journals.has_ended(run)):
         return _left_over(str(path))
     try:
         path.unlink(missing_ok=True)

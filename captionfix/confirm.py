@@ -13,7 +13,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
 from captionfix.layout.visibility import Barrier, is_printed, is_unprinted, printed_part
-from captionfix.model import Action, CaseCheck, Evidence, Node, Relation, Remove, Repeat, Safety
+from captionfix.model import Action, CaseCheck, Evidence, Node, PixelRelation, Remove, Repeat, Safety
 from captionfix.safety import checks_of, overruled, rate
 
 Step = Callable[[Repeat, Page], Repeat]
@@ -166,9 +166,9 @@ def _looked_at(repeat: Repeat, page: Page) -> Repeat:
     if copy is None or stays is None or copy is stays:
         return repeat
     verdict = page.compare(copy, stays)
-    if verdict is None or verdict.relation is Relation.UNKNOWN:
+    if verdict is None or verdict.relation is PixelRelation.UNKNOWN:
         return repeat
-    if verdict.relation is Relation.DIFFERENT:
+    if verdict.relation is PixelRelation.DIFFERENT:
         return replace(overruled(repeat, rate("*", "other pixels"), verdict.evidence), actions=())
     return replace(repeat, evidence=(*repeat.evidence, verdict.evidence))
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from captionfix.errors import PictureError
 from captionfix.model import Safety
-from captionfix.pictures.kin import Group, Member, Window
+from captionfix.pictures.relations import Group, Member, Window
 from captionfix.report import plural, printable
-from captionfix.report_images import Bad, ImageCounts, Spot, Spots, Survey, figures, relation, why
+from captionfix.report_images import Bad, FindMentions, ImageCounts, ImageMention, ImageReport, figures, relation, why
 
 SIDE, SMALL_SIDE = 192, 112
 """Pixels of a thumbnail's longer side, some 7 and 3 KB: cards are 168 to 208 CSS pixels wide."""
@@ -35,17 +35,19 @@ class Thumbnail:
     height: int
 
 
-def html_parts(survey: Survey, thumbnails: Iterator[Thumbnail | None], spots: Spots | None = None) -> Iterator[str]:
+def html_parts(
+    survey: ImageReport, thumbnails: Iterator[Thumbnail | None], find_mentions: FindMentions | None = None
+) -> Iterator[str]:
     """Yield a page, group by group.
 
     Args:
         survey: what was found.
         thumbnails: of all members of all groups in their order; None for those that cannot be drawn.
-        spots: tells which places name an image, if that is to be told.
+        find_mentions: tells which places name an image, if that is to be told.
     """
     yield _HEAD + _top(survey)
     for number, group in enumerate(survey.groups, 1):
-        yield _group(number, group, thumbnails, spots)
+        yield _group(number, group, thumbnails, find_mentions)
     if not survey.groups:
         yield '<p class="none">No two images are the same picture.</p>\n'
     if survey.bad:
@@ -56,7 +58,7 @@ def html_parts(survey: Survey, thumbnails: Iterator[Thumbnail | None], spots: Sp
         yield "</main>\n</body>\n</html>\n"
 
 
-def side(survey: Survey) -> int:
+def side(survey: ImageReport) -> int:
     """Return how long and high the thumbnails of a page are to be at most, in pixels."""
     return SIDE if survey.counts.groups + survey.counts.repeats <= _MANY else SMALL_SIDE
 
@@ -83,7 +85,7 @@ def amount(size: int) -> str:
     return f"{value:.{int(unit > 0 and value < _FEW)}f} {_UNITS[unit]}"
 
 
-def _top(survey: Survey) -> str:
+def _top(survey: ImageReport) -> str:
     roots = ", ".join(_name(root) for root in survey.roots)
     tiles = "".join(f"<div><dt>{told}</dt><dd>{figure}</dd></div>" for told, figure in _tiles(survey.counts))
     return (
@@ -105,7 +107,7 @@ def _is_safe(group: Group) -> bool:
     return all(member.safety is Safety.SAFE for member in group.members)
 
 
-def _filter(survey: Survey) -> str:
+def _filter(survey: ImageReport) -> str:
     """A choice of groups, where there is one; style sheets alone act on it."""
     safe = sum(map(_is_safe, survey.groups))
     if safe in (0, len(survey.groups)):
@@ -119,11 +121,13 @@ def _filter(survey: Survey) -> str:
     return f"<fieldset><legend>Show groups</legend>{buttons}</fieldset>\n"
 
 
-def _group(number: int, group: Group, thumbnails: Iterator[Thumbnail | None], spots: Spots | None) -> str:
+def _group(
+    number: int, group: Group, thumbnails: Iterator[Thumbnail | None], find_mentions: FindMentions | None
+) -> str:
     kept, *others = group.members
     kind = "safe" if _is_safe(group) else "review"
-    cards = [_card(kept, None, next(thumbnails, None), spots)]
-    cards += [_card(member, kept, next(thumbnails, None), spots) for member in others]
+    cards = [_card(kept, None, next(thumbnails, None), find_mentions)]
+    cards += [_card(member, kept, next(thumbnails, None), find_mentions) for member in others]
     wide = min(len(cards), _WIDEST)
     head = f'<a href="#group-{number}">{number:,}</a> {_name(group.keep)} <small>{plural(len(cards), "file")}</small>'
     return (
@@ -132,7 +136,7 @@ def _group(number: int, group: Group, thumbnails: Iterator[Thumbnail | None], sp
     )
 
 
-def _card(member: Member, kept: Member | None, thumbnail: Thumbnail | None, spots: Spots | None) -> str:
+def _card(member: Member, kept: Member | None, thumbnail: Thumbnail | None, find_mentions: FindMentions | None) -> str:
     """A member, with what makes it one where it is not the kept one."""
     review = kept is not None and member.safety is not Safety.SAFE
     label = "kept" if kept is None else relation(member) + " · for review" * review
@@ -144,22 +148,22 @@ def _card(member: Member, kept: Member | None, thumbnail: Thumbnail | None, spot
     ]
     if kept is not None:
         parts.append(_map(member, kept) + (f'<span class="why">{_text(why(member))}</span>' if member.evidence else ""))
-    if spots is not None:
-        parts.append(_places(spots(member.file)))
+    if find_mentions is not None:
+        parts.append(_places(find_mentions(member.file)))
     return "".join(parts) + "</figcaption></figure>\n"
 
 
-def _places(spots: Sequence[Spot]) -> str:
+def _places(mentions: Sequence[ImageMention]) -> str:
     """The places that name an image, folded."""
-    if not spots:
+    if not mentions:
         return '<span class="why">no place names it</span>'
     told = [
-        f"<li>{_name(spot.page)}:{spot.line}:{spot.column} <small>{_text(spot.kind)}</small></li>"
-        for spot in spots[:_MOST_PLACES]
+        f"<li>{_name(mention.page)}:{mention.line}:{mention.column} <small>{_text(mention.kind)}</small></li>"
+        for mention in mentions[:_MOST_PLACES]
     ]
-    if len(spots) > _MOST_PLACES:
-        told.append(f"<li>and {len(spots) - _MOST_PLACES:,} more</li>")
-    return f"<details><summary>{plural(len(spots), 'place')}</summary><ul>{''.join(told)}</ul></details>"
+    if len(mentions) > _MOST_PLACES:
+        told.append(f"<li>and {len(mentions) - _MOST_PLACES:,} more</li>")
+    return f"<details><summary>{plural(len(mentions), 'place')}</summary><ul>{''.join(told)}</ul></details>"
 
 
 def _picture(member: Member, thumbnail: Thumbnail | None) -> str:

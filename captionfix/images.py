@@ -21,17 +21,17 @@ from tempfile import TemporaryDirectory
 from captionfix.archives import atomic, files
 from captionfix.archives.site import MOST
 from captionfix.errors import LEFT_OUT, PageError, PictureError, UsageError
+from captionfix.fingerprinting import FingerprintWorker, ImageResult, ImageTask, lost, unread
 from captionfix.gallery import Thumbnail
-from captionfix.looking import Looker, Seen, Task, lost, unread
 from captionfix.pictures.cache import Stamp
 from captionfix.pictures.decode import thumbnail
-from captionfix.pictures.kin import Group, Member
 from captionfix.pictures.kinds import is_image, is_named_image, is_vector, what_else
-from captionfix.pictures.known import Keep, Known, Policy
+from captionfix.pictures.records import ImageRecord, Keep, KeepPolicy
+from captionfix.pictures.relations import Group, Member
 from captionfix.pictures.store import Store
-from captionfix.processes import Crew, spread
+from captionfix.processes import WorkerPool, spread
 from captionfix.report import plural
-from captionfix.report_images import Bad, ImageCounts, Survey
+from captionfix.report_images import Bad, ImageCounts, ImageReport
 from captionfix.settings import Settings
 
 _TOGETHER = 400
@@ -68,7 +68,7 @@ class Roots:
             return Path()
         return self.paths[0] if self.paths[0].is_dir() else self.paths[0].parent
 
-    def name_of(self, place: files.Place) -> str:
+    def name_of(self, place: files.InputFile) -> str:
         """Return what a file is called."""
         if not place.below:
             return self.name(place.path)
@@ -87,7 +87,7 @@ class Roots:
         """Return the file that is called so."""
         return self._base / name
 
-    def policy(self, keep: str) -> Policy:
+    def policy(self, keep: str) -> KeepPolicy:
         """Return which image of a group is kept.
 
         Args:
@@ -98,13 +98,13 @@ class Roots:
         """
         way, colon, path = keep.partition(":")
         if not colon and way in {each.value for each in Keep} - {"in"}:
-            return Policy(Keep(way))
+            return KeepPolicy(Keep(way))
         if way != "in" or not path:
             raise UsageError(f"--keep takes best, largest, smallest, first or in:PATH, not {keep}")
         folders = tuple(self._folders(Path(path)))
         if not folders:
             raise UsageError(f"--keep in:{path}: lies below none of the paths; name a folder of theirs")
-        return Policy(Keep.IN, folders)
+        return KeepPolicy(Keep.IN, folders)
 
     def _folders(self, folder: Path) -> Iterator[str]:
         """What the names of images in a folder begin with, for each of the paths."""
@@ -131,15 +131,15 @@ class _Run:
     store: Store
     left: Callable[[str, str], None]
     advance: Callable[[], None]
-    images: dict[int, Known] = field(default_factory=dict)
+    images: dict[int, ImageRecord] = field(default_factory=dict)
     errors: dict[int, Bad] = field(default_factory=dict)
-    views: dict[bytes, bytes] = field(default_factory=dict)
+    crop_hashes: dict[bytes, bytes] = field(default_factory=dict)
     linked: dict[str, tuple[int, int]] = field(default_factory=dict)
     notes: dict[str, None] = field(default_factory=dict)
     number: int = 0
     others: int = 0
 
-    def note(self, seen: Seen) -> None:
+    def note(self, seen: ImageResult) -> None:
         """Keep what became of a file."""
         if seen.known is not None:
             self._keep(seen.number, seen.known)
@@ -148,11 +148,11 @@ class _Run:
         self.notes |= dict.fromkeys(seen.notes)
         self.advance()
 
-    def _keep(self, number: int, known: Known) -> None:
+    def _keep(self, number: int, known: ImageRecord) -> None:
         """Keep an image, and its views where the store could not."""
-        if known.views:
-            self.views[known.content] = known.views
-        self.images[number] = known.without_views()
+        if known.crop_hashes:
+            self.crop_hashes[known.content] = known.crop_hashes
+        self.images[number] = known.without_crop_hashes()
         if known.rows:
             told = f"{known.problem}; only the {known.rows:,} rows that decode are compared"
             self.errors[number] = PictureError(known.file, told, "look for a whole copy, or save it again", known.size)
@@ -163,40 +163,40 @@ class _Run:
         self.left(name, cause)
         self.advance()
 
-    def tasks(self) -> Iterator[Task]:
+    def tasks(self) -> Iterator[ImageTask]:
         """Yield the images that have to be looked at; all else is noted at once."""
         found = self._found()
         while batch := list(islice(found, _TOGETHER)):
             known = self.store.look_up([stamp for _, _, stamp in batch])
             for (place, number, stamp), before in zip(batch, known, strict=True):
                 name = self.roots.name_of(place)
-                if isinstance(before, Known):
-                    self.note(Seen(number, before.named(name)))
+                if isinstance(before, ImageRecord):
+                    self.note(ImageResult(number, before.named(name)))
                 elif isinstance(before, PictureError) and _counts(place):
-                    self.note(Seen(number, error=before.named(name)))
+                    self.note(ImageResult(number, error=before.named(name)))
                 elif self._is_image(place, name, number, stamp):
-                    yield Task(number, name, stamp.path)
+                    yield ImageTask(number, name, stamp.path)
 
-    def _found(self) -> Iterator[tuple[files.Place, int, Stamp]]:
+    def _found(self) -> Iterator[tuple[files.InputFile, int, Stamp]]:
         for root in self.roots.paths:
             real = os.path.realpath(root)
             for place in files.places(root):
                 self.number += 1
                 if isinstance(place, PageError):
-                    self.note(Seen(self.number, error=self._renamed(place)))
+                    self.note(ImageResult(self.number, error=self._renamed(place)))
                 elif (stamp := self._stamp(place, real)) is not None:
                     yield place, self.number, stamp
 
     def _renamed(self, error: PageError) -> PageError:
         return PageError(self.roots.name(Path(error.locator)), error.cause, error.hint)
 
-    def _stamp(self, place: files.Place, real: str) -> Stamp | None:
+    def _stamp(self, place: files.InputFile, real: str) -> Stamp | None:
         """What tells whether a file has changed; None where there is nothing to be looked at."""
         path = os.path.join(real, place.below) if place.below else real
         try:
             status = os.lstat(path)
         except OSError as error:
-            self.note(Seen(self.number, error=unread(self.roots.name_of(place), error)))
+            self.note(ImageResult(self.number, error=unread(self.roots.name_of(place), error)))
             return None
         if stat.S_ISREG(status.st_mode) and not atomic.is_temporary(place.name):
             if status.st_nlink > 1:
@@ -204,17 +204,17 @@ class _Run:
             return Stamp(path, status.st_size, status.st_mtime_ns)
         name = self.roots.name_of(place)
         if not place.below:
-            self.note(Seen(self.number, error=PageError(name, "is no file", "name a file or a folder")))
+            self.note(ImageResult(self.number, error=PageError(name, "is no file", "name a file or a folder")))
         else:
             self.leave(name, _why_left(status.st_mode))
         return None
 
-    def _is_image(self, place: files.Place, name: str, number: int, stamp: Stamp) -> bool:
+    def _is_image(self, place: files.InputFile, name: str, number: int, stamp: Stamp) -> bool:
         """Whether a file is to be decoded, by its first bytes; what is only called an image is bad."""
         try:
             head, size = atomic.read_head(Path(stamp.path), _SNIFFED)
         except OSError as error:
-            self.note(Seen(number, error=unread(name, error)))
+            self.note(ImageResult(number, error=unread(name, error)))
             return False
         problem = None
         if is_image(head):
@@ -225,13 +225,13 @@ class _Run:
             cause = what_else(head) if head else "is empty"
             problem = PictureError(name, cause, f"{LEFT_OUT}; see what it is, or save it again")
         if problem is not None:
-            self.note(Seen(number, error=problem))
+            self.note(ImageResult(number, error=problem))
         else:
             self.leave(name, "no image")
         return False
 
 
-def _counts(place: files.Place) -> bool:
+def _counts(place: files.InputFile) -> bool:
     """Whether a file that is no image is told about: it is called one, or the user named it."""
     return not place.below or is_named_image(place.name)
 
@@ -249,13 +249,13 @@ def _nothing(*_: object) -> None:
 def survey(
     roots: Roots,
     settings: Settings,
-    policy: Policy,
+    policy: KeepPolicy,
     *,
     jobs: int = 1,
     left: Callable[[str, str], None] = _nothing,
     advance: Callable[[], None] = _nothing,
     comparing: Callable[[], None] = _nothing,
-) -> Survey:
+) -> ImageReport:
     """Return which image files below paths are the same picture, and which could not be looked at.
 
     Args:
@@ -269,14 +269,14 @@ def survey(
     """
     with TemporaryDirectory(prefix="captionfix-", ignore_cleanup_errors=True) as folder:
         spare = Path(folder, "images.sqlite3")
-        with closing(Store(settings, spare)) as store, closing(Crew(jobs)) as crew:
+        with closing(Store(settings, spare)) as store, closing(WorkerPool(jobs)) as workers:
             run = _Run(roots, store, left, advance)
-            for seen in crew.spread(partial(Looker, store), run.tasks(), lost):
+            for seen in workers.spread(partial(FingerprintWorker, store), run.tasks(), lost):
                 run.note(seen)
             comparing()
-            groups = _groups(run, policy, crew)
+            groups = _groups(run, policy, workers)
             run.notes |= dict.fromkeys(store.take_troubles())
-    return Survey(
+    return ImageReport(
         tuple(map(str, roots.paths)),
         groups,
         [error for _, error in sorted(run.errors.items(), key=lambda item: item[0])],
@@ -285,15 +285,15 @@ def survey(
     )
 
 
-def _groups(run: _Run, policy: Policy, crew: Crew) -> Sequence[Group]:
+def _groups(run: _Run, policy: KeepPolicy, workers: WorkerPool) -> Sequence[Group]:
     """The groups: those that the same images came to before, or else found now."""
     images = [run.images[number] for number in sorted(run.images)]
     key = _all_of(images, policy)
     remembered = _remembered(run, key)
-    return _grouped(run, images, policy, crew, key) if remembered is None else remembered
+    return _grouped(run, images, policy, workers, key) if remembered is None else remembered
 
 
-def _all_of(images: Sequence[Known], policy: Policy) -> bytes:
+def _all_of(images: Sequence[ImageRecord], policy: KeepPolicy) -> bytes:
     """What tells all that groups depend on: names and contents, in the order of the run, and the policy."""
     told = hashlib.sha256(repr(policy).encode("utf-8", "surrogatepass"))
     for image in images:
@@ -316,12 +316,18 @@ def _remembered(run: _Run, key: bytes) -> Sequence[Group] | None:
     return found
 
 
-def _grouped(run: _Run, images: Sequence[Known], policy: Policy, crew: Crew, key: bytes) -> Sequence[Group]:
+def _grouped(
+    run: _Run, images: Sequence[ImageRecord], policy: KeepPolicy, workers: WorkerPool, key: bytes
+) -> Sequence[Group]:
     """The groups; images that are gone when they are asked for again are bad, and the others go on without them."""
-    from captionfix.comparing import Comparer, grouped, pooled  # with NumPy, which a run over what is known spares
+    from captionfix.grouping import (  # with NumPy, which a run over what is known spares
+        CompareWorker,
+        gathered,
+        grouped,
+    )
 
-    start = partial(Comparer, run.store, run.roots.path, policy)
-    found = grouped(pooled(images, run.views, run.store, start(), policy), start, crew, run.advance)
+    start = partial(CompareWorker, run.store, run.roots.path, policy)
+    found = grouped(gathered(images, run.crop_hashes, run.store, start(), policy), start, workers, run.advance)
     run.notes |= dict.fromkeys(found.notes)
     if found.crowded:
         run.notes[_crowded(found.crowded)] = None
@@ -389,7 +395,7 @@ def _no_thumbnail(_: str) -> None:
     """An image that ended the process that drew it."""
 
 
-def thumbnails(survey: Survey, roots: Roots, side: int, jobs: int = 1) -> Generator[Thumbnail | None, None, None]:
+def thumbnails(survey: ImageReport, roots: Roots, side: int, jobs: int = 1) -> Generator[Thumbnail | None, None, None]:
     """Yield small pictures of all members of all groups, in their order.
 
     Args:

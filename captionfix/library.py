@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from captionfix.archives.site import Given
     from captionfix.model import Finding
-    from captionfix.pictures.album import Album, PageAlbum
+    from captionfix.pictures.image_loader import ImageLoader, PageImages
     from captionfix.responses import HasBody, HasContent, HasRoot
 
 Html = TypeVar("Html", str, bytes)
@@ -67,7 +67,7 @@ class Cleaner:
             raise TypeError(f"settings= takes captionfix.Settings(...), not {settings!r}")
         self.settings = settings or Settings()
         self._images = images
-        self._album: Album | None = None
+        self._page_images: ImageLoader | None = None
 
     @overload
     def clean(self, html: str, *, url: str | None = None, images: Given | None = None) -> Result[str]: ...
@@ -88,7 +88,7 @@ class Cleaner:
 
             found = received(html)
             raw, chosen = found.raw, self._for(url, found.url, found.encoding)
-        done = pipeline.clean_page(raw, chosen, album=self._page_album(images, chosen))
+        done = pipeline.clean_page(raw, chosen, page_images=self._page_album(images, chosen))
         if not isinstance(html, str):
             return Result(done.result, done.findings, done.changed, done.bad_pictures)
         text = done.result.decode("utf-8", "surrogatepass") if done.changed else html
@@ -115,9 +115,9 @@ class Cleaner:
 
         root, address = tree_of(tree)
         chosen = self._for(url, address, None)
-        album = self._page_album(images, chosen)
-        findings: tuple[Finding, ...] = pipeline.clean_tree(root, chosen, album=album)
-        _log(album.bad if album is not None else ())
+        page_images = self._page_album(images, chosen)
+        findings: tuple[Finding, ...] = pipeline.clean_tree(root, chosen, page_images=page_images)
+        _log(page_images.bad if page_images is not None else ())
         return findings
 
     def _for(self, url: str | None, address: str | None, encoding: str | None, *, force: bool = False) -> Settings:
@@ -128,15 +128,15 @@ class Cleaner:
             return self.settings
         return replace(self.settings, url=told, encoding=written)
 
-    def _page_album(self, images: Given | None, chosen: Settings) -> PageAlbum | None:
+    def _page_album(self, images: Given | None, chosen: Settings) -> PageImages | None:
         given = self._images if images is None else images
         if given is None:
             return None
         with _loading:
             from captionfix.archives.site import given_images
-            from captionfix.pictures.album import Album
-        self._album = self._album or Album()
-        return given_images(given, chosen.url, self._album)
+            from captionfix.pictures.image_loader import ImageLoader
+        self._page_images = self._page_images or ImageLoader()
+        return given_images(given, chosen.url, self._page_images)
 
 
 @overload

@@ -368,7 +368,7 @@ class Repeat:
         return any(isinstance(action, Remove) for action in self.actions)
 
 
-class Relation(Enum):
+class PixelRelation(Enum):
     """What the pixels of two images say about each other."""
 
     IDENTICAL = "identical"
@@ -395,7 +395,7 @@ class Verdict:
         shares: of the area of each, what both show.
     """
 
-    relation: Relation
+    relation: PixelRelation
     images: tuple[str, str] = ("", "")
     sizes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
     plain: bool = False
@@ -410,22 +410,22 @@ class Verdict:
     @property
     def is_one_picture(self) -> bool:
         """Whether both certainly show one picture, and one that can be told from others."""
-        return self.relation in (Relation.IDENTICAL, Relation.SAME) and not self.plain
+        return self.relation in (PixelRelation.IDENTICAL, PixelRelation.SAME) and not self.plain
 
     @property
     def evidence(self) -> Evidence:
         """The verdict as a piece of evidence.
 
-        >>> Verdict(Relation.SAME, difference=1.5).evidence
+        >>> Verdict(PixelRelation.SAME, difference=1.5).evidence
         Evidence(kind='pixels', name='the same picture, mean difference of 255', figure=1.5)
         """
-        if self.relation is Relation.IDENTICAL:
+        if self.relation is PixelRelation.IDENTICAL:
             return Evidence("pixels", "identical pixels")
-        if self.relation is Relation.UNKNOWN:
+        if self.relation is PixelRelation.UNKNOWN:
             return Evidence("pixels", "pixels do not tell")
-        if self.relation is Relation.PART:
+        if self.relation is PixelRelation.PART:
             return Evidence("pixels", "a part of the same picture, least share that both show", min(self.shares))
-        name = "the same picture" if self.relation is Relation.SAME else "different pictures"
+        name = "the same picture" if self.relation is PixelRelation.SAME else "different pictures"
         return Evidence("pixels", f"{name}, mean difference of 255", self.difference)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from captionfix.errors import PictureError
     from captionfix.markup.xml import LxmlTree
-    from captionfix.pictures.album import PageAlbum
+    from captionfix.pictures.image_loader import PageImages
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def clean_page(
     locator: str = "<page>",
     text: bool = False,
     xml: bool = False,
-    album: PageAlbum | None = None,
+    page_images: PageImages | None = None,
 ) -> Cleaned:
     """Find what repeats on one page and mend it.
 
@@ -77,7 +77,7 @@ def clean_page(
         xml: whether the page says that it is XML, as ``.xhtml`` does; one that
             begins with ``<?xml`` says so itself. What is no XML after all is
             read as HTML.
-        album: the page's images; without it no rule learns about pixels.
+        page_images: the page's images; without it no rule learns about pixels.
 
     Raises:
         NotAPageError: the bytes are plainly something else, such as an archive, an image or a feed.
@@ -86,17 +86,19 @@ def clean_page(
     """
     with measured(locator, settings) as meter:
         meter.check_size(len(raw))
-        return _cleaned(raw, settings, meter, locator, text=text, xml=xml, album=album)
+        return _cleaned(raw, settings, meter, locator, text=text, xml=xml, page_images=page_images)
 
 
 def _cleaned(
-    raw: bytes, settings: Settings, meter: Meter, locator: str, *, text: bool, xml: bool, album: PageAlbum | None
+    raw: bytes, settings: Settings, meter: Meter, locator: str, *, text: bool, xml: bool, page_images: PageImages | None
 ) -> Cleaned:
     if not may_be_page(found := format_of_bytes(raw, settings.encoding)):
         raise refusal(locator, found)
     source = read_source(raw, encoding=settings.encoding, locator=locator)
     findings, edits = (
-        _text(source, settings, locator) if text else _markup(source, settings, meter, locator, xml=xml, album=album)
+        _text(source, settings, locator)
+        if text
+        else _markup(source, settings, meter, locator, xml=xml, page_images=page_images)
     )
     if edits and not settings.templates and (at := source.template_mark()) is not None:
         findings, edits = _as_template(findings, source.line_column(at)[0]), []
@@ -104,7 +106,7 @@ def _cleaned(
         findings = _with_lines(findings, source)
     findings.sort(key=lambda finding: (finding.spans, finding.code))
     result = apply(raw, edits) if edits else raw
-    bad = tuple(album.bad) if album is not None else ()
+    bad = tuple(page_images.bad) if page_images is not None else ()
     return Cleaned(raw, result, tuple(findings), tuple(edits), bad)
 
 
@@ -126,7 +128,7 @@ def clean_tree(
     *,
     locator: str = "<tree>",
     apply: bool = True,
-    album: PageAlbum | None = None,
+    page_images: PageImages | None = None,
 ) -> tuple[Finding, ...]:
     """Find what repeats in an lxml tree and mend it in place.
 
@@ -136,7 +138,7 @@ def clean_tree(
         locator: the tree's name in findings.
         apply: whether to edit; otherwise the findings tell what editing would
             do, and the tree stays as it is.
-        album: the page's images; without it no rule learns about pixels.
+        page_images: the page's images; without it no rule learns about pixels.
 
     Returns:
         What was found, in order of line. A tree has no bytes: spans and edits
@@ -153,7 +155,7 @@ def clean_tree(
         template = not settings.templates and tree.is_template
         if template or not apply:
             tree = tree.copy()
-        findings = _tree_findings(tree, settings, meter, locator, album)
+        findings = _tree_findings(tree, settings, meter, locator, page_images)
     if template:
         why = "a template source; the setting templates edits it"
         findings = [replace(told, applied=False, refused=why) if told.applied else told for told in findings]
@@ -161,7 +163,7 @@ def clean_tree(
 
 
 def _tree_findings(
-    tree: LxmlTree, settings: Settings, meter: Meter, locator: str, album: PageAlbum | None
+    tree: LxmlTree, settings: Settings, meter: Meter, locator: str, page_images: PageImages | None
 ) -> list[Finding]:
     """Round after round, as for bytes; the tree is edited on the way, and as it was where it meets a limit."""
     told: list[tuple[Finding, Decision]] = []
@@ -169,7 +171,7 @@ def _tree_findings(
     try:
         while True:
             meter.begin_round()
-            page = _page(tree, settings, album, None)
+            page = _page(tree, settings, page_images, None)
             decisions = decide_with_names(_seen(page, settings), settings, page, tree)
             told += [
                 (tree_finding(tree, page, decision, locator), decision)
@@ -207,10 +209,10 @@ def _refused(finding: Finding, why: str) -> Finding:
     return replace(finding, edits=(), refused=why, applied=False)
 
 
-def _page(tree: SearchableTree, settings: Settings, album: PageAlbum | None, known: Known | None) -> Page:
+def _page(tree: SearchableTree, settings: Settings, page_images: PageImages | None, known: Known | None) -> Page:
     """The page as the rules see it, with what is beside it."""
-    files = ScriptFiles(album) if album is not None else None
-    comparer = album if settings.images else None
+    files = ScriptFiles(page_images) if page_images is not None else None
+    comparer = page_images if settings.images else None
     return Page(tree, settings.url, comparer, known, beside=Beside(settings.scripts, files))
 
 
@@ -219,12 +221,12 @@ def _seen(page: Page, settings: Settings) -> list[Repeat]:
 
 
 def _markup(
-    source: Source, settings: Settings, meter: Meter, locator: str, *, xml: bool, album: PageAlbum | None
+    source: Source, settings: Settings, meter: Meter, locator: str, *, xml: bool, page_images: PageImages | None
 ) -> tuple[list[Finding], list[Edit]]:
     """Round after round until nothing more is found, so that cleaning twice equals cleaning once."""
     trees: list[EditableTree] = [parse(source, xml=xml)]
     try:
-        return _rounds(trees, settings, meter, locator, xml=xml, album=album)
+        return _rounds(trees, settings, meter, locator, xml=xml, page_images=page_images)
     finally:
         for each in trees:
             if isinstance(each, HtmlTree):
@@ -232,7 +234,13 @@ def _markup(
 
 
 def _rounds(
-    trees: list[EditableTree], settings: Settings, meter: Meter, locator: str, *, xml: bool, album: PageAlbum | None
+    trees: list[EditableTree],
+    settings: Settings,
+    meter: Meter,
+    locator: str,
+    *,
+    xml: bool,
+    page_images: PageImages | None,
 ) -> tuple[list[Finding], list[Edit]]:
     """Go through the rounds, and note each tree that was looked at."""
     findings: list[Finding] = []
@@ -242,7 +250,7 @@ def _rounds(
     known = None
     while True:
         meter.begin_round()
-        page = _page(tree, settings, album, known)
+        page = _page(tree, settings, page_images, known)
         known = page.known
         decisions = decide_with_names(_seen(page, settings), settings, page, tree)
         if rounds and not any(decision.actions for decision in decisions):

@@ -68,20 +68,20 @@ def spread(
     >>> list(spread(lambda: str.upper, ["a", "b"], 1, repr))
     ['A', 'B']
     """
-    with closing(Crew(jobs)) as crew:
-        yield from crew.spread(start, items, lost)
+    with closing(WorkerPool(jobs)) as workers:
+        yield from workers.spread(start, items, lost)
 
 
-class Crew:
+class WorkerPool:
     """Processes for one kind of work after another, begun when there is enough to do.
 
     Args:
         jobs: how many; 1 stays in this process, 0 takes as many as there are cores.
 
-    >>> crew = Crew(1)
-    >>> [*crew.spread(lambda: str.upper, "ab", repr), *crew.spread(lambda: ord, "a", repr)]
+    >>> workers = WorkerPool(1)
+    >>> [*workers.spread(lambda: str.upper, "ab", repr), *workers.spread(lambda: ord, "a", repr)]
     ['A', 'B', 97]
-    >>> crew.close()
+    >>> workers.close()
     """
 
     def __init__(self, jobs: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 from captionfix.errors import PageError, PictureError
 from captionfix.model import Evidence, Safety
-from captionfix.pictures.kin import Group, Kin, Member, Window
+from captionfix.pictures.relations import Group, ImageRelation, Member, Window
 from captionfix.report import dumps, plural, printable, unprintable
 
 SCHEMA = 1
@@ -25,7 +25,7 @@ Bad = PictureError | PageError
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class ImageMention:
     """A place that names an image.
 
     Attributes:
@@ -44,7 +44,7 @@ class Spot:
         return f"{self.page}:{self.line}:{self.column} ({self.kind})"
 
 
-Spots = Callable[[str], Sequence[Spot]]
+FindMentions = Callable[[str], Sequence[ImageMention]]
 """Tells which places name an image, by its name."""
 
 
@@ -96,7 +96,7 @@ class ImageCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class ImageReport:
     """What a run over images has found.
 
     Attributes:
@@ -115,30 +115,30 @@ class Survey:
 
 
 _WORDS = {
-    Kin.IDENTICAL: "identical",
-    Kin.RECOMPRESSED: "recompressed",
-    Kin.RESIZED: "resized",
-    Kin.FORMAT: "other format",
-    Kin.CROP: "crop",
-    Kin.FRAMED: "framed",
-    Kin.EDITED: "edited",
-    Kin.MIRRORED: "mirrored",
-    Kin.TURNED: "turned",
-    Kin.MARKED: "marked",
-    Kin.DAMAGED: "damaged",
-    Kin.MOVING: "moving",
+    ImageRelation.IDENTICAL: "identical",
+    ImageRelation.RECOMPRESSED: "recompressed",
+    ImageRelation.RESIZED: "resized",
+    ImageRelation.FORMAT: "other format",
+    ImageRelation.CROP: "crop",
+    ImageRelation.FRAMED: "framed",
+    ImageRelation.EDITED: "edited",
+    ImageRelation.MIRRORED: "mirrored",
+    ImageRelation.TURNED: "turned",
+    ImageRelation.MARKED: "marked",
+    ImageRelation.DAMAGED: "damaged",
+    ImageRelation.MOVING: "moving",
 }
 
 
 def relation(member: Member) -> str:
     """Return how an image is related to the kept one, in a word or two."""
-    return _WORDS[member.kin]
+    return _WORDS[member.relation]
 
 
 def figures(member: Member) -> str:
     """Return an image's size, bytes and format.
 
-    >>> figures(Member("a.gif", Kin.IDENTICAL, Safety.SAFE, 40, 30, 2048, "GIF", 3, "00"))
+    >>> figures(Member("a.gif", ImageRelation.IDENTICAL, Safety.SAFE, 40, 30, 2048, "GIF", 3, "00"))
     '40 x 30, 2,048 bytes, GIF, 3 frames'
     """
     size = f"{member.width} x {member.height}, " if member.width else ""
@@ -158,15 +158,15 @@ def _kind_of(evidence: Evidence) -> str:
     return evidence.kind
 
 
-def lines(survey: Survey, spots: Spots | None = None) -> Iterator[str]:
+def lines(survey: ImageReport, find_mentions: FindMentions | None = None) -> Iterator[str]:
     """Yield groups, bad images and the sum as lines in which nothing acts on a terminal.
 
     Args:
         survey: what was found.
-        spots: tells which places name an image, if that is to be told.
+        find_mentions: tells which places name an image, if that is to be told.
     """
     for group in survey.groups:
-        for text in _group_lines(group, spots):
+        for text in _group_lines(group, find_mentions):
             yield printable(text)
         yield ""
     for error in survey.bad:
@@ -175,7 +175,7 @@ def lines(survey: Survey, spots: Spots | None = None) -> Iterator[str]:
     yield survey.counts.sentence()
 
 
-def _group_lines(group: Group, spots: Spots | None) -> Iterator[str]:
+def _group_lines(group: Group, find_mentions: FindMentions | None) -> Iterator[str]:
     for member in group.members:
         if member is group.members[0]:
             yield f"{member.file}: kept, {figures(member)}"
@@ -183,28 +183,28 @@ def _group_lines(group: Group, spots: Spots | None) -> Iterator[str]:
             review = " [for review]" if member.safety is not Safety.SAFE else ""
             yield f"    {member.file}: {relation(member)}, {figures(member)}{review}"
             yield f"        {why(member)}"
-        if spots is not None:
-            yield from _spot_lines(spots(member.file))
+        if find_mentions is not None:
+            yield from _mention_lines(find_mentions(member.file))
 
 
-def _spot_lines(spots: Sequence[Spot]) -> Iterator[str]:
-    for spot in spots:
-        yield f"        at {spot}"
-    if not spots:
+def _mention_lines(mentions: Sequence[ImageMention]) -> Iterator[str]:
+    for mention in mentions:
+        yield f"        at {mention}"
+    if not mentions:
         yield "        no place names it"
 
 
-def json_parts(survey: Survey, version: str, spots: Spots | None = None) -> Iterator[str]:
+def json_parts(survey: ImageReport, version: str, find_mentions: FindMentions | None = None) -> Iterator[str]:
     """Yield one JSON object, group by group.
 
     Args:
         survey: what was found.
         version: this captionfix.
-        spots: tells which places name an image; members then have ``places``.
+        find_mentions: tells which places name an image; members then have ``places``.
     """
     head = {"schema": SCHEMA, "tool": "captionfix", "version": version, "roots": list(survey.roots)}
     yield _exact(head).removesuffix("}") + ', "groups": ['
-    yield from _listed(_group_json(group, spots) for group in survey.groups)
+    yield from _listed(_group_json(group, find_mentions) for group in survey.groups)
     yield '\n], "bad": ['
     yield from _listed(_bad_json(error) for error in survey.bad)
     yield f'\n], "counts": {_exact(asdict(survey.counts))}}}\n'
@@ -220,16 +220,16 @@ def _exact(data: Any) -> str:
     return unprintable(dumps(data), lambda found: f"\\u{ord(found):04x}")
 
 
-def _group_json(group: Group, spots: Spots | None) -> dict[str, Any]:
-    members = [_member_json(member, spots) for member in group.members]
+def _group_json(group: Group, find_mentions: FindMentions | None) -> dict[str, Any]:
+    members = [_member_json(member, find_mentions) for member in group.members]
     return {"files": [member["file"] for member in members], "keep": members[0]["file"], "members": members}
 
 
-def _member_json(member: Member, spots: Spots | None) -> dict[str, Any]:
+def _member_json(member: Member, find_mentions: FindMentions | None) -> dict[str, Any]:
     window = member.window
     record: dict[str, Any] = {
         **_name(member.file),
-        "relation": member.kin.value,
+        "relation": member.relation.value,
         "safety": member.safety.value,
         "distance": member.distance,
         "width": member.width,
@@ -242,10 +242,10 @@ def _member_json(member: Member, spots: Spots | None) -> dict[str, Any]:
         "twin": printable(member.twin),
         "evidence": [{"kind": each.kind, "name": each.name, "figure": each.figure} for each in member.evidence],
     }
-    if spots is not None:
+    if find_mentions is not None:
         record["places"] = [
-            {**_name(spot.page, "page"), "line": spot.line, "column": spot.column, "kind": spot.kind}
-            for spot in spots(member.file)
+            {**_name(mention.page, "page"), "line": mention.line, "column": mention.column, "kind": mention.kind}
+            for mention in find_mentions(member.file)
         ]
     return record
 
@@ -272,24 +272,24 @@ _FORMULA = re.compile(r"\s*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20|%]")
 """What opens a formula, or a call of another program, in a spreadsheet (OWASP, CSV Injection)."""
 
 
-def csv_parts(survey: Survey, spots: Spots | None = None) -> Iterator[str]:
+def csv_parts(survey: ImageReport, find_mentions: FindMentions | None = None) -> Iterator[str]:
     """Yield one CSV row a member; no cell is a formula to a spreadsheet.
 
     Args:
         survey: what was found.
-        spots: tells which places name an image; rows then end with their number.
+        find_mentions: tells which places name an image; rows then end with their number.
     """
-    yield _row((*_HEADS, "places") if spots is not None else _HEADS)
+    yield _row((*_HEADS, "places") if find_mentions is not None else _HEADS)
     for number, group in enumerate(survey.groups, 1):
         for member in group.members:
             cells = _cells(number, member, group.keep)
-            yield _row((*cells, len(spots(member.file))) if spots is not None else cells)
+            yield _row((*cells, len(find_mentions(member.file))) if find_mentions is not None else cells)
 
 
 def _cells(number: int, member: Member, keep: str) -> tuple[Any, ...]:
     window = member.window
     return (
-        number, int(member.file == keep), member.file, member.kin.value, member.safety.value, member.distance,
+        number, int(member.file == keep), member.file, member.relation.value, member.safety.value, member.distance,
         member.width, member.height, member.size, member.format, member.frames, member.content,
         window.left, window.top, window.right, window.bottom, why(member),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from images import photo, saved
 from PIL.PngImagePlugin import PngInfo
 
 from captionfix.model import Safety
-from captionfix.pictures.kin import Group, Kin, Member
+from captionfix.pictures.relations import Group, ImageRelation, Member
 
 
 def picture(seed: int = 1, side: int = 24) -> bytes:
@@ -24,13 +24,13 @@ def retold(seed: int = 1, side: int = 24) -> bytes:
     return saved(photo(seed, side, side), "PNG", pnginfo=notes)
 
 
-def member(root: Path, file: str, kin: Kin = Kin.IDENTICAL, **values: object) -> Member:
+def member(root: Path, file: str, relation: ImageRelation = ImageRelation.IDENTICAL, **values: object) -> Member:
     raw = (root / file).read_bytes()
     facts: dict[str, object] = {
         "safety": Safety.SAFE, "width": 24, "height": 24, "size": len(raw), "format": "PNG", "frames": 1,
         "content": hashlib.sha256(raw).hexdigest(), **values,
     }  # fmt: skip
-    return Member(file, kin, **facts)  # type: ignore[arg-type]
+    return Member(file, relation, **facts)  # type: ignore[arg-type]
 
 
 def group(root: Path, keep: str, *others: str | Member) -> Group:

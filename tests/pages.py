@@ -17,7 +17,7 @@ import html5lib
 
 from captionfix.archives.site import given_images
 from captionfix.model import Edit, Finding
-from captionfix.pictures.album import PageAlbum
+from captionfix.pictures.image_loader import PageImages
 from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings
 
@@ -69,7 +69,7 @@ class Case:
         return Settings().with_values(self.notes.get("settings", {}), str(self.folder / "case.toml"))
 
     @property
-    def album(self) -> PageAlbum | None:
+    def page_images(self) -> PageImages | None:
         """The files beside the page, below the folder that ``images`` names, or in its own."""
         folder = ROOT / "fixtures" / self.notes["images"] if "images" in self.notes else self.folder / "beside"
         return given_images(folder, None) if folder.is_dir() else None
@@ -80,7 +80,7 @@ class Case:
 
     def clean(self, raw: bytes) -> Cleaned:
         """Another page cleaned as this one is."""
-        return clean_page(raw, self.settings, locator=self.why, text=self.text, album=self.album)
+        return clean_page(raw, self.settings, locator=self.why, text=self.text, page_images=self.page_images)
 
     @cached_property
     def cleaned(self) -> Cleaned:

@@ -195,7 +195,7 @@ def test_trees_lose_no_name_either(raw):
 def test_fixtures_lose_no_name(case):
     """On every page of our own each link, button and label that had a name has one."""
     if not case.text and case.before_path.suffix == ".html":
-        result = clean_page(case.before, case.settings, album=case.album).result
+        result = clean_page(case.before, case.settings, page_images=case.page_images).result
         assert lost(parse(case.before), parse(result)) == []
 
 

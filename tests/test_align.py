@@ -9,7 +9,7 @@ from painted import card, qr
 
 from captionfix.pictures.align import Placement, align, lay
 from captionfix.pictures.decode import Canvas
-from captionfix.pictures.kin import Window
+from captionfix.pictures.relations import Window
 
 GREY = np.asarray(photo(3, 256, 192).convert("L"))
 

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 import captionfix
 
 
@@ -19,8 +21,8 @@ def test_public_names():
         "Evidence",
         "Finding",
         "Fingerprint",
+        "ImageRelation",
         "IndexFileError",
-        "Kin",
         "Likeness",
         "Match",
         "NotAPageError",
@@ -46,6 +48,14 @@ def test_public_names():
         "same_picture",
     ]
     assert all(hasattr(captionfix, name) for name in captionfix.__all__)
+
+
+def test_names_of_the_release_before_still_work():
+    """What was renamed is found by its old name, with a warning that tells the new one."""
+    found = captionfix.same_picture(b"<svg/>", b"<svg/>")
+    for old, holder, new in (("Kin", captionfix, "ImageRelation"), ("kin", found, "relation")):
+        with pytest.warns(DeprecationWarning, match=rf"\.{new}$"):
+            assert getattr(holder, old) is getattr(holder, new)
 
 
 def test_errors_have_one_root():

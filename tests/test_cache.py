@@ -18,8 +18,8 @@ from captionfix.pictures import cache as caches
 from captionfix.pictures import upkeep
 from captionfix.pictures.cache import Cache, Stamp
 from captionfix.pictures.fingerprint import fingerprint, version
-from captionfix.pictures.kin import Kin, Likeness, Window
-from captionfix.pictures.known import know
+from captionfix.pictures.records import know
+from captionfix.pictures.relations import ImageRelation, Likeness, Window
 from captionfix.settings import Settings
 
 LARGE, SMALL = saved(photo()), saved(photo().resize((320, 240)))
@@ -91,8 +91,8 @@ def test_files_are_looked_up_together(path):
         cache.keep_file(Stamp(f"{number}.jpg", number, 5), image.content if number % 2 else bytes(32))
     stamps = [Stamp(f"{number}.jpg", number + (number == 3), 5) for number in range(1200)]
     found = cache.look_up(stamps)
-    assert found[1] == image.without_views()
-    assert cache.views([image.content, bytes(32), b"unknown"]) == {image.content: image.views}
+    assert found[1] == image.without_crop_hashes()
+    assert cache.crop_hashes([image.content, bytes(32), b"unknown"]) == {image.content: image.crop_hashes}
     assert (found[0].cause, found[0].offset) == ("is cut off", 7)
     assert [place for place, each in enumerate(found) if each is None] == [3, *range(1000, 1200)]
     cache.close()
@@ -103,7 +103,9 @@ def test_files_are_looked_up_together(path):
 
 def test_verdicts_are_kept(path):
     """What comparing two images came to is had back by both contents and both versions, and by no others."""
-    like = Likeness(Kin.CROP, Safety.REVIEW, (Evidence("pixels", "a part", 0.5),), 9, (Window(0.25), Window(0, 0.5)))
+    like = Likeness(
+        ImageRelation.CROP, Safety.REVIEW, (Evidence("pixels", "a part", 0.5),), 9, (Window(0.25), Window(0, 0.5))
+    )
     unlike = Likeness(None, Safety.SHOW, (Evidence("pixels", "differ"),))
     pairs = {(bytes([one]), bytes([other])): like if one else unlike for one in range(40) for other in range(40)}
     cache = Cache(path, lambda: "1")
@@ -150,18 +152,18 @@ def forget_groups(path):
     make(path, "DELETE FROM groupings")
 
 
-@pytest.mark.parametrize("views", ["x'78'", "x''", "NULL", "7", "'x'", "zeroblob(1300)", "substr(views, 1, 100)",
+@pytest.mark.parametrize("crop_hashes", ["x'78'", "x''", "NULL", "7", "'x'", "zeroblob(1300)", "substr(views, 1, 100)",
                                    "views || x'00'", "cast(zeroblob(8) || substr(views, 9) AS BLOB)"])  # fmt: skip
-def test_damaged_views_are_made_anew_with_a_word(site, path, views):
+def test_damaged_views_are_made_anew_with_a_word(site, path, crop_hashes):
     """Whatever stands in their place, the groups are the same, it is told once, and the next run has them again."""
     make(path, "PRAGMA ignore_check_constraints = ON; DELETE FROM groupings; DELETE FROM likenesses;")
-    if views == "NULL":
+    if crop_hashes == "NULL":
         make(path, "DELETE FROM images")
     else:
-        make(path, f"UPDATE images SET views = {views}")  # noqa: S608
+        make(path, f"UPDATE images SET views = {crop_hashes}")  # noqa: S608
     result = look(site, path)
     assert result.groups[0].files == ("a.jpg", "b.jpg")
-    assert [note.partition(": ")[2] for note in result.notes] == ([DAMAGED] if views != "NULL" else [])
+    assert [note.partition(": ")[2] for note in result.notes] == ([DAMAGED] if crop_hashes != "NULL" else [])
     forget_groups(path)
     again = look(site, path)
     assert again.groups == result.groups

@@ -10,10 +10,10 @@ from PIL import Image, ImageOps
 
 from captionfix.pictures import candidates as room
 from captionfix.pictures.candidates import Candidates, guess, near
+from captionfix.pictures.crop_hashes import Table, crop_hashes
 from captionfix.pictures.fingerprint import fingerprint
-from captionfix.pictures.kin import Window
 from captionfix.pictures.poses import MIRROR
-from captionfix.pictures.views import Table, views
+from captionfix.pictures.relations import Window
 
 ORIGINAL = photo(11)
 CUT = {
@@ -35,7 +35,7 @@ CUT = {
 
 
 def seen(image):
-    return views(fingerprint(saved(image, "PNG")))
+    return crop_hashes(fingerprint(saved(image, "PNG")))
 
 
 def among(all_views, rows=None):

@@ -13,7 +13,7 @@ from captionfix.images import Roots, survey
 from captionfix.model import Safety
 from captionfix.pictures.damage import blocks, share_of_bytes
 from captionfix.pictures.fingerprint import fingerprint
-from captionfix.pictures.kin import Kin
+from captionfix.pictures.relations import ImageRelation
 from captionfix.settings import Settings
 
 
@@ -53,7 +53,7 @@ def test_planted_copies_are_found(tmp_path):
     assert sum(seed % 4 < 2 for seed in seeds) >= 0.9 * 100
     assert sum(seed % 4 >= 2 for seed in seeds) >= 0.9 * 100
     members = [group.members[1] for group in told.groups]
-    told_so = [(member.kin, member.safety) == (Kin.DAMAGED, Safety.REVIEW) for member in members]
+    told_so = [(member.relation, member.safety) == (ImageRelation.DAMAGED, Safety.REVIEW) for member in members]
     assert sum(told_so) >= 0.95 * len(members)  # the others show all the same, but for a wrong byte at the very end
     kept = [group.keep for group in told.groups if "-copy" not in group.keep]
     assert len(kept) >= 0.95 * len(members)
@@ -68,7 +68,7 @@ def test_every_format_that_decodes_row_by_row(tmp_path, form):
     (tmp_path / "b").write_bytes(cut(saved(image, form), 0.6))
     told = found(tmp_path)
     (group,) = told.groups
-    assert (group.keep, group.members[1].kin) == ("a.jpg", Kin.DAMAGED)
+    assert (group.keep, group.members[1].relation) == ("a.jpg", ImageRelation.DAMAGED)
     assert 0.4 < group.members[1].window.share < 0.7
     assert [error.locator for error in told.bad] == ["b"]
     assert "decode" in told.bad[0].cause

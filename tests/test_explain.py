@@ -116,7 +116,7 @@ def test_every_finding_is_explained(case: Case) -> None:
     """Of each finding one case decides; explaining changes nothing else."""
     explained = Case(case.folder)
     settings = replace(case.settings, explain=True)
-    told = clean_page(explained.before, settings, locator=case.why, text=case.text, album=case.album)
+    told = clean_page(explained.before, settings, locator=case.why, text=case.text, page_images=case.page_images)
     assert told.result == case.cleaned.result
     for finding, plain in zip(told.findings, case.cleaned.findings, strict=True):
         decides = [check for check in finding.checks if finding.decides(check)]

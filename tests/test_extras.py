@@ -10,8 +10,8 @@ from captionfix.errors import PictureError
 from captionfix.pictures import decode as decoding
 from captionfix.pictures.decode import Limits, decode
 from captionfix.pictures.index import same_picture
-from captionfix.pictures.kin import Kin
 from captionfix.pictures.kinds import is_image
+from captionfix.pictures.relations import ImageRelation
 
 HEIC = b"\0\0\0\x20ftypheic" + bytes(20)
 JXL = b"\xff\x0a" + bytes(20)
@@ -46,7 +46,7 @@ def test_heic_is_compared_like_others(heif):
     """A HEIC copy is the same picture as the JPEG; that of another photo is not."""
     copy = saved(photo(), "HEIF", quality=80)
     assert decode(copy).format == "HEIF"
-    assert same_picture(copy, saved(photo(), quality=85)).kin is Kin.FORMAT
+    assert same_picture(copy, saved(photo(), quality=85)).relation is ImageRelation.FORMAT
     assert not same_picture(copy, saved(photo(2), quality=85))
 
 
@@ -55,7 +55,7 @@ def test_jpeg_xl_is_compared_like_others(jxl):
     for boxes in (False, True):
         copy = saved(photo(), "JXL", use_container=boxes)
         assert decode(copy).format == "JXL"
-        assert same_picture(copy, saved(photo(), quality=85)).kin is Kin.FORMAT
+        assert same_picture(copy, saved(photo(), quality=85)).relation is ImageRelation.FORMAT
         assert not same_picture(copy, saved(photo(2), quality=85))
 
 

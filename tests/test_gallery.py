@@ -13,16 +13,16 @@ from captionfix.errors import PageError, PictureError
 from captionfix.gallery import SIDE, SMALL_SIDE, Thumbnail, amount, html_parts, side
 from captionfix.images import Roots, survey, thumbnails
 from captionfix.model import Evidence, Safety
-from captionfix.pictures.kin import Group, Kin, Member, Window
-from captionfix.report_images import ImageCounts, Spot, Survey
+from captionfix.pictures.relations import Group, ImageRelation, Member, Window
+from captionfix.report_images import ImageCounts, ImageMention, ImageReport
 from captionfix.settings import Settings
 
 BROWSER = find_browser()
 NASTY = "<img src=x onerror=alerted=1>\"'&\x1b[31m\u202e.jpg"
-KEPT = Member(NASTY, Kin.IDENTICAL, Safety.SAFE, 640, 480, 90_000, "JPEG", 1, "00")
+KEPT = Member(NASTY, ImageRelation.IDENTICAL, Safety.SAFE, 640, 480, 90_000, "JPEG", 1, "00")
 CROP = Member(
     "img/crop.gif",
-    Kin.CROP,
+    ImageRelation.CROP,
     Safety.REVIEW,
     320,
     240,
@@ -39,11 +39,13 @@ SAFE = Group("a.svg", (replace(KEPT, file="a.svg", width=0, format="SVG"), repla
 BAD = (PictureError("cut<b>.jpg", "is cut off", "save it again", 500), PageError("gone", "cannot be read", "check"))
 
 
-def page(groups=(GROUP, SAFE), bad=BAD, spots=None):
+def page(groups=(GROUP, SAFE), bad=BAD, find_mentions=None):
     data = saved(photo(1, 40, 30))
     drawn = iter([Thumbnail(data, 40, 30), Thumbnail(data, 40, 30), None, None])
-    found = Survey(("site & <more>",), groups, bad, ImageCounts(7, len(groups), 2, 9_000, len(bad[:1]), len(bad[1:])))
-    return "".join(html_parts(found, drawn, spots))
+    found = ImageReport(
+        ("site & <more>",), groups, bad, ImageCounts(7, len(groups), 2, 9_000, len(bad[:1]), len(bad[1:]))
+    )
+    return "".join(html_parts(found, drawn, find_mentions))
 
 
 class Reader(HTMLParser):
@@ -61,7 +63,7 @@ class Reader(HTMLParser):
 def test_names_are_text_only():
     """Whatever a file is called, it makes no element and no attribute, and nothing in it acts."""
     reader = Reader()
-    html = page(spots=lambda _: [Spot(NASTY, 1, 2, "img src")])
+    html = page(find_mentions=lambda _: [ImageMention(NASTY, 1, 2, "img src")])
     reader.feed(html)
     assert reader.tags.count("img") == 2
     assert {"script", "b"} & (set(reader.tags) - {"b"}) == set()
@@ -96,7 +98,7 @@ def test_it_is_written_group_by_group():
             asked.append(number)
             yield None
 
-    parts = html_parts(Survey((), (GROUP,) * 4, (), ImageCounts()), drawn())
+    parts = html_parts(ImageReport((), (GROUP,) * 4, (), ImageCounts()), drawn())
     next(parts)
     assert asked == []
     next(parts)
@@ -120,8 +122,8 @@ def test_thumbnails_of_a_run(tmp_path):
 
 def test_many_pictures_are_smaller():
     """A page of thousands of pictures stays one that a browser can hold."""
-    assert side(Survey((), (), (), ImageCounts(groups=1000, repeats=3000))) == SIDE
-    assert side(Survey((), (), (), ImageCounts(groups=1001, repeats=3000))) == SMALL_SIDE
+    assert side(ImageReport((), (), (), ImageCounts(groups=1000, repeats=3000))) == SIDE
+    assert side(ImageReport((), (), (), ImageCounts(groups=1001, repeats=3000))) == SMALL_SIDE
 
 
 def test_amounts():

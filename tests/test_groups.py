@@ -12,7 +12,7 @@ from images import photo, saved
 from painted import WORDS, card, logo, qr
 from PIL import Image, ImageFilter, ImageOps
 
-from captionfix import comparing
+from captionfix import grouping
 from captionfix.archives import atomic
 from captionfix.errors import PictureError
 from captionfix.images import Roots, survey
@@ -21,14 +21,14 @@ from captionfix.pictures import groups as room
 from captionfix.pictures.align import Placement
 from captionfix.pictures.cache import Cache
 from captionfix.pictures.candidates import Guess
+from captionfix.pictures.crop_hashes import CropHashes, Table
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import fingerprint, version
-from captionfix.pictures.groups import Cluster, Pool, stars
-from captionfix.pictures.kin import Kin
-from captionfix.pictures.known import Keep, Policy, know
-from captionfix.pictures.spots import SIDE
-from captionfix.pictures.verify import Sight
-from captionfix.pictures.views import Table, Views
+from captionfix.pictures.groups import Cluster, ImageSet, stars
+from captionfix.pictures.local_difference import SIDE
+from captionfix.pictures.records import Keep, KeepPolicy, know
+from captionfix.pictures.relations import ImageRelation
+from captionfix.pictures.verify import ComparableImage
 from captionfix.settings import Settings
 
 NO_CACHE = Settings(cache=False)
@@ -56,23 +56,25 @@ class Given:
     """Images given as bytes, grouped without files."""
 
     def __init__(self, images, policy=None, memory=None):
-        self.policy, self.memory = policy or Policy(), memory
-        self.sights, self.known, self.rows, self.table = {}, [], {}, Table()
+        self.policy, self.memory = policy or KeepPolicy(), memory
+        self.comparables, self.known, self.rows, self.table = {}, [], {}, Table()
         for name, data in images.items():
             image = fingerprint(data)
             known = know(image).named(name)
-            self.sights[image.content] = Sight(image, lambda data=data: np.asarray(decode(data, side=SIDE).grey))
-            if known.views and known.content not in self.rows:
+            self.comparables[image.content] = ComparableImage(
+                image, lambda data=data: np.asarray(decode(data, side=SIDE).grey)
+            )
+            if known.crop_hashes and known.content not in self.rows:
                 self.rows[known.content] = len(self.rows)
-                self.table.add(Views.from_bytes(known.views))
-            self.known.append(known.without_views())
-        self.pool = Pool(self.known, self.table, self.rows, self.policy)
+                self.table.add(CropHashes.from_bytes(known.crop_hashes))
+            self.known.append(known.without_crop_hashes())
+        self.pool = ImageSet(self.known, self.table, self.rows, self.policy)
 
     def groups(self):
         found = []
         for cluster in self.pool.clusters():
-            sight = lambda place, each=cluster: self.sights[each.images[place].content]  # noqa: E731
-            found += stars(cluster, sight, self.policy, self.memory)
+            comparable = lambda place, each=cluster: self.comparables[each.images[place].content]  # noqa: E731
+            found += stars(cluster, comparable, self.policy, self.memory)
         return self.pool.groups(found)
 
 
@@ -150,7 +152,7 @@ def test_the_kept_file_follows_the_policy(keep, kept):
         "c/small.jpg": saved(PHOTO.resize((320, 240))),
         "d/crop.jpg": saved(PHOTO.crop((80, 0, 560, 480)).resize((200, 200))),
     }
-    (group,) = Given(images, Policy(Keep(keep), ("c/",) if keep == "in" else ())).groups()
+    (group,) = Given(images, KeepPolicy(Keep(keep), ("c/",) if keep == "in" else ())).groups()
     assert group.keep == kept
     assert set(group.files) == set(images)
     assert group.members[0].file == kept
@@ -162,7 +164,7 @@ def test_an_enlarged_copy_is_not_the_best():
     fine = Image.blend(noise.filter(ImageFilter.GaussianBlur(0.7)), photo(4, 300, 200).convert("L"), 0.6)
     images = {"blown.png": saved(fine.resize((600, 400), 3), "PNG"), "true.png": saved(fine, "PNG")}
     assert [group.keep for group in Given(images).groups()] == ["true.png"]
-    assert [group.keep for group in Given(images, Policy(Keep.LARGEST)).groups()] == ["blown.png"]
+    assert [group.keep for group in Given(images, KeepPolicy(Keep.LARGEST)).groups()] == ["blown.png"]
 
 
 def test_mirror_images_are_for_review_and_lead_nowhere():
@@ -170,7 +172,7 @@ def test_mirror_images_are_for_review_and_lead_nowhere():
     images = COPIES | {"mirror.jpg": saved(ImageOps.mirror(PHOTO))}
     for group in Given(images).groups():
         for member in group.members:
-            if member.kin is Kin.MIRRORED:
+            if member.relation is ImageRelation.MIRRORED:
                 assert member.safety is Safety.REVIEW
                 assert member.file == "mirror.jpg"
 
@@ -260,7 +262,7 @@ def test_processes_change_nothing(site):
 @pytest.mark.parametrize("harm", ["gone", "changed", "folder"])
 def test_files_that_change_while_it_runs(site, monkeypatch, harm):
     """One that is gone, or holds something else when it is looked at again, is bad; the others are grouped."""
-    real, victim = comparing.Comparer.__call__, site / "small.jpg"
+    real, victim = grouping.CompareWorker.__call__, site / "small.jpg"
 
     def later(self, cluster):
         if victim.is_file():
@@ -271,7 +273,7 @@ def test_files_that_change_while_it_runs(site, monkeypatch, harm):
                 victim.mkdir()
         return real(self, cluster)
 
-    monkeypatch.setattr(comparing.Comparer, "__call__", later)
+    monkeypatch.setattr(grouping.CompareWorker, "__call__", later)
     result = found(site)
     assert [error.locator for error in result.bad] == ["small.jpg"]
     assert files(result) == {frozenset(COPIES) - {"small.jpg"}}
@@ -279,13 +281,13 @@ def test_files_that_change_while_it_runs(site, monkeypatch, harm):
 
 def test_everything_vanishes(site, monkeypatch):
     """Where the whole folder is gone meanwhile, nothing is grouped, and nothing is raised."""
-    real = comparing.Comparer.__call__
+    real = grouping.CompareWorker.__call__
 
     def later(self, cluster):
         shutil.rmtree(site, ignore_errors=True)
         return real(self, cluster)
 
-    monkeypatch.setattr(comparing.Comparer, "__call__", later)
+    monkeypatch.setattr(grouping.CompareWorker, "__call__", later)
     result = found(site)
     assert result.groups == []
     assert result.bad
@@ -300,14 +302,14 @@ def test_a_file_that_may_not_be_read_again(site, monkeypatch):
             raise PermissionError(13, "Permission denied")
         return real(path)
 
-    call = comparing.Comparer.__call__
+    call = grouping.CompareWorker.__call__
 
     def later(self, cluster):
         (site / "seen").touch()
         return call(self, cluster)
 
     monkeypatch.setattr(atomic, "read", refused)
-    monkeypatch.setattr(comparing.Comparer, "__call__", later)
+    monkeypatch.setattr(grouping.CompareWorker, "__call__", later)
     result = found(site)
     assert [error.locator for error in result.bad] == ["large.jpg"]
     assert all("large.jpg" not in group.files for group in result.groups)
@@ -324,8 +326,8 @@ def test_an_image_that_fails_at_the_second_look_is_named(tmp_path, monkeypatch):
             raise PictureError("<picture>", "takes too long", "leave it out", passing=True)
         return fingerprint(data, **how)
 
-    monkeypatch.setattr(comparing.Store, "find", lambda *_: None)
-    monkeypatch.setattr(comparing, "fingerprint", looked_at)
+    monkeypatch.setattr(grouping.Store, "find", lambda *_: None)
+    monkeypatch.setattr(grouping, "fingerprint", looked_at)
     roots = Roots([tmp_path])
     told = survey(roots, Settings(cache=False), roots.policy("best"))
     assert [sorted(group.files) for group in told.groups] == [["a.jpg", "c.jpg"]]

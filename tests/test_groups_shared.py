@@ -7,7 +7,7 @@ import pytest
 from pages import ROOT, SHARED
 
 from captionfix.images import Roots, survey
-from captionfix.pictures.known import Policy
+from captionfix.pictures.records import KeepPolicy
 from captionfix.settings import Settings
 
 GROUPS = SHARED / "image-groups"
@@ -53,7 +53,7 @@ def truth():
 def found(tmp_path_factory):
     """What the program makes of them."""
     cache = tmp_path_factory.mktemp("cache") / "cache.sqlite3"
-    return survey(Roots([GROUPS / "images"]), Settings(cache_path=str(cache)), Policy())
+    return survey(Roots([GROUPS / "images"]), Settings(cache_path=str(cache)), KeepPolicy())
 
 
 @pytest.mark.full

@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 from images import photo, png, saved
 
-from captionfix import cli, comparing, images, looking
+from captionfix import cli, fingerprinting, grouping, images
 from captionfix.archives import atomic
 from captionfix.errors import PictureError, UsageError
 from captionfix.images import Roots, survey
 from captionfix.pictures import fingerprint as fingerprints
 from captionfix.pictures import groups
-from captionfix.pictures.known import Keep, Policy
-from captionfix.report_images import Spot, json_parts, lines
+from captionfix.pictures.records import Keep, KeepPolicy
+from captionfix.report_images import ImageMention, json_parts, lines
 from captionfix.settings import Settings
 
 LARGE, SMALL, OTHER = saved(photo()), saved(photo().resize((320, 240))), saved(photo(2))
@@ -100,7 +100,7 @@ def test_sizes_and_formats_of_a_picture_are_one_group(site):
     assert files(result) == [("img/large.jpg", "deep/er/large.webp", "img/small.jpg")]
     kept, webp, small = result.groups[0].members
     assert (kept.width, kept.height, kept.size, kept.format, kept.frames) == (640, 480, len(LARGE), "JPEG", 1)
-    assert (webp.kin.value, small.kin.value) == ("format", "resized")
+    assert (webp.relation.value, small.relation.value) == ("format", "resized")
     assert result.counts.repeats == 2
     assert result.counts.bytes == len(WEBP) + len(SMALL)
     assert (result.counts.images, result.counts.others) == (4, 1)
@@ -234,12 +234,12 @@ def test_unread_files_are_errors(site, monkeypatch):
 
 def test_a_lost_process_is_told():
     """An image that ends the process which looks at it is an error with its name."""
-    assert looking.lost(looking.Task(3, "a.jpg", "/a.jpg")).error.locator == "a.jpg"
+    assert fingerprinting.lost(fingerprinting.ImageTask(3, "a.jpg", "/a.jpg")).error.locator == "a.jpg"
 
 
 def test_a_fault_of_ours_stops_nothing(site, monkeypatch):
     """An error that nobody thought of is told with the image that made it."""
-    monkeypatch.setattr(looking, "know", lambda *_: 1 / 0)
+    monkeypatch.setattr(fingerprinting, "know", lambda *_: 1 / 0)
     result = found(site)
     assert len(result.bad) == 3
     assert result.bad[0].cause.startswith("captionfix is at fault: ZeroDivisionError")
@@ -266,9 +266,9 @@ def test_a_folder_to_keep(site, tmp_path, monkeypatch):
     put(tmp_path / "more", {"x.jpg": LARGE})
     monkeypatch.chdir(tmp_path)
     roots = Roots([Path("site"), Path("more")])
-    assert roots.policy("in:more") == Policy(Keep.IN, ("more/",))
-    assert roots.policy("in:site/img") == Policy(Keep.IN, ("site/img/",))
-    assert roots.policy("in:.") == Policy(Keep.IN, ("site/", "more/"))
+    assert roots.policy("in:more") == KeepPolicy(Keep.IN, ("more/",))
+    assert roots.policy("in:site/img") == KeepPolicy(Keep.IN, ("site/img/",))
+    assert roots.policy("in:.") == KeepPolicy(Keep.IN, ("site/", "more/"))
     for wrong in ("in:", "in", "in:elsewhere", "in:site/img/large.jpg", "nicest", "best:site"):
         with pytest.raises(UsageError, match="--keep"):
             roots.policy(wrong)
@@ -294,7 +294,7 @@ def looked_at(monkeypatch):
     """The images that are decoded from now on."""
     count = []
     real = fingerprints.fingerprint
-    monkeypatch.setattr(looking, "fingerprint", lambda data: count.append(1) or real(data))
+    monkeypatch.setattr(fingerprinting, "fingerprint", lambda data: count.append(1) or real(data))
     return count
 
 
@@ -328,7 +328,7 @@ def test_a_second_run_groups_nothing_anew(site, tmp_path, monkeypatch):
     assert [b"numpy" in run.stderr for run in runs] == [True, False, True]
     settings = Settings(cache_path=str(tmp_path / "cache.db"))
     before = files(found(site, settings=settings))
-    monkeypatch.setattr(comparing, "grouped", None)
+    monkeypatch.setattr(grouping, "grouped", None)
     assert files(found(site, settings=settings)) == before
     (site / "img" / "small.jpg").rename(site / "img" / "smaller.jpg")
     with pytest.raises(TypeError):
@@ -390,13 +390,13 @@ def test_images_that_change_while_they_are_compared(site, monkeypatch):
     """An image that nobody kept and that is gone when its pixels are needed is bad; the rest is told."""
     put(site, {"img/webp": WEBP})
     monkeypatch.setattr(images.Store, "find", lambda *_: None)
-    real, gone = comparing.Pool.clusters, site / "img" / "small.jpg"
+    real, gone = grouping.ImageSet.clusters, site / "img" / "small.jpg"
 
     def clusters(pool):
         gone.unlink(missing_ok=True)
         return real(pool)
 
-    monkeypatch.setattr(comparing.Pool, "clusters", clusters)
+    monkeypatch.setattr(grouping.ImageSet, "clusters", clusters)
     result = found(site)
     assert files(result) == [("img/large.jpg", "img/webp")]
     assert bad(result) == {"img/small.jpg": "cannot be read again: No such file or directory"}
@@ -519,7 +519,7 @@ def test_places_stand_beside_a_member(site):
     result = found(site)
 
     def spots(file):
-        return [Spot("page.html", 3, 7, "img src")] if file.endswith("small.jpg") else []
+        return [ImageMention("page.html", 3, 7, "img src")] if file.endswith("small.jpg") else []
 
     data = json.loads("".join(json_parts(result, "0", spots)))
     assert [member["places"] for member in data["groups"][0]["members"]] == [

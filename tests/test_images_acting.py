@@ -16,12 +16,12 @@ from images import photo, saved
 from pages import snapshot
 from PIL import ImageOps
 
-from captionfix import cli, comparing, images
+from captionfix import cli, grouping, images
 from captionfix.archives import mentions
-from captionfix.archives.shelf import Shelf
+from captionfix.archives.journal_store import JournalStore
 from captionfix.cli.terminal import Bar
 from captionfix.model import Safety
-from captionfix.pictures.kin import Kin
+from captionfix.pictures.relations import ImageRelation
 
 LARGE, SMALL = saved(photo()), saved(photo().resize((320, 240)))
 PAGE = (
@@ -220,18 +220,20 @@ def test_what_shows_something_else_stays(site, command, name):
     assert {"whole.jpg", f"{name}.jpg"} < names(site)
 
 
-@pytest.mark.parametrize("kin", [Kin.CROP, Kin.EDITED, Kin.FRAMED, Kin.MIRRORED, "review"])
-def test_members_of_groups_that_may_not_be_acted_upon_stay(site, act, monkeypatch, kin):
+@pytest.mark.parametrize(
+    "relation", [ImageRelation.CROP, ImageRelation.EDITED, ImageRelation.FRAMED, ImageRelation.MIRRORED, "review"]
+)
+def test_members_of_groups_that_may_not_be_acted_upon_stay(site, act, monkeypatch, relation):
     """Whatever comparing says of crops, edits and pictures for review, the command does nothing about them."""
-    values = {"safety": Safety.REVIEW} if kin == "review" else {}
-    other = member(site, "img/copy.png", Kin.IDENTICAL if kin == "review" else kin, **values)
-    monkeypatch.setattr(comparing.Pool, "groups", lambda *_: [group(site, "img/boat.png", other)])
+    values = {"safety": Safety.REVIEW} if relation == "review" else {}
+    other = member(site, "img/copy.png", ImageRelation.IDENTICAL if relation == "review" else relation, **values)
+    monkeypatch.setattr(grouping.ImageSet, "groups", lambda *_: [group(site, "img/boat.png", other)])
     before = snapshot(site)
     for options in ((), ("--one-size",)):
         code, _, err = act(*APPLY, *options)
         assert (code, "1 refusal" in err) == (0, True)
     assert snapshot(site) == before
-    assert not Shelf(site.parent / "state").paths()
+    assert not JournalStore(site.parent / "state").paths()
 
 
 def test_equal_files_take_each_others_place_beside_a_larger_one(site, command):
@@ -466,7 +468,7 @@ class Trial:
         return process.returncode != 0
 
     def lines(self):
-        return max((path.read_bytes().count(b"\n") for path in Shelf(self.state).paths()), default=0)
+        return max((path.read_bytes().count(b"\n") for path in JournalStore(self.state).paths()), default=0)
 
     def check(self):
         """No page names a file that is gone, and every file has its bytes; return how many files differ."""
@@ -477,7 +479,7 @@ class Trial:
         return sum(now.get(path) != raw for path, raw in self.before.items())
 
     def undo(self):
-        for path in Shelf(self.state).paths():
+        for path in JournalStore(self.state).paths():
             with self.start("undo", path.stem) as process:
                 assert process.wait() == 0
         assert {path: raw for path, raw in snapshot(self.site).items() if path.suffix != ".tmp"} == self.before

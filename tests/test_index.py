@@ -8,7 +8,7 @@ from images import photo, saved
 from painted import TEMPLATES
 from PIL import ImageOps
 
-from captionfix import IndexFileError, Kin, PictureError, PictureIndex, fingerprint, same_picture
+from captionfix import ImageRelation, IndexFileError, PictureError, PictureIndex, fingerprint, same_picture
 from captionfix.model import Safety
 from captionfix.pictures import index as room
 
@@ -43,7 +43,7 @@ def test_copies_are_found_and_others_are_not(index):
     for data in COPIES.values():
         assert set(names(index.query(data))) == set(COPIES)
     first, *_ = index.query(COPIES["jpeg"])
-    assert (first.name, first.likeness.kin) == ("jpeg", Kin.IDENTICAL)
+    assert (first.name, first.likeness.relation) == ("jpeg", ImageRelation.IDENTICAL)
     assert names(index.query(saved(photo(3, 400, 300).resize((200, 150))))) == ["photo3"]
     assert index.query(saved(photo(50, 400, 300))) == []
 
@@ -66,7 +66,7 @@ def test_a_fingerprint_does_as_well_as_bytes(index):
     """It is added, asked with and compared, and what needs more of the pixels is not safe."""
     image = fingerprint(COPIES["small"])
     assert set(names(index.query(image))) == set(COPIES)
-    assert index_of({"it": image}).query(COPIES["small"])[0].likeness.kin is Kin.IDENTICAL
+    assert index_of({"it": image}).query(COPIES["small"])[0].likeness.relation is ImageRelation.IDENTICAL
     assert same_picture(image, COPIES["original"])
     assert not same_picture(image, saved(photo(2, 400, 300)))
     assert same_picture(fingerprint(COPIES["original"]), fingerprint(COPIES["jpeg"])).safety is not Safety.SAFE

@@ -10,7 +10,7 @@ import time
 import pytest
 from pages import SHARED, command_line, doubled_site, snapshot
 
-from captionfix.archives.shelf import Shelf
+from captionfix.archives.journal_store import JournalStore
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")]
 
@@ -41,7 +41,7 @@ class Trials:
     def kill(self, moment, *arguments, records=-1):
         """Kill a run so many seconds after its journal came to so many records; returns how long it went on then."""
         command = [sys.executable, "-m", "captionfix", *map(str, arguments), "--quiet", "--state-dir", str(self.state)]
-        known = set(Shelf(self.state).paths())
+        known = set(JournalStore(self.state).paths())
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while "undo" not in arguments and process.poll() is None and self.records_beyond(known) < records:
                 time.sleep(0.0005)
@@ -54,7 +54,7 @@ class Trials:
 
     def records_beyond(self, known):
         """How many records the journal has that is not yet known; below 0 without its header."""
-        for path in Shelf(self.state).paths():
+        for path in JournalStore(self.state).paths():
             if path not in known:
                 return path.read_bytes().count(b"\n") - 1
         return -2
@@ -70,7 +70,7 @@ class Trials:
 
     def undo(self):
         """Take back all runs, the newest first; what was left over beside pages may stay until the next run."""
-        for path in Shelf(self.state).paths():
+        for path in JournalStore(self.state).paths():
             if b"\n" in path.read_bytes():
                 self.run("undo", path.stem)
         now = snapshot(self.site)

@@ -13,8 +13,8 @@ from acts import group, picture, write
 from pages import command_line, snapshot
 
 from captionfix.archives import plans, relink
-from captionfix.archives.relink import Policy, Way
-from captionfix.archives.shelf import Shelf
+from captionfix.archives.journal_store import JournalStore
+from captionfix.archives.relink import DedupePolicy, RemovalMethod
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")]
 
@@ -38,7 +38,7 @@ class Trials:
     def __init__(self, folder, pages, way):
         self.site, self.state, self.plan = folder / "site", folder / "state", folder / "plan.json"
         groups = doubled_images(self.site, pages)
-        plans.save(relink.plan(self.site, groups, Policy(relink=True, remove=way)), self.plan)
+        plans.save(relink.plan(self.site, groups, DedupePolicy(relink=True, remove=way)), self.plan)
         self.before = snapshot(self.site)
         begun = time.monotonic()
         self.run("apply", self.plan)
@@ -63,7 +63,7 @@ class Trials:
                 process.kill()
 
     def lines(self):
-        return max((path.read_bytes().count(b"\n") for path in Shelf(self.state).paths()), default=0)
+        return max((path.read_bytes().count(b"\n") for path in JournalStore(self.state).paths()), default=0)
 
     def check(self):
         """Each page is old or new, and whatever any page names is there and has its bytes."""
@@ -77,7 +77,7 @@ class Trials:
         return sum(now.get(path) != raw for path, raw in self.before.items())
 
     def undo(self):
-        for path in Shelf(self.state).paths():
+        for path in JournalStore(self.state).paths():
             if b"\n" in path.read_bytes():
                 self.run("undo", path.stem)
         now = snapshot(self.site)
@@ -107,11 +107,11 @@ class Trials:
 
 def test_a_run_killed_at_any_moment_leaves_nothing_dangling(tmp_path):
     """Pages before files, and files before pages on the way back."""
-    Trials(tmp_path, 20, Way.QUARANTINE).trial(random.Random(1), 20 + 20)
+    Trials(tmp_path, 20, RemovalMethod.QUARANTINE).trial(random.Random(1), 20 + 20)
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("way", Way)
+@pytest.mark.parametrize("way", RemovalMethod)
 def test_many_kills(tmp_path, way):
     """The same, many times each way, most of them in the midst of the work."""
     trials = Trials(tmp_path, 60, way)

@@ -8,12 +8,12 @@ from likenesses import LOOKALIKES, MARKS, laid_over, scene
 from painted import TEMPLATES
 
 from captionfix.images import Roots, survey
-from captionfix.model import Relation, Safety
+from captionfix.model import PixelRelation, Safety
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.index import same_picture
-from captionfix.pictures.kin import Kin
 from captionfix.pictures.match import compare
-from captionfix.pictures.verify import Sight
+from captionfix.pictures.relations import ImageRelation
+from captionfix.pictures.verify import ComparableImage
 from captionfix.settings import Settings
 
 SHARES = {"band": (0.1, 0.2, 0.3, 0.5), "logo": (0.1, 0.2, 0.3, 0.5), "word": (0.15, 0.2, 0.3), "pattern": (0.1, 0.3)}
@@ -37,7 +37,9 @@ def test_planted_copies_are_found(tmp_path):
     assert all(len(pair) == 1 for pair in pairs)
     assert len(pairs) >= 0.85 * 208
     members = [group.members[1] for group in groups]
-    assert sum((member.kin, member.safety) == (Kin.MARKED, Safety.REVIEW) for member in members) >= 0.95 * len(members)
+    assert sum(
+        (member.relation, member.safety) == (ImageRelation.MARKED, Safety.REVIEW) for member in members
+    ) >= 0.95 * len(members)
     kept = [group.keep for group in groups if "-copy" not in group.keep]
     assert len(kept) >= 0.97 * len(groups)
 
@@ -64,11 +66,14 @@ def test_which_one_is_marked_is_told(kind):
     marked = saved(laid_over(image, kind, 3, 0.2), quality=90)
     plain = saved(image.resize((360, 240), 1), quality=90)
     there, back = same_picture(marked, plain), same_picture(plain, marked)
-    assert there.kin is back.kin is Kin.MARKED
+    assert there.relation is back.relation is ImageRelation.MARKED
     assert there.altered == back.altered[::-1] == (True, False)
     assert "share" in there.evidence[0].name
     assert 0.5 < there.evidence[0].figure < 1
-    assert compare(Sight(fingerprint(marked)), Sight(fingerprint(plain))).relation is Relation.UNKNOWN
+    assert (
+        compare(ComparableImage(fingerprint(marked)), ComparableImage(fingerprint(plain))).relation
+        is PixelRelation.UNKNOWN
+    )
 
 
 def test_the_unmarked_one_is_kept(tmp_path):

@@ -14,14 +14,14 @@ from images import photo, saved
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 import captionfix
-from captionfix import Kin, Safety
-from captionfix.pictures import spots, views
+from captionfix import ImageRelation, Safety
+from captionfix.pictures import crop_hashes, local_difference
 from captionfix.pictures.align import Placement, align
 from captionfix.pictures.candidates import Candidates, guess, near
+from captionfix.pictures.crop_hashes import DETAIL, GRID, INNER, MIRRORED, CropHashes, Table, layout, phashes
 from captionfix.pictures.decode import Canvas
 from captionfix.pictures.fingerprint import fingerprint, plane
-from captionfix.pictures.kin import Window
-from captionfix.pictures.views import DETAIL, GRID, INNER, MIRRORED, Table, Views, layout, phashes
+from captionfix.pictures.relations import Window
 
 LARGE = photo(1, 640, 480)
 JPEG = saved(LARGE, quality=90)
@@ -83,20 +83,20 @@ def test_crops_lie_within_the_image():
 
 def test_frames_are_seen():
     """What stands within a frame of one shade is found; a picture without one is all its own content."""
-    framed = views.views(fingerprint(saved(ImageOps.expand(PICTURE, 60, "#dddddd"), "PNG"))).content
+    framed = crop_hashes.crop_hashes(fingerprint(saved(ImageOps.expand(PICTURE, 60, "#dddddd"), "PNG"))).content
     assert abs(framed.left - 60 / 760) < 0.01
     assert abs(framed.bottom - 540 / 600) < 0.01
-    assert views.views(fingerprint(SOURCE)).content == Window()
+    assert crop_hashes.crop_hashes(fingerprint(SOURCE)).content == Window()
 
 
 def test_views_survive_as_bytes():
     """Views are the same after a while in the cache, and anything else is refused."""
-    seen = views.views(fingerprint(SOURCE))
-    again = Views.from_bytes(seen.to_bytes())
+    seen = crop_hashes.crop_hashes(fingerprint(SOURCE))
+    again = CropHashes.from_bytes(seen.to_bytes())
     assert (again.width, again.height, again.content) == (seen.width, seen.height, seen.content)
     assert (again.hashes == seen.hashes).all()
     with pytest.raises(ValueError, match="no views"):
-        Views.from_bytes(b"x")
+        CropHashes.from_bytes(b"x")
 
 
 # --- candidates
@@ -122,7 +122,7 @@ CHANGED = {
 def table_of(*images):
     table = Table()
     for image in images:
-        table.add(views.views(fingerprint(saved(image, quality=88))))
+        table.add(crop_hashes.crop_hashes(fingerprint(saved(image, quality=88))))
     return table
 
 
@@ -133,9 +133,9 @@ def test_copies_are_found_among_others(name):
     table = table_of(*others[:3], PICTURE, CHANGED[name], *others[3:])
     candidates = Candidates(table, range(len(table)))
     assert [3, 4] in [sorted(found) for found in candidates.components()]
-    assert 4 in near(table.views(3), table)
-    assert guess(table.views(3), table.views(4))
-    assert not guess(table.views(0), table.views(4))
+    assert 4 in near(table.crop_hashes(3), table)
+    assert guess(table.crop_hashes(3), table.crop_hashes(4))
+    assert not guess(table.crop_hashes(0), table.crop_hashes(4))
 
 
 def test_the_order_of_images_does_not_matter():
@@ -184,35 +184,35 @@ def test_nothing_is_laid_upon_another_picture():
     assert Placement(left=1.5).windows() is None
 
 
-# --- kin and safety
+# --- relation and safety
 
-KIN = {
-    "half the size": Kin.RESIZED, "left": Kin.CROP, "right": Kin.CROP, "top": Kin.CROP, "bottom": Kin.CROP,
-    "square": Kin.CROP, "banner": Kin.CROP, "detail": Kin.CROP, "corner": Kin.CROP, "framed": Kin.FRAMED,
-    "letterbox": Kin.FRAMED, "stretched": Kin.EDITED, "mirrored": Kin.MIRRORED, "grey": Kin.EDITED,
+RELATIONS = {
+    "half the size": "resized", "left": "crop", "right": "crop", "top": "crop", "bottom": "crop", "square": "crop",
+    "banner": "crop", "detail": "crop", "corner": "crop", "framed": "framed", "letterbox": "framed",
+    "stretched": "edited", "mirrored": "mirrored", "grey": "edited",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", KIN)
+@pytest.mark.parametrize("name", RELATIONS)
 def test_how_two_images_are_related(name):
-    """Each change has its kin; only copies that show all of the picture are safe; both directions agree."""
+    """Each change has its relation; only copies that show all of the picture are safe; both directions agree."""
     found = like(CHANGED[name], quality=88)
-    assert found.kin is KIN[name]
-    assert found.safety is (Safety.SAFE if found.kin is Kin.RESIZED else Safety.REVIEW)
+    assert found.relation.value == RELATIONS[name]
+    assert found.safety is (Safety.SAFE if found.relation is ImageRelation.RESIZED else Safety.REVIEW)
     back = captionfix.same_picture(saved(CHANGED[name], quality=88), SOURCE)
-    assert back.kin is found.kin
+    assert back.relation is found.relation
     assert all(str(piece) for piece in found.evidence)
 
 
 def test_formats_and_qualities():
     """Another quality or format of one size is safe, and says which; equal pixels are identical whatever the bytes."""
-    assert like(PICTURE, quality=60).kin is Kin.RECOMPRESSED
-    assert like(PICTURE, form="WEBP", quality=85).kin is Kin.FORMAT
+    assert like(PICTURE, quality=60).relation is ImageRelation.RECOMPRESSED
+    assert like(PICTURE, form="WEBP", quality=85).relation is ImageRelation.FORMAT
     pixels = saved(PICTURE, "PNG")
     for other in (saved(PICTURE, "BMP"), pixels + b"more"):
-        assert captionfix.same_picture(pixels, other).kin is Kin.IDENTICAL
+        assert captionfix.same_picture(pixels, other).relation is ImageRelation.IDENTICAL
     commented = SOURCE[:2] + b"\xff\xfe\x00\x04hi" + SOURCE[2:]
-    assert like(commented).kin is Kin.IDENTICAL
+    assert like(commented).relation is ImageRelation.IDENTICAL
 
 
 def test_the_part_that_both_show():
@@ -259,7 +259,7 @@ def test_blur_and_fade_are_edits():
     drawn = lettered("A line to be blurred", size=40)
     white = Image.new("RGB", drawn.size, "white")
     for image in (drawn.filter(ImageFilter.GaussianBlur(5)), Image.blend(drawn, white, 0.5)):
-        assert like(image, saved(drawn, quality=92)).kin is Kin.EDITED
+        assert like(image, saved(drawn, quality=92)).relation is ImageRelation.EDITED
 
 
 def test_other_colours_are_another_picture():
@@ -274,7 +274,7 @@ def test_little_to_see_is_never_the_same():
     slopes = [Image.linear_gradient("L").resize((200, 200 + more)) for more in (0, 1)]
     for one, other in (shades, slopes):
         assert not captionfix.same_picture(saved(one, "PNG"), saved(other, "PNG"))
-        assert captionfix.same_picture(saved(one, "PNG"), saved(one, "BMP")).kin is Kin.IDENTICAL
+        assert captionfix.same_picture(saved(one, "PNG"), saved(one, "BMP")).relation is ImageRelation.IDENTICAL
 
 
 def test_white_on_a_clear_ground():
@@ -288,7 +288,7 @@ def test_white_on_a_clear_ground():
 
     one = mark((20, 30, 120, 160), (150, 60, 280, 120), (60, 150, 200, 210))
     other = mark((40, 20, 90, 200), (150, 10, 200, 210), (210, 100, 290, 150))
-    assert like(one.resize((200, 147)), saved(one, "PNG"), form="PNG").kin is Kin.RESIZED
+    assert like(one.resize((200, 147)), saved(one, "PNG"), form="PNG").relation is ImageRelation.RESIZED
     assert not like(other, saved(one, "PNG"), form="PNG")
     flat = Image.new("RGB", one.size, "black")
     flat.paste(one, mask=one.getchannel("A"))
@@ -314,7 +314,7 @@ def test_logos_of_one_family():
 def test_svg_is_known_by_its_bytes():
     """SVG is one picture with the same XML, and with nothing else."""
     svg = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
-    assert captionfix.same_picture(svg, svg).kin is Kin.IDENTICAL
+    assert captionfix.same_picture(svg, svg).relation is ImageRelation.IDENTICAL
     assert not captionfix.same_picture(svg, svg.replace(b"/>", b" width='9'/>"))
     assert not captionfix.same_picture(svg, SOURCE)
 
@@ -323,7 +323,7 @@ def test_fingerprints_alone_are_never_safe_where_more_is_needed():
     """Of images larger than their fingerprints only these were given: the same picture, for review."""
     one, other = fingerprint(SOURCE), fingerprint(saved(PICTURE, quality=70))
     found = captionfix.same_picture(one, other)
-    assert found.kin is Kin.RECOMPRESSED
+    assert found.relation is ImageRelation.RECOMPRESSED
     assert found.safety is Safety.REVIEW
     small = [fingerprint(saved(PICTURE.resize((200, 150)), quality=quality)) for quality in (90, 70)]
     assert captionfix.same_picture(*small).safety is Safety.SAFE
@@ -351,17 +351,17 @@ def test_a_local_difference_says_how_much_it_is():
     one = Canvas(np.asarray(lettered("27 May 1919").convert("L")))
     same = Canvas(np.asarray(lettered("27 May 1919").convert("L").filter(ImageFilter.GaussianBlur(0.6))))
     other = Canvas(np.asarray(lettered("28 May 1949").convert("L")))
-    assert spots.compare(one, same, Placement()).is_same
-    seen = spots.compare(one, other, Placement())
+    assert local_difference.compare(one, same, Placement()).is_same
+    seen = local_difference.compare(one, other, Placement())
     assert seen.worst > 1
     assert replace(seen, worst=0.5).is_same
 
 
 def test_mirrors_and_frames_have_their_places():
     """A mirror image has the hash of what it mirrors, and a framed picture that of what stands within."""
-    seen = views.views(fingerprint(saved(PICTURE, "PNG"))).hashes
-    mirrored = views.views(fingerprint(saved(ImageOps.mirror(PICTURE), "PNG"))).hashes
-    framed = views.views(fingerprint(saved(ImageOps.expand(PICTURE, 64, "white"), "PNG"))).hashes
+    seen = crop_hashes.crop_hashes(fingerprint(saved(PICTURE, "PNG"))).hashes
+    mirrored = crop_hashes.crop_hashes(fingerprint(saved(ImageOps.mirror(PICTURE), "PNG"))).hashes
+    framed = crop_hashes.crop_hashes(fingerprint(saved(ImageOps.expand(PICTURE, 64, "white"), "PNG"))).hashes
     assert (int(mirrored[MIRRORED]) ^ int(seen[0])).bit_count() <= 4
     assert (int(framed[INNER]) ^ int(seen[0])).bit_count() <= 8
 
@@ -371,4 +371,4 @@ def test_images_of_several_frames_are_compared_with_stills_by_the_first():
     file = io.BytesIO()
     PICTURE.save(file, "WEBP", save_all=True, append_images=[detailed(8)], quality=90)
     assert fingerprint(file.getvalue()).frames == 2
-    assert like(file.getvalue()).kin is Kin.MOVING
+    assert like(file.getvalue()).relation is ImageRelation.MOVING

@@ -6,12 +6,12 @@ from PIL import Image, ImageEnhance
 
 import captionfix
 from captionfix.images import Roots, survey
-from captionfix.model import Relation, Safety
+from captionfix.model import PixelRelation, Safety
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
 from captionfix.pictures.index import same_picture
-from captionfix.pictures.kin import Kin
 from captionfix.pictures.match import compare
-from captionfix.pictures.verify import Sight
+from captionfix.pictures.relations import ImageRelation
+from captionfix.pictures.verify import ComparableImage
 from captionfix.settings import Settings
 
 
@@ -66,8 +66,8 @@ def test_an_animation_with_the_same_pixels_in_another_file_is_identical():
     frames = film(3)
     one, other = moving(*frames, form="PNG"), moving(*frames, form="WEBP")
     lossless = saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=80, loop=0, lossless=True)
-    assert same_picture(one, lossless).kin is Kin.IDENTICAL
-    assert same_picture(one, other).kin is not Kin.IDENTICAL
+    assert same_picture(one, lossless).relation is ImageRelation.IDENTICAL
+    assert same_picture(one, other).relation is not ImageRelation.IDENTICAL
 
 
 def test_an_animation_and_its_still_are_a_relation_of_their_own():
@@ -75,7 +75,7 @@ def test_an_animation_and_its_still_are_a_relation_of_their_own():
     for form in ("GIF", "WEBP", "PNG"):
         there = same_picture(moving(CARD, *film(2), form=form), saved(CARD, "PNG"))
         back = same_picture(saved(CARD, quality=80), moving(CARD, *film(2), form=form))
-        assert there.kin is back.kin is Kin.MOVING
+        assert there.relation is back.relation is ImageRelation.MOVING
         assert there.safety is back.safety is Safety.REVIEW
 
 
@@ -88,7 +88,7 @@ def test_the_animation_is_kept(tmp_path):
     (group,) = survey(roots, Settings(cache=False), roots.policy("best")).groups
     assert len(group.members) == 2
     assert group.keep in ("a.gif", "b.gif")
-    assert group.members[1].kin is Kin.MOVING
+    assert group.members[1].relation is ImageRelation.MOVING
 
 
 def test_more_than_may_be_decoded_is_not_guessed():
@@ -99,7 +99,7 @@ def test_more_than_may_be_decoded_is_not_guessed():
     seen = [fingerprint(moving(*frames, form=form), Limits(decoded=100_000)) for form in ("GIF", "WEBP")]
     assert not any(each.motion or each.pixels for each in seen)
     assert not same_picture(*seen)
-    assert same_picture(seen[0], seen[0]).kin is Kin.IDENTICAL
+    assert same_picture(seen[0], seen[0]).relation is ImageRelation.IDENTICAL
 
 
 def test_what_moves_is_kept_in_the_cache():
@@ -112,11 +112,13 @@ def test_what_moves_is_kept_in_the_cache():
 def test_a_page_never_calls_two_animations_the_same():
     """Neither two that begin alike, nor one and its still."""
     one, other, still = moving(CARD, *film(2)), moving(CARD, *film(3)), saved(CARD, "PNG")
-    sights = [Sight(fingerprint(data)) for data in (one, other, still, moving(CARD, *film(2), size=SIZES[1]))]
-    for place, sight in enumerate(sights):
-        for there in sights[:place]:
-            assert compare(sight, there).relation is Relation.UNKNOWN
-    assert compare(sights[0], sights[0]).relation is Relation.IDENTICAL
+    comparables = [
+        ComparableImage(fingerprint(data)) for data in (one, other, still, moving(CARD, *film(2), size=SIZES[1]))
+    ]
+    for place, comparable in enumerate(comparables):
+        for there in comparables[:place]:
+            assert compare(comparable, there).relation is PixelRelation.UNKNOWN
+    assert compare(comparables[0], comparables[0]).relation is PixelRelation.IDENTICAL
 
 
 def test_a_page_keeps_both_animations(tmp_path):
@@ -140,7 +142,7 @@ WRITTEN = (
 def test_a_drawing_that_is_written_otherwise_is_identical(tmp_path):
     """Quotes, the order of attributes, comments and the declaration draw nothing."""
     found = same_picture(SVG, WRITTEN)
-    assert (found.kin, found.safety) == (Kin.IDENTICAL, Safety.SAFE)
+    assert (found.relation, found.safety) == (ImageRelation.IDENTICAL, Safety.SAFE)
     assert "XML" in found.evidence[0].name
     (tmp_path / "a.svg").write_bytes(SVG)
     (tmp_path / "b.svg").write_bytes(WRITTEN)

@@ -17,11 +17,11 @@ from images import icon, photo, png, saved
 from PIL import ExifTags, Image, ImageDraw, ImageFile, features
 
 from captionfix.errors import PictureError
-from captionfix.model import Relation
+from captionfix.model import PixelRelation
 from captionfix.pictures.decode import Limits, decode
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint, phash
 from captionfix.pictures.match import compare
-from captionfix.pictures.verify import Sight, sharper_of
+from captionfix.pictures.verify import ComparableImage, sharper_of
 
 GROUPS = Path(__file__).parent.parent.parent / "shared" / "image-groups"
 PHOTO = photo()
@@ -34,7 +34,7 @@ def verdict(one, other):
 
 def seen(data):
     image = fingerprint(data)
-    return Sight(image, lambda: sharper_of(data))
+    return ComparableImage(image, lambda: sharper_of(data))
 
 
 def relation(one, other):
@@ -62,9 +62,9 @@ def forms():
 def test_one_picture_in_every_form(name, data):
     """A picture is the same in every format, mode and size, and another picture is not."""
     found = verdict(JPEG, data)
-    assert found.relation in (Relation.SAME, Relation.IDENTICAL)
+    assert found.relation in (PixelRelation.SAME, PixelRelation.IDENTICAL)
     assert found.is_one_picture
-    assert relation(saved(photo(2)), data) is Relation.DIFFERENT
+    assert relation(saved(photo(2)), data) is PixelRelation.DIFFERENT
 
 
 @pytest.mark.parametrize(("name", "data"), list(forms()), ids=lambda value: value if isinstance(value, str) else "")
@@ -97,8 +97,8 @@ def test_grey_of_eight_and_sixteen_bits():
     """16 bits a pixel are scaled, not cut off."""
     grey = PHOTO.convert("L")
     deep = Image.fromarray(np.asarray(grey, dtype=np.uint16) * 257)
-    assert relation(saved(grey, "PNG"), saved(deep, "PNG")) is Relation.SAME
-    assert relation(saved(grey, "PNG"), saved(deep, "TIFF")) is Relation.SAME
+    assert relation(saved(grey, "PNG"), saved(deep, "PNG")) is PixelRelation.SAME
+    assert relation(saved(grey, "PNG"), saved(deep, "TIFF")) is PixelRelation.SAME
 
 
 def test_orientation():
@@ -108,17 +108,17 @@ def test_orientation():
     turned = saved(PHOTO.transpose(Image.Transpose.ROTATE_90), quality=90, exif=exif)
     found = fingerprint(turned)
     assert (found.width, found.height) == PHOTO.size
-    assert relation(JPEG, turned) is Relation.SAME
-    assert relation(JPEG, saved(PHOTO, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")) is Relation.SAME
+    assert relation(JPEG, turned) is PixelRelation.SAME
+    assert relation(JPEG, saved(PHOTO, exif=b"Exif\0\0II*\0\xff\xff\xff\xff")) is PixelRelation.SAME
 
 
 def test_identical_pixels_in_other_bytes():
     """Equal pixels are identical whatever the bytes; what transparency hides does not count."""
-    assert relation(saved(PHOTO, "PNG"), saved(PHOTO, "BMP")) is Relation.IDENTICAL
-    assert relation(JPEG, JPEG[:2] + b"\xff\xfe\x00\x04hi" + JPEG[2:]) in (Relation.SAME, Relation.IDENTICAL)
+    assert relation(saved(PHOTO, "PNG"), saved(PHOTO, "BMP")) is PixelRelation.IDENTICAL
+    assert relation(JPEG, JPEG[:2] + b"\xff\xfe\x00\x04hi" + JPEG[2:]) in (PixelRelation.SAME, PixelRelation.IDENTICAL)
     clear, hidden = Image.new("RGBA", (90, 90)), Image.new("RGBA", (90, 90), (9, 99, 199, 0))
     found = verdict(saved(clear, "PNG"), saved(hidden, "PNG"))
-    assert (found.relation, found.plain, found.is_one_picture) == (Relation.IDENTICAL, True, False)
+    assert (found.relation, found.plain, found.is_one_picture) == (PixelRelation.IDENTICAL, True, False)
 
 
 def test_transparent_pictures():
@@ -131,11 +131,11 @@ def test_transparent_pictures():
             draw.rectangle((20 + number * 60, 40, 50 + number * 60, 60 + ord(letter) % 7 * 15), fill=colour)
         return saved(image, "PNG")
 
-    assert relation(drawn("abcd", "white"), drawn("abcd", "white")) is Relation.IDENTICAL
-    assert relation(drawn("abcd", "white"), drawn("dacb", "white")) in (Relation.UNKNOWN, Relation.DIFFERENT)
+    assert relation(drawn("abcd", "white"), drawn("abcd", "white")) is PixelRelation.IDENTICAL
+    assert relation(drawn("abcd", "white"), drawn("dacb", "white")) in (PixelRelation.UNKNOWN, PixelRelation.DIFFERENT)
     both = Image.open(io.BytesIO(drawn("abcd", "black")))
     ImageDraw.Draw(both).rectangle((20, 150, 280, 190), fill="white")
-    assert relation(drawn("abcd", "black"), saved(both, "PNG")) is not Relation.SAME
+    assert relation(drawn("abcd", "black"), saved(both, "PNG")) is not PixelRelation.SAME
 
 
 def test_plain_pictures_match_on_equal_pixels_only():
@@ -145,19 +145,19 @@ def test_plain_pictures_match_on_equal_pixels_only():
     small = [PHOTO.resize((24, 18 + more)) for more in (0, 1)]
     for one, other in (grey, slope, small):
         found = verdict(saved(one, "PNG"), saved(other, "PNG"))
-        assert (found.relation, found.plain) == (Relation.UNKNOWN, True)
+        assert (found.relation, found.plain) == (PixelRelation.UNKNOWN, True)
         found = verdict(saved(one, "PNG"), saved(one, "BMP"))
-        assert (found.relation, found.plain) == (Relation.IDENTICAL, True)
+        assert (found.relation, found.plain) == (PixelRelation.IDENTICAL, True)
     large = Image.new("RGB", (2048, 2048), (9, 9, 9))
-    assert relation(saved(large), saved(large, comment=b"again")) is Relation.IDENTICAL
+    assert relation(saved(large), saved(large, comment=b"again")) is PixelRelation.IDENTICAL
 
 
 def test_what_is_not_the_same():
     """A crop may be a part; it, a mirror image, a changed number and a fainter copy are not the same, nor different."""
     mirrored = PHOTO.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    assert relation(JPEG, saved(PHOTO.crop((0, 0, 480, 480)))) is Relation.PART
-    assert relation(JPEG, saved(PHOTO.crop((60, 40, 500, 400)))) in (Relation.PART, Relation.UNKNOWN)
-    assert relation(JPEG, saved(mirrored)) in (Relation.UNKNOWN, Relation.DIFFERENT)
+    assert relation(JPEG, saved(PHOTO.crop((0, 0, 480, 480)))) is PixelRelation.PART
+    assert relation(JPEG, saved(PHOTO.crop((60, 40, 500, 400)))) in (PixelRelation.PART, PixelRelation.UNKNOWN)
+    assert relation(JPEG, saved(mirrored)) in (PixelRelation.UNKNOWN, PixelRelation.DIFFERENT)
     signs = []
     for digit in "14":
         sign = PHOTO.copy()
@@ -165,7 +165,7 @@ def test_what_is_not_the_same():
         draw.rectangle((200, 200, 420, 270), fill="white")
         draw.text((210, 205), f"Part {digit}", fill="black", font_size=56)
         signs.append(saved(sign, quality=85))
-    assert relation(*signs) is not Relation.SAME
+    assert relation(*signs) is not PixelRelation.SAME
 
 
 def test_order_does_not_matter():
@@ -179,9 +179,9 @@ def test_order_does_not_matter():
 def test_vector_pictures_are_known_by_their_bytes():
     """SVG is identical to itself and says nothing else."""
     svg = b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'><path d='M0 0'/></svg>"
-    assert relation(svg, svg) is Relation.IDENTICAL
-    assert relation(svg, svg.replace(b"M0 0", b"M0 1")) is Relation.UNKNOWN
-    assert relation(svg, JPEG) is Relation.UNKNOWN
+    assert relation(svg, svg) is PixelRelation.IDENTICAL
+    assert relation(svg, svg.replace(b"M0 0", b"M0 1")) is PixelRelation.UNKNOWN
+    assert relation(svg, JPEG) is PixelRelation.UNKNOWN
 
 
 BOMB = png(30_000, 30_000, b"\0" * 1000)
@@ -238,7 +238,7 @@ def test_large_progressive_pictures():
     """A progressive picture of which only the coarse part is read is the same as the whole one."""
     large = photo(1, 2400, 1800)
     found = verdict(saved(large, progressive=True), saved(large))
-    assert found.relation is Relation.SAME
+    assert found.relation is PixelRelation.SAME
     assert fingerprint(saved(large, progressive=True)).width == 2400
 
 
@@ -325,10 +325,10 @@ def test_scores_on_labelled_images(tmp_path):
         near = (one.phash ^ other.phash).bit_count() <= 8 or one.content == other.content
         if near or pair in labelled or pair in hard:
             found = compare(*(seen((GROUPS / "images" / name).read_bytes()) for name in pair))
-            assert pair not in labelled or found.relation is not Relation.DIFFERENT
-            if found.relation in (Relation.SAME, Relation.IDENTICAL):
+            assert pair not in labelled or found.relation is not PixelRelation.DIFFERENT
+            if found.relation in (PixelRelation.SAME, PixelRelation.IDENTICAL):
                 same.append(pair)
-            elif found.relation is Relation.PART:
+            elif found.relation is PixelRelation.PART:
                 parts.append(pair)
     score = scored(same, tmp_path)
     assert score["precision"] == 1

@@ -14,7 +14,7 @@ import pytest
 from pages import command_line, doubled_site, snapshot
 
 from captionfix import batch
-from captionfix.archives.shelf import Shelf
+from captionfix.archives.journal_store import JournalStore
 from captionfix.cli.terminal import Bar
 from captionfix.processes import cores, spread
 from captionfix.settings import Settings
@@ -112,10 +112,10 @@ def is_running(pid):
 class Hungry(batch.Worker):
     """A worker that runs out of memory on one page, and out of luck on another."""
 
-    def _cleaned(self, raw, locator, kind, album=None):
+    def _cleaned(self, raw, locator, kind, page_images=None):
         if b"Boat 7<" in raw:
             os._exit(1)
-        return super()._cleaned(raw, locator, kind, album)
+        return super()._cleaned(raw, locator, kind, page_images)
 
 
 def test_a_page_that_needs_too_much_memory_is_named(tmp_path, monkeypatch):
@@ -143,9 +143,9 @@ def test_a_page_that_ends_its_worker_is_named_and_left(tmp_path, monkeypatch):
     site = tmp_path / "site"
     before = doubled_site(site, 40)
     monkeypatch.setattr(batch, "Worker", Hungry)
-    shelf = Shelf(tmp_path / "state")
-    run = batch.journal_for([site], shelf, "1")
-    told = list(batch.replace_pages([site], Settings(), run, shelf, jobs=2))
+    journals = JournalStore(tmp_path / "state")
+    run = batch.journal_for([site], journals, "1")
+    told = list(batch.replace_pages([site], Settings(), run, journals, jobs=2))
     (error,) = [str(each.error) for each in told if each.error is not None]
     assert "007.html: ended the process" in error
     after = snapshot(site)
@@ -176,8 +176,8 @@ def test_copies_and_pages_in_place_are_the_same_whatever_the_number_of_processes
         written.append(
             {path.relative_to(tmp_path / f"out{jobs}"): raw for path, raw in snapshot(tmp_path / f"out{jobs}").items()}
         )
-    shelf = Shelf(tmp_path / "state")
-    list(batch.replace_pages([site], Settings(), batch.journal_for([site], shelf, "1"), shelf, jobs=2))
+    journals = JournalStore(tmp_path / "state")
+    list(batch.replace_pages([site], Settings(), batch.journal_for([site], journals, "1"), journals, jobs=2))
     written.append({path.relative_to(site): raw for path, raw in snapshot(site).items()})
     assert written[0] == written[1] == written[2]
 

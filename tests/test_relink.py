@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from images import photo, saved
 
 from captionfix.archives.mentions import Archive
-from captionfix.archives.readdress import readdressed
-from captionfix.archives.references import Place
-from captionfix.archives.relink import Policy, Way, plan
+from captionfix.archives.mirror_names import PageLocation
+from captionfix.archives.relink import DedupePolicy, RemovalMethod, plan
+from captionfix.archives.rewrite_url import rewritten
 from captionfix.model import Safety
-from captionfix.pictures.kin import Group, Kin
+from captionfix.pictures.relations import Group, ImageRelation
 
-BOTH = Policy(relink=True, remove=Way.QUARANTINE)
+BOTH = DedupePolicy(relink=True, remove=RemovalMethod.QUARANTINE)
 
 
 def site(root, page, name="page.html", **files):
@@ -79,10 +79,10 @@ def test_a_style_sheet_relinks_from_its_own_folder(tmp_path):
 def test_only_what_is_asked_for(tmp_path):
     """Without --relink nothing is edited, without --remove nothing goes, and then what is named stays."""
     site(tmp_path, "<img src=img/b.png>")
-    assert plan_ab(tmp_path, Policy()).is_empty
-    only_relink = plan_ab(tmp_path, Policy(relink=True))
+    assert plan_ab(tmp_path, DedupePolicy()).is_empty
+    only_relink = plan_ab(tmp_path, DedupePolicy(relink=True))
     assert (len(only_relink.pages), only_relink.removals) == (1, ())
-    only_remove = plan_ab(tmp_path, Policy(remove=Way.QUARANTINE))
+    only_remove = plan_ab(tmp_path, DedupePolicy(remove=RemovalMethod.QUARANTINE))
     assert only_remove.is_empty
     assert "page.html:1:10 names it (img src)" in refused(only_remove)[0][1]
 
@@ -91,13 +91,13 @@ def test_only_what_is_asked_for(tmp_path):
     ("values", "why"),
     [
         ({"safety": Safety.REVIEW}, "for review"),
-        ({"kin": Kin.CROP}, "a crop"),
-        ({"kin": Kin.EDITED}, "edited"),
-        ({"kin": Kin.FRAMED}, "framed"),
-        ({"kin": Kin.MIRRORED}, "mirrored"),
-        ({"kin": Kin.RESIZED}, "--one-size"),
-        ({"kin": Kin.RECOMPRESSED}, "--one-size"),
-        ({"kin": Kin.FORMAT}, "--one-size"),
+        ({"relation": ImageRelation.CROP}, "a crop"),
+        ({"relation": ImageRelation.EDITED}, "edited"),
+        ({"relation": ImageRelation.FRAMED}, "framed"),
+        ({"relation": ImageRelation.MIRRORED}, "mirrored"),
+        ({"relation": ImageRelation.RESIZED}, "--one-size"),
+        ({"relation": ImageRelation.RECOMPRESSED}, "--one-size"),
+        ({"relation": ImageRelation.FORMAT}, "--one-size"),
         ({"format": "WEBP"}, "--one-size"),
         ({"content": "0" * 64}, "changed since"),
     ],
@@ -111,12 +111,16 @@ def test_what_is_not_the_same_stays(tmp_path, values, why):
     assert (file, why in reason) == ("img/b.png", True)
 
 
-@pytest.mark.parametrize("kin", [Kin.CROP, Kin.EDITED, Kin.FRAMED, Kin.MIRRORED])
-def test_one_size_takes_no_crops(tmp_path, kin):
+@pytest.mark.parametrize(
+    "relation", [ImageRelation.CROP, ImageRelation.EDITED, ImageRelation.FRAMED, ImageRelation.MIRRORED]
+)
+def test_one_size_takes_no_crops(tmp_path, relation):
     """Another picture stays another picture."""
     site(tmp_path, "<img src=img/b.png>")
-    assert plan_ab(tmp_path, dataclasses.replace(BOTH, one_size=True), kin=kin).is_empty
-    assert plan_ab(tmp_path, dataclasses.replace(BOTH, one_size=True), kin=Kin.RESIZED, safety=Safety.REVIEW).is_empty
+    assert plan_ab(tmp_path, dataclasses.replace(BOTH, one_size=True), relation=relation).is_empty
+    assert plan_ab(
+        tmp_path, dataclasses.replace(BOTH, one_size=True), relation=ImageRelation.RESIZED, safety=Safety.REVIEW
+    ).is_empty
 
 
 def test_one_size_takes_other_sizes(tmp_path):
@@ -127,7 +131,7 @@ def test_one_size_takes_other_sizes(tmp_path):
         "<source type=x src=img/s.webp>"
     )
     site(tmp_path, page, **{"img/s.webp": small})
-    other = member(tmp_path, "img/s.webp", Kin.RESIZED, format="WEBP")
+    other = member(tmp_path, "img/s.webp", ImageRelation.RESIZED, format="WEBP")
     told = plan(tmp_path, [group(tmp_path, "img/a.png", other)], dataclasses.replace(BOTH, one_size=True))
     assert relinked(told) == [("img/s.webp", "img/a.png")]
     assert removed(told) == []
@@ -189,8 +193,8 @@ def test_a_text_that_cannot_be_read_keeps_everything(tmp_path, monkeypatch):
 def test_bytes_that_exist_nowhere_else_are_only_put_aside(tmp_path):
     """The same pixels in other bytes are neither deleted nor linked."""
     site(tmp_path, "<img src=img/r.png>", **{"img/r.png": retold()})
-    for way in (Way.DELETE, Way.HARDLINK):
-        told = plan(tmp_path, [group(tmp_path, "img/a.png", "img/r.png")], Policy(relink=True, remove=way))
+    for way in (RemovalMethod.DELETE, RemovalMethod.HARDLINK):
+        told = plan(tmp_path, [group(tmp_path, "img/a.png", "img/r.png")], DedupePolicy(relink=True, remove=way))
         assert relinked(told) == [("img/r.png", "img/a.png")]
         assert not told.removals
         assert "quarantine it" in refused(told)[0][1]
@@ -202,7 +206,7 @@ def test_bytes_that_exist_nowhere_else_are_only_put_aside(tmp_path):
 def test_links(tmp_path):
     """A hard link needs no place relinked, saves nothing twice, and no symbolic link is acted upon."""
     site(tmp_path, "<script>'img/b.png'</script>", **{"img/c.png": picture()})
-    policy = Policy(remove=Way.HARDLINK)
+    policy = DedupePolicy(remove=RemovalMethod.HARDLINK)
     assert removed(plan_ab(tmp_path, policy)) == ["img/b.png"]
     (tmp_path / "img/b.png").unlink()
     os.link(tmp_path / "img/a.png", tmp_path / "img/b.png")
@@ -258,9 +262,9 @@ def test_whatever_files_are_called_the_new_url_leads_there(tmp_path_factory, one
     root = tmp_path_factory.mktemp("odd")
     old, new = f"x/{one}.png", f"x/{other}.jpg"
     write(root, {old: b"1", new: b"2"})
-    archive, place = Archive(root), Place(("x", "page.html"))
+    archive, place = Archive(root), PageLocation(("x", "page.html"))
     url = form.format(quote(f"{one}.png"))
     assert "/".join(archive.found(url, place)) == old
-    told = readdressed(url, tuple(old.split("/")), tuple(new.split("/")), place)
+    told = rewritten(url, tuple(old.split("/")), tuple(new.split("/")), place)
     assert "/".join(archive.found(told, place)) == new
     assert not set(told) & set(" \"'<>()\\,;\n")

@@ -18,7 +18,7 @@ from images import photo, saved
 from captionfix import batch
 from captionfix.archives import atomic, files, inplace
 from captionfix.archives.journal import Reader
-from captionfix.archives.shelf import Journal, Shelf
+from captionfix.archives.journal_store import Journal, JournalStore
 from captionfix.errors import CaptionfixError, PageError
 from captionfix.settings import Settings
 
@@ -228,23 +228,23 @@ def test_what_killed_programs_left_goes_with_the_next_run_and_with_undo(site: Pa
 
 def test_a_run_killed_before_its_first_page_leaves_nothing_behind_an_undo(site: Path, tmp_path: Path) -> None:
     """Its new pages wait beside the old ones, and no record tells of them: undo takes them away all the same."""
-    shelf, before = Shelf(tmp_path / "state"), bytes_of(site)
-    with Journal(shelf.folder, (site,), "1.0") as journal:
+    journals, before = JournalStore(tmp_path / "state"), bytes_of(site)
+    with Journal(journals.folder, (site,), "1.0") as journal:
         (site / f".captionfix-{journal.run}-0.tmp").write_bytes(b"new")
         head = journal.path.read_bytes()
     journal.path.write_bytes(head)  # as a kill leaves it
-    (shelf.folder / f"{journal.run[:-8]}01234567.begun").write_bytes(head[:20])
+    (journals.folder / f"{journal.run[:-8]}01234567.begun").write_bytes(head[:20])
     done = shell(f"{COMMAND} undo --state-dir {tmp_path / 'state'}")
     assert "there is no journal" in done.stderr
     assert bytes_of(site) == before
-    assert [*shelf.folder.iterdir()] == []
+    assert [*journals.folder.iterdir()] == []
 
 
 def test_a_journal_is_locked_as_long_as_it_has_its_name(site: Path, tmp_path: Path) -> None:
     """So that nobody takes a run that goes on for one that was stopped."""
-    shelf = Shelf(tmp_path / "state")
-    with Journal(shelf.folder, (site,), "1.0") as journal:
-        assert shelf.clear() == []
+    journals = JournalStore(tmp_path / "state")
+    with Journal(journals.folder, (site,), "1.0") as journal:
+        assert journals.clear() == []
         assert journal.path.exists()
 
 

@@ -8,13 +8,13 @@ from likenesses import LOOKALIKES, scene
 from PIL import Image, ImageOps
 
 from captionfix.images import Roots, survey
-from captionfix.model import Relation, Safety
+from captionfix.model import PixelRelation, Safety
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.index import same_picture
-from captionfix.pictures.kin import Kin, Window
 from captionfix.pictures.match import compare
 from captionfix.pictures.poses import MIRROR, STRAIGHT, TURNS, Pose
-from captionfix.pictures.verify import Sight
+from captionfix.pictures.relations import ImageRelation, Window
+from captionfix.pictures.verify import ComparableImage
 from captionfix.settings import Settings
 
 WAYS = [Pose(quarters, mirrored) for mirrored in (False, True) for quarters in (1, 2, 3)]
@@ -52,7 +52,9 @@ def test_planted_copies_are_found(tmp_path):
     assert all(len(set(pair)) == 1 and len(pair) == 2 for pair in pairs)
     for way in range(6):
         assert sum(int(pair[0]) % 6 == way for pair in pairs) >= 0.95 * 34
-    assert {(group.members[1].kin, group.members[1].safety) for group in groups} == {(Kin.TURNED, Safety.REVIEW)}
+    assert {(group.members[1].relation, group.members[1].safety) for group in groups} == {
+        (ImageRelation.TURNED, Safety.REVIEW)
+    }
 
 
 @pytest.mark.parametrize("kind", LOOKALIKES)
@@ -70,7 +72,7 @@ def test_what_was_done_is_told():
     image = photo(5, 480, 320)
     for pose in WAYS:
         there = same_picture(saved(image), saved(turned(image, pose)))
-        assert there.kin is Kin.TURNED
+        assert there.relation is ImageRelation.TURNED
         assert there.evidence[-1].name in {f"the same once one is {way.told}" for way in (pose, pose.inverse)}
         assert all(window.share > 0.97 for window in there.windows)
 
@@ -82,7 +84,7 @@ def test_a_symmetric_picture_is_not_called_turned():
     badge.paste(half)
     badge.paste(half.rotate(180), (0, 200))
     found = same_picture(saved(badge), saved(badge.resize((200, 200), 1)))
-    assert (found.kin, found.safety) == (Kin.RESIZED, Safety.SAFE)
+    assert (found.relation, found.safety) == (ImageRelation.RESIZED, Safety.SAFE)
 
 
 def test_turned_copies_are_grouped_for_review(tmp_path):
@@ -95,10 +97,16 @@ def test_turned_copies_are_grouped_for_review(tmp_path):
     roots = Roots([tmp_path])
     (group,) = survey(roots, Settings(cache=False), roots.policy("best")).groups
     assert len(group.members) == 7
-    assert {member.kin for member in group.members[1:]} <= {Kin.TURNED, Kin.MIRRORED, Kin.RECOMPRESSED}
-    assert all(member.safety is Safety.REVIEW for member in group.members[1:] if member.kin is Kin.TURNED)
-    sights = [Sight(fingerprint((tmp_path / name).read_bytes())) for name in ("a.jpg", "0.jpg")]
-    assert compare(*sights).relation is Relation.UNKNOWN
+    assert {member.relation for member in group.members[1:]} <= {
+        ImageRelation.TURNED,
+        ImageRelation.MIRRORED,
+        ImageRelation.RECOMPRESSED,
+    }
+    assert all(
+        member.safety is Safety.REVIEW for member in group.members[1:] if member.relation is ImageRelation.TURNED
+    )
+    comparables = [ComparableImage(fingerprint((tmp_path / name).read_bytes())) for name in ("a.jpg", "0.jpg")]
+    assert compare(*comparables).relation is PixelRelation.UNKNOWN
 
 
 def test_turns_cover_all_ways():

@@ -1,4 +1,4 @@
-"""Two images compared: every kin, what is safe, and above all what must not be called the same."""
+"""Two images compared: every relation, what is safe, and above all what must not be called the same."""
 
 import io
 from itertools import combinations
@@ -15,15 +15,15 @@ from captionfix.errors import PictureError
 from captionfix.model import Safety
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.index import same_picture
-from captionfix.pictures.kin import Kin
+from captionfix.pictures.relations import ImageRelation
 
 PHOTO = photo(1, 480, 360)
 JPEG = saved(PHOTO, quality=90)
 SMALL = (240, 180)
 
 
-def kin(one, other):
-    return same_picture(one, other).kin
+def relation(one, other):
+    return same_picture(one, other).relation
 
 
 def gif(*frames):
@@ -39,21 +39,25 @@ def bordered(*border):
 
 
 RELATED = {
-    Kin.IDENTICAL: [(saved(PHOTO, "PNG"), saved(PHOTO, "BMP")), (JPEG, JPEG), (JPEG, saved(opened(JPEG), "PNG"))],
-    Kin.RECOMPRESSED: [(JPEG, saved(PHOTO, quality=60)), (JPEG, saved(PHOTO, quality=85, progressive=True))],
-    Kin.FORMAT: [(JPEG, saved(PHOTO, "WEBP", quality=80)), (JPEG, saved(PHOTO, "PNG"))],
-    Kin.RESIZED: [(JPEG, saved(PHOTO.resize(SMALL))), (JPEG, saved(PHOTO.resize((960, 720), 1), "PNG"))],
-    Kin.CROP: [(JPEG, saved(PHOTO.crop((60, 0, 420, 360)))), (JPEG, saved(PHOTO.crop((0, 0, 405, 305))))],
-    Kin.FRAMED: [(JPEG, bordered(50, "white")), (JPEG, bordered((0, 70), "black"))],
-    Kin.EDITED: [
+    ImageRelation.IDENTICAL: [
+        (saved(PHOTO, "PNG"), saved(PHOTO, "BMP")),
+        (JPEG, JPEG),
+        (JPEG, saved(opened(JPEG), "PNG")),
+    ],
+    ImageRelation.RECOMPRESSED: [(JPEG, saved(PHOTO, quality=60)), (JPEG, saved(PHOTO, quality=85, progressive=True))],
+    ImageRelation.FORMAT: [(JPEG, saved(PHOTO, "WEBP", quality=80)), (JPEG, saved(PHOTO, "PNG"))],
+    ImageRelation.RESIZED: [(JPEG, saved(PHOTO.resize(SMALL))), (JPEG, saved(PHOTO.resize((960, 720), 1), "PNG"))],
+    ImageRelation.CROP: [(JPEG, saved(PHOTO.crop((60, 0, 420, 360)))), (JPEG, saved(PHOTO.crop((0, 0, 405, 305))))],
+    ImageRelation.FRAMED: [(JPEG, bordered(50, "white")), (JPEG, bordered((0, 70), "black"))],
+    ImageRelation.EDITED: [
         (JPEG, saved(PHOTO.convert("L"))),
         (JPEG, saved(PHOTO.resize((300, 360)))),
         (JPEG, saved(PHOTO.filter(ImageFilter.GaussianBlur(4)))),
         (JPEG, saved(Image.blend(PHOTO, Image.new("RGB", PHOTO.size, "white"), 0.5))),
     ],
-    Kin.MIRRORED: [(JPEG, saved(ImageOps.mirror(PHOTO)))],
+    ImageRelation.MIRRORED: [(JPEG, saved(ImageOps.mirror(PHOTO)))],
 }  # fmt: skip
-SAFE = {Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.FORMAT, Kin.RESIZED}
+SAFE = {ImageRelation.IDENTICAL, ImageRelation.RECOMPRESSED, ImageRelation.FORMAT, ImageRelation.RESIZED}
 
 
 @pytest.mark.parametrize("wanted", RELATED, ids=lambda each: each.value)
@@ -61,7 +65,7 @@ def test_every_kin(wanted):
     """Each relation is told, from either side, and is safe only where all of the picture is there unchanged."""
     for one, other in RELATED[wanted]:
         there, back = same_picture(one, other), same_picture(other, one)
-        assert there.kin is back.kin is wanted
+        assert there.relation is back.relation is wanted
         assert there.safety is back.safety is (Safety.SAFE if wanted in SAFE else Safety.REVIEW)
         assert there.evidence
 
@@ -80,7 +84,7 @@ def test_fingerprints_alone_are_less_certain():
     small = fingerprint(saved(PHOTO.resize(SMALL))), fingerprint(saved(PHOTO.resize(SMALL), quality=60))
     assert same_picture(*small).safety is Safety.SAFE
     found = same_picture(fingerprint(JPEG), fingerprint(saved(PHOTO, quality=60)))
-    assert (found.kin, found.safety) == (Kin.RECOMPRESSED, Safety.REVIEW)
+    assert (found.relation, found.safety) == (ImageRelation.RECOMPRESSED, Safety.REVIEW)
 
 
 def test_enlarged_copies_are_told():
@@ -147,10 +151,10 @@ def test_shifted_wallpaper_is_never_safe():
 def test_turned_pictures(turn):
     """Turned by hand they are for review; turned as their EXIF orientation says they are the same."""
     turned = PHOTO.rotate(turn, expand=True)
-    assert kin(JPEG, saved(turned, quality=90)) is Kin.TURNED
+    assert relation(JPEG, saved(turned, quality=90)) is ImageRelation.TURNED
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = {90: 6, 180: 3, 270: 8}[turn]
-    assert same_picture(JPEG, saved(turned, quality=90, exif=exif)).kin is Kin.RECOMPRESSED
+    assert same_picture(JPEG, saved(turned, quality=90, exif=exif)).relation is ImageRelation.RECOMPRESSED
 
 
 def test_other_colours_are_another_picture():
@@ -198,7 +202,7 @@ def test_another_hue_of_the_same_grey_is_never_safe(one, other):
         assert same_picture(saved(one, "PNG"), changed).safety is not Safety.SAFE
     for copy in (saved(one, quality=75), saved(one, "WEBP", quality=75), saved(one.resize((300, 200), 1), "PNG")):
         found = same_picture(saved(one, "PNG"), copy)
-        assert found.safety is Safety.SAFE or found.kin is Kin.EDITED
+        assert found.safety is Safety.SAFE or found.relation is ImageRelation.EDITED
 
 
 def test_colours_that_meet_in_a_point_are_compared_fairly():
@@ -227,7 +231,7 @@ def test_plain_pictures_are_the_same_by_their_pixels_only():
     for one, other in combinations(PLAIN.values(), 2):
         assert not same_picture(saved(one, "PNG"), saved(other, "PNG"))
     for image in PLAIN.values():
-        assert kin(saved(image, "PNG"), saved(image, "TIFF")) is Kin.IDENTICAL
+        assert relation(saved(image, "PNG"), saved(image, "TIFF")) is ImageRelation.IDENTICAL
         assert not same_picture(saved(image, "PNG"), saved(image.resize((32, 16)), "PNG"))
 
 
@@ -236,7 +240,7 @@ def test_tiny_pictures():
     icons = [photo(seed, 20, 20) for seed in range(5)]
     for one, other in combinations(icons, 2):
         assert not same_picture(saved(one, "PNG"), saved(other, "PNG"))
-    assert kin(saved(icons[0], "PNG"), saved(icons[0], "BMP")) is Kin.IDENTICAL
+    assert relation(saved(icons[0], "PNG"), saved(icons[0], "BMP")) is ImageRelation.IDENTICAL
 
 
 def drawn(word, colour):
@@ -250,7 +254,7 @@ def test_white_on_clear_shows():
     words = [drawn(word, "white") for word in WORDS[:4]]
     for one, other in combinations(words, 2):
         assert not same_picture(one, other)
-    assert same_picture(words[0], words[0]).kin is Kin.IDENTICAL
+    assert same_picture(words[0], words[0]).relation is ImageRelation.IDENTICAL
     black = drawn(WORDS[0], "black")
     assert same_picture(words[0], black).safety is not Safety.SAFE
     on_white = Image.new("RGBA", (240, 80), "white")
@@ -276,7 +280,7 @@ def test_animations_begin_with_their_first_frame():
 def test_svg_is_known_by_its_bytes():
     """Equal bytes are identical, all else is not."""
     one, other = b"<svg xmlns='x'><path d='M0 0'/></svg>", b"<svg xmlns='x'><path d='M0 1'/></svg>"
-    assert kin(one, one) is Kin.IDENTICAL
+    assert relation(one, one) is ImageRelation.IDENTICAL
     assert not same_picture(one, other)
     assert not same_picture(one, JPEG)
 
@@ -316,7 +320,9 @@ def test_small_random_pictures_do_no_harm(one, other, mode):
     for part in (*there.windows, *back.windows):
         assert 0 <= part.left < part.right <= 1
         assert 0 <= part.top < part.bottom <= 1
-    if there.kin is not Kin.IDENTICAL and one[2] != other[2]:  # with one seed, one may begin as the other does
+    if (
+        there.relation is not ImageRelation.IDENTICAL and one[2] != other[2]
+    ):  # with one seed, one may begin as the other does
         assert not there
 
 
@@ -326,7 +332,7 @@ def test_extreme_shapes_do_no_harm(size):
     values = np.random.default_rng(1).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
     one = saved(Image.fromarray(values), "PNG")
     assert not same_picture(one, JPEG)
-    assert kin(one, saved(Image.fromarray(values), "BMP")) is Kin.IDENTICAL
+    assert relation(one, saved(Image.fromarray(values), "BMP")) is ImageRelation.IDENTICAL
     assert not same_picture(one, saved(Image.fromarray(values[::-1, ::-1]), "PNG"))
 
 
@@ -345,7 +351,7 @@ def test_numbers_that_are_none_do_no_harm():
         floats(values * 1e30),
         floats(values * 200),
     ):
-        assert kin(data, data) is Kin.IDENTICAL
+        assert relation(data, data) is ImageRelation.IDENTICAL
         assert not same_picture(data, saved(photo(2)))
 
 

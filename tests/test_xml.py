@@ -321,7 +321,7 @@ def test_same_on_pages_of_our_own(case: Case) -> None:
         lxml.html.document_fromstring(raw.decode(codec, "replace").encode(), parser=_utf8())
         for raw in (case.before, done.result)
     )
-    assert seen(clean_tree(root, case.settings, album=case.album)) == seen(done.findings)
+    assert seen(clean_tree(root, case.settings, page_images=case.page_images)) == seen(done.findings)
     assert facts(root) == facts(mended)
 
 

@@ -16,20 +16,20 @@ from pathlib import Path, PurePosixPath
 
 from captionfix.archives import atomic, files, inplace, removal
 from captionfix.archives.journal import WITH_FILES, Removed
+from captionfix.archives.journal_store import Journal, JournalStore
 from captionfix.archives.mentions import Archive, survey
 from captionfix.archives.relink import (
     Move,
     PageEdit,
     Plan,
     Removal,
-    Way,
+    RemovalMethod,
     check_file,
     is_one_file,
     needs,
     page_edit,
     unremovable,
 )
-from captionfix.archives.shelf import Journal, Shelf
 from captionfix.errors import PageError, UsageError
 from captionfix.model import Edit, Span
 
@@ -58,12 +58,12 @@ class Done:
     error: PageError | None = None
 
 
-def journal_for(plan: Plan, shelf: Shelf, version: str) -> Journal:
+def journal_for(plan: Plan, journals: JournalStore, version: str) -> Journal:
     """Return the journal of a run that carries out a plan.
 
     Args:
         plan: what to do.
-        shelf: where journals are kept.
+        journals: where journals are kept.
         version: this captionfix.
 
     Raises:
@@ -71,31 +71,31 @@ def journal_for(plan: Plan, shelf: Shelf, version: str) -> Journal:
     """
     if not plan.root.is_dir():
         raise UsageError(f"{plan.root}: is no folder; name the one that the plan is about")
-    check_shelf(plan.root, shelf)
-    return Journal(shelf.folder, (plan.root,), version, WITH_FILES)
+    check_journals(plan.root, journals)
+    return Journal(journals.folder, (plan.root,), version, WITH_FILES)
 
 
-def check_shelf(root: Path, shelf: Shelf) -> None:
+def check_journals(root: Path, journals: JournalStore) -> None:
     """Refuse journals that stand in the archive that they are about.
 
     Args:
         root: the archive.
-        shelf: where journals are kept.
+        journals: where journals are kept.
 
     Raises:
         UsageError: they do.
     """
-    if shelf.folder.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{root}: holds the journals ({shelf.folder}); name another --state-dir")
+    if journals.folder.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"{root}: holds the journals ({journals.folder}); name another --state-dir")
 
 
-def apply(plan: Plan, journal: Journal | None, shelf: Shelf) -> Iterator[Done]:
+def apply(plan: Plan, journal: Journal | None, journals: JournalStore) -> Iterator[Done]:
     """Carry out a plan and yield what became of each part of it; the rest goes on past what is refused.
 
     Args:
         plan: what to do.
         journal: where to write down how to take it back; None to look only.
-        shelf: where journals are kept, to tell what stopped runs left over.
+        journals: where journals are kept, to tell what stopped runs left over.
 
     Raises:
         JournalError: the journal cannot be written; nothing more is done.
@@ -105,7 +105,7 @@ def apply(plan: Plan, journal: Journal | None, shelf: Shelf) -> Iterator[Done]:
         yield from act.pages()
         yield from act.files()
         return
-    act.sweep(shelf)
+    act.sweep(journals)
     with journal:
         yield from act.pages()
         yield from act.files()
@@ -141,14 +141,14 @@ class _Act:
             return error
         return None
 
-    def sweep(self, shelf: Shelf) -> None:
+    def sweep(self, journals: JournalStore) -> None:
         """Take away what stopped runs left over beside what this one touches."""
         touched = [page.page for page in self.plan.pages] + [each.file for each in self.plan.removals]
         for folder in {(self.archive.root / name).parent for name in touched}:
             if os.path.realpath(folder) == str(folder):
                 for path in files.left_over(folder):
                     run = atomic.run_of(path.name)
-                    if run is not None and shelf.has_ended(run):
+                    if run is not None and journals.has_ended(run):
                         path.unlink(missing_ok=True)
 
     # pages
@@ -229,7 +229,7 @@ class _Act:
 
     def _needed(self) -> dict[str, str]:
         """Why files must stay: what names them now, or might."""
-        names = {each.file for each in self.plan.removals if each.way is not Way.HARDLINK} & self.moves.keys()
+        names = {each.file for each in self.plan.removals if each.way is not RemovalMethod.HARDLINK} & self.moves.keys()
         now = Archive(self.archive.root, self.plan.url)
         found = survey(now, names)
         if found.unread:

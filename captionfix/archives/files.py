@@ -156,7 +156,7 @@ def read(path: Path) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InputFile:
     """A file that nobody has looked at yet.
 
     Attributes:
@@ -178,7 +178,7 @@ class Place:
         return Path(self.named, self.below)
 
 
-def places(path: Path) -> Iterator[Place | PageError]:
+def places(path: Path) -> Iterator[InputFile | PageError]:
     """Yield what a path holds, in order of name; for a folder everything below it.
 
     Args:
@@ -188,21 +188,21 @@ def places(path: Path) -> Iterator[Place | PageError]:
         Places, and errors for folders that could not be looked into.
     """
     if not path.is_dir():
-        yield Place(str(path))
+        yield InputFile(str(path))
         return
     problems: list[OSError] = []
     for folder, folders, names in os.walk(path, onerror=problems.append):
         folders.sort()
         below = os.path.relpath(folder, path)
         for name in sorted([*names, *(each for each in folders if os.path.islink(os.path.join(folder, each)))]):
-            yield Place(str(path), name if below == os.curdir else os.path.join(below, name))
+            yield InputFile(str(path), name if below == os.curdir else os.path.join(below, name))
         while problems:
             yield _unreadable(problems.pop())
     while problems:
         yield _unreadable(problems.pop())
 
 
-def look(place: Place, *, text: bool, encoding: str | None = None) -> Entry:
+def look(place: InputFile, *, text: bool, encoding: str | None = None) -> Entry:
     """Return what a file is.
 
     Args:
@@ -277,7 +277,7 @@ def _is_named_pipe(path: Path) -> bool:
     return False
 
 
-def _looked_at(place: Place, *, text: bool, encoding: str | None) -> Entry:
+def _looked_at(place: InputFile, *, text: bool, encoding: str | None) -> Entry:
     path, relative = place.path, Path(place.below)
     mode = path.lstat().st_mode
     if stat.S_ISLNK(mode):

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from captionfix.archives import atomic, files, removal
 from captionfix.archives.journal import Damage, Reader, Record, Removed, Tally, Undone, inverse
-from captionfix.archives.shelf import Journal, Marker, Shelf, quarantine
+from captionfix.archives.journal_store import Journal, JournalStore, Marker, quarantine
 from captionfix.errors import PageError, UsageError
 from captionfix.markup.splice import apply
 from captionfix.model import Edit
@@ -252,10 +252,10 @@ def undo(reader: Reader, only: Sequence[Path] = (), *, dry_run: bool = False) ->
             sweep(reader.header.roots, {reader.header.run})
 
 
-def clear(shelf: Shelf) -> None:
+def clear(journals: JournalStore) -> None:
     """Take away what runs left that were stopped before they replaced a page: temporary files, and their journals."""
-    stopped = {path.stem for path in shelf.paths() if shelf.has_ended(path.stem)}
-    sweep(shelf.clear(), stopped)
+    stopped = {path.stem for path in journals.paths() if journals.has_ended(path.stem)}
+    sweep(journals.clear(), stopped)
 
 
 def sweep(roots: Iterable[Path], runs: Collection[str]) -> None:

@@ -16,16 +16,16 @@ from pathlib import Path
 from captionfix.archives import atomic
 from captionfix.archives.files import Kind, is_called_page, kind_of, sniffed
 from captionfix.archives.kinds import DOCUMENT, FRAGMENT, XHTML, format_of_bytes
+from captionfix.archives.mirror_names import PageLocation, Parts, candidates
 from captionfix.archives.names import Names
-from captionfix.archives.references import Parts, Place, candidates
 from captionfix.archives.site import Site
-from captionfix.archives.written import Written, written_in
+from captionfix.archives.url_references import UrlReference, written_in
 from captionfix.errors import EncodingError, PageError
 from captionfix.lazy import cached_property
 from captionfix.markup.source import Source, read_source
 from captionfix.markup.templates import mark_in
 from captionfix.model import Declared, Span
-from captionfix.pictures.album import Album
+from captionfix.pictures.image_loader import ImageLoader
 
 _NO_TEXTS = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".webp", ".avif", ".heic", ".heif", ".jxl", ".bmp",
@@ -69,8 +69,8 @@ class Mention:
     span: Span | None = None
     why: str = ""
     rivals: frozenset[str] = frozenset()
-    written: Written | None = None
-    place: Place | None = None
+    written: UrlReference | None = None
+    place: PageLocation | None = None
     encoding: str = ""
 
     @property
@@ -80,7 +80,7 @@ class Mention:
 
 
 @dataclass(slots=True)
-class Survey:
+class MentionIndex:
     """What a whole archive says about files.
 
     Attributes:
@@ -119,7 +119,7 @@ class Archive:
 
     def __init__(self, root: Path, url: str = "") -> None:
         self.root = Path(os.path.realpath(root))
-        self._site = Site(self.root, Album(), url=url)
+        self._site = Site(self.root, ImageLoader(), url=url)
         self.unread: list[PageError] = []
 
     @cached_property
@@ -160,11 +160,11 @@ class Archive:
             return ""
         return os.path.relpath(path, self.root).replace(os.sep, "/")
 
-    def place(self, page: str, declared: Declared) -> Place:
+    def place(self, page: str, declared: Declared) -> PageLocation:
         """Return where a page is, as far as it and its folders tell."""
         return self._site.place(tuple(page.split("/")), declared)
 
-    def found(self, url: str, place: Place) -> Parts | None:
+    def found(self, url: str, place: PageLocation) -> Parts | None:
         """Return the name below the root under which the file of a URL stands, be it a link; None for no such file."""
         for parts in candidates(url, place):
             name = "/".join(parts)
@@ -184,7 +184,7 @@ def _nothing() -> None:
     """Tell nobody."""
 
 
-def survey(archive: Archive, files: Collection[str], advance: Callable[[], None] = _nothing) -> Survey:
+def survey(archive: Archive, files: Collection[str], advance: Callable[[], None] = _nothing) -> MentionIndex:
     """Return every place of an archive that names one of some files.
 
     Args:
@@ -192,7 +192,7 @@ def survey(archive: Archive, files: Collection[str], advance: Callable[[], None]
         files: below its root, with slashes.
         advance: told that one more file of the archive has been read.
     """
-    names, told = Names(files), Survey()
+    names, told = Names(files), MentionIndex()
     for name in sorted(archive.files) if files else ():
         try:
             if (raw := _text_of(archive.root, name)) is not None:
@@ -284,7 +284,7 @@ def _charset(page: str, raw: bytes) -> str | None:
 
 def _understood(
     archive: Archive, page: str, source: Source, names: Names, wanted: set[str]
-) -> list[tuple[Written, Mention | None]]:
+) -> list[tuple[UrlReference, Mention | None]]:
     """The URLs with one of the names that certainly lead to a file; a mention each where it is one asked for."""
     kind = _kind(page, source.raw)
     if kind is Kind.OTHER or source.template_mark() is not None or mark_in(source.view) is not None:
@@ -298,7 +298,7 @@ def _understood(
     for each, parts in found:
         if each.choices >= 0:
             sets.setdefault(each.choices, []).append((each.start, archive.real(parts)))
-    told: list[tuple[Written, Mention | None]] = []
+    told: list[tuple[UrlReference, Mention | None]] = []
     for each, parts in found:
         real = archive.real(parts)
         rivals = frozenset(file for start, file in sets.get(each.choices, ()) if start != each.start)
@@ -315,7 +315,7 @@ def _kind(page: str, raw: bytes) -> Kind:
     return kind_of(page.rpartition("/")[2], format_of_bytes(raw), text=False)
 
 
-def _told(source: Source, found: list[tuple[Written, Mention]]) -> Iterator[Mention]:
+def _told(source: Source, found: list[tuple[UrlReference, Mention]]) -> Iterator[Mention]:
     """Mentions with their lines, columns and bytes."""
     ends = [end for each, _ in found for end in (each.start, each.end)]
     at, lines = source.byte_offsets(ends), source.line_columns([each.start for each, _ in found])
@@ -326,7 +326,7 @@ def _told(source: Source, found: list[tuple[Written, Mention]]) -> Iterator[Ment
         yield replace(mention, line=line, column=column, span=None if why else span, why=why)
 
 
-def _is_exact(source: Source, written: Written, span: Span) -> bool:
+def _is_exact(source: Source, written: UrlReference, span: Span) -> bool:
     """Whether the bytes of a span are what stands in the view."""
     text, raw = source.view[written.start : written.end], source.raw[span.start : span.end]
     if not source.exact or source.encoding == "iso2022_jp":

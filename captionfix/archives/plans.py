@@ -10,7 +10,7 @@ from typing import Any
 
 from captionfix.archives import atomic
 from captionfix.archives.journal import is_digest, sound_path
-from captionfix.archives.relink import Move, PageEdit, Plan, Policy, Refusal, Relink, Removal, Way
+from captionfix.archives.relink import DedupePolicy, Move, PageEdit, Plan, Refusal, Relink, Removal, RemovalMethod
 from captionfix.errors import UsageError
 from captionfix.model import Span
 
@@ -106,7 +106,7 @@ def _plan(data: dict[str, Any], root: Path | None) -> Plan:
     policy, removals = data["policy"], [_removal(each) for each in data["removals"]]
     plan = Plan(
         Path(os.path.realpath(root)) if root is not None else _root(data["root"]),
-        Policy(_bool(policy["relink"]), _way(policy["remove"]), _bool(policy["one_size"])),
+        DedupePolicy(_bool(policy["relink"]), _way(policy["remove"]), _bool(policy["one_size"])),
         tuple(_move(each) for each in data["moves"]),
         tuple(_page(each) for each in data["pages"]),
         tuple(removals),
@@ -154,8 +154,8 @@ def _count(given: Any) -> int:
     return int(given)
 
 
-def _way(given: Any) -> Way | None:
-    return None if given is None else Way(given)
+def _way(given: Any) -> RemovalMethod | None:
+    return None if given is None else RemovalMethod(given)
 
 
 def _name(given: Any) -> str:
@@ -184,4 +184,4 @@ def _relink(data: dict[str, Any]) -> Relink:
 
 
 def _removal(data: dict[str, Any]) -> Removal:
-    return Removal(_name(data["file"]), Way(data["way"]), _count(data["saved"]))
+    return Removal(_name(data["file"]), RemovalMethod(data["way"]), _count(data["saved"]))

@@ -15,21 +15,21 @@ from enum import Enum
 from pathlib import Path
 
 from captionfix.archives import atomic
-from captionfix.archives.mentions import Archive, Mention, Survey, mentions_in, source_of, survey
+from captionfix.archives.mentions import Archive, Mention, MentionIndex, mentions_in, source_of, survey
 from captionfix.archives.names import Names
-from captionfix.archives.readdress import readdressed
+from captionfix.archives.rewrite_url import rewritten
 from captionfix.errors import PageError
 from captionfix.markup.splice import apply
 from captionfix.model import Edit, Safety, Span
-from captionfix.pictures.kin import Group, Kin, Member
+from captionfix.pictures.relations import Group, ImageRelation, Member
 
-_SAME = frozenset((Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT))
+_SAME = frozenset((ImageRelation.IDENTICAL, ImageRelation.RECOMPRESSED, ImageRelation.RESIZED, ImageRelation.FORMAT))
 """What may stand for another at all; the rest shows something else."""
 _PLAIN_LETTERS = frozenset(("utf-8", "utf-16-le", "utf-16-be"))
 """Encodings in which any letter may stand in a URL; in others browsers disagree."""
 
 
-class Way(Enum):
+class RemovalMethod(Enum):
     """What becomes of a file that nothing needs any more.
 
     Into ``quarantine`` beside the journal; a ``hardlink`` to the kept file
@@ -42,7 +42,7 @@ class Way(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DedupePolicy:
     """How far acting goes.
 
     Attributes:
@@ -52,7 +52,7 @@ class Policy:
     """
 
     relink: bool = False
-    remove: Way | None = None
+    remove: RemovalMethod | None = None
     one_size: bool = False
 
 
@@ -121,7 +121,7 @@ class Removal:
     """A file that goes, and the bytes that saves."""
 
     file: str
-    way: Way
+    way: RemovalMethod
     saved: int
 
 
@@ -158,7 +158,7 @@ class Plan:
     """
 
     root: Path
-    policy: Policy
+    policy: DedupePolicy
     moves: tuple[Move, ...] = ()
     pages: tuple[PageEdit, ...] = ()
     removals: tuple[Removal, ...] = ()
@@ -176,7 +176,9 @@ class Plan:
         return not self.pages and not self.removals
 
 
-def plan(root: Path, groups: Sequence[Group], policy: Policy, *, url: str = "", found: Survey | None = None) -> Plan:
+def plan(
+    root: Path, groups: Sequence[Group], policy: DedupePolicy, *, url: str = "", found: MentionIndex | None = None
+) -> Plan:
     """Return what is to be done about groups of images; nothing is written.
 
     Args:
@@ -192,7 +194,7 @@ def plan(root: Path, groups: Sequence[Group], policy: Policy, *, url: str = "", 
         draft.add(group, refused)
     if found is not None:
         draft.found = found
-    elif draft.moves and (policy.relink or policy.remove not in (None, Way.HARDLINK)):
+    elif draft.moves and (policy.relink or policy.remove not in (None, RemovalMethod.HARDLINK)):
         draft.survey()
     if policy.relink:
         draft.relink()
@@ -222,12 +224,12 @@ class _Draft:
     """A plan in the making."""
 
     archive: Archive
-    policy: Policy
+    policy: DedupePolicy
     moves: dict[str, Move] = field(default_factory=dict)
     pages: list[PageEdit] = field(default_factory=list)
     removals: list[Removal] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
-    found: Survey = field(default_factory=Survey)
+    found: MentionIndex = field(default_factory=MentionIndex)
     checked: dict[Member, str] = field(default_factory=dict)
 
     def add(self, group: Group, is_shared: bool) -> None:
@@ -257,7 +259,7 @@ class _Draft:
         why = _unlike(member, kept, self.policy)
         twin = by_name.get(member.twin)
         if why and twin is not None and twin is not member:
-            equal = replace(member, kin=Kin.IDENTICAL, safety=Safety.SAFE)
+            equal = replace(member, relation=ImageRelation.IDENTICAL, safety=Safety.SAFE)
             if not _unlike(equal, twin, self.policy):
                 return twin, ""
         return kept, why
@@ -290,13 +292,15 @@ class _Draft:
             self.refusals += refused
             self.pages += [edit] if edit is not None else []
 
-    def remove(self, way: Way) -> None:
+    def remove(self, way: RemovalMethod) -> None:
         """Plan what becomes of the files."""
         gone = {(page.page, each.span) for page in self.pages for each in page.relinks}
         needed = needs(self.found, gone)
         for move in self.moves.values():
-            why = unremovable(self.archive, move, way) or ("" if way is Way.HARDLINK else needed.get(move.file, ""))
-            if not why and way is not Way.HARDLINK and self.found.unread:
+            why = unremovable(self.archive, move, way) or (
+                "" if way is RemovalMethod.HARDLINK else needed.get(move.file, "")
+            )
+            if not why and way is not RemovalMethod.HARDLINK and self.found.unread:
                 why = f"is not removed: {self.found.unread[0]}"
             if why:
                 self.refusals.append(Refusal(move.file, why))
@@ -304,20 +308,24 @@ class _Draft:
                 self.removals.append(Removal(move.file, way, _saved(self.archive.root / move.file)))
 
 
-def _unlike(member: Member, keep: Member | None, policy: Policy) -> str:
+def _unlike(member: Member, keep: Member | None, policy: DedupePolicy) -> str:
     """Why an image may not take another's place, or empty."""
     if member.safety is not Safety.SAFE:
         return "is for review: whether it is the same picture is for a person to say"
-    if member.kin not in _SAME:
-        return f"is {_A.get(member.kin, member.kin.value)}, which never takes another picture's place"
+    if member.relation not in _SAME:
+        return f"is {_A.get(member.relation, member.relation.value)}, which never takes another picture's place"
     if keep is not None and max(member.frames, keep.frames) > 1 and member.content != keep.content:
         return "moves, or the kept one does, and only first frames were compared"
-    if keep is not None and not policy.one_size and (member.kin is not Kin.IDENTICAL or member.format != keep.format):
+    if (
+        keep is not None
+        and not policy.one_size
+        and (member.relation is not ImageRelation.IDENTICAL or member.format != keep.format)
+    ):
         return "differs in size, compression or format; --one-size takes it for the same"
     return ""
 
 
-_A = {Kin.CROP: "a crop"}
+_A = {ImageRelation.CROP: "a crop"}
 
 
 def check_file(archive: Archive, name: str, content: str) -> None:
@@ -414,7 +422,7 @@ def _new_url(archive: Archive, mention: Mention, move: Move, taken: Collection[t
     if written.choices >= 0 and (move.keep in mention.rivals or (written.choices, move.keep) in taken):
         return "", "two candidates of one set would be the same"
     new_parts = tuple(move.keep.split("/"))
-    new = readdressed(mention.url, tuple(move.file.split("/")), new_parts, place, plain=_takes_letters(mention))
+    new = rewritten(mention.url, tuple(move.file.split("/")), new_parts, place, plain=_takes_letters(mention))
     if not new or archive.found(new, place) != new_parts:
         return "", "no URL of its form leads to the kept file"
     return new, ""
@@ -444,7 +452,7 @@ def _is_proven(
     return expected == [(each.kind, each.file) for each in after if each.kind != "text"]
 
 
-def needs(found: Survey, gone: Collection[tuple[str, Span]] = ()) -> dict[str, str]:
+def needs(found: MentionIndex, gone: Collection[tuple[str, Span]] = ()) -> dict[str, str]:
     """Return why files are still needed: a place that names each.
 
     Args:
@@ -458,9 +466,9 @@ def needs(found: Survey, gone: Collection[tuple[str, Span]] = ()) -> dict[str, s
     return told
 
 
-def unremovable(archive: Archive, move: Move, way: Way) -> str:
+def unremovable(archive: Archive, move: Move, way: RemovalMethod) -> str:
     """Return why a file may not go in some way, whatever names it; or empty."""
-    if way is Way.QUARANTINE:
+    if way is RemovalMethod.QUARANTINE:
         return ""
     if not move.is_copy:
         return f"is not removed by {way.value}: its bytes are not the kept file's and exist nowhere else; quarantine it"
@@ -471,7 +479,7 @@ def unremovable(archive: Archive, move: Move, way: Way) -> str:
         return (
             f"is not removed by {way.value}: it has {one.st_nlink} names (hard links), and removing one frees nothing"
         )
-    if way is Way.HARDLINK and one.st_dev != other.st_dev:
+    if way is RemovalMethod.HARDLINK and one.st_dev != other.st_dev:
         return "is not removed by hardlink: the kept file stands on another file system"
     return ""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from captionfix.errors import PictureError
 from captionfix.model import Declared, ScriptFile
-from captionfix.pictures.album import PageAlbum
+from captionfix.pictures.image_loader import PageImages
 
 MOST = 2**22
 """Bytes of a script that is read; the libraries that open boxes have some 200,000, whole applications 2,000,000."""
@@ -16,7 +16,7 @@ class ScriptFiles:
     """The script files beside one page. Nothing is read before somebody asks, and nothing is run.
 
     Args:
-        album: what finds the page's files.
+        page_images: what finds the page's files.
 
     >>> from captionfix.archives.site import given_images
     >>> files = ScriptFiles(given_images({"js/a.js": b"go()"}, None))
@@ -24,8 +24,8 @@ class ScriptFiles:
     (ScriptFile(text='go()', is_read=True), None)
     """
 
-    def __init__(self, album: PageAlbum) -> None:
-        self._album = album
+    def __init__(self, page_images: PageImages) -> None:
+        self._page_images = page_images
         self._left = MOST_IN_ALL
 
     def read(self, url: str, declared: Declared) -> ScriptFile | None:
@@ -35,11 +35,11 @@ class ScriptFiles:
             url: as the page has it.
             declared: what the page says about its place.
         """
-        if not self._album.holds_files:
+        if not self._page_images.holds_files:
             return None
         try:
             # A query says which version of a still file is meant; mirrors keep it in the name, sources do not.
-            found = (self._album.image(each, declared) for each in dict.fromkeys((url, url.partition("?")[0])))
+            found = (self._page_images.image(each, declared) for each in dict.fromkeys((url, url.partition("?")[0])))
             file = next((each for each in found if each is not None), None)
             if file is None:
                 return None

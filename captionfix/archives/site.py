@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from captionfix.archives.references import Parts, Place, absolute, candidates, host_folder
+from captionfix.archives.mirror_names import PageLocation, Parts, absolute, candidates, host_folder
 from captionfix.errors import LEFT_OUT, PictureError
 from captionfix.lazy import cached_property
 from captionfix.model import Declared
-from captionfix.pictures.album import Album, Image, PageAlbum
+from captionfix.pictures.image_loader import Image, ImageLoader, PageImages
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,13 +41,13 @@ class Site:
 
     Args:
         root: the folder; nothing outside is opened, whatever pages and links say.
-        album: the images that were looked at.
+        loader: the images that were looked at.
         url: the address of its top, if known.
         address: the address of its only page, if known.
     """
 
-    def __init__(self, root: Path, album: Album, url: str = "", address: str = "") -> None:
-        self.root, self.album, self._url, self._address = root, album, url, address
+    def __init__(self, root: Path, loader: ImageLoader, url: str = "", address: str = "") -> None:
+        self.root, self.loader, self._url, self._address = root, loader, url, address
 
     @cached_property
     def _real(self) -> str:
@@ -79,7 +79,7 @@ class Site:
                     return told[0]
         return ""
 
-    def page(self, path: Path) -> PageAlbum:
+    def page(self, path: Path) -> PageImages:
         """Return the images of one of its pages.
 
         Args:
@@ -89,9 +89,9 @@ class Site:
             file = Path(os.path.relpath(os.path.realpath(path.parent), self._real), path.name).parts
         except ValueError:
             file = (path.name,)
-        return PageAlbum(self.album, _Beside(self, file if ".." not in file else (path.name,), self._address))
+        return PageImages(self.loader, _Beside(self, file if ".." not in file else (path.name,), self._address))
 
-    def find(self, url: str, place: Place) -> Image | None:
+    def find(self, url: str, place: PageLocation) -> Image | None:
         """Return the image that a URL names, None if it is not in the folder.
 
         Raises:
@@ -113,7 +113,7 @@ class Site:
         ]
         return (*found, *self._own_hosts)
 
-    def place(self, file: Parts, declared: Declared, address: str = "") -> Place:
+    def place(self, file: Parts, declared: Declared, address: str = "") -> PageLocation:
         """Return where a page is, as far as it and its folders tell.
 
         Args:
@@ -123,7 +123,7 @@ class Site:
         """
         told = address or declared.address
         known = told if address or host_folder(told, file) is not None else ""
-        return Place(file, known, declared.base, self.hosts(file, told))
+        return PageLocation(file, known, declared.base, self.hosts(file, told))
 
     def _image(self, parts: Parts) -> Image | None:
         name = str(self.root.joinpath(*parts))
@@ -173,7 +173,7 @@ class _Beside:
 
     def __init__(self, site: Site, file: Parts, address: str) -> None:
         self._site, self._file, self._address = site, file, address
-        self._place: Place | None = None
+        self._place: PageLocation | None = None
 
     def find(self, url: str, declared: Declared) -> Image | None:
         """Return the image that a URL of the page names, None if it is not there."""
@@ -210,25 +210,25 @@ class _Given:
         return bytes(data) if data is not None else None
 
 
-def given_images(images: Given, url: str | None, album: Album | None = None) -> PageAlbum:
+def given_images(images: Given, url: str | None, loader: ImageLoader | None = None) -> PageImages:
     """Return the images of one page from what a caller gives.
 
     Args:
         images: a folder, bytes by URL, or a call from URL to bytes or None.
         url: where the page came from, if known. A folder is then its host's top.
-        album: the images that were looked at before.
+        loader: the images that were looked at before.
 
     Raises:
         TypeError: it is none of these.
     """
-    address, album = url or "", album or Album()
+    address, loader = url or "", loader or ImageLoader()
     if isinstance(images, (str, os.PathLike)):
-        site = Site(Path(images), album, url=address)
-        return PageAlbum(site.album, _Beside(site, _file_of(address), address))
+        site = Site(Path(images), loader, url=address)
+        return PageImages(site.loader, _Beside(site, _file_of(address), address))
     if isinstance(images, Mapping):
-        return PageAlbum(album, _Given(images.get, address))
+        return PageImages(loader, _Given(images.get, address))
     if callable(images):
-        return PageAlbum(album, _Given(images, address), holds_files=False)
+        return PageImages(loader, _Given(images, address), holds_files=False)
     raise TypeError(f"images= takes a folder, a mapping or a callable, not {type(images).__name__}")
 
 
@@ -252,13 +252,13 @@ def open_site(path: Path, settings: Settings) -> Site:
     """
     url = settings.url or ""
     kept = Path(settings.cache_path) if settings.cache_path else None
-    album = Album(partial(_cache, kept) if settings.cache else None)
+    loader = ImageLoader(partial(_cache, kept) if settings.cache else None)
     if path.is_dir():
-        return Site(path, album, url=url)
+        return Site(path, loader, url=url)
     here = Path()
     real, own = Path(os.path.realpath(here)), Path(os.path.realpath(path.parent))
     usual = own.is_relative_to(real) and real not in (Path(real.anchor), Path(os.path.realpath(Path.home())))
-    return Site(here if usual else path.parent, album, address=url)
+    return Site(here if usual else path.parent, loader, address=url)
 
 
 def _cache(path: Path | None) -> Cache:

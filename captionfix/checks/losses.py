@@ -10,7 +10,7 @@ from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.owners import content, says_little_else
 from captionfix.layout.page import FARTHEST
-from captionfix.layout.shown import holds_more, meanings, stands_between
+from captionfix.layout.separation import content_between, holds_more, meanings
 from captionfix.layout.texts import core_of, is_bare_credit
 from captionfix.layout.visibility import Barrier, words_for_screens
 from captionfix.model import Node
@@ -140,7 +140,7 @@ def is_parted(pair: CaptionPair) -> bool:
     pictureless = not any(pair.pictures)
     if pictureless and is_refrain(pair):
         return True
-    return stands_between(pair.one, pair.other, pair.page.roles, anything=pictureless)
+    return content_between(pair.one, pair.other, pair.page.roles, anything=pictureless)
 
 
 def is_in_own_part(pair: CaptionPair) -> bool:

@@ -22,7 +22,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import is_another_crop
-from captionfix.model import Node, Relation
+from captionfix.model import Node, PixelRelation
 from captionfix.text import fold, holds, letters, weight
 
 _LEAST_TEXT = 20
@@ -210,12 +210,12 @@ def has_prose(page: Page, node: Node) -> bool:
 def holds_more(pair: PicturePair) -> bool:
     """Whether the pixels show the copy to hold more than what stays."""
     verdict = pair.verdict
-    return verdict is not None and verdict.relation is Relation.PART and verdict.shares[0] >= verdict.shares[1]
+    return verdict is not None and verdict.relation is PixelRelation.PART and verdict.shares[0] >= verdict.shares[1]
 
 
 def is_part(pair: PicturePair) -> bool:
     """Whether the pixels show the copy to be a part of what stays."""
-    return pair.verdict is not None and pair.verdict.relation is Relation.PART
+    return pair.verdict is not None and pair.verdict.relation is PixelRelation.PART
 
 
 def is_uncertain(pair: PicturePair) -> bool:

@@ -10,7 +10,7 @@ import typer
 
 from captionfix import __version__
 from captionfix.cli import act, cache, images, pages, rules, undo
-from captionfix.cli.teller import say
+from captionfix.cli.printer import say
 from captionfix.errors import CaptionfixError, SettingsError, UsageError
 
 USAGE = 3

@@ -13,18 +13,18 @@ import typer
 
 from captionfix import __version__
 from captionfix.cli.options import Quiet, StateDir
-from captionfix.cli.teller import say
+from captionfix.cli.printer import say
 from captionfix.errors import UsageError
 
 if TYPE_CHECKING:
     from captionfix.archives.acting import Done
-    from captionfix.archives.mentions import Survey
+    from captionfix.archives.journal_store import Journal
+    from captionfix.archives.mentions import MentionIndex
     from captionfix.archives.relink import Plan
-    from captionfix.archives.shelf import Journal
-    from captionfix.pictures.kin import Group
+    from captionfix.pictures.relations import Group
 
 
-class Remove(Enum):
+class RemoveChoice(Enum):
     """What becomes of a file that nothing needs any more."""
 
     QUARANTINE = "quarantine"
@@ -37,7 +37,7 @@ RelinkOption = Annotated[
     typer.Option("--relink", help="Let pages and style sheets name the kept file instead of its copies."),
 ]
 RemoveOption = Annotated[
-    Remove | None,
+    RemoveChoice | None,
     typer.Option(
         "--remove",
         help="Take copies that nothing names any more out of the archive: into quarantine beside the journal, "
@@ -76,7 +76,7 @@ class Choice:
     """
 
     relink: bool = False
-    remove: Remove | None = None
+    remove: RemoveChoice | None = None
     one_size: bool = False
     plan: Path | None = None
     apply: bool = False
@@ -89,7 +89,7 @@ class Choice:
     @property
     def needs_places(self) -> bool:
         """Whether it matters which places name a file; a hard link leaves every name as it is."""
-        return self.relink or self.remove not in (None, Remove.HARDLINK)
+        return self.relink or self.remove not in (None, RemoveChoice.HARDLINK)
 
     def check(self) -> None:
         """Refuse options that ask for nothing.
@@ -113,13 +113,13 @@ def check(root: Path, choice: Choice, state_dir: Path | None = None) -> None:
         UsageError: the options ask for nothing, or a plan or the state folder stands in the archive.
     """
     from captionfix.archives import acting
-    from captionfix.archives.shelf import Shelf
+    from captionfix.archives.journal_store import JournalStore
 
     choice.check()
     if choice.plan is not None:
         check_outside(choice.plan, root)
     if choice.apply:
-        acting.check_shelf(root, Shelf(state_dir))
+        acting.check_journals(root, JournalStore(state_dir))
 
 
 def act(
@@ -129,7 +129,7 @@ def act(
     *,
     state_dir: Path | None = None,
     url: str = "",
-    found: Survey | None = None,
+    found: MentionIndex | None = None,
     quiet: bool = False,
     verbose: bool = False,
     to_stderr: bool = False,
@@ -156,18 +156,18 @@ def act(
     from captionfix.archives import plans, relink
 
     check(root, choice, state_dir)
-    way = relink.Way(choice.remove.value) if choice.remove is not None else None
-    policy = relink.Policy(choice.relink, way, choice.one_size)
+    way = relink.RemovalMethod(choice.remove.value) if choice.remove is not None else None
+    policy = relink.DedupePolicy(choice.relink, way, choice.one_size)
     plan = relink.plan(root, groups, policy, url=url, found=found)
     if choice.plan is not None:
         plans.save(plan, choice.plan)
-    manner = _Manner(quiet, verbose, to_stderr)
+    output = _Output(quiet, verbose, to_stderr)
     if not choice.apply:
-        _tell_plan(plan, manner)
-        manner.note("nothing was written; --apply does it" if not plan.is_empty else "", is_news=True)
+        _tell_plan(plan, output)
+        output.note("nothing was written; --apply does it" if not plan.is_empty else "", is_news=True)
         return 0
-    _tell_refusals(plan, manner)
-    return _carry_out(plan, state_dir, manner)
+    _tell_refusals(plan, output)
+    return _carry_out(plan, state_dir, output)
 
 
 def apply(
@@ -185,10 +185,10 @@ def apply(
     """Carry out a plan of captionfix images. What changed since is named and stays, exit code 2; undo takes it back."""
     from captionfix.archives import plans
 
-    manner = _Manner(quiet, verbose=False, to_stderr=False)
+    output = _Output(quiet, verbose=False, to_stderr=False)
     told = plans.load(plan, root)
     check_outside(plan, told.root)
-    raise typer.Exit(_carry_out(told, state_dir, manner, dry_run=dry_run))
+    raise typer.Exit(_carry_out(told, state_dir, output, dry_run=dry_run))
 
 
 def check_outside(path: Path, root: Path) -> None:
@@ -206,7 +206,7 @@ def check_outside(path: Path, root: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Manner:
+class _Output:
     """How it is told."""
 
     quiet: bool
@@ -222,16 +222,16 @@ class _Manner:
             say(f"note: {text}", to_stderr=True)
 
 
-def _tell_plan(plan: Plan, manner: _Manner) -> None:
+def _tell_plan(plan: Plan, output: _Output) -> None:
     kept = {move.file: move.keep for move in plan.moves}
     for page in plan.pages:
         for each in page.relinks:
             where = f"{page.page}:{each.line}:{each.column}"
-            manner.line(f"{where}: {_quoted(each.old)} would be {_quoted(each.new)}")
+            output.line(f"{where}: {_quoted(each.old)} would be {_quoted(each.new)}")
     for removal in plan.removals:
-        manner.line(f"{removal.file}: {_WOULD[removal.way.value]}; {kept[removal.file]} stays")
-    _tell_refusals(plan, manner)
-    manner.line(_sentence(plan))
+        output.line(f"{removal.file}: {_WOULD[removal.way.value]}; {kept[removal.file]} stays")
+    _tell_refusals(plan, output)
+    output.line(_sentence(plan))
 
 
 _WOULD = {
@@ -246,12 +246,12 @@ def _quoted(url: str) -> str:
     return json.dumps(url, ensure_ascii=False)
 
 
-def _tell_refusals(plan: Plan, manner: _Manner) -> None:
-    if manner.verbose:
+def _tell_refusals(plan: Plan, output: _Output) -> None:
+    if output.verbose:
         for refusal in plan.refusals:
-            manner.line(f"refused: {refusal}")
+            output.line(f"refused: {refusal}")
     elif plan.refusals:
-        manner.note(f"{_number(len(plan.refusals), 'refusal')}; -v tells why each", is_news=True)
+        output.note(f"{_number(len(plan.refusals), 'refusal')}; -v tells why each", is_news=True)
 
 
 def _sentence(plan: Plan) -> str:
@@ -266,39 +266,39 @@ def _number(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _carry_out(plan: Plan, state_dir: Path | None, manner: _Manner, *, dry_run: bool = False) -> int:
+def _carry_out(plan: Plan, state_dir: Path | None, output: _Output, *, dry_run: bool = False) -> int:
     """Do what a plan says and tell of it; of a run that is cut short, tell how to take back what it did."""
     from captionfix.archives import acting
-    from captionfix.archives.shelf import Shelf
+    from captionfix.archives.journal_store import JournalStore
 
-    shelf = Shelf(state_dir)
-    journal = acting.journal_for(plan, shelf, __version__)
+    journals = JournalStore(state_dir)
+    journal = acting.journal_for(plan, journals, __version__)
     counts = _Counts()
     ways = {each.file: each.way.value for each in plan.removals}
     try:
-        for done in acting.apply(plan, None if dry_run else journal, shelf):
+        for done in acting.apply(plan, None if dry_run else journal, journals):
             counts.add(done)
-            _tell(done, ways, manner, dry_run=dry_run)
+            _tell(done, ways, output, dry_run=dry_run)
     finally:
-        manner.line(counts.sentence(dry_run=dry_run))
-        _tell_undo(journal, manner)
+        output.line(counts.sentence(dry_run=dry_run))
+        _tell_undo(journal, output)
     return 2 if counts.refused else 0
 
 
-def _tell(done: Done, ways: dict[str, str], manner: _Manner, *, dry_run: bool) -> None:
+def _tell(done: Done, ways: dict[str, str], output: _Output, *, dry_run: bool) -> None:
     if done.error is not None:
         say(f"error: {done.error}", to_stderr=True)
     elif done.was_done:
         pass
     elif done.is_file:
-        manner.line(f"{done.name}: {(_WOULD if dry_run else _DONE)[ways[done.name]]}")
+        output.line(f"{done.name}: {(_WOULD if dry_run else _DONE)[ways[done.name]]}")
     else:
-        manner.line(f"{done.name}: {_number(done.relinked, 'place')} {'to relink' if dry_run else 'relinked'}")
+        output.line(f"{done.name}: {_number(done.relinked, 'place')} {'to relink' if dry_run else 'relinked'}")
 
 
-def _tell_undo(journal: Journal, manner: _Manner) -> None:
+def _tell_undo(journal: Journal, output: _Output) -> None:
     if journal.pages:
-        manner.note(f"captionfix undo {journal.run} takes it back", is_news=True)
+        output.note(f"captionfix undo {journal.run} takes it back", is_news=True)
 
 
 class _Counts:

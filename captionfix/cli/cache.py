@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from captionfix.cli.options import CachePath, settings_of
-from captionfix.cli.teller import say
+from captionfix.cli.printer import say
 
 cache_app = typer.Typer(help="Look after what is kept of pictures between runs.", no_args_is_help=True)
 

@@ -25,15 +25,15 @@ from captionfix.cli.act import (
     check_outside,
 )
 from captionfix.cli.options import STDOUT, CachePath, Config, Jobs, Keep, NoCache, Quiet, Report, StateDir, settings_of
-from captionfix.cli.teller import say
+from captionfix.cli.printer import say
 from captionfix.cli.terminal import Bar, bar
 from captionfix.errors import UsageError
 
 if TYPE_CHECKING:
     from captionfix.archives import mentions
     from captionfix.images import Roots
-    from captionfix.pictures.kin import Group
-    from captionfix.report_images import Spot, Spots, Survey
+    from captionfix.pictures.relations import Group
+    from captionfix.report_images import FindMentions, ImageMention, ImageReport
 
 
 class ImageFormat(Enum):
@@ -113,8 +113,10 @@ def images(
     _tell_problems(found, output_format, quiet=quiet)
     if named is not None and _tell_unread(named, found):
         code = 2
-    spots = _spots(named) if places else None
-    _write(_parts(found, roots, output_format, jobs, quiet=quiet and output is None, spots=spots), output)
+    find_mentions = _find_mentions(named) if places else None
+    _write(
+        _parts(found, roots, output_format, jobs, quiet=quiet and output is None, find_mentions=find_mentions), output
+    )
     if not quiet and output is not None:
         say(found.counts.sentence())
     if choice.is_asked:
@@ -204,7 +206,7 @@ def _say_nothing(*_: object) -> None:
     """Tell nobody."""
 
 
-def _tell_problems(found: Survey, output_format: ImageFormat, *, quiet: bool) -> None:
+def _tell_problems(found: ImageReport, output_format: ImageFormat, *, quiet: bool) -> None:
     """Tell what could not be read, and what a report of this form has no room for."""
     from captionfix.errors import PageError
 
@@ -217,7 +219,7 @@ def _tell_problems(found: Survey, output_format: ImageFormat, *, quiet: bool) ->
             say(f"note: bad image {error}", to_stderr=True)
 
 
-def _named_places(root: Path, groups: Sequence[Group], url: str, shown: Bar | None) -> mentions.Survey:
+def _named_places(root: Path, groups: Sequence[Group], url: str, shown: Bar | None) -> mentions.MentionIndex:
     """All places of the archive that name a file of the groups."""
     from captionfix.archives import mentions
 
@@ -229,7 +231,7 @@ def _named_places(root: Path, groups: Sequence[Group], url: str, shown: Bar | No
     return mentions.survey(archive, files, shown.advance if shown is not None else _say_nothing)
 
 
-def _tell_unread(named: mentions.Survey, found: Survey) -> bool:
+def _tell_unread(named: mentions.MentionIndex, found: ImageReport) -> bool:
     """Tell which files could not be searched for places, where that was not said; return whether there are any."""
     told = {error.locator for error in found.bad}
     for error in named.unread:
@@ -238,39 +240,45 @@ def _tell_unread(named: mentions.Survey, found: Survey) -> bool:
     return bool(named.unread)
 
 
-def _spots(named: mentions.Survey | None) -> Spots:
+def _find_mentions(named: mentions.MentionIndex | None) -> FindMentions:
     """Tells which places name an image."""
-    from captionfix.report_images import Spot
+    from captionfix.report_images import ImageMention
 
     by_file = named.by_file if named is not None else {}
 
-    def spots(file: str) -> list[Spot]:
-        return [Spot(each.page, each.line, each.column, each.kind) for each in by_file.get(file, ())]
+    def find_mentions(file: str) -> list[ImageMention]:
+        return [ImageMention(each.page, each.line, each.column, each.kind) for each in by_file.get(file, ())]
 
-    return spots
+    return find_mentions
 
 
 def _parts(
-    found: Survey, roots: Roots, output_format: ImageFormat, jobs: int, *, quiet: bool, spots: Spots | None = None
+    found: ImageReport,
+    roots: Roots,
+    output_format: ImageFormat,
+    jobs: int,
+    *,
+    quiet: bool,
+    find_mentions: FindMentions | None = None,
 ) -> Iterator[str]:
     """A report, part by part."""
     from captionfix import report_images
 
     if output_format is ImageFormat.TEXT:
-        return (f"{line}\n" for line in (() if quiet else report_images.lines(found, spots)))
+        return (f"{line}\n" for line in (() if quiet else report_images.lines(found, find_mentions)))
     if output_format is ImageFormat.JSON:
-        return report_images.json_parts(found, __version__, spots)
+        return report_images.json_parts(found, __version__, find_mentions)
     if output_format is ImageFormat.CSV:
-        return report_images.csv_parts(found, spots)
-    return _page(found, roots, jobs, spots)
+        return report_images.csv_parts(found, find_mentions)
+    return _page(found, roots, jobs, find_mentions)
 
 
-def _page(found: Survey, roots: Roots, jobs: int, spots: Spots | None) -> Iterator[str]:
+def _page(found: ImageReport, roots: Roots, jobs: int, find_mentions: FindMentions | None) -> Iterator[str]:
     from captionfix.gallery import html_parts, side
     from captionfix.images import thumbnails
 
     with closing(thumbnails(found, roots, side(found), jobs)) as drawn:
-        yield from html_parts(found, drawn, spots)
+        yield from html_parts(found, drawn, find_mentions)
 
 
 def _write(parts: Iterable[str], output: Path | None) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from captionfix.cli.teller import Format
+from captionfix.cli.printer import ReportFormat
 from captionfix.errors import SettingsError, UsageError
 from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, Settings, load_settings
 
@@ -186,7 +186,7 @@ Config = Annotated[
         show_default=False,
     ),
 ]
-OutputFormat = Annotated[Format, typer.Option("--format", help="How findings are told.")]
+OutputFormat = Annotated[ReportFormat, typer.Option("--format", help="How findings are told.")]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as a unified diff and write nothing.")]
 Jobs = Annotated[
     int,

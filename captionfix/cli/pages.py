@@ -38,7 +38,7 @@ from captionfix.cli.options import (
     output_path,
     settings_of,
 )
-from captionfix.cli.teller import Format, Manner, Teller
+from captionfix.cli.printer import OutputOptions, Printer, ReportFormat
 from captionfix.cli.terminal import Bar, bar
 from captionfix.errors import UsageError
 from captionfix.settings import Settings
@@ -64,7 +64,7 @@ def check(
     url: Url = None,
     encoding: Encoding = None,
     config: Config = None,
-    output_format: OutputFormat = Format.TEXT,
+    output_format: OutputFormat = ReportFormat.TEXT,
     diff: Diff = False,
     jobs: Jobs = 1,
     explain: Explain = None,
@@ -78,10 +78,10 @@ def check(
     settings = settings_of(config, locals())
     _no_clash(output_format, diff=diff)
     paths, only = lines_asked_for(paths) if settings.explain else (paths, {})
-    manner = Manner(output_format, quiet=quiet, verbose=verbose, diff=diff, explain=settings.explain, only=only)
-    teller = Teller(manner, bar=_bar(paths, quiet=quiet))
-    teller.tell(_outcomes(paths, settings, None, jobs, manner))
-    raise typer.Exit(teller.exit_code(found_is_one=True))
+    options = OutputOptions(output_format, quiet=quiet, verbose=verbose, diff=diff, explain=settings.explain, only=only)
+    printer = Printer(options, bar=_bar(paths, quiet=quiet))
+    printer.tell(_outcomes(paths, settings, None, jobs, options))
+    raise typer.Exit(printer.exit_code(found_is_one=True))
 
 
 def clean(
@@ -117,7 +117,7 @@ def clean(
     url: Url = None,
     encoding: Encoding = None,
     config: Config = None,
-    output_format: OutputFormat = Format.TEXT,
+    output_format: OutputFormat = ReportFormat.TEXT,
     diff: Diff = False,
     jobs: Jobs = 1,
     explain: Explain = None,
@@ -129,9 +129,9 @@ def clean(
     _no_clash(output_format, diff=diff)
     if in_place:
         _only_in_place(paths, output, diff=diff)
-        manner = Manner(output_format, mended=True, quiet=quiet, verbose=verbose, explain=settings.explain)
-        teller = _replace(paths, settings, state_dir, jobs, manner)
-        raise typer.Exit(teller.exit_code(found_is_one=exit_code))
+        options = OutputOptions(output_format, mended=True, quiet=quiet, verbose=verbose, explain=settings.explain)
+        printer = _replace(paths, settings, state_dir, jobs, options)
+        raise typer.Exit(printer.exit_code(found_is_one=exit_code))
     if output == STDOUT:
         output = None
     if diff and output is not None:
@@ -139,7 +139,7 @@ def clean(
     to_stdout = output is None and not diff
     if to_stdout:
         _only_one_file(paths, output_format)
-    manner = Manner(
+    options = OutputOptions(
         output_format,
         mended=not diff,
         quiet=quiet,
@@ -148,24 +148,26 @@ def clean(
         page=to_stdout,
         explain=settings.explain,
     )
-    teller = Teller(manner, bar=_bar(paths, quiet=quiet))
-    teller.tell(_outcomes(paths, settings, None if diff else output, jobs, manner))
-    raise typer.Exit(teller.exit_code(found_is_one=exit_code))
+    printer = Printer(options, bar=_bar(paths, quiet=quiet))
+    printer.tell(_outcomes(paths, settings, None if diff else output, jobs, options))
+    raise typer.Exit(printer.exit_code(found_is_one=exit_code))
 
 
-def _replace(paths: Sequence[str], settings: Settings, state: Path | None, jobs: int, manner: Manner) -> Teller:
+def _replace(
+    paths: Sequence[str], settings: Settings, state: Path | None, jobs: int, options: OutputOptions
+) -> Printer:
     """Replace pages where they are and tell of it; of a run that is cut short, tell how to take back what it did."""
     from captionfix import batch
-    from captionfix.archives.shelf import Shelf
+    from captionfix.archives.journal_store import JournalStore
 
-    places, shelf = [Path(path) for path in paths], Shelf(state)
-    journal = batch.journal_for(places, shelf, __version__)
-    teller = Teller(manner, journal, _bar(paths, quiet=manner.quiet))
+    places, journals = [Path(path) for path in paths], JournalStore(state)
+    journal = batch.journal_for(places, journals, __version__)
+    printer = Printer(options, journal, _bar(paths, quiet=options.quiet))
     try:
-        teller.tell(batch.replace_pages(places, settings, journal, shelf, jobs=jobs))
+        printer.tell(batch.replace_pages(places, settings, journal, journals, jobs=jobs))
     finally:
-        teller.tell_undo()
-    return teller
+        printer.tell_undo()
+    return printer
 
 
 def hook(
@@ -185,16 +187,16 @@ def hook(
         if not Path(path).is_file():
             raise UsageError(f"{path or 'an empty path'}: is no file; the hook takes the files to mend, one by one")
     places = [Path(path) for path in paths]
-    teller = Teller(Manner(mended=not only_check, explain=settings.explain))
+    printer = Printer(OutputOptions(mended=not only_check, explain=settings.explain))
     if only_check:
-        teller.tell(batch.run(places, replace(settings, cache=False)))
+        printer.tell(batch.run(places, replace(settings, cache=False)))
     else:
-        teller.tell(batch.rewrite(places, settings))
-    raise typer.Exit(teller.exit_code(found_is_one=True))
+        printer.tell(batch.rewrite(places, settings))
+    raise typer.Exit(printer.exit_code(found_is_one=True))
 
 
-def _no_clash(output_format: Format, *, diff: bool) -> None:
-    if diff and output_format is not Format.TEXT:
+def _no_clash(output_format: ReportFormat, *, diff: bool) -> None:
+    if diff and output_format is not ReportFormat.TEXT:
         raise UsageError("--diff and --format go to the same place; choose one of them")
 
 
@@ -222,26 +224,26 @@ def _bar(paths: Sequence[str], *, quiet: bool) -> Bar | None:
     return bar(count, quiet=quiet)
 
 
-def _only_one_file(paths: Sequence[str], output_format: Format) -> None:
+def _only_one_file(paths: Sequence[str], output_format: ReportFormat) -> None:
     if "-" in paths and len(paths) > 1:
         raise UsageError(_ALONE)
     if len(paths) > 1 or (paths[0] != "-" and Path(paths[0]).is_dir()):
         raise UsageError(
             "several pages do not go to standard output; add -o OUT for a cleaned copy or -i to replace them, or check"
         )
-    if output_format is not Format.TEXT:
+    if output_format is not ReportFormat.TEXT:
         raise UsageError(
             "the page itself goes to standard output; add -o OUT or -i, or use check, for --format json or jsonl"
         )
 
 
 def _outcomes(
-    paths: Sequence[str], settings: Settings, out: Path | None, jobs: int, manner: Manner
+    paths: Sequence[str], settings: Settings, out: Path | None, jobs: int, options: OutputOptions
 ) -> Generator[Outcome, None, None]:
     from captionfix import batch
 
     _check_named(paths)
-    with_pages = manner.diff or manner.page
+    with_pages = options.diff or options.page
     if "-" not in paths:
         return batch.run([Path(path) for path in paths], settings, out, jobs=jobs, with_pages=with_pages)
     if len(paths) > 1 or out is not None:

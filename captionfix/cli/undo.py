@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from captionfix.cli.options import Quiet, StateDir
-from captionfix.cli.teller import say
+from captionfix.cli.printer import say
 from captionfix.cli.terminal import show_table
 from captionfix.errors import JournalError
 
@@ -44,12 +44,12 @@ def undo(
     """Bring back removed files, and the bytes of replaced pages. What changed since is named and stays, exit code 2."""
     from captionfix.archives import inplace
     from captionfix.archives.journal import Reader
-    from captionfix.archives.shelf import Shelf
+    from captionfix.archives.journal_store import JournalStore
 
-    shelf = Shelf(state_dir)
+    journals = JournalStore(state_dir)
     if journal is None and not dry_run:
-        inplace.clear(shelf)
-    reader = Reader(shelf.find(journal))
+        inplace.clear(journals)
+    reader = Reader(journals.find(journal))
     counts = _Counts()
     try:
         for restored in inplace.undo(reader, path or (), dry_run=dry_run):
@@ -103,13 +103,13 @@ def _files(number: int) -> str:
 @journal_app.command(name="list")
 def list_journals(state_dir: StateDir = None) -> None:
     """List the runs that can be undone, the newest first: run, time, folders, pages, removed files, what was undone."""
-    from captionfix.archives.shelf import Shelf
+    from captionfix.archives.journal_store import JournalStore
     from captionfix.report import printable
 
-    shelf = Shelf(state_dir)
-    rows = [tuple(map(printable, _row(path))) for path in shelf.paths()]
+    journals = JournalStore(state_dir)
+    rows = [tuple(map(printable, _row(path))) for path in journals.paths()]
     if not rows:
-        say(f"note: no journals in {shelf.folder}; clean -i and apply write them", to_stderr=True)
+        say(f"note: no journals in {journals.folder}; clean -i and apply write them", to_stderr=True)
     elif sys.stdout.isatty():
         show_table(("run", "time", "pages", "files", "state", "folders"), rows)
     else:
@@ -119,7 +119,7 @@ def list_journals(state_dir: StateDir = None) -> None:
 
 def _row(path: Path) -> tuple[str, ...]:
     from captionfix.archives.journal import Reader
-    from captionfix.archives.shelf import is_live
+    from captionfix.archives.journal_store import is_live
 
     try:
         reader = Reader(path)

@@ -10,7 +10,7 @@ from captionfix.layout.blocks import Caption, visible_text
 from captionfix.layout.closed import closed
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.shown import shows
+from captionfix.layout.separation import shows
 from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
 from captionfix.model import Node
 from captionfix.text import weight

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from captionfix.layout.blocks import Caption
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture, declared_size, sources
-from captionfix.model import Evidence, Relation
+from captionfix.model import Evidence, PixelRelation
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import (
     ORIGINAL,
@@ -65,7 +65,7 @@ def resized(page: Page, one: Picture, other: Picture) -> Resized | None:
         return None
     said, told = one.said, other.said
     verdict = page.compare(one, other)
-    if verdict is not None and verdict.relation is Relation.DIFFERENT:
+    if verdict is not None and verdict.relation is PixelRelation.DIFFERENT:
         return None
     joined: list[Evidence] = [verdict.evidence] if verdict is not None and verdict.is_one_picture else []
     if said == told and weight(said) >= _LEAST_ALT:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from captionfix.errors import CacheError, PictureError
 from captionfix.folders import cache_folder
 from captionfix.pictures.fingerprint import Fingerprint
-from captionfix.pictures.kin import Likeness
-from captionfix.pictures.known import Known, Pair
+from captionfix.pictures.records import ImageRecord, Pair
+from captionfix.pictures.relations import Likeness
 from captionfix.pictures.seals import sealed, unsealed
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Cache:
         )
         return row[0] if row and _is_digest(row[0]) else None
 
-    def look_up(self, stamps: Sequence[Stamp]) -> list[Known | PictureError | None]:
+    def look_up(self, stamps: Sequence[Stamp]) -> list[ImageRecord | PictureError | None]:
         """Return what is known of files that have not changed since they were last looked at.
 
         Args:
@@ -129,11 +129,11 @@ class Cache:
             found |= {row[0]: row[1:] for row in self._ask_all(_LOOK_UP, paths, (version, version))}
         return [self._known(found.get(os.fsencode(stamp.path)), stamp) for stamp in stamps]
 
-    def _known(self, row: tuple[Any, ...] | None, stamp: Stamp) -> Known | PictureError | None:
+    def _known(self, row: tuple[Any, ...] | None, stamp: Stamp) -> ImageRecord | PictureError | None:
         if row is None or row[:2] != (stamp.size, stamp.mtime_ns) or not _is_digest(row[2]):
             return None
         if row[3] is not None:
-            return self._sound(row[3], lambda data: Known.from_json(data.decode(), row[2]))
+            return self._sound(row[3], lambda data: ImageRecord.from_json(data.decode(), row[2]))
         return self._sound(row[4], _problem)
 
     def _sound(self, blob: object, read: Callable[[bytes], Found]) -> Found | None:
@@ -189,23 +189,23 @@ class Cache:
             "INSERT OR REPLACE INTO fingerprints VALUES (?, ?, ?, ?)", (content, self._known_version(), problem, data)
         )
 
-    def image(self, content: bytes) -> Known | None:
+    def image(self, content: bytes) -> ImageRecord | None:
         """Return what is known of an image with these bytes, without a name and its views; None if nothing is."""
         row = self._ask("SELECT data FROM images WHERE content = ? AND version = ?", (content, self._known_version()))
-        return self._sound(row[0], lambda data: Known.from_json(data.decode(), content)) if row else None
+        return self._sound(row[0], lambda data: ImageRecord.from_json(data.decode(), content)) if row else None
 
-    def keep_image(self, image: Known) -> bool:
+    def keep_image(self, image: ImageRecord) -> bool:
         """Keep the figures of an image, for `look_up`; return whether they are kept."""
-        values = (image.content, self._known_version(), sealed(image.to_json().encode()), sealed(image.views))
+        values = (image.content, self._known_version(), sealed(image.to_json().encode()), sealed(image.crop_hashes))
         return self._tell("INSERT OR REPLACE INTO images VALUES (?, ?, ?, ?)", values)
 
-    def views(self, contents: Sequence[bytes]) -> dict[bytes, bytes]:
+    def crop_hashes(self, contents: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the views of images, by their contents: of those that are unknown or damaged, nothing."""
         found: dict[bytes, bytes] = {}
         for start in range(0, len(contents), _ASKED):
             for content, blob in self._ask_all(_VIEWS, contents[start : start + _ASKED], (self._known_version(),)):
-                if (views := self._sound(blob, bytes)) is not None:
-                    found[content] = views
+                if (crop_hashes := self._sound(blob, bytes)) is not None:
+                    found[content] = crop_hashes
         return found
 
     def find_grouping(self, images: bytes, version: str) -> bytes | None:

@@ -14,10 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from captionfix.pictures.align import Placement
-from captionfix.pictures.kin import Window
-from captionfix.pictures.poses import STRAIGHT, Pose
-from captionfix.pictures.search import BLOCK, Pairs, near_between, near_pairs
-from captionfix.pictures.views import (
+from captionfix.pictures.crop_hashes import (
     DETAIL,
     DETAILS,
     GRID,
@@ -27,11 +24,14 @@ from captionfix.pictures.views import (
     STRIP,
     TURNED,
     WHOLE,
+    CropHashes,
     Table,
-    Views,
     layout,
     pose_of,
 )
+from captionfix.pictures.poses import STRAIGHT, Pose
+from captionfix.pictures.relations import Window
+from captionfix.pictures.search import BLOCK, Pairs, near_between, near_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -153,7 +153,7 @@ class Candidates:
             yield sorted(component)
 
     def _placed(self, one: int, here: int, other: int, there: int) -> Placement:
-        first, second = self._table.views(int(self._rows[one])), self._table.views(int(self._rows[other]))
+        first, second = self._table.crop_hashes(int(self._rows[one])), self._table.crop_hashes(int(self._rows[other]))
         return Placement.between(first.window(here), second.window(there))
 
     def _find(self, sides: NDArray[np.int64]) -> None:
@@ -359,7 +359,7 @@ def _grid(sides: NDArray[np.int64]) -> Iterator[_Column]:
         yield _Column(np.array(sorted(images), dtype=np.intp), place)
 
 
-def guess(one: Views, other: Views, radius: int = NEAR) -> tuple[Guess, ...]:
+def guess(one: CropHashes, other: CropHashes, radius: int = NEAR) -> tuple[Guess, ...]:
     """Return where an image may lie in another, the nearest guesses first.
 
     Args:
@@ -381,7 +381,7 @@ def guess(one: Views, other: Views, radius: int = NEAR) -> tuple[Guess, ...]:
     )
 
 
-def near(one: Views, table: Table, radius: int = NEAR) -> list[int]:
+def near(one: CropHashes, table: Table, radius: int = NEAR) -> list[int]:
     """Return the rows of a table whose images may show the same as another one.
 
     Args:
@@ -396,7 +396,7 @@ def near(one: Views, table: Table, radius: int = NEAR) -> list[int]:
     return found
 
 
-def _distances(one: Views, hashes: NDArray[np.uint64]) -> NDArray[np.uint8]:
+def _distances(one: CropHashes, hashes: NDArray[np.uint64]) -> NDArray[np.uint8]:
     """In how many bits the hashes of one image differ from those of others, for all that are to be compared."""
     here, there = one.hashes[_HERE], hashes[:, _THERE]
     distances: NDArray[np.uint8] = np.bitwise_count(here ^ there)
@@ -404,7 +404,7 @@ def _distances(one: Views, hashes: NDArray[np.uint64]) -> NDArray[np.uint8]:
     return distances
 
 
-def _ratios(one: Views) -> NDArray[np.float64]:
+def _ratios(one: CropHashes) -> NDArray[np.float64]:
     """The logarithm of the aspect ratio at each place; that of the grid is the same for all images."""
     ratios = np.full(len(one.hashes), math.log(one.width / one.height))
     ratios[GRID:DETAIL] = 0

@@ -22,10 +22,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from captionfix.errors import LEFT_OUT, PictureError
-from captionfix.pictures.kin import Window
 from captionfix.pictures.kinds import extra, what_else
 from captionfix.pictures.motion import SIDE as FRAME
 from captionfix.pictures.motion import Motion, motion
+from captionfix.pictures.relations import Window
 from captionfix.signatures import ICON_START, JPEG_XL_START
 
 if TYPE_CHECKING:

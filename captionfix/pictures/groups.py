@@ -16,11 +16,11 @@ from itertools import permutations
 from captionfix.model import Evidence, Safety
 from captionfix.pictures.align import Placement
 from captionfix.pictures.candidates import NEAR, Candidates, Guess
+from captionfix.pictures.crop_hashes import Table
 from captionfix.pictures.damage import damaged_pairs
-from captionfix.pictures.kin import Group, Kin, Likeness, Member, Window
-from captionfix.pictures.known import COMPARED, Keep, Known, Memory, Policy
-from captionfix.pictures.verify import SHARED, Sight, verify
-from captionfix.pictures.views import Table
+from captionfix.pictures.records import COMPARED, ImageRecord, Keep, KeepPolicy, Memory
+from captionfix.pictures.relations import Group, ImageRelation, Likeness, Member, Window
+from captionfix.pictures.verify import SHARED, ComparableImage, verify
 
 _DOUBT = 1.3
 """Difference in one spot up to which the other members of a group are asked too: of the copies in image-groups that
@@ -36,18 +36,33 @@ _REMEMBERED = 60
 """Images of a cluster up to which all pairs are looked up at once."""
 _FORMATS = {"PNG": 2, "TIFF": 2, "BMP": 2, "JPEG": 1, "WEBP": 1, "AVIF": 1}
 """Which of two files of one size is kept: without loss, then photographs', then those with 256 colours."""
-_WHOLE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT, Kin.MOVING)
-"""Kin of which each shows all of the picture."""
-_LAID_OTHERWISE = (Kin.MIRRORED, Kin.TURNED)
-"""Kin of which what lies in one image stands elsewhere in the other."""
-_TRUE = (Kin.IDENTICAL, Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT, Kin.CROP, Kin.FRAMED)
-"""Kin of which each shows what the other does, unaltered, as far as it goes."""
+_WHOLE = (
+    ImageRelation.IDENTICAL,
+    ImageRelation.RECOMPRESSED,
+    ImageRelation.RESIZED,
+    ImageRelation.FORMAT,
+    ImageRelation.MOVING,
+)
+"""Relations of which each shows all of the picture."""
+_LAID_OTHERWISE = (ImageRelation.MIRRORED, ImageRelation.TURNED)
+"""Relations of which what lies in one image stands elsewhere in the other."""
+_TRUE = (
+    ImageRelation.IDENTICAL,
+    ImageRelation.RECOMPRESSED,
+    ImageRelation.RESIZED,
+    ImageRelation.FORMAT,
+    ImageRelation.CROP,
+    ImageRelation.FRAMED,
+)
+"""Relations of which each shows what the other does, unaltered, as far as it goes."""
 _WAYS = 4
 """Members by way of which an image may come in that are asked at most."""
-_SAME_BYTES = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
-_SAME_PIXELS = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
-_SAME_DRAWING = Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", "the same XML, written otherwise"),), 0)
-_KEPT = Likeness(Kin.IDENTICAL, Safety.SAFE, (), 0)
+_SAME_BYTES = Likeness(ImageRelation.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0)
+_SAME_PIXELS = Likeness(ImageRelation.IDENTICAL, Safety.SAFE, (Evidence("pixels", "identical pixels"),), 0)
+_SAME_DRAWING = Likeness(
+    ImageRelation.IDENTICAL, Safety.SAFE, (Evidence("pixels", "the same XML, written otherwise"),), 0
+)
+_KEPT = Likeness(ImageRelation.IDENTICAL, Safety.SAFE, (), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ class Cluster:
         guesses: where the second of two may lie in the first, by their places.
     """
 
-    images: tuple[Known, ...]
+    images: tuple[ImageRecord, ...]
     guesses: Mapping[tuple[int, int], tuple[Guess, ...]]
 
     def guess(self, one: int, other: int) -> tuple[Guess, ...]:
@@ -99,7 +114,7 @@ class Star:
     likenesses: Mapping[bytes, Likeness]
 
 
-class Pool:
+class ImageSet:
     """All images of a run, equal ones as one.
 
     Args:
@@ -112,9 +127,11 @@ class Pool:
         crowded: names of images with so many alike that not all pairs were compared.
     """
 
-    def __init__(self, images: Sequence[Known], table: Table, rows: Mapping[bytes, int], policy: Policy) -> None:
+    def __init__(
+        self, images: Sequence[ImageRecord], table: Table, rows: Mapping[bytes, int], policy: KeepPolicy
+    ) -> None:
         self._table, self._rows, self._policy = table, rows, policy
-        self._alike: dict[bytes, list[Known]] = {}
+        self._alike: dict[bytes, list[ImageRecord]] = {}
         self._order = {image.file: place for place, image in enumerate(images)}
         for image in images:
             self._alike.setdefault(image.pixels or image.content, []).append(image)
@@ -163,7 +180,7 @@ class Pool:
             members += [_member(image, like, self._alike[key][0]) for image in self._alike[key]]
         return Group(kept.file, (_member(kept, _KEPT, kept), *sorted(members, key=lambda member: member.file)))
 
-    def _rank_of_equals(self, image: Known) -> tuple[object, ...]:
+    def _rank_of_equals(self, image: ImageRecord) -> tuple[object, ...]:
         """What images of equal pixels are sorted by: of these the smaller file is the better one."""
         place = self._order[image.file]
         if self._policy.keep is Keep.FIRST:
@@ -171,7 +188,7 @@ class Pool:
         return not self._policy.prefers(image.file), -image.frames, image.size, place
 
 
-def rank(image: Known, policy: Policy, place: int) -> tuple[object, ...]:
+def rank(image: ImageRecord, policy: KeepPolicy, place: int) -> tuple[object, ...]:
     """Return what images of one picture are sorted by, the one to be kept first.
 
     Args:
@@ -187,19 +204,21 @@ def rank(image: Known, policy: Policy, place: int) -> tuple[object, ...]:
     return not policy.prefers(image.file), -_area(image), *better, place
 
 
-def stars(cluster: Cluster, sight: Callable[[int], Sight], policy: Policy, memory: Memory | None = None) -> list[Star]:
+def stars(
+    cluster: Cluster, comparable: Callable[[int], ComparableImage], policy: KeepPolicy, memory: Memory | None = None
+) -> list[Star]:
     """Return which images of a cluster show the same picture, two or more together.
 
     Args:
         cluster: the images.
-        sight: gives one of them to be compared, by its place.
+        comparable: gives one of them to be compared, by its place.
         policy: which image of a group is kept.
         memory: what is remembered of comparing pairs, if anything.
 
     Raises:
         PictureError: an image is asked for and cannot be had any more.
     """
-    judge = _Judge(cluster, sight, memory)
+    judge = _Judge(cluster, comparable, memory)
     order = sorted(range(len(cluster.images)), key=lambda place: _size(cluster.images[place]))
     left, found = set(order), []
     for first in order:
@@ -220,7 +239,7 @@ def stars(cluster: Cluster, sight: Callable[[int], Sight], policy: Policy, memor
     return found
 
 
-def _size(image: Known) -> tuple[bool, bool, int, int, bytes]:
+def _size(image: ImageRecord) -> tuple[bool, bool, int, int, bytes]:
     """What images of a cluster are sorted by: damaged ones last; animations first, each of which stills may be like."""
     return image.rows > 0, image.frames == 1, -_area(image), -image.size, image.content
 
@@ -232,8 +251,8 @@ class _Judge:
         near: the places of images that may show the same as one, the likeliest first.
     """
 
-    def __init__(self, cluster: Cluster, sight: Callable[[int], Sight], memory: Memory | None) -> None:
-        self._cluster, self._sight, self._memory = cluster, sight, memory
+    def __init__(self, cluster: Cluster, comparable: Callable[[int], ComparableImage], memory: Memory | None) -> None:
+        self._cluster, self._comparable, self._memory = cluster, comparable, memory
         contents = [image.content for image in cluster.images]
         if len(contents) > _REMEMBERED:
             near = [(contents[one], contents[other]) for one, other in cluster.guesses]
@@ -254,7 +273,7 @@ class _Judge:
         if pair not in self._known and self._memory is not None:
             self._known |= self._memory.find_likeness([pair], COMPARED)
         if pair not in self._known:
-            self._known[pair] = self._new[pair] = verify(self._sight(one), self._sight(other), guesses)
+            self._known[pair] = self._new[pair] = verify(self._comparable(one), self._comparable(other), guesses)
         return self._known[pair]
 
     def remember(self) -> None:
@@ -292,7 +311,7 @@ def _gathered(cluster: Cluster, judge: _Judge, centre: int, left: set[int]) -> d
                 if not _joins(like, parts):
                     continue
                 members[other] = like
-                waiting += [(other, Placement.between(*like.windows))] if like.kin not in _LAID_OTHERWISE else []
+                waiting += [(other, Placement.between(*like.windows))] if like.relation not in _LAID_OTHERWISE else []
             elif like.spot is not None and like.spot <= _DOUBT:
                 doubted[other] = guesses
     for other, guesses in doubted.items():
@@ -311,13 +330,13 @@ def _adopted(
     found: dict[int, tuple[int, Likeness]] = {}
     refused = 0
     for other in sorted(left):
-        by = [place for place in judge.near.get(other, ()) if place in members and members[place].kin in _TRUE]
+        by = [place for place in judge.near.get(other, ()) if place in members and members[place].relation in _TRUE]
         for place in sorted(by, key=lambda place: _size(cluster.images[place]))[:_WAYS]:
             if refused == _REFUSED:
                 return found
             like = judge.compare(place, other, cluster.guess(place, other))
             refused = 0 if like else refused + 1
-            if like and like.kin is not Kin.MOVING:
+            if like and like.relation is not ImageRelation.MOVING:
                 found[other] = place, like
                 break
     return found
@@ -358,10 +377,10 @@ def _voted(
         return None
     told = Evidence("pixels", "members that it is the same as", f"{len(agreeing)} of {len(voices)}")
     refused = judge.compare(centre, other, guesses)
-    return replace(refused, kin=agreeing[0].kin, safety=Safety.REVIEW, evidence=(*refused.evidence, told))
+    return replace(refused, relation=agreeing[0].relation, safety=Safety.REVIEW, evidence=(*refused.evidence, told))
 
 
-def _star(cluster: Cluster, judge: _Judge, policy: Policy, centre: int, members: Mapping[int, Likeness]) -> Star:
+def _star(cluster: Cluster, judge: _Judge, policy: KeepPolicy, centre: int, members: Mapping[int, Likeness]) -> Star:
     """The group with the image that is kept, and how the others are related to that."""
     keep = _kept(cluster, policy, centre, members)
     likenesses = {}
@@ -401,18 +420,18 @@ def _onward(
     keep, between, place = places
     here, there = likes
     guess = Guess(there.distance or 0, Placement.between(*here.windows).after(Placement.between(*there.windows)))
-    if there.kin not in _LAID_OTHERWISE and (like := judge.compare(keep, place, [guess])):
+    if there.relation not in _LAID_OTHERWISE and (like := judge.compare(keep, place, [guess])):
         return like
     told = Evidence("pixels", "by way of", cluster.images[between].file)
     return replace(there, safety=Safety.REVIEW, evidence=(*there.evidence, told))
 
 
-def _kept(cluster: Cluster, policy: Policy, centre: int, members: Mapping[int, Likeness]) -> int:
+def _kept(cluster: Cluster, policy: KeepPolicy, centre: int, members: Mapping[int, Likeness]) -> int:
     """The image to keep: a whole one, and for the best one none that was only enlarged."""
     images = cluster.images
     choice = [place for place, like in members.items() if like.altered[0]] or [
         centre,
-        *(place for place, like in members.items() if like.kin in _WHOLE),
+        *(place for place, like in members.items() if like.relation in _WHOLE),
     ]
     if policy.keep in (Keep.BEST, Keep.IN):
         most = max(
@@ -424,7 +443,7 @@ def _kept(cluster: Cluster, policy: Policy, centre: int, members: Mapping[int, L
     return min(choice, key=lambda place: rank(images[place], policy, place))
 
 
-def _area(image: Known) -> int:
+def _area(image: ImageRecord) -> int:
     return image.width * image.height
 
 
@@ -436,10 +455,10 @@ def _by_way_of(
     return _onward(cluster, judge, places, (members[keep].turned, members[place]))
 
 
-def _member(image: Known, like: Likeness, twin: Known) -> Member:
+def _member(image: ImageRecord, like: Likeness, twin: ImageRecord) -> Member:
     return Member(
         image.file,
-        like.kin or Kin.EDITED,
+        like.relation or ImageRelation.EDITED,
         like.safety,
         image.width,
         image.height,

@@ -13,10 +13,10 @@ from captionfix.errors import IndexFileError
 from captionfix.model import Safety
 from captionfix.pictures import decode
 from captionfix.pictures.candidates import guess, near
+from captionfix.pictures.crop_hashes import CropHashes, Table, crop_hashes
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint, version
-from captionfix.pictures.kin import Likeness
-from captionfix.pictures.verify import Sight, sharper_of, verify
-from captionfix.pictures.views import Table, Views, views
+from captionfix.pictures.relations import Likeness
+from captionfix.pictures.verify import ComparableImage, sharper_of, verify
 
 _MARK = b"captionfix index 1\n"
 _LENGTHS = struct.Struct("<II")
@@ -48,31 +48,31 @@ def same_picture(one: bytes | Fingerprint, other: bytes | Fingerprint) -> Likene
     >>> picture.save(photo, "PNG"), picture.resize((128, 95)).save(small, "JPEG", quality=90)
     (None, None)
     >>> found = same_picture(photo.getvalue(), small.getvalue())
-    >>> bool(found), found.kin.value, found.safety.value
+    >>> bool(found), found.relation.value, found.safety.value
     (True, 'resized', 'safe')
     """
-    first, second = _sight(one), _sight(other)
+    first, second = _comparable(one), _comparable(other)
     if first.fingerprint.content > second.fingerprint.content:  # so that both ways come to the same
         return _compared(second, first).turned
     return _compared(first, second)
 
 
-def _compared(first: Sight, second: Sight) -> Likeness:
-    here, there = _views(first.fingerprint), _views(second.fingerprint)
+def _compared(first: ComparableImage, second: ComparableImage) -> Likeness:
+    here, there = _crop_hashes(first.fingerprint), _crop_hashes(second.fingerprint)
     if here is None or there is None:
         return verify(first, second, ())
     return verify(first, second, guess(here, there, _WIDE) or guess(here, there, _ANY))
 
 
-def _sight(image: bytes | Fingerprint) -> Sight:
+def _comparable(image: bytes | Fingerprint) -> ComparableImage:
     if isinstance(image, Fingerprint):
-        return Sight(image)
+        return ComparableImage(image)
     found = fingerprint(image)
-    return Sight(found, lambda: sharper_of(image), lambda: decode.decode(image, whole=True).digest)
+    return ComparableImage(found, lambda: sharper_of(image), lambda: decode.decode(image, whole=True).digest)
 
 
-def _views(image: Fingerprint) -> Views | None:
-    return views(image) if image.grey and image.detail >= 1 else None
+def _crop_hashes(image: Fingerprint) -> CropHashes | None:
+    return crop_hashes(image) if image.grey and image.detail >= 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class PictureIndex:
         self._packed[name] = found.to_bytes()
         for key in {found.content, found.pixels} - {b""}:
             self._contents.setdefault(key, []).append(name)
-        seen = _views(found)
+        seen = _crop_hashes(found)
         if seen is not None:
             self._table.add(seen)
             self._rows.append(name)
@@ -153,14 +153,14 @@ class PictureIndex:
         Raises:
             PictureError: the bytes are no image that browsers show, are broken, or ask for too much.
         """
-        sight = _sight(image)
-        asked, seen = sight.fingerprint, _views(sight.fingerprint)
+        comparable = _comparable(image)
+        asked, seen = comparable.fingerprint, _crop_hashes(comparable.fingerprint)
         equal = {name for key in (asked.content, asked.pixels) for name in self._contents.get(key, ())}
-        found = [Match(name, verify(sight, Sight(self[name]), ())) for name in equal]
+        found = [Match(name, verify(comparable, ComparableImage(self[name]), ())) for name in equal]
         for row in near(seen, self._table) if seen is not None else ():
-            name, there = self._rows[row], self._table.views(row)
+            name, there = self._rows[row], self._table.crop_hashes(row)
             if name not in equal and seen is not None:
-                like = verify(sight, Sight(self[name]), guess(seen, there))
+                like = verify(comparable, ComparableImage(self[name]), guess(seen, there))
                 found += [Match(name, like)] if like else []
         return sorted(found, key=_certainty)
 

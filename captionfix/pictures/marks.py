@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from captionfix.pictures.kin import Window
+from captionfix.pictures.relations import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

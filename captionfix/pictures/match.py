@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from captionfix.model import Relation, Safety, Verdict
+from captionfix.model import PixelRelation, Safety, Verdict
 from captionfix.pictures.candidates import guess
+from captionfix.pictures.crop_hashes import crop_hashes
 from captionfix.pictures.fingerprint import Fingerprint, plane
-from captionfix.pictures.kin import Kin, Likeness
-from captionfix.pictures.verify import Sight, verify
-from captionfix.pictures.views import views
+from captionfix.pictures.relations import ImageRelation, Likeness
+from captionfix.pictures.verify import ComparableImage, verify
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,11 +39,11 @@ _MIDDLE = 0.2
 """Left out on each side for the middle of an image, which two crops of one picture still share."""
 
 
-_SAME = (Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
-_PART = (Kin.CROP, Kin.FRAMED)
+_SAME = (ImageRelation.RECOMPRESSED, ImageRelation.RESIZED, ImageRelation.FORMAT)
+_PART = (ImageRelation.CROP, ImageRelation.FRAMED)
 
 
-def compare(one: Sight, other: Sight) -> Verdict:
+def compare(one: ComparableImage, other: ComparableImage) -> Verdict:
     """Return what the pixels of two images say about each other.
 
     Args:
@@ -53,12 +53,14 @@ def compare(one: Sight, other: Sight) -> Verdict:
     Raises:
         PictureError: one is asked for more of its pixels, and they cannot be had any more.
 
-    >>> svg = Sight(Fingerprint(bytes(32), b"", 0, 0, 0, 0.0, (0, 0), b"", b""))
+    >>> svg = ComparableImage(Fingerprint(bytes(32), b"", 0, 0, 0, 0.0, (0, 0), b"", b""))
     >>> compare(svg, svg).relation, compare(svg, svg).plain
     (<Relation.IDENTICAL: 'identical'>, True)
     """
     first, second = one.fingerprint, other.fingerprint
-    like = verify(one, other, guess(views(first), views(second)) if _shows(first) and _shows(second) else ())
+    like = verify(
+        one, other, guess(crop_hashes(first), crop_hashes(second)) if _shows(first) and _shows(second) else ()
+    )
     return Verdict(
         _relation(first, second, like),
         sizes=((first.width, first.height), (second.width, second.height)),
@@ -72,18 +74,18 @@ def _shows(image: Fingerprint) -> bool:
     return bool(image.grey) and image.detail >= 1
 
 
-def _relation(one: Fingerprint, other: Fingerprint, like: Likeness) -> Relation:
-    if like.kin is Kin.IDENTICAL:
-        return Relation.IDENTICAL
+def _relation(one: Fingerprint, other: Fingerprint, like: Likeness) -> PixelRelation:
+    if like.relation is ImageRelation.IDENTICAL:
+        return PixelRelation.IDENTICAL
     if not (one.grey and other.grey) or one.plain or other.plain or one.ground != other.ground:
-        return Relation.UNKNOWN
+        return PixelRelation.UNKNOWN
     if max(one.frames, other.frames) > 1 and like:
-        return Relation.UNKNOWN  # what follows the first frame may be anything
-    if like.kin in _SAME and like.safety is Safety.SAFE:
-        return Relation.SAME
-    if like.kin in _PART:
-        return Relation.PART
-    return Relation.DIFFERENT if not like and _likeness(one, other) < _UNLIKE else Relation.UNKNOWN
+        return PixelRelation.UNKNOWN  # what follows the first frame may be anything
+    if like.relation in _SAME and like.safety is Safety.SAFE:
+        return PixelRelation.SAME
+    if like.relation in _PART:
+        return PixelRelation.PART
+    return PixelRelation.DIFFERENT if not like and _likeness(one, other) < _UNLIKE else PixelRelation.UNKNOWN
 
 
 def _grey(image: Fingerprint) -> Plane:

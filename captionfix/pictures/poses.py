@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 
-from captionfix.pictures.kin import Kin, Window
+from captionfix.pictures.relations import ImageRelation, Window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,9 +35,9 @@ class Pose(NamedTuple):
         return self if self.mirrored else Pose(-self.quarters % 4)
 
     @property
-    def kin(self) -> Kin:
+    def relation(self) -> ImageRelation:
         """How an image is related to the same one laid down so."""
-        return Kin.TURNED if self.quarters else Kin.MIRRORED
+        return ImageRelation.TURNED if self.quarters else ImageRelation.MIRRORED
 
     @property
     def told(self) -> str:

@@ -32,7 +32,7 @@ _LONGEST = 8000
 
 
 @dataclass(slots=True)
-class Told:
+class UrlFacts:
     """What a service's row told about a URL; for a proxy that holds another service's URL, what that one told.
 
     Attributes:
@@ -61,7 +61,7 @@ class Told:
         return self.service.original.format_map({"id": "", "rest": "", "host": self.host, **self.groups})
 
 
-Read = tuple[str, str, Told | None]
+Read = tuple[str, str, UrlFacts | None]
 """A picture's name, its crop, and what a service told."""
 
 
@@ -261,7 +261,7 @@ def _unwrapped(row: Service, inner: str, crop: str, address: _Address) -> Read:
     crop = ",".join(dict.fromkeys(part for part in (cut, crop) if part))
     if told is None:
         _, original, likely = general(inner, name)
-        told = Told(row, likely=likely, inner=original or inner)
+        told = UrlFacts(row, likely=likely, inner=original or inner)
     return name, crop, told
 
 
@@ -282,7 +282,7 @@ def _named(row: Service, groups: dict[str, str], value: str, host: str, crop: st
     identity = (unquote(written) + (f"/{value}" if value else "")).replace("#", "%23").replace("?", "%3F")
     if not identity:
         return None
-    told = Told(row, identity, row.likely, host, groups)
+    told = UrlFacts(row, identity, row.likely, host, groups)
     if identity.startswith("/"):
         return (f"//{host}{identity}" if host else identity), crop, told
     told.id = identity = identity.replace(" ", "_")

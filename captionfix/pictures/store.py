@@ -9,8 +9,8 @@ from pathlib import Path
 from captionfix.errors import PictureError
 from captionfix.pictures.cache import Cache, Stamp
 from captionfix.pictures.fingerprint import Fingerprint, version
-from captionfix.pictures.kin import Likeness
-from captionfix.pictures.known import COMPARED, GROUPED, Known, Pair
+from captionfix.pictures.records import COMPARED, GROUPED, ImageRecord, Pair
+from captionfix.pictures.relations import Likeness
 from captionfix.settings import Settings
 
 _GROUPING = f"{COMPARED} {GROUPED}"
@@ -35,7 +35,7 @@ class Store:
     def __reduce__(self) -> tuple[type[Store], tuple[Settings, Path]]:
         return Store, (self._settings, self._spare_path)
 
-    def look_up(self, stamps: Sequence[Stamp]) -> Sequence[Known | PictureError | None]:
+    def look_up(self, stamps: Sequence[Stamp]) -> Sequence[ImageRecord | PictureError | None]:
         """Return what the cache knows of files; see `Cache.look_up`."""
         return self.cache.look_up(stamps) if self.cache is not None else [None] * len(stamps)
 
@@ -44,7 +44,7 @@ class Store:
         found = self.cache.find(content) if self.cache is not None else None
         return found or (self._spare.find(content) if self._spare_path.exists() else None)
 
-    def image(self, content: bytes) -> Known | None:
+    def image(self, content: bytes) -> ImageRecord | None:
         """Return what is known of an image with these bytes, without a name and its views."""
         found = self.cache.image(content) if self.cache is not None else None
         return found or (self._spare.image(content) if self._spare_path.exists() else None)
@@ -55,19 +55,19 @@ class Store:
         with (self.cache or self._spare).together():
             yield
 
-    def keep(self, content: bytes, found: Fingerprint | Known | PictureError) -> bool:
+    def keep(self, content: bytes, found: Fingerprint | ImageRecord | PictureError) -> bool:
         """Keep what is known of an image, or why it is none; return whether it is kept anywhere."""
         return any(
-            cache.keep_image(found) if isinstance(found, Known) else cache.keep(content, found)
+            cache.keep_image(found) if isinstance(found, ImageRecord) else cache.keep(content, found)
             for cache in (self.cache, self._spare)
             if cache is not None
         )
 
-    def views(self, contents: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Return the views of images, by their contents; see `Cache.views`."""
-        found = self.cache.views(contents) if self.cache is not None else {}
+    def crop_hashes(self, contents: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the views of images, by their contents; see `Cache.crop_hashes`."""
+        found = self.cache.crop_hashes(contents) if self.cache is not None else {}
         left = [content for content in contents if content not in found]
-        return found | (self._spare.views(left) if left and self._spare_path.exists() else {})
+        return found | (self._spare.crop_hashes(left) if left and self._spare_path.exists() else {})
 
     def find_grouping(self, images: bytes) -> bytes | None:
         """Return what is remembered of grouping images; see `Cache.find_grouping`."""

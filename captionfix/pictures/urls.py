@@ -14,7 +14,7 @@ from enum import Enum
 from urllib.parse import urljoin
 
 from captionfix.pictures.names import is_stand_in, last_part, stem, weaker
-from captionfix.pictures.reading import NEVER, Told, general, read
+from captionfix.pictures.reading import NEVER, UrlFacts, general, read
 
 _CANDIDATE = re.compile(r"([^\s,]\S*[^\s,]|[^\s,])((?:\s+[\d.]+[wxh])*)\s*(?:,|$)")
 _DESCRIBED = re.compile(r"\s(\d{1,6})w")
@@ -114,7 +114,7 @@ def picture_key(url: str, base: str | None = None) -> PictureKey | None:
     return PictureKey(key, loose, letters, confidence, service, identity, crop, width_hint(whole), original)
 
 
-def _origin(url: str, name: str, told: Told | None) -> tuple[str, str, bool]:
+def _origin(url: str, name: str, told: UrlFacts | None) -> tuple[str, str, bool]:
     """The service, the original's URL, and whether a size was dropped that a name could hold by chance."""
     return general(url, name) if told is None else (told.service.name, told.original, told.likely)
 

@@ -19,17 +19,17 @@ import numpy as np
 
 from captionfix.lazy import cached_property
 from captionfix.model import Evidence, Safety
-from captionfix.pictures import spots
+from captionfix.pictures import local_difference
 from captionfix.pictures.align import FINE, Laid, Placement, align, lay
 from captionfix.pictures.candidates import Guess
+from captionfix.pictures.crop_hashes import content
 from captionfix.pictures.damage import share_of_bytes
 from captionfix.pictures.decode import Canvas, Shades, decode, salvaged
 from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane, posed
-from captionfix.pictures.kin import Kin, Likeness, Window
 from captionfix.pictures.marks import beyond, mark, may_be_marked
 from captionfix.pictures.motion import KEPT, moves_alike
 from captionfix.pictures.poses import STRAIGHT, Pose
-from captionfix.pictures.views import content
+from captionfix.pictures.relations import ImageRelation, Likeness, Window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,12 +104,12 @@ _MOST_BYTES = 0.5
 _WRONG, _CARRIES_ON = 8.0, 0.6
 """Of 255: what differs between files of the same coefficients; and the share of rows from there on that differ."""
 _JPEG_BLOCK = 8
-_PARTS = (Kin.CROP, Kin.FRAMED)
-_SAFE = (Kin.RECOMPRESSED, Kin.RESIZED, Kin.FORMAT)
+_PARTS = (ImageRelation.CROP, ImageRelation.FRAMED)
+_SAFE = (ImageRelation.RECOMPRESSED, ImageRelation.RESIZED, ImageRelation.FORMAT)
 
 
 @dataclass
-class Sight:
+class ComparableImage:
     """An image that is compared.
 
     Args:
@@ -132,7 +132,7 @@ class Sight:
         """The part of it that stands within a frame."""
         return content(plane(self.fingerprint))
 
-    def laid_down(self, pose: Pose) -> Sight:
+    def laid_down(self, pose: Pose) -> ComparableImage:
         """Return the same image turned or mirrored, of which no digest is known.
 
         Args:
@@ -141,11 +141,11 @@ class Sight:
         if pose not in self._poses:
             sharper = self.sharper
             ask = None if sharper is None else lambda: pose.plane(sharper())
-            self._poses[pose] = Sight(posed(self.fingerprint, pose), ask)
+            self._poses[pose] = ComparableImage(posed(self.fingerprint, pose), ask)
         return self._poses[pose]
 
     @cached_property
-    def _poses(self) -> dict[Pose, Sight]:
+    def _poses(self) -> dict[Pose, ComparableImage]:
         return {STRAIGHT: self}
 
     @cached_property
@@ -184,7 +184,7 @@ class Sight:
         return Canvas(np.frombuffer(self.fingerprint.alpha, np.uint8).reshape(self.fingerprint.size[::-1]))
 
 
-def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
+def verify(one: ComparableImage, other: ComparableImage, guesses: Iterable[Guess]) -> Likeness:
     """Return whether two images show the same picture, and how they are related.
 
     Args:
@@ -197,7 +197,7 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     """
     first, second = one.fingerprint, other.fingerprint
     if first.content == second.content:
-        return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0, difference=0.0)
+        return Likeness(ImageRelation.IDENTICAL, Safety.SAFE, (Evidence("bytes", "the same bytes"),), 0, difference=0.0)
     if first.pixels == second.pixels != b"":
         return _identical("identical pixels" if first.grey else "the same XML, written otherwise")
     if not (first.grey and second.grey) or min(first.detail, second.detail) < 1:
@@ -219,7 +219,7 @@ def verify(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     return _moving(first, second, _damaged(first, second, like))
 
 
-def _straight(one: Sight, other: Sight, guesses: Sequence[Guess]) -> Sequence[Guess]:
+def _straight(one: ComparableImage, other: ComparableImage, guesses: Sequence[Guess]) -> Sequence[Guess]:
     """The guesses that lay an image down as it is; one by a part only where there is no other, and enough agrees."""
     straight = [guess for guess in guesses if guess.pose == STRAIGHT]
     whole = [guess for guess in straight if not guess.is_part]
@@ -233,7 +233,7 @@ def _is_in_place(guess: Guess) -> bool:
     return guess.pose == STRAIGHT and max(map(abs, sides)) <= _EDGE
 
 
-def _marked(one: Sight, other: Sight, like: Likeness, guesses: Sequence[Guess]) -> Likeness:
+def _marked(one: ComparableImage, other: ComparableImage, like: Likeness, guesses: Sequence[Guess]) -> Likeness:
     """What is to be said of two images of one shape that differ: whether one is the other with a mark."""
     first, second = one.fingerprint, other.fingerprint
     small = min(first.width, first.height, second.width, second.height) < _MARKED
@@ -247,15 +247,15 @@ def _marked(one: Sight, other: Sight, like: Likeness, guesses: Sequence[Guess]) 
     told = Evidence("pixels", "one has a mark; share of the area that is the same", round(found.agreeing, 2))
     altered = found.is_on_first, not found.is_on_first
     distance = min(guess.distance for guess in guesses)
-    return Likeness(Kin.MARKED, Safety.REVIEW, (told,), distance, altered=altered)
+    return Likeness(ImageRelation.MARKED, Safety.REVIEW, (told,), distance, altered=altered)
 
 
-def _damaged_bytes(one: Sight, other: Sight, share: float) -> Likeness:
+def _damaged_bytes(one: ComparableImage, other: ComparableImage, share: float) -> Likeness:
     """What is to be said of two files with the same bytes at the same places, but for some that are wrong in one."""
     told = Evidence("bytes", "least share of both that is the same, byte for byte", round(share, 2))
-    edges = [_blockiness(sight.sharp) for sight in (one, other)]
+    edges = [_blockiness(comparable.sharp) for comparable in (one, other)]
     altered = edges[0] > edges[1], edges[1] > edges[0]
-    return Likeness(Kin.DAMAGED, Safety.REVIEW, (told,), altered=altered)
+    return Likeness(ImageRelation.DAMAGED, Safety.REVIEW, (told,), altered=altered)
 
 
 def _goes_wrong(one: Canvas, other: Canvas) -> bool:
@@ -285,10 +285,12 @@ def _damaged(one: Fingerprint, other: Fingerprint, like: Likeness) -> Likeness:
         return like
     told = Evidence("pixels", "rows that decode, of the damaged one", max(one.rows, other.rows))
     altered = bool(one.rows and not other.rows), bool(other.rows and not one.rows)
-    return replace(like, kin=Kin.DAMAGED, safety=Safety.REVIEW, evidence=(*like.evidence, told), altered=altered)
+    return replace(
+        like, relation=ImageRelation.DAMAGED, safety=Safety.REVIEW, evidence=(*like.evidence, told), altered=altered
+    )
 
 
-def _laid_straight(one: Sight, other: Sight, guesses: Sequence[Guess]) -> Likeness | None:
+def _laid_straight(one: ComparableImage, other: ComparableImage, guesses: Sequence[Guess]) -> Likeness | None:
     """What is to be said of all of one image laid upon all of the other, where nothing has to be moved for it.
 
     Most copies have another size and nothing else; whatever does not fit at once is laid upon each other with care.
@@ -311,7 +313,7 @@ def _is_one_shape(one: Fingerprint, other: Fingerprint) -> bool:
     return abs(math.log(one.width * other.height / (one.height * other.width))) <= _SHAPE
 
 
-def _laid_upon(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
+def _laid_upon(one: ComparableImage, other: ComparableImage, guesses: Iterable[Guess]) -> Likeness:
     """Whether two images show the same, laid upon each other as the best of some guesses says."""
     guesses = list(guesses)
     if plainly := _laid_straight(one, other, guesses):
@@ -328,7 +330,7 @@ def _laid_upon(one: Sight, other: Sight, guesses: Iterable[Guess]) -> Likeness:
     return _judged(one, other, *best)
 
 
-def _placed(one: Sight, other: Sight, placement: Placement) -> Laid | None:
+def _placed(one: ComparableImage, other: ComparableImage, placement: Placement) -> Laid | None:
     """Both laid upon each other; as they are where that fits, since every pixel is moved into place later."""
     laid = lay(one.canvas, other.canvas, placement, FINE)
     return laid if laid is not None and laid.correlation >= _THERE else align(one.canvas, other.canvas, placement)
@@ -339,18 +341,18 @@ def _posed(like: Likeness, pose: Pose) -> Likeness:
     one, other = like.windows
     evidence = (*like.evidence, Evidence("pixels", f"the same once one is {pose.told}"))
     return replace(
-        like, kin=pose.kin, safety=Safety.REVIEW, evidence=evidence, windows=(one, pose.inverse.window(other)),
-        is_enlarged=False,
+        like, relation=pose.relation, safety=Safety.REVIEW, evidence=evidence,
+        windows=(one, pose.inverse.window(other)), is_enlarged=False,
     )  # fmt: skip
 
 
 def _moving(one: Fingerprint, other: Fingerprint, like: Likeness) -> Likeness:
     """What is to be said where one of two images moves, of which the first frames were compared."""
-    if not like or like.kin is Kin.IDENTICAL or max(one.frames, other.frames) == 1:
+    if not like or like.relation is ImageRelation.IDENTICAL or max(one.frames, other.frames) == 1:
         return like
     if min(one.frames, other.frames) == 1:
         told = Evidence("frames", "one moves, and the other is like its first frame")
-        return replace(like, kin=Kin.MOVING, safety=Safety.REVIEW, evidence=(*like.evidence, told))
+        return replace(like, relation=ImageRelation.MOVING, safety=Safety.REVIEW, evidence=(*like.evidence, told))
     if one.motion is None or other.motion is None:
         return _unlike(*like.evidence, Evidence("frames", "both move, and have too many frames to be compared"))
     if not moves_alike(one.motion, other.motion):
@@ -360,14 +362,16 @@ def _moving(one: Fingerprint, other: Fingerprint, like: Likeness) -> Likeness:
 
 
 def _identical(told: str = "identical pixels") -> Likeness:
-    return Likeness(Kin.IDENTICAL, Safety.SAFE, (Evidence("pixels", told),), 0, difference=0.0)
+    return Likeness(ImageRelation.IDENTICAL, Safety.SAFE, (Evidence("pixels", told),), 0, difference=0.0)
 
 
 def _unlike(*evidence: Evidence) -> Likeness:
     return Likeness(None, Safety.SHOW, evidence)
 
 
-def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid, *, is_placed: bool = False) -> Likeness:
+def _judged(
+    one: ComparableImage, other: ComparableImage, guess: Guess, laid: Laid, *, is_placed: bool = False
+) -> Likeness:
     evidence = [Evidence("pixels", "bits of the hashes that differ, of 64", guess.distance)]
     evidence.append(Evidence("pixels", "correlation of the aligned pixels", round(laid.correlation, 3)))
     reason = _why_not(one, other, laid)
@@ -375,7 +379,7 @@ def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid, *, is_placed: bo
     reason = reason or _other_colours(one, other, hue)
     if reason:
         return _unlike(*evidence, Evidence("pixels", reason))
-    seen = spots.compare(one.sharp, other.sharp, laid.placement, is_placed=is_placed)
+    seen = local_difference.compare(one.sharp, other.sharp, laid.placement, is_placed=is_placed)
     if seen is None or seen.contrast < _CONTRAST:
         return _unlike(*evidence, Evidence("pixels", "one is much fainter than the other"))
     evidence += _told(seen)
@@ -384,20 +388,20 @@ def _judged(one: Sight, other: Sight, guess: Guess, laid: Laid, *, is_placed: bo
         return replace(unlike, spot=round(seen.worst, 3), difference=round(seen.difference, 2))
     if seen.difference < _EQUAL and _has_equal_pixels(one, other):
         return _identical()
-    kin = _kin(one, other, seen)
-    is_safe = kin in _SAFE and one.is_seen and other.is_seen and _is_opaque_alike(one, other) and hue.is_copys
+    relation = _relation(one, other, seen)
+    is_safe = relation in _SAFE and one.is_seen and other.is_seen and _is_opaque_alike(one, other) and hue.is_copys
     if not hue.is_copys:
         evidence.append(Evidence("pixels", "greatest difference of the colours in one spot", round(hue.spot, 1)))
     safety = Safety.SAFE if is_safe else Safety.REVIEW
-    is_enlarged = kin is Kin.RESIZED and _is_enlarged(one, other)
+    is_enlarged = relation is ImageRelation.RESIZED and _is_enlarged(one, other)
     if is_enlarged:
         evidence.append(Evidence("pixels", "the larger one holds no more detail"))
     figures = round(seen.worst, 3), round(seen.difference, 2)
-    windows = seen.laid.windows if kin in _PARTS else (_ALL, _ALL)
-    return Likeness(kin, safety, tuple(evidence), guess.distance, windows, is_enlarged, *figures)
+    windows = seen.laid.windows if relation in _PARTS else (_ALL, _ALL)
+    return Likeness(relation, safety, tuple(evidence), guess.distance, windows, is_enlarged, *figures)
 
 
-def _is_enlarged(one: Sight, other: Sight) -> bool:
+def _is_enlarged(one: ComparableImage, other: ComparableImage) -> bool:
     """Whether the larger image is no sharper than the smaller one scaled to its size, which has detail to lose."""
     small, large = sorted((one.sharp, other.sharp), key=lambda canvas: canvas.width)
     if not _LARGER <= large.width / small.width <= _MUCH_LARGER:
@@ -408,16 +412,16 @@ def _is_enlarged(one: Sight, other: Sight) -> bool:
 
 def _is_sharper(large: Canvas, small: Canvas) -> bool:
     planes = [canvas.cut(_ALL, large.width, large.height) for canvas in (small, large)]
-    return spots.sharpness(planes[1]) > _SHARPER * spots.sharpness(planes[0])
+    return local_difference.sharpness(planes[1]) > _SHARPER * local_difference.sharpness(planes[0])
 
 
-def _told(seen: spots.Compared) -> Iterator[Evidence]:
+def _told(seen: local_difference.LocalDifference) -> Iterator[Evidence]:
     yield Evidence("pixels", "mean difference of 255", round(seen.difference, 2))
     yield Evidence("pixels", "greatest difference in one spot, of 1", round(seen.worst, 2))
     yield Evidence("pixels", "least share of an image that both show", round(min(map(_share, seen.laid.windows)), 3))
 
 
-def _why_not(one: Sight, other: Sight, laid: Laid) -> str:
+def _why_not(one: ComparableImage, other: ComparableImage, laid: Laid) -> str:
     """Why two images that lie upon each other are not the same picture, by what their thumbnails show."""
     shares = [window.share for window in laid.windows]
     side = min(one.fingerprint.width, one.fingerprint.height, other.fingerprint.width, other.fingerprint.height)
@@ -447,14 +451,14 @@ class _Hue:
         return self.spot <= max(_FAINT, min(_SPOT_OF_COLOUR, _SHARE_OF_COLOUR * self.strongest))
 
 
-def _other_colours(one: Sight, other: Sight, hue: _Hue) -> str:
+def _other_colours(one: ComparableImage, other: ComparableImage, hue: _Hue) -> str:
     told = "their colours differ" if hue.region > _COLOUR else ""
     if not told and hue.spot > _OTHER_COLOUR:
         told = "their colours differ in one spot"
     return told if told and min(one.colour, other.colour) >= _GREY else ""
 
 
-def _hue(one: Sight, other: Sight, laid: Laid) -> _Hue:
+def _hue(one: ComparableImage, other: ComparableImage, laid: Laid) -> _Hue:
     if not (one.fingerprint.chroma and other.fingerprint.chroma):
         return _Hue()
     planes = list(_colours(one, other, laid))
@@ -466,7 +470,7 @@ def _hue(one: Sight, other: Sight, laid: Laid) -> _Hue:
     )
 
 
-def _colours(one: Sight, other: Sight, laid: Laid) -> Iterator[tuple[Plane, Plane]]:
+def _colours(one: ComparableImage, other: ComparableImage, laid: Laid) -> Iterator[tuple[Plane, Plane]]:
     """The colour planes of what both show, a faded copy's, which are as faint as its greys, at the other's strength.
 
     Cut at their own size, so that windows which differ by a hair are smoothed alike.
@@ -485,7 +489,7 @@ def _regions(plane: Plane) -> Plane:
     return np.asarray(plane.reshape(4, CHROMA // 4, 4, CHROMA // 4).mean(axis=(1, 3)))
 
 
-def _is_opaque_alike(one: Sight, other: Sight) -> bool:
+def _is_opaque_alike(one: ComparableImage, other: ComparableImage) -> bool:
     """Whether both are opaque in the same places: white on a transparent ground is not seen on white."""
     if one.opacity is None and other.opacity is None:
         return True
@@ -496,29 +500,32 @@ def _is_opaque_alike(one: Sight, other: Sight) -> bool:
     return float((abs(first - second) > _CLEAR).mean()) <= _LINE
 
 
-def _has_equal_pixels(one: Sight, other: Sight) -> bool:
+def _has_equal_pixels(one: ComparableImage, other: ComparableImage) -> bool:
     first, second = one.fingerprint, other.fingerprint
     if (first.width, first.height) != (second.width, second.height):
         return False
     if not ((first.pixels or one.digest) and (second.pixels or other.digest)):
         return False
-    digests = [sight.fingerprint.pixels or (sight.digest() if sight.digest else b"") for sight in (one, other)]
+    digests = [
+        comparable.fingerprint.pixels or (comparable.digest() if comparable.digest else b"")
+        for comparable in (one, other)
+    ]
     return digests[0] == digests[1] != b""
 
 
-def _kin(one: Sight, other: Sight, seen: spots.Compared) -> Kin:
+def _relation(one: ComparableImage, other: ComparableImage, seen: local_difference.LocalDifference) -> ImageRelation:
     first, second = one.fingerprint, other.fingerprint
     if not _are_whole(one, other, seen.laid.windows):
-        return Kin.FRAMED if _is_framed(one, other, seen.laid) else Kin.CROP
+        return ImageRelation.FRAMED if _is_framed(one, other, seen.laid) else ImageRelation.CROP
     ratio = first.width * second.height / (first.height * second.width)
     was_grey = (one.colour < _GREY) != (other.colour < _GREY)
     is_one_size = (first.width, first.height) == (second.width, second.height)
     is_soft = seen.halved > 1 or (is_one_size and seen.sharper > _SOFT and not _may_be_dithered(first, second))
     if max(ratio, 1 / ratio) > _RATIO or seen.contrast < _FADED or is_soft or was_grey:
-        return Kin.EDITED
+        return ImageRelation.EDITED
     if not is_one_size:
-        return Kin.RESIZED
-    return Kin.RECOMPRESSED if first.format == second.format else Kin.FORMAT
+        return ImageRelation.RESIZED
+    return ImageRelation.RECOMPRESSED if first.format == second.format else ImageRelation.FORMAT
 
 
 def _may_be_dithered(one: Fingerprint, other: Fingerprint) -> bool:
@@ -526,7 +533,7 @@ def _may_be_dithered(one: Fingerprint, other: Fingerprint) -> bool:
     return one.format != other.format and ("GIF" in (one.format, other.format) or "PNG" in (one.format, other.format))
 
 
-def _are_whole(one: Sight, other: Sight, windows: tuple[Window, Window]) -> bool:
+def _are_whole(one: ComparableImage, other: ComparableImage, windows: tuple[Window, Window]) -> bool:
     """Whether two windows show all of both images, but for what rounding explains."""
     first, second = one.fingerprint, other.fingerprint
     wide = max(_WHOLE, _ROUNDED / min(first.width, second.width))
@@ -538,11 +545,11 @@ def _share(window: Window) -> float:
     return window.share
 
 
-def _is_framed(one: Sight, other: Sight, laid: Laid) -> bool:
+def _is_framed(one: ComparableImage, other: ComparableImage, laid: Laid) -> bool:
     """Whether what one leaves out is only a frame around the other."""
     return any(
-        sight.content.share < 1 and _is_near(sight.content, window)
-        for sight, window in zip((one, other), laid.windows, strict=True)
+        comparable.content.share < 1 and _is_near(comparable.content, window)
+        for comparable, window in zip((one, other), laid.windows, strict=True)
     )
 
 
@@ -562,5 +569,5 @@ def sharper_of(data: bytes, *, rows: int = 0) -> Shades:
         PictureError: it cannot be decoded.
     """
     if rows:
-        return np.asarray(salvaged(data, side=spots.SIDE, grey=True, rows=rows).grey)
-    return np.asarray(decode(data, side=spots.SIDE, grey=True).grey)
+        return np.asarray(salvaged(data, side=local_difference.SIDE, grey=True, rows=rows).grey)
+    return np.asarray(decode(data, side=local_difference.SIDE, grey=True).grey)

@@ -48,7 +48,7 @@ from captionfix.layout.articles import article_of, is_shown_in_article
 from captionfix.layout.copies import says_no_more
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Node, Relation, Remove, Repeat, Safety, Verdict
+from captionfix.model import Evidence, Node, PixelRelation, Remove, Repeat, Safety, Verdict
 from captionfix.safety import judge
 from captionfix.settings import Settings
 from captionfix.text import fold, letters, weight
@@ -102,7 +102,7 @@ def _is_one(page: Page, pair: Pair) -> bool:
     verdict = page.compare(*pair)
     if verdict is None:
         return same_picture(*pair)
-    return (verdict.is_one_picture or verdict.relation is Relation.PART) and not _is_preview(page, pair, verdict)
+    return (verdict.is_one_picture or verdict.relation is PixelRelation.PART) and not _is_preview(page, pair, verdict)
 
 
 def _is_preview(page: Page, pair: Pair, verdict: Verdict) -> bool:

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from captionfix.archives import atomic
 from captionfix.errors import LEFT_OUT, PageError, PictureError
+from captionfix.pictures.crop_hashes import CropHashes, Table
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
-from captionfix.pictures.groups import Cluster, Pool, Star, stars
-from captionfix.pictures.kin import Group
-from captionfix.pictures.known import Known, Policy, know
+from captionfix.pictures.groups import Cluster, ImageSet, Star, stars
+from captionfix.pictures.records import ImageRecord, KeepPolicy, know
+from captionfix.pictures.relations import Group
 from captionfix.pictures.store import Store
-from captionfix.pictures.verify import Sight, sharper_of
-from captionfix.pictures.views import Table, Views
-from captionfix.processes import Crew
+from captionfix.pictures.verify import ComparableImage, sharper_of
+from captionfix.processes import WorkerPool
 
 if TYPE_CHECKING:
     from captionfix.pictures.decode import Shades
@@ -37,7 +37,7 @@ _AT_ONCE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ClusterResult:
     """What comparing a cluster came to.
 
     Attributes:
@@ -51,7 +51,7 @@ class Compared:
     notes: tuple[str, ...] = ()
 
 
-class Comparer:
+class CompareWorker:
     """Compares images in one process.
 
     Args:
@@ -60,23 +60,23 @@ class Comparer:
         policy: which image of a group is kept.
     """
 
-    def __init__(self, store: Store, path: Callable[[str], Path], policy: Policy) -> None:
+    def __init__(self, store: Store, path: Callable[[str], Path], policy: KeepPolicy) -> None:
         self._store, self._path, self._policy = store, path, policy
-        self._sights: OrderedDict[bytes, Sight] = OrderedDict()
+        self._comparables: OrderedDict[bytes, ComparableImage] = OrderedDict()
 
-    def __call__(self, cluster: Cluster) -> Compared:
+    def __call__(self, cluster: Cluster) -> ClusterResult:
         """Return which images of a cluster are the same picture; those that are gone are left out."""
         errors: list[PictureError | PageError] = []
         while True:
             try:
-                found = stars(cluster, partial(self._sight, cluster), self._policy, self._store)
+                found = stars(cluster, partial(self._comparable, cluster), self._policy, self._store)
             except PictureError as error:
                 errors.append(error)
                 cluster = cluster.without(error.locator)
             else:
-                return Compared(tuple(found), tuple(errors), self._store.take_troubles())
+                return ClusterResult(tuple(found), tuple(errors), self._store.take_troubles())
 
-    def views(self, image: Known) -> bytes:
+    def crop_hashes(self, image: ImageRecord) -> bytes:
         """Return the views of an image of which the store has lost them, and keep them once more.
 
         Raises:
@@ -84,32 +84,32 @@ class Comparer:
         """
         known = know(self._fingerprint(image))
         self._store.keep(image.content, known)
-        return known.views
+        return known.crop_hashes
 
-    def _sight(self, cluster: Cluster, place: int) -> Sight:
+    def _comparable(self, cluster: Cluster, place: int) -> ComparableImage:
         image = cluster.images[place]
-        if image.content not in self._sights:
+        if image.content not in self._comparables:
             ask = partial(self._sharper, image), partial(self._digest, image)
-            self._sights[image.content] = Sight(self._fingerprint(image), *ask)
-            if len(self._sights) > _HELD:
-                self._sights.popitem(last=False)
-        self._sights.move_to_end(image.content)
-        return self._sights[image.content]
+            self._comparables[image.content] = ComparableImage(self._fingerprint(image), *ask)
+            if len(self._comparables) > _HELD:
+                self._comparables.popitem(last=False)
+        self._comparables.move_to_end(image.content)
+        return self._comparables[image.content]
 
-    def _fingerprint(self, image: Known) -> Fingerprint:
+    def _fingerprint(self, image: ImageRecord) -> Fingerprint:
         """From where it is kept, or else from the file once more."""
         found = self._store.find(image.content)
         if isinstance(found, Fingerprint):
             return found
         return self._read(image, partial(fingerprint, damaged=image.rows > 0))
 
-    def _sharper(self, image: Known) -> Shades:
+    def _sharper(self, image: ImageRecord) -> Shades:
         return self._read(image, partial(sharper_of, rows=image.rows))
 
-    def _digest(self, image: Known) -> bytes:
+    def _digest(self, image: ImageRecord) -> bytes:
         return self._read(image, partial(decode, whole=True)).digest
 
-    def _read(self, image: Known, read: Callable[[bytes], Found]) -> Found:
+    def _read(self, image: ImageRecord, read: Callable[[bytes], Found]) -> Found:
         """Look at a file once more; what goes wrong names it, so that its cluster can go on without it."""
         data = self._data(image)
         try:
@@ -117,7 +117,7 @@ class Comparer:
         except PictureError as error:
             raise error.named(image.file) from error
 
-    def _data(self, image: Known) -> bytes:
+    def _data(self, image: ImageRecord) -> bytes:
         try:
             data = atomic.read(Path(os.path.realpath(self._path(image.file)))).data
         except OSError as error:
@@ -146,7 +146,7 @@ class Grouped:
 
 
 @dataclass(frozen=True, slots=True)
-class Pooled:
+class Gathered:
     """The images of a run, ready to be grouped.
 
     Attributes:
@@ -154,58 +154,64 @@ class Pooled:
         gone: images that could not be had any more, by name.
     """
 
-    pool: Pool
+    pool: ImageSet
     gone: Mapping[str, PictureError | PageError]
 
 
-def pooled(
-    images: Sequence[Known], views: Mapping[bytes, bytes], store: Store, comparer: Comparer, policy: Policy
-) -> Pooled:
+def gathered(
+    images: Sequence[ImageRecord],
+    crop_hashes: Mapping[bytes, bytes],
+    store: Store,
+    comparer: CompareWorker,
+    policy: KeepPolicy,
+) -> Gathered:
     """Return the images of a run, ready to be grouped.
 
     Args:
         images: in the order of the run.
-        views: of some of them, by content, where the store does not have them.
+        crop_hashes: of some of them, by content, where the store does not have them.
         store: what is kept of them.
         comparer: looks at an image once more where its views are lost.
         policy: which image of a group is kept.
     """
     table, rows = Table(), dict[bytes, int]()
     gone: dict[str, PictureError | PageError] = {}
-    alike: dict[bytes, list[Known]] = {}
+    alike: dict[bytes, list[ImageRecord]] = {}
     for image in images:
         alike.setdefault(image.content, []).append(image)
     contents = list(alike)
     for start in range(0, len(contents), _AT_ONCE):
         some = contents[start : start + _AT_ONCE]
-        found = store.views(some)
+        found = store.crop_hashes(some)
         for content in some:
-            seen = found.get(content) or views.get(content)
+            seen = found.get(content) or crop_hashes.get(content)
             try:
                 if not seen and not alike[content][0].plain:
-                    seen = comparer.views(alike[content][0])
+                    seen = comparer.crop_hashes(alike[content][0])
             except PictureError as error:
                 gone |= {each.file: error.named(each.file) for each in alike[content]}
             if seen:
                 rows[content] = len(rows)
-                table.add(Views.from_bytes(seen))
-    return Pooled(Pool([image for image in images if image.file not in gone], table, rows, policy), gone)
+                table.add(CropHashes.from_bytes(seen))
+    return Gathered(ImageSet([image for image in images if image.file not in gone], table, rows, policy), gone)
 
 
-def grouped(pooled: Pooled, start: Callable[[], Comparer], crew: Crew, advance: Callable[[], None]) -> Grouped:
+def grouped(
+    gathered: Gathered, start: Callable[[], CompareWorker], workers: WorkerPool, advance: Callable[[], None]
+) -> Grouped:
     """Return which images of a run show the same picture.
 
     Args:
-        pooled: the images.
+        gathered: the images.
         start: makes what compares.
-        crew: the processes that compare.
+        workers: the processes that compare.
         advance: told that comparing goes on.
     """
     found: list[Star] = []
-    gone = dict(pooled.gone)
+    gone = dict(gathered.gone)
     notes: dict[str, None] = {}
-    pool = pooled.pool
-    for compared in crew.spread(start, pool.clusters(), lost, together=_TOGETHER):
+    pool = gathered.pool
+    for compared in workers.spread(start, pool.clusters(), lost, together=_TOGETHER):
         advance()
         found += compared.stars
         gone |= {error.locator: error for error in compared.errors}
@@ -214,7 +220,7 @@ def grouped(pooled: Pooled, start: Callable[[], Comparer], crew: Crew, advance: 
     return Grouped(left, pool.crowded, gone, tuple(notes))
 
 
-def lost(cluster: Cluster) -> Compared:
+def lost(cluster: Cluster) -> ClusterResult:
     """Return what becomes of a cluster that ended the process that compared it."""
     cause = "ended the process that compared it (killed, or out of memory)"
-    return Compared(errors=tuple(PageError(image.file, cause, LEFT_OUT) for image in cluster.images))
+    return ClusterResult(errors=tuple(PageError(image.file, cause, LEFT_OUT) for image in cluster.images))

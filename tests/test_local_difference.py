@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from captionfix.pictures.align import Placement
 from captionfix.pictures.decode import Canvas
-from captionfix.pictures.spots import compare, sharpness
+from captionfix.pictures.local_difference import compare, sharpness
 
 
 def seen(one, other):

@@ -10,11 +10,8 @@ from painted import bars, qr
 from PIL import Image, ImageOps
 from scipy.fft import dct
 
-from captionfix.pictures import views as room
-from captionfix.pictures.decode import decode, scaled_plane
-from captionfix.pictures.fingerprint import fingerprint, plane
-from captionfix.pictures.kin import Window
-from captionfix.pictures.views import (
+from captionfix.pictures import crop_hashes as room
+from captionfix.pictures.crop_hashes import (
     COUNT,
     DETAIL,
     DETAILS,
@@ -22,12 +19,15 @@ from captionfix.pictures.views import (
     INNER,
     MIRRORED,
     WHOLE,
+    CropHashes,
     Table,
-    Views,
+    crop_hashes,
     layout,
     phashes,
-    views,
 )
+from captionfix.pictures.decode import decode, scaled_plane
+from captionfix.pictures.fingerprint import fingerprint, plane
+from captionfix.pictures.relations import Window
 
 Y, X = np.indices((32, 32))
 PLANES = {
@@ -56,7 +56,7 @@ def tied_in(grey):
 
 
 def seen(image):
-    return views(fingerprint(saved(image, "PNG")))
+    return crop_hashes(fingerprint(saved(image, "PNG")))
 
 
 @pytest.mark.parametrize("name", PLANES)
@@ -81,7 +81,7 @@ def test_hashes_of_any_picture_are_those_of_imagehash(seed, cell, levels):
 def test_each_hash_is_of_its_window(size):
     """The hash at a place is about that of the crop, cut out by itself and scaled to 32 x 32."""
     image = fingerprint(saved(photo(4, *size), "PNG"))
-    grey, found = plane(image), views(image)
+    grey, found = plane(image), crop_hashes(image)
     high, wide = grey.shape
     assert int(found.hashes[WHOLE]) == imagehash_of(scaled_plane(grey, 32, 32)) or size != (256, 256)
     away = []
@@ -124,7 +124,7 @@ def test_very_long_images_have_views(size):
     """An image longer than every ratio of the grid has no crops, but is hashed as a whole."""
     noise = np.random.default_rng(1).integers(0, 255, (size[1], size[0], 3), dtype=np.uint8)
     image = fingerprint(saved(Image.fromarray(noise), "PNG"))
-    assert views(image).hashes.shape == (COUNT,)
+    assert crop_hashes(image).hashes.shape == (COUNT,)
 
 
 @pytest.mark.parametrize("colour", ["white", "black", (200, 30, 30)])
@@ -164,12 +164,12 @@ def test_the_part_within_a_frame_hashes_like_the_picture():
 def test_they_come_back_from_bytes():
     """Nothing is lost; what was not written so is refused."""
     one = seen(ImageOps.expand(bars(1), 30, "navy"))
-    back = Views.from_bytes(one.to_bytes())
+    back = CropHashes.from_bytes(one.to_bytes())
     assert (back.width, back.height, back.content) == (one.width, one.height, one.content)
     assert (back.hashes == one.hashes).all()
     for bad in (b"", b"x" * 20, one.to_bytes()[:-3]):
         with pytest.raises(ValueError, match=r"no views|multiple of"):
-            Views.from_bytes(bad)
+            CropHashes.from_bytes(bad)
 
 
 def test_a_table_gives_back_what_was_added():
@@ -178,11 +178,11 @@ def test_a_table_gives_back_what_was_added():
     added = []
     for number in range(1500):
         hashes = rng.integers(0, 2**63, DETAIL + len(DETAILS), dtype=np.uint64)
-        added.append(Views(number + 1, 7, Window(0.25, 0.0, 1.0, 1.0 - number % 2 / 4), hashes))
+        added.append(CropHashes(number + 1, 7, Window(0.25, 0.0, 1.0, 1.0 - number % 2 / 4), hashes))
         table.add(added[-1])
     assert len(table) == 1500
     for row in (0, 1023, 1024, 1499):
-        back = table.views(row)
+        back = table.crop_hashes(row)
         assert (back.width, back.height, back.content) == (row + 1, 7, added[row].content)
         assert (back.hashes == added[row].hashes).all()
     rows = np.array([1499, 3, 1024])
@@ -196,4 +196,4 @@ def test_the_hash_of_the_fingerprint_and_of_the_whole_are_near():
     """Both are of the same picture, scaled by one filter and by another."""
     data = saved(photo(2), quality=90)
     grey = np.asarray(decode(data).grey)
-    assert (int(views(fingerprint(data)).hashes[WHOLE]) ^ imagehash_of(grey)).bit_count() <= 4
+    assert (int(crop_hashes(fingerprint(data)).hashes[WHOLE]) ^ imagehash_of(grey)).bit_count() <= 4

@@ -36,7 +36,7 @@ _NO_URL = re.compile(r"[\s{}<>\"\[\]]")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class UrlReference:
     """A URL in a page or a style sheet.
 
     Attributes:
@@ -62,7 +62,7 @@ class Written:
     why: str = ""
 
 
-def written_in(source: Source, kind: Kind | None) -> tuple[Declared, list[Written]]:
+def written_in(source: Source, kind: Kind | None) -> tuple[Declared, list[UrlReference]]:
     """Return what a page says about its place, and the URLs written in it.
 
     Args:
@@ -82,7 +82,7 @@ def written_in(source: Source, kind: Kind | None) -> tuple[Declared, list[Writte
     return place, [each for node in nodes if node.tag not in _SILENT for each in _of_node(tree, source, node)]
 
 
-def _of_node(tree: HtmlTree | XmlTree, source: Source, node: Node) -> Iterator[Written]:
+def _of_node(tree: HtmlTree | XmlTree, source: Source, node: Node) -> Iterator[UrlReference]:
     if node.tag == "style":
         if place := tree.content(node):
             value = Value(source.view[slice(*place)], place[0])
@@ -98,7 +98,7 @@ def _of_node(tree: HtmlTree | XmlTree, source: Source, node: Node) -> Iterator[W
             start, end = stripped(value.text)
             if start < end:
                 url = value.text[start:end]
-                yield Written(url, f"{node.tag} {name}", *value.place(start, end), is_choice=is_choice)
+                yield UrlReference(url, f"{node.tag} {name}", *value.place(start, end), is_choice=is_choice)
 
 
 def _is_lazy_set(name: str) -> bool:
@@ -116,18 +116,18 @@ def _is_url(tag: str, name: str, value: str) -> bool:
     )
 
 
-def _in_set(value: Value, kind: str, *, is_choice: bool) -> Iterator[Written]:
+def _in_set(value: Value, kind: str, *, is_choice: bool) -> Iterator[UrlReference]:
     for start, end in candidates(value.text):
         place = value.place(start, end)
         if place[0] < place[1]:
-            yield Written(value.text[start:end], kind, *place, is_choice=is_choice, choices=value.start)
+            yield UrlReference(value.text[start:end], kind, *place, is_choice=is_choice, choices=value.start)
 
 
-def _in_css(found: Iterable[CssUrl], value: Value, kind: str, *, is_markup: bool = True) -> Iterator[Written]:
+def _in_css(found: Iterable[CssUrl], value: Value, kind: str, *, is_markup: bool = True) -> Iterator[UrlReference]:
     for each in found:
         place = value.place(each.start, each.end)
         why = "" if each.is_plain else "a custom property may be used elsewhere"
         if place[0] < place[1]:
-            yield Written(
+            yield UrlReference(
                 each.url.strip(), kind, *place, is_css=True, is_markup=is_markup, is_choice=each.is_choice, why=why
             )

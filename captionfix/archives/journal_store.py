@@ -209,7 +209,7 @@ def _whole(file: BinaryIO) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class JournalStore:
     """The journals of a user.
 
     Args:

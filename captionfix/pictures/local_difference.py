@@ -55,7 +55,7 @@ _STEADY = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class LocalDifference:
     """What the local check saw.
 
     Attributes:
@@ -80,7 +80,7 @@ class Compared:
         return self.worst <= 1
 
 
-def compare(one: Canvas, other: Canvas, placement: Placement, *, is_placed: bool = False) -> Compared | None:
+def compare(one: Canvas, other: Canvas, placement: Placement, *, is_placed: bool = False) -> LocalDifference | None:
     """Look for a spot in which two images differ.
 
     Args:
@@ -104,7 +104,7 @@ def compare(one: Canvas, other: Canvas, placement: Placement, *, is_placed: bool
         first, second, _ = _levelled(first, second, (spread(first), spread(second)))
     worst = max(_worst(first, second, each) for each in _MAPS)
     sharper = max(edges) / min(edges) if min(edges) else 1.0
-    return Compared(laid, difference, contrast, sharper, halved, worst)
+    return LocalDifference(laid, difference, contrast, sharper, halved, worst)
 
 
 def _settled(one: Canvas, other: Canvas, placement: Placement) -> Laid | None:

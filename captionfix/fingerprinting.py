@@ -10,7 +10,7 @@ from captionfix.archives import atomic
 from captionfix.errors import LEFT_OUT, PageError, PictureError
 from captionfix.pictures.cache import Stamp
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
-from captionfix.pictures.known import Known, know
+from captionfix.pictures.records import ImageRecord, know
 from captionfix.pictures.store import Store
 
 _ROWS = 64
@@ -18,7 +18,7 @@ _ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class ImageTask:
     """An image file to look at.
 
     Attributes:
@@ -33,7 +33,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ImageResult:
     """What became of an image file.
 
     Attributes:
@@ -44,12 +44,12 @@ class Seen:
     """
 
     number: int
-    known: Known | None = None
+    known: ImageRecord | None = None
     error: PictureError | PageError | None = None
     notes: tuple[str, ...] = ()
 
 
-class Looker:
+class FingerprintWorker:
     """Looks at images in one process.
 
     Args:
@@ -59,9 +59,9 @@ class Looker:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def __call__(self, task: Task) -> Seen:
+    def __call__(self, task: ImageTask) -> ImageResult:
         """Return what becomes of an image; nothing that it holds stops the others."""
-        known: Known | None = None
+        known: ImageRecord | None = None
         error: PictureError | PageError | None = None
         try:
             known = self._looked_at(Path(task.path)).named(task.name)
@@ -74,9 +74,9 @@ class Looker:
         except Exception as problem:  # noqa: BLE001 a fault of ours on one image must not stop the others
             cause = f"captionfix is at fault: {type(problem).__name__}: {problem}"
             error = PictureError(task.name, cause, f"{LEFT_OUT}; please report it together with the image")
-        return Seen(task.number, known, error, self._store.take_troubles())
+        return ImageResult(task.number, known, error, self._store.take_troubles())
 
-    def _looked_at(self, path: Path) -> Known:
+    def _looked_at(self, path: Path) -> ImageRecord:
         reading = atomic.read(path)
         stamp = Stamp(str(path), reading.seen.st_size, reading.seen.st_mtime_ns)
         content = hashlib.sha256(reading.data).digest()
@@ -91,7 +91,7 @@ class Looker:
             if before is None and is_lasting:
                 self._store.keep(content, found)
             if known is not None and self._store.keep(content, known):
-                known = known.without_views()
+                known = known.without_crop_hashes()
             if is_lasting:
                 self._store.keep_file(stamp, content)
         if known is None:
@@ -106,7 +106,7 @@ def _fingerprint(data: bytes) -> Fingerprint | PictureError:
         return error
 
 
-def _salvaged(data: bytes, error: PictureError) -> Known | None:
+def _salvaged(data: bytes, error: PictureError) -> ImageRecord | None:
     """What is held of an image that is cut off or broken, as far as it decodes; None where that is too little."""
     if error.passing:
         return None
@@ -123,7 +123,7 @@ def unread(name: str, error: OSError) -> PageError:
     return PageError(name, f"cannot be read: {error.strerror or error}", "check that it exists and may be read")
 
 
-def lost(task: Task) -> Seen:
+def lost(task: ImageTask) -> ImageResult:
     """Return what becomes of an image that ended the process that looked at it."""
     cause = "ended the process that looked at it (killed, or out of memory)"
-    return Seen(task.number, error=PageError(task.name, cause, f"{LEFT_OUT}; look at it on its own"))
+    return ImageResult(task.number, error=PageError(task.name, cause, f"{LEFT_OUT}; look at it on its own"))

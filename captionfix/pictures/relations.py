@@ -10,11 +10,12 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
+from warnings import warn
 
 from captionfix.model import Evidence, Safety
 
 
-class Kin(Enum):
+class ImageRelation(Enum):
     """How an image is related to another that shows the same picture.
 
     ``identical`` in every upright pixel, whatever the bytes; ``recompressed``
@@ -74,10 +75,10 @@ class Likeness:
     """What comparing two images came to, with every figure that decided.
 
     Attributes:
-        kin: how they are related; None where nothing shows that they are one picture.
+        relation: how they are related; None where nothing shows that they are one picture.
         safety: ``safe`` for identical pixels and for the same picture at
             another size, in another compression or format, verified on
-            pixels; ``review`` for other kin.
+            pixels; ``review`` for other relations.
         evidence: what decided, with its figures; also why it is not the same picture.
         distance: bits in which the hashes that brought them together differ, of 64.
         windows: the part of either image that both show.
@@ -87,7 +88,7 @@ class Likeness:
         altered: which of the two was marked or damaged, where that can be told.
     """
 
-    kin: Kin | None
+    relation: ImageRelation | None
     safety: Safety
     evidence: tuple[Evidence, ...]
     distance: int | None = None
@@ -98,23 +99,30 @@ class Likeness:
     altered: tuple[bool, bool] = (False, False)
 
     @property
+    def kin(self) -> ImageRelation | None:
+        """The relation, by its name of the release before."""
+        warn("Likeness.kin is now Likeness.relation", DeprecationWarning, stacklevel=2)
+        return self.relation
+
+    @property
     def turned(self) -> Likeness:
         """The same as seen from the other image."""
         return replace(self, windows=self.windows[::-1], altered=self.altered[::-1])
 
     def __bool__(self) -> bool:
         """Whether the two are one picture."""
-        return self.kin is not None
+        return self.relation is not None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON has it, for a cache.
 
-        >>> like = Likeness(Kin.CROP, Safety.REVIEW, (Evidence("pixels", "a part", 0.5),), 7, (Window(0.5), Window()))
+        >>> why = (Evidence("pixels", "a part", 0.5),)
+        >>> like = Likeness(ImageRelation.CROP, Safety.REVIEW, why, 7, (Window(0.5), Window()))
         >>> Likeness.from_json(like.to_json()) == like
         True
         """
         return {
-            "kin": self.kin.value if self.kin is not None else None,
+            "kin": self.relation.value if self.relation is not None else None,
             "safety": self.safety.value,
             "evidence": _pieces(self.evidence),
             "distance": self.distance,
@@ -136,7 +144,7 @@ class Likeness:
         """
         one, other = (Window(*map(float, sides)) for sides in data["windows"])
         return cls(
-            Kin(data["kin"]) if data["kin"] is not None else None,
+            ImageRelation(data["kin"]) if data["kin"] is not None else None,
             Safety(data["safety"]),
             tuple(Evidence(*piece) for piece in data["evidence"]),
             data["distance"],
@@ -154,7 +162,7 @@ class Member:
 
     Attributes:
         file: its name, as given; below the root, with slashes, where it is a file.
-        kin: how it is related to the image that is kept.
+        relation: how it is related to the image that is kept.
         safety: how certain that is; see `Likeness`.
         width: in pixels, as shown.
         height: the same.
@@ -169,7 +177,7 @@ class Member:
     """
 
     file: str
-    kin: Kin
+    relation: ImageRelation
     safety: Safety
     width: int
     height: int
@@ -185,21 +193,22 @@ class Member:
     def to_json(self) -> list[Any]:
         """Return it as JSON has it, for a cache."""
         what = [self.width, self.height, self.size, self.format, self.frames, self.content]
-        kind = self.kin.value, self.safety.value
+        kind = self.relation.value, self.safety.value
         return [self.file, *kind, what, self.distance, self.window.sides, _pieces(self.evidence), self.twin]
 
     @classmethod
     def from_json(cls, data: Sequence[Any]) -> Member:
         """Return what `to_json` wrote.
 
-        >>> one = Member("a.jpg", Kin.CROP, Safety.REVIEW, 4, 3, 99, "JPEG", 1, "0a", 7, Window(0.5), (), "a.jpg")
+        >>> figures = (4, 3, 99, "JPEG", 1, "0a", 7)
+        >>> one = Member("a.jpg", ImageRelation.CROP, Safety.REVIEW, *figures, Window(0.5), (), "a.jpg")
         >>> Member.from_json(one.to_json()) == one
         True
         """
-        file, kin, safety, (width, height, size, form, frames, content), distance, window, evidence, twin = data
+        file, relation, safety, (width, height, size, form, frames, content), distance, window, evidence, twin = data
         told = tuple(Evidence(*piece) for piece in evidence)
         what = width, height, size, form, frames, content
-        return cls(file, Kin(kin), Safety(safety), *what, distance, Window(*window), told, twin)
+        return cls(file, ImageRelation(relation), Safety(safety), *what, distance, Window(*window), told, twin)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Protocol
 
 from captionfix.pictures.fingerprint import TINY, Fingerprint
-from captionfix.pictures.kin import Likeness
+from captionfix.pictures.relations import Likeness
 
 COMPARED = "7"
 """Grows when the same two images would come to something else."""
@@ -20,7 +20,7 @@ Pair = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ImageRecord:
     """An image that was looked at; some 500 bytes of memory.
 
     Attributes:
@@ -36,7 +36,7 @@ class Known:
         rows: of a damaged image, those that decode; else 0.
         problem: what is wrong with it then.
         blocks: see `Fingerprint`.
-        views: the hashes of its views, see `Views.to_bytes`; empty where nothing but equal pixels counts.
+        crop_hashes: the hashes of its views, see `CropHashes.to_bytes`; empty where nothing but equal pixels counts.
     """
 
     file: str
@@ -51,26 +51,26 @@ class Known:
     rows: int = 0
     problem: str = ""
     blocks: bytes = b""
-    views: bytes = b""
+    crop_hashes: bytes = b""
 
     @property
     def plain(self) -> bool:
         """Whether only equal pixels make it the same as another; see `Fingerprint`."""
         return self.detail < 1 or min(self.width, self.height) < TINY
 
-    def without_views(self) -> Known:
+    def without_crop_hashes(self) -> ImageRecord:
         """Return the same image without its views, which are kept together for all."""
-        return replace(self, views=b"")
+        return replace(self, crop_hashes=b"")
 
-    def named(self, file: str) -> Known:
+    def named(self, file: str) -> ImageRecord:
         """Return the same image under another name."""
         return replace(self, file=file)
 
     def to_json(self) -> str:
         """Return it as JSON, without its name, its content and its views, for a cache.
 
-        >>> one = Known("a.gif", 9, "GIF", 2, b"c", b"p", 40, 30, 1.5)
-        >>> Known.from_json(one.to_json(), b"c").named("a.gif") == one
+        >>> one = ImageRecord("a.gif", 9, "GIF", 2, b"c", b"p", 40, 30, 1.5)
+        >>> ImageRecord.from_json(one.to_json(), b"c").named("a.gif") == one
         True
         """
         return json.dumps(
@@ -79,13 +79,13 @@ class Known:
         )  # fmt: skip
 
     @classmethod
-    def from_json(cls, text: str, content: bytes, views: bytes = b"") -> Known:
+    def from_json(cls, text: str, content: bytes, crop_hashes: bytes = b"") -> ImageRecord:
         """Return what `to_json` wrote.
 
         Args:
             text: that.
             content: SHA-256 of the image's bytes.
-            views: the hashes of its views.
+            crop_hashes: the hashes of its views.
 
         Raises:
             ValueError: it did not write this.
@@ -94,11 +94,11 @@ class Known:
         size, kind, frames, pixels, width, height, detail, rows, problem, told = json.loads(text)
         return cls(
             "", int(size), str(kind), int(frames), content, bytes.fromhex(pixels), int(width), int(height),
-            float(detail), int(rows), str(problem), bytes.fromhex(told), views,
+            float(detail), int(rows), str(problem), bytes.fromhex(told), crop_hashes,
         )  # fmt: skip
 
 
-def know(image: Fingerprint) -> Known:
+def know(image: Fingerprint) -> ImageRecord:
     """Return what is held of an image.
 
     Args:
@@ -110,10 +110,10 @@ def know(image: Fingerprint) -> Known:
     """
     seen = b""
     if image.grey and image.detail >= 1:
-        from captionfix.pictures.views import views
+        from captionfix.pictures.crop_hashes import crop_hashes
 
-        seen = views(image).to_bytes()
-    return Known(
+        seen = crop_hashes(image).to_bytes()
+    return ImageRecord(
         "", image.length, image.format, image.frames, image.content, image.pixels, image.width, image.height,
         image.detail, image.rows, "", image.blocks, seen,
     )  # fmt: skip
@@ -130,7 +130,7 @@ class Keep(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class KeepPolicy:
     """Which image of a group is kept.
 
     Attributes:
@@ -145,7 +145,7 @@ class Policy:
     def prefers(self, file: str) -> bool:
         """Return whether an image lies where the kept one should.
 
-        >>> Policy(Keep.IN, ("img/",)).prefers("img/a.jpg"), Policy().prefers("img/a.jpg")
+        >>> KeepPolicy(Keep.IN, ("img/",)).prefers("img/a.jpg"), KeepPolicy().prefers("img/a.jpg")
         (True, False)
         """
         return self.keep is Keep.IN and file.startswith(self.folders or ("\0",))

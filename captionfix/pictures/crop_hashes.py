@@ -27,8 +27,8 @@ import numpy as np
 
 from captionfix.pictures.decode import scaled_plane
 from captionfix.pictures.fingerprint import Fingerprint, plane
-from captionfix.pictures.kin import Window
 from captionfix.pictures.poses import MIRROR, STRAIGHT, TURNS, Pose
+from captionfix.pictures.relations import Window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,7 +93,7 @@ _TEXTURED = 8.0
 
 
 @dataclass(frozen=True, slots=True)
-class Views:
+class CropHashes:
     """The hashes of an image's views, each at its fixed place.
 
     Attributes:
@@ -127,8 +127,8 @@ class Views:
     def to_bytes(self) -> bytes:
         """Return them as bytes, for a cache.
 
-        >>> one = Views(4, 3, Window(), np.arange(3, dtype=np.uint64))
-        >>> Views.from_bytes(one.to_bytes()).hashes.tolist()
+        >>> one = CropHashes(4, 3, Window(), np.arange(3, dtype=np.uint64))
+        >>> CropHashes.from_bytes(one.to_bytes()).hashes.tolist()
         [0, 1, 2]
         """
         content = self.content
@@ -136,7 +136,7 @@ class Views:
         return head + self.hashes.astype("<u8").tobytes()
 
     @classmethod
-    def from_bytes(cls, data: bytes) -> Views:
+    def from_bytes(cls, data: bytes) -> CropHashes:
         """Return what `to_bytes` wrote.
 
         Raises:
@@ -202,7 +202,7 @@ DETAILS = _details()
 """The smaller windows: each size in the middle, at the edges and at the corners."""
 
 
-def views(image: Fingerprint) -> Views:
+def crop_hashes(image: Fingerprint) -> CropHashes:
     """Return an image's views.
 
     Args:
@@ -223,7 +223,7 @@ def views(image: Fingerprint) -> Views:
     found[-len(strips) :][strips.std(axis=(1, 2)) < _TEXTURED] = 0
     hashes = np.zeros(COUNT, np.uint64)
     hashes[:GRID], hashes[list(crops)], hashes[DETAIL:] = np.split(found, [GRID, GRID + len(crops)])
-    return Views(image.width, image.height, within, hashes)
+    return CropHashes(image.width, image.height, within, hashes)
 
 
 def phashes(stack: Plane) -> Hashes:
@@ -387,15 +387,15 @@ class Table:
     def __len__(self) -> int:
         return len(self._sides) // 2
 
-    def add(self, views: Views) -> None:
+    def add(self, crop_hashes: CropHashes) -> None:
         """Add the views of one more image."""
         if self._used == _ROWS:
-            self._rows.append(np.zeros((_ROWS, len(views.hashes)), np.uint64))
+            self._rows.append(np.zeros((_ROWS, len(crop_hashes.hashes)), np.uint64))
             self._used = 0
-        self._rows[-1][self._used] = views.hashes
+        self._rows[-1][self._used] = crop_hashes.hashes
         self._used += 1
-        content = views.content
-        self._sides.extend((views.width, views.height))
+        content = crop_hashes.content
+        self._sides.extend((crop_hashes.width, crop_hashes.height))
         self._contents.extend((content.left, content.top, content.right, content.bottom))
 
     def column(self, images: NDArray[np.intp], place: int) -> Hashes:
@@ -415,10 +415,10 @@ class Table:
         """Return the part of an image that stands within a frame; all of it where there is none."""
         return Window(*self._contents[4 * image : 4 * image + 4])
 
-    def views(self, image: int) -> Views:
+    def crop_hashes(self, image: int) -> CropHashes:
         """Return the views of an image."""
         width, height = self._sides[2 * image : 2 * image + 2]
-        return Views(width, height, self.content(image), self._rows[image // _ROWS][image % _ROWS])
+        return CropHashes(width, height, self.content(image), self._rows[image // _ROWS][image % _ROWS])
 
     def pieces(self) -> Iterator[tuple[int, Hashes]]:
         """Yield the number of an image, and the hashes of it and of some that follow."""

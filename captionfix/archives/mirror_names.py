@@ -43,7 +43,7 @@ _WGET = {each: f"%{ord(each):02X}" for each in '\\|:"*<>'}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageLocation:
     """Where a page is.
 
     Attributes:
@@ -89,14 +89,14 @@ def absolute(url: str, address: str, base: str = "") -> str:
         return ""
 
 
-def candidates(url: str, place: Place) -> Iterator[Parts]:
+def candidates(url: str, place: PageLocation) -> Iterator[Parts]:
     """Yield the names below the root under which the file of a URL may have been saved, the surest first.
 
     Args:
         url: as the page has it.
         place: where the page is.
 
-    >>> place = Place(("site", "a", "b.html"), hosts=(("example.org", ("site",)),))
+    >>> place = PageLocation(("site", "a", "b.html"), hosts=(("example.org", ("site",)),))
     >>> list(candidates("../img/x%20y.jpg", place))
     [('site', 'img', 'x y.jpg'), ('site', 'img', 'x%20y.jpg')]
     >>> list(candidates("https://EXAMPLE.org/x.jpg?w=3", place))[:3]
@@ -122,7 +122,7 @@ def _unwrapped(url: str) -> Iterator[str]:
         yield _ONE_SLASH.sub(r"\1//", inner)
 
 
-def _places(url: str, place: Place) -> Iterator[tuple[Parts, Sequence[str], str]]:
+def _places(url: str, place: PageLocation) -> Iterator[tuple[Parts, Sequence[str], str]]:
     """Folders to start from, with the path below each and the query, for one reading of a URL."""
     if not url:
         return
@@ -144,7 +144,7 @@ def _places(url: str, place: Place) -> Iterator[tuple[Parts, Sequence[str], str]
             yield from _on_host(at, place)
 
 
-def _on_host(url: SplitResult, place: Place) -> Iterator[tuple[Parts, Sequence[str], str]]:
+def _on_host(url: SplitResult, place: PageLocation) -> Iterator[tuple[Parts, Sequence[str], str]]:
     """Below the folder of a host: the one that is known to be its, and the ones that mirrors make."""
     path = _resolved(url.path.split("/")[1:], ())
     host = url.netloc.rpartition("@")[2].lower()
@@ -160,7 +160,7 @@ def _on_host(url: SplitResult, place: Place) -> Iterator[tuple[Parts, Sequence[s
                 yield (saved,), path, url.query
 
 
-def _on_site(url: SplitResult, place: Place) -> Iterator[tuple[Parts, Sequence[str], str]]:
+def _on_site(url: SplitResult, place: PageLocation) -> Iterator[tuple[Parts, Sequence[str], str]]:
     """Beside the page, or, for a path that begins at the top, below the folders that may be the site's top."""
     if not url.path.startswith("/"):
         path = _resolved(url.path.split("/"), place.file[:-1])

@@ -22,10 +22,10 @@ from captionfix.errors import PictureError
 from captionfix.layout.page import Page
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.source import read_source
-from captionfix.model import Declared, Evidence, Relation, Remove, Repeat, Safety
+from captionfix.model import Declared, Evidence, PixelRelation, Remove, Repeat, Safety
 from captionfix.pictures import fingerprint as fingerprints
-from captionfix.pictures.album import Album
 from captionfix.pictures.cache import Cache, Stamp, default_path
+from captionfix.pictures.image_loader import ImageLoader
 from captionfix.settings import Settings
 
 LARGE, SMALL = saved(photo()), saved(photo().resize((320, 240)))
@@ -51,9 +51,9 @@ def page_of(html, comparer=None):
 
 def compared(html, folder, name="page.html"):
     """The verdict on the first two pictures of a page, and its bad pictures."""
-    album = Site(folder, Album()).page(folder / name)
-    page = page_of(html, album)
-    return page.compare(*page.pictures[:2]), album.bad
+    page_images = Site(folder, ImageLoader()).page(folder / name)
+    page = page_of(html, page_images)
+    return page.compare(*page.pictures[:2]), page_images.bad
 
 
 @pytest.fixture
@@ -82,17 +82,17 @@ def asking(monkeypatch):
 
 def test_a_page_compares_pictures(site):
     """Page.compare says what the pixels say, and of which files."""
-    album = Site(site, Album()).page(site / "page.html")
-    page = page_of(PAGE, album)
+    page_images = Site(site, ImageLoader()).page(site / "page.html")
+    page = page_of(PAGE, page_images)
     large, small, other = page.pictures
     found = page.compare(large, small)
-    assert found.relation is Relation.SAME
+    assert found.relation is PixelRelation.SAME
     assert found.sizes == ((640, 480), (320, 240))
     assert [Path(name).name for name in found.images] == ["large.jpg", "small.jpg"]
     assert found.evidence == Evidence("pixels", "the same picture, mean difference of 255", found.difference)
-    assert page.compare(large, other).relation is Relation.DIFFERENT
-    assert page.compare(large, large).relation is Relation.IDENTICAL
-    assert album.bad == []
+    assert page.compare(large, other).relation is PixelRelation.DIFFERENT
+    assert page.compare(large, large).relation is PixelRelation.IDENTICAL
+    assert page_images.bad == []
 
 
 def test_without_images_nothing_is_compared():
@@ -102,13 +102,13 @@ def test_without_images_nothing_is_compared():
 
 
 LAZY = [
-    ("<img src='img/large.jpg'><img src='img/spinner.png' data-src='img/small.jpg'>", Relation.SAME),
+    ("<img src='img/large.jpg'><img src='img/spinner.png' data-src='img/small.jpg'>", PixelRelation.SAME),
     ("<img src='img/large.jpg'><img src='img/other.jpg' data-src='gone.jpg'>", None),
-    ("<img src='img/large.jpg'><img src='gone.jpg' srcset='img/small.jpg 2x'>", Relation.SAME),
+    ("<img src='img/large.jpg'><img src='gone.jpg' srcset='img/small.jpg 2x'>", PixelRelation.SAME),
     ("<img src='img/large.jpg'><picture><source srcset='img/other.jpg'><img src='gone.jpg'></picture>", None),
-    ("<base href=/img/><img src='large.jpg'><img src='small.jpg'>", Relation.SAME),
+    ("<base href=/img/><img src='large.jpg'><img src='small.jpg'>", PixelRelation.SAME),
     ("<link rel=canonical href='https://x.org/page'><img src='//x.org/img/large.jpg'><img src=img/small.jpg>",
-     Relation.SAME),
+     PixelRelation.SAME),
     ("<img src='img/large.jpg'><img src='gone.jpg'>", None),
     ("<img src='img/large.jpg'><img>", None),
     ("<img src='data:,x'><img src='about:blank'>", None),
@@ -128,7 +128,7 @@ def test_data_urls_are_images(site):
 
     url = b"data:image/jpeg;base64," + base64.b64encode(SMALL)
     found, _ = compared(b"<img src='img/large.jpg'><img src='" + url + b"'>", site)
-    assert found.relation is Relation.SAME
+    assert found.relation is PixelRelation.SAME
     assert len(found.images[1]) < 130
     found, bad = compared(b"<img src='img/large.jpg'><img src='data:image/png;base64,@'>", site)
     assert found is None
@@ -138,12 +138,14 @@ def test_data_urls_are_images(site):
 def test_bad_pictures_are_told_once(site):
     """A bad picture is named once a page, with its own name, and stops nothing."""
     (site / "img" / "again.jpg").write_bytes(CUT)
-    album = Site(site, Album()).page(site / "page.html")
-    page = page_of(b"<img src=img/bad.jpg><img src=img/large.jpg><img src=img/again.jpg><img src=img/bad.jpg>", album)
+    page_images = Site(site, ImageLoader()).page(site / "page.html")
+    page = page_of(
+        b"<img src=img/bad.jpg><img src=img/large.jpg><img src=img/again.jpg><img src=img/bad.jpg>", page_images
+    )
     for one in page.pictures:
         for other in page.pictures:
             page.compare(one, other)
-    assert [(Path(error.locator).name, error.cause) for error in album.bad] == [
+    assert [(Path(error.locator).name, error.cause) for error in page_images.bad] == [
         ("bad.jpg", "is cut off"),
         ("again.jpg", "is cut off"),
     ]
@@ -152,13 +154,13 @@ def test_bad_pictures_are_told_once(site):
 def test_the_pipeline_hands_images_on(site, asking):
     """clean_page and clean_tree let rules compare; what is bad stands beside the findings."""
     raw = PAGE + b"<img src=img/bad.jpg>"
-    done = pipeline.clean_page(raw, Settings(), album=Site(site, Album()).page(site / "page.html"))
+    done = pipeline.clean_page(raw, Settings(), page_images=Site(site, ImageLoader()).page(site / "page.html"))
     assert done.result == raw.replace(b"<img src='/img/small.jpg?x=1'>", b"").replace(b"<p><p>", b"<p>")
     assert [error.cause for error in done.bad_pictures] == ["is cut off"]
     assert pipeline.clean_page(raw, Settings()).result == raw
     root = lxml.html.fromstring(raw)
-    album = Site(site, Album()).page(site / "page.html")
-    assert [finding.code for finding in pipeline.clean_tree(root, Settings(), album=album)] == ["CF299"]
+    page_images = Site(site, ImageLoader()).page(site / "page.html")
+    assert [finding.code for finding in pipeline.clean_tree(root, Settings(), page_images=page_images)] == ["CF299"]
     assert len(root.findall(".//img")) == 3
 
 
@@ -221,11 +223,11 @@ def looked_at(monkeypatch):
 
 
 def compare_all(folder, cache):
-    album = Album(lambda: cache)
-    page = page_of(PAGE + b"<img src=img/bad.jpg>", images := Site(folder, album).page(folder / "page.html"))
+    page_images = ImageLoader(lambda: cache)
+    page = page_of(PAGE + b"<img src=img/bad.jpg>", images := Site(folder, page_images).page(folder / "page.html"))
     found = [page.compare(page.pictures[0], picture) for picture in page.pictures]
     cache.close()
-    return [(verdict.relation if verdict else None) for verdict in found], images.bad, album.take_troubles()
+    return [(verdict.relation if verdict else None) for verdict in found], images.bad, page_images.take_troubles()
 
 
 def test_a_second_run_decodes_nothing(site, tmp_path, monkeypatch):
@@ -241,7 +243,7 @@ def test_a_second_run_decodes_nothing(site, tmp_path, monkeypatch):
     assert [str(error) for error in again[1]] == [str(error) for error in first[1]] != []
     (site / "img" / "large.jpg").chmod(0o644)
     (site / "img" / "large.jpg").write_bytes(OTHER)
-    assert compare_all(site, Cache(path, lambda: "1"))[0][2] is Relation.IDENTICAL
+    assert compare_all(site, Cache(path, lambda: "1"))[0][2] is PixelRelation.IDENTICAL
     assert len(count) == 4
     compare_all(site, Cache(path, lambda: "2"))
     assert len(count) == 7
@@ -274,7 +276,7 @@ def test_a_cache_that_cannot_be_used(site, tmp_path, name):
     UNUSABLE[name](path)
     before = path.read_bytes() if path.is_file() else None
     relations, bad, troubles = compare_all(site, Cache(path, lambda: "1"))
-    assert relations[1] is Relation.SAME
+    assert relations[1] is PixelRelation.SAME
     assert len(bad) == len(troubles) == 1
     assert troubles[0].startswith(f"cache {path}: cannot be used: ")
     assert "--cache" in troubles[0]
@@ -289,12 +291,12 @@ def test_a_cache_damaged_in_use(site, tmp_path):
         database.execute("UPDATE fingerprints SET data = zeroblob(99) WHERE data IS NOT NULL")
         database.execute("UPDATE fingerprints SET problem = '[1' WHERE problem IS NOT NULL")
     database.close()
-    assert compare_all(site, Cache(path, lambda: "1"))[0][1] is Relation.SAME
+    assert compare_all(site, Cache(path, lambda: "1"))[0][1] is PixelRelation.SAME
     data = bytearray(path.read_bytes())
     data[4096:] = b"\xaa" * (len(data) - 4096)
     path.write_bytes(data)
     relations, _, troubles = compare_all(site, Cache(path, lambda: "1"))
-    assert relations[1] is Relation.SAME
+    assert relations[1] is PixelRelation.SAME
     assert len(troubles) == 1
 
 
@@ -307,7 +309,7 @@ def test_a_locked_cache(site, tmp_path, monkeypatch):
     holder.execute("BEGIN EXCLUSIVE")
     relations, _, troubles = compare_all(site, Cache(path, lambda: "2"))
     holder.close()
-    assert relations[1] is Relation.SAME
+    assert relations[1] is PixelRelation.SAME
     assert len(troubles) == 1
     assert "locked" in troubles[0]
 
@@ -342,7 +344,7 @@ def test_several_processes_share_a_cache(site, tmp_path):
         "    page = site.page(Path(sys.argv[1], 'page.html'))\n"
         "    verdict = page.compare(['img/large.jpg'], ['img/small.jpg'], Declared())\n"
         "    assert verdict.relation.value == 'same'\n"
-        "assert site.album.take_troubles() == []\n"
+        "assert site.loader.take_troubles() == []\n"
     )
     running = [subprocess.Popen([sys.executable, "-c", program, site, path]) for _ in range(3)]
     assert [process.wait() for process in running] == [0, 0, 0]
@@ -360,7 +362,7 @@ def test_threads(site):
         return compared(PAGE, site)[0].relation
 
     with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(one, range(4))) == {Relation.SAME}
+        assert set(pool.map(one, range(4))) == {PixelRelation.SAME}
 
 
 # The command line

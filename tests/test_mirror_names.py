@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from captionfix.archives.references import Place, absolute, candidates, host_folder
+from captionfix.archives.mirror_names import PageLocation, absolute, candidates, host_folder
 from captionfix.archives.site import MOST, Site
 from captionfix.errors import PictureError
 from captionfix.model import Declared
-from captionfix.pictures.album import Album
 from captionfix.pictures.data_urls import read_data_url
+from captionfix.pictures.image_loader import ImageLoader
 
 NOTHING = Declared()
 FILES = (
@@ -47,7 +47,7 @@ def root(tmp_path):
 
 
 def found(root, url, declared=NOTHING, page="a/page.html", top=""):
-    image = Site(root, Album(), top).page(root / page).image(url, declared)
+    image = Site(root, ImageLoader(), top).page(root / page).image(url, declared)
     return None if image is None else os.fsdecode(image.read())
 
 
@@ -188,7 +188,7 @@ def test_a_file_that_becomes_a_pipe_is_not_waited_for(root):
     """Between looking and reading, a file may be replaced; what then is no file is not read."""
     if not hasattr(os, "mkfifo"):
         pytest.skip("no pipes here")
-    image = Site(root, Album()).page(root / "a" / "page.html").image("/img/boat.jpg", Declared())
+    image = Site(root, ImageLoader()).page(root / "a" / "page.html").image("/img/boat.jpg", Declared())
     (root / "img" / "boat.jpg").unlink()
     os.mkfifo(root / "img" / "boat.jpg")
     with pytest.raises(PictureError, match="a pipe"):
@@ -215,7 +215,7 @@ def test_never_outside(url, base, address):
     """No candidate of any URL, base or address leads out of the root, and none is a name with a path in it."""
     told = host_folder(address, ("a", "page.html"))
     hosts = ((told,) if told else ()) + (("example.org", ()),)
-    for parts in candidates(url, Place(("a", "page.html"), address, base, hosts)):
+    for parts in candidates(url, PageLocation(("a", "page.html"), address, base, hosts)):
         assert parts
         for part in parts:
             assert part not in ("", ".", "..")
@@ -242,8 +242,8 @@ def test_never_opened_outside(tmp_path_factory, url, base):
 
 def test_windows_names(monkeypatch):
     """Where names are devices or streams, they are never made."""
-    monkeypatch.setattr("captionfix.archives.references._is_windows", lambda: True)
-    place = Place(("page.html",))
+    monkeypatch.setattr("captionfix.archives.mirror_names._is_windows", lambda: True)
+    place = PageLocation(("page.html",))
     for url in ("con", "CON.jpg", "lpt1.png", "a/nul/b.jpg", "b.jpg.", "b.jpg%20", "b.jpg::$DATA", "x/C:/y.jpg"):
         for parts in candidates(url, place):
             assert not any(part.lower().split(".")[0] in ("con", "lpt1", "nul") for part in parts)

@@ -69,7 +69,7 @@ def meanings(node: Node) -> set[tuple[str, str]]:
     }
 
 
-def stands_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> bool:
+def content_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> bool:
     """Return whether something that shows, or that a script fills, stands between two elements.
 
     Such a thing may be what the caption behind or before it belongs to: a
@@ -87,7 +87,7 @@ def stands_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> b
     >>> from captionfix.markup.source import read_source
     >>> tree = HtmlTree(read_source(b"<p>Boats<div data-photo=1></div><p>Boats<i></i><p>Boats"))
     >>> one, other, third = tree.search("p")
-    >>> [stands_between(other, each, Roles(), anything=False) for each in (one, third)]
+    >>> [content_between(other, each, Roles(), anything=False) for each in (one, third)]
     [True, False]
     """
     around = {*one.ancestors}

@@ -14,13 +14,13 @@ import typer
 from captionfix import __version__
 
 if TYPE_CHECKING:
-    from captionfix.archives.shelf import Journal
+    from captionfix.archives.journal_store import Journal
     from captionfix.batch import Outcome
     from captionfix.cli.terminal import Bar
     from captionfix.model import Finding
 
 
-class Format(Enum):
+class ReportFormat(Enum):
     """How findings are told."""
 
     TEXT = "text"
@@ -29,7 +29,7 @@ class Format(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class OutputOptions:
     """How a run is told.
 
     Attributes:
@@ -43,7 +43,7 @@ class Manner:
         page: the cleaned page itself, on standard output.
     """
 
-    form: Format = Format.TEXT
+    form: ReportFormat = ReportFormat.TEXT
     mended: bool = False
     quiet: bool = False
     verbose: bool = False
@@ -70,34 +70,38 @@ def say(text: str, *, to_stderr: bool = False) -> None:
     typer.echo(printable(text).encode("utf-8", "replace"), err=to_stderr)
 
 
-class Teller:
+class Printer:
     """Says what was found.
 
     Args:
-        manner: what to say, and how.
+        options: what to say, and how.
         journal: where pages that are replaced are written down, if they are.
         bar: shows how far the work is; it makes room for what is said.
     """
 
-    def __init__(self, manner: Manner, journal: Journal | None = None, bar: Bar | None = None) -> None:
+    def __init__(self, options: OutputOptions, journal: Journal | None = None, bar: Bar | None = None) -> None:
         from captionfix import report
 
         self._report = report
-        self._manner, self._journal, self._bar = manner, journal, bar
+        self._options, self._journal, self._bar = options, journal, bar
         self._counts = report.Counts()
         self._is_open = self._is_listed = False
-        stream = sys.stderr if manner.to_stderr else sys.stdout
-        self._colour = manner.form is Format.TEXT and stream.isatty()
+        stream = sys.stderr if options.to_stderr else sys.stdout
+        self._colour = options.form is ReportFormat.TEXT and stream.isatty()
 
     def tell(self, outcomes: Generator[Outcome, None, None]) -> None:
         """Tell each outcome as it comes, and the sum at the end; nothing of a page is kept."""
-        tell_one = {Format.TEXT: self._as_text, Format.JSON: self._as_json, Format.JSONL: self._as_jsonl}
+        tell_one = {
+            ReportFormat.TEXT: self._as_text,
+            ReportFormat.JSON: self._as_json,
+            ReportFormat.JSONL: self._as_jsonl,
+        }
         with closing(outcomes), self._bar or nullcontext():
             for outcome in outcomes:
                 self._open()
                 self._count(outcome)
-                tell_one[self._manner.form](outcome)
-                for note in () if self._manner.quiet else outcome.notes:
+                tell_one[self._options.form](outcome)
+                for note in () if self._options.quiet else outcome.notes:
                     self._note(note)
                 if self._bar is not None:
                     self._bar.advance()
@@ -110,7 +114,7 @@ class Teller:
 
     def tell_undo(self) -> None:
         """Tell how to take back what was replaced, if anything was."""
-        if self._journal is not None and self._journal.pages and not self._manner.quiet:
+        if self._journal is not None and self._journal.pages and not self._options.quiet:
             self._note(f"captionfix undo {self._journal.run} takes it back")
 
     def _count(self, outcome: Outcome) -> None:
@@ -127,35 +131,35 @@ class Teller:
             return
         self._is_open = True
         head = self._report.header(__version__)
-        if self._manner.form is Format.JSON:
+        if self._options.form is ReportFormat.JSON:
             self._write((self._report.dumps(head).removesuffix("}") + ', "pages": [').encode())
-        elif self._manner.form is Format.JSONL:
+        elif self._options.form is ReportFormat.JSONL:
             self._line({"type": "header", **head})
 
     def _as_text(self, outcome: Outcome) -> None:
         if outcome.error is not None:
             self._say_error(str(outcome.error))
-        if outcome.left and self._manner.verbose and not self._manner.quiet:
+        if outcome.left and self._options.verbose and not self._options.quiet:
             self._say(self._report.printable(f"{outcome.locator}: left alone, no page but {outcome.left}"))
-        for line in () if self._manner.quiet else self._lines_of(outcome):
+        for line in () if self._options.quiet else self._lines_of(outcome):
             self._say(line)
         if outcome.pages is not None:
             before, after = outcome.pages
-            if self._manner.diff and outcome.changed:
+            if self._options.diff and outcome.changed:
                 self._show_diff(before, after, outcome.locator)
-            elif self._manner.page:
+            elif self._options.page:
                 self._write(after)
 
     def _lines_of(self, outcome: Outcome) -> Iterator[str]:
         """The findings of a page as lines, what is kept only where it is asked for; what could not be looked at."""
-        report, manner = self._report, self._manner
+        report, options = self._report, self._options
         for finding in self._asked_for(outcome):
-            if finding.is_kept and not (manner.verbose or manner.explain):
+            if finding.is_kept and not (options.verbose or options.explain):
                 continue
             yield self._coloured(report.line(finding), finding.code)
-            if manner.explain:
+            if options.explain:
                 yield from report.explanation(finding)
-            elif manner.verbose:
+            elif options.verbose:
                 yield from report.evidence_lines(finding)
         for number in self._without_finding(outcome):
             yield report.printable(f"{outcome.locator}:{number}: nothing that stands here was compared")
@@ -164,7 +168,7 @@ class Teller:
 
     def _asked_for(self, outcome: Outcome) -> Iterable[Finding]:
         """What was found, of a page of which only some lines are asked for what stands there."""
-        found, lines = outcome.findings or (), self._manner.only.get(outcome.locator)
+        found, lines = outcome.findings or (), self._options.only.get(outcome.locator)
         if not lines:
             return found
         return [finding for finding in found if any(map(finding.touches, lines))]
@@ -173,7 +177,7 @@ class Teller:
         """The lines of a page that are asked for and about which there is nothing to tell."""
         if outcome.findings is not None:
             found = outcome.findings
-            lines = self._manner.only.get(outcome.locator, ())
+            lines = self._options.only.get(outcome.locator, ())
             yield from (line for line in sorted(lines) if not any(finding.touches(line) for finding in found))
 
     def _show_diff(self, before: bytes, after: bytes, name: str) -> None:
@@ -214,12 +218,12 @@ class Teller:
         summary = self._counts.as_json()
         if self._journal is not None:
             summary["journal"] = self._journal.run if self._journal.pages else None
-        if self._manner.form is Format.JSON:
+        if self._options.form is ReportFormat.JSON:
             self._write(f'], "summary": {self._report.dumps(summary)}}}\n'.encode())
-        elif self._manner.form is Format.JSONL:
+        elif self._options.form is ReportFormat.JSONL:
             self._line({"type": "summary", **summary})
-        elif not self._manner.quiet:
-            self._say(self._counts.sentence(mended=self._manner.mended))
+        elif not self._options.quiet:
+            self._say(self._counts.sentence(mended=self._options.mended))
 
     def _make_room(self, stream: IO[str]) -> None:
         if self._bar is not None and stream.isatty():
@@ -234,8 +238,8 @@ class Teller:
         sys.stdout.buffer.flush()
 
     def _say(self, text: str) -> None:
-        self._make_room(sys.stderr if self._manner.to_stderr else sys.stdout)
-        typer.echo(text.encode("utf-8", "replace"), err=self._manner.to_stderr)
+        self._make_room(sys.stderr if self._options.to_stderr else sys.stdout)
+        typer.echo(text.encode("utf-8", "replace"), err=self._options.to_stderr)
 
     def _say_error(self, text: str) -> None:
         self._make_room(sys.stderr)

@@ -16,13 +16,13 @@ from captionfix.pictures.data_urls import MOST, read_data_url
 if TYPE_CHECKING:
     from captionfix.pictures.cache import Cache, Stamp
     from captionfix.pictures.fingerprint import Fingerprint
-    from captionfix.pictures.verify import Sight
+    from captionfix.pictures.verify import ComparableImage
 
     _Seen = tuple["Image", Fingerprint] | PictureError | None
 
 _KEPT = 256
 """Fingerprints in memory, some 70 KB each at most: more than one page's copies need."""
-_SIGHTS = 8
+_COMPARABLES = 8
 """Images that are held in more detail, of a megabyte each: a page compares few, and the same ones again and again."""
 _NAME = 120
 """Characters of a URL that name an image in a message."""
@@ -54,7 +54,7 @@ class Finder(Protocol):
         """
 
 
-class Album:
+class ImageLoader:
     """The images that were looked at: what they are is known by their bytes, whatever they are called.
 
     Args:
@@ -123,7 +123,7 @@ class Album:
                 self._known.popitem(last=False)
 
 
-class PageAlbum:
+class PageImages:
     """The images of one page; compares them for the rules.
 
     Args:
@@ -135,11 +135,11 @@ class PageAlbum:
         bad: the images that are there and could not be looked at, once each.
     """
 
-    def __init__(self, album: Album, finder: Finder, *, holds_files: bool = True) -> None:
+    def __init__(self, album: ImageLoader, finder: Finder, *, holds_files: bool = True) -> None:
         self._album, self._finder = album, finder
         self.holds_files = holds_files
         self._seen: OrderedDict[str, _Seen] = OrderedDict()
-        self._sights: OrderedDict[bytes, Sight] = OrderedDict()
+        self._comparables: OrderedDict[bytes, ComparableImage] = OrderedDict()
         self._told: set[str] = set()
         self.bad: list[PictureError] = []
 
@@ -161,21 +161,21 @@ class PageAlbum:
         from captionfix.pictures.match import compare
 
         try:
-            verdict = compare(self._sight(*first), self._sight(*second))
+            verdict = compare(self._comparable(*first), self._comparable(*second))
         except PictureError as error:  # gone, or changed, since it was looked at
             self._tell(error)
             return None
         return replace(verdict, images=(first[0].name, second[0].name))
 
-    def _sight(self, image: Image, seen: Fingerprint) -> Sight:
-        from captionfix.pictures.verify import Sight, sharper_of
+    def _comparable(self, image: Image, seen: Fingerprint) -> ComparableImage:
+        from captionfix.pictures.verify import ComparableImage, sharper_of
 
-        if seen.content not in self._sights:
-            self._sights[seen.content] = Sight(seen, lambda: sharper_of(_again(image, seen.content)))
-            if len(self._sights) > _SIGHTS:
-                self._sights.popitem(last=False)
-        self._sights.move_to_end(seen.content)
-        return self._sights[seen.content]
+        if seen.content not in self._comparables:
+            self._comparables[seen.content] = ComparableImage(seen, lambda: sharper_of(_again(image, seen.content)))
+            if len(self._comparables) > _COMPARABLES:
+                self._comparables.popitem(last=False)
+        self._comparables.move_to_end(seen.content)
+        return self._comparables[seen.content]
 
     def _tell(self, error: PictureError) -> None:
         if str(error) not in self._told:

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from urllib.parse import quote, unquote
 
-from captionfix.archives.references import Parts, Place, candidates, clean_url
+from captionfix.archives.mirror_names import PageLocation, Parts, candidates, clean_url
 
 _TOP = re.compile(
     r"^(?:(?:(?:https?:)?//[^/]+)?/web/\d{1,14}(?:[a-z]{2}_)?/)?(?:(?:https?:)?//[^/]+|(?<=/)https?:/[^/]+)",
@@ -24,7 +24,7 @@ _SAFE = "$&+=@~"
 srcset either; the ampersand is escaped there."""
 
 
-def readdressed(url: str, old: Parts, new: Parts, place: Place, *, plain: bool = True) -> str:
+def rewritten(url: str, old: Parts, new: Parts, place: PageLocation, *, plain: bool = True) -> str:
     """Return the URL of another file, ``""`` where none can be written in this way.
 
     Args:
@@ -34,14 +34,14 @@ def readdressed(url: str, old: Parts, new: Parts, place: Place, *, plain: bool =
         place: where the page is.
         plain: whether letters beyond ASCII may be written as they are, where the old URL has such.
 
-    >>> place = Place(("a", "b.html"), hosts=(("example.org", ()),))
-    >>> readdressed("../img/x.jpg#top", ("img", "x.jpg"), ("img", "2", "y z.jpg"), place)
+    >>> place = PageLocation(("a", "b.html"), hosts=(("example.org", ()),))
+    >>> rewritten("../img/x.jpg#top", ("img", "x.jpg"), ("img", "2", "y z.jpg"), place)
     '../img/2/y%20z.jpg#top'
-    >>> readdressed("/img/x.jpg", ("img", "x.jpg"), ("y.jpg",), place)
+    >>> rewritten("/img/x.jpg", ("img", "x.jpg"), ("y.jpg",), place)
     '/y.jpg'
-    >>> readdressed("https://example.org/img/x.jpg", ("img", "x.jpg"), ("y.jpg",), place)
+    >>> rewritten("https://example.org/img/x.jpg", ("img", "x.jpg"), ("y.jpg",), place)
     'https://example.org/y.jpg'
-    >>> readdressed("x.jpg?w=300", ("a", "x.jpg"), ("y.jpg",), place)
+    >>> rewritten("x.jpg?w=300", ("a", "x.jpg"), ("y.jpg",), place)
     ''
     """
     told, mark, fragment = url.partition("#")
@@ -72,7 +72,7 @@ def _from_top(path: str, old: Parts, new: Parts) -> Sequence[str] | None:
     return ("", *new[len(top) :]) if new[: len(top)] == top and len(new) > len(top) else None
 
 
-def _relative(told: str, old: Parts, new: Parts, place: Place) -> Sequence[str] | None:
+def _relative(told: str, old: Parts, new: Parts, place: PageLocation) -> Sequence[str] | None:
     """The path of a file from the folder that the old URL starts from."""
     for probe in candidates("x", place):
         folder = probe[:-1]
@@ -86,7 +86,7 @@ def _relative(told: str, old: Parts, new: Parts, place: Place) -> Sequence[str] 
     return None
 
 
-def _parts_hosts(old: Parts, new: Parts, place: Place) -> bool:
+def _parts_hosts(old: Parts, new: Parts, place: PageLocation) -> bool:
     """Whether a relative URL that stayed on the page's host would leave it."""
     tops = [folder for _, folder in place.hosts if place.file[: len(folder)] == folder]
     top = max(tops, key=len, default=())
