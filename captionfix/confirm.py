@@ -16,6 +16,7 @@ from captionfix.layout.visibility import Barrier, is_printed, is_unprinted, prin
 from captionfix.model import Action, CaseCheck, Evidence, Node, PixelRelation, Remove, Repeat, Safety
 from captionfix.safety import checks_of, overruled, rate
 
+_EDITED = "contenteditable"
 Step = Callable[[Repeat, Page], Repeat]
 _SHOWN_COPIES = ("CF101", "CF202", "CF205", "CF206")
 """The rules about copies that stand in the page as what they copy does."""
@@ -39,7 +40,7 @@ def confirmed(repeats: Iterable[Repeat], page: Page, *, every: bool = False) -> 
     """
     for found in repeats:
         repeat = replace(found, checks=checks_of(found, every=every))
-        for step in _STEPS if repeat.removes else ():
+        for step in _STEPS if repeat.removes else _FOR_ALL if repeat.actions else ():
             after = step(repeat, page)
             if every and after.checks == repeat.checks and _was_asked(step, repeat, after):
                 after = replace(after, checks=(*after.checks, *_others(step, after)))
@@ -51,13 +52,27 @@ def _was_asked(step: Step, before: Repeat, after: Repeat) -> bool:
     """Whether a step had to look: at removals that are safe still, at all controls, at pixels that are at hand."""
     if step is _looked_at:
         return after is not before
-    return before.safety is Safety.SAFE or step is _held_by_control
+    return before.safety is Safety.SAFE or step in (_held_by_control, _held_by_editor)
 
 
 def _others(step: Step, repeat: Repeat) -> Iterator[CaseCheck]:
     """The cases that a step asked and that do not hold, less those that the rule itself has found."""
     known = {check.case for check in repeat.checks if check.held}
     return (rate("*", case).checked(held=False) for case in _STEPS[step] if case not in known)
+
+
+def _held_by_editor(repeat: Repeat, _: Page) -> Repeat:
+    """A repeat as shown only if it would change what somebody edits in the page."""
+    edited = any(_is_edited(action.node) for action in repeat.actions)
+    return replace(overruled(repeat, rate("*", "editor")), actions=()) if edited else repeat
+
+
+def _is_edited(node: Node) -> bool:
+    """Whether an element stands in an editor, or is one; a whole page in one is read as any other."""
+    for each in (node, *node.ancestors):
+        if each.carries(_EDITED):
+            return each.get(_EDITED).lower() != "false" and each.tag not in ("html", "body")
+    return False
 
 
 def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
@@ -174,6 +189,7 @@ def _looked_at(repeat: Repeat, page: Page) -> Repeat:
 
 
 _STEPS: dict[Step, tuple[str, ...]] = {
+    _held_by_editor: ("editor",),
     _held_by_control: ("control",),
     _held_by_face: ("face",),
     _held_by_barriers: ("hidden",),
@@ -182,6 +198,8 @@ _STEPS: dict[Step, tuple[str, ...]] = {
     _looked_at: ("other pixels",),
 }
 """What is asked of every removal, in this order, and the cases of the table that each may come to."""
+_FOR_ALL = (_held_by_editor,)
+"""What is asked of a mend that takes nothing out of the page, too."""
 
 
 def _only_picture(page: Page, node: object) -> Picture | None:

@@ -58,7 +58,7 @@ _LONGEST_ELLIPSIS = 24
 """Characters of an ellipsis with what may stand around it."""
 BEGINNING = "its first sentences"
 """What a text is of another that goes on where it ends."""
-_SENTENCE_ENDS = ".!?\u2026\u061f\u06d4\u0964"
+SENTENCE_ENDS = tuple(".!?\u2026\u061f\u06d4\u0964\u3002")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
 
@@ -313,4 +313,4 @@ def _ways(outer: str, inner: str, whole: str, part: str) -> Iterator[str]:
 
 def _opens(outer: str, inner: str) -> bool:
     """Whether a text is the other's first sentences."""
-    return outer.startswith(inner) and inner[-1] in _SENTENCE_ENDS and outer[len(inner) : len(inner) + 1].isspace()
+    return outer.startswith(inner) and inner[-1] in SENTENCE_ENDS and outer[len(inner) : len(inner) + 1].isspace()

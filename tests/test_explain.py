@@ -51,7 +51,7 @@ def lines(*arguments: object, **options: object) -> list[str]:
 def test_every_case_is_told_with_its_reason() -> None:
     """With explain, all cases of CF101's table are there in their order, and the first that holds decides."""
     fixed, kept = captionfix.check(PAGE, explain=True)
-    rows = [row for row in TABLE if row.code == "CF101"]
+    rows = [row for row in TABLE if row.code == "CF101" and row.check]
     assert [check.case for check in fixed.checks if check.rule == "CF101"] == [row.case for row in rows]
     assert names(fixed, held=True)[0] == fixed.case == "one figure"
     assert {"headline", "neighbours", "text only", "control", "hidden", "printed", "scripted"} <= {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from captionfix.layout.articles import are_in_like_parts, are_in_parts
-from captionfix.layout.blocks import Caption
+from captionfix.layout.blocks import Block, Caption
 from captionfix.layout.closed import Closed, closed, opened_from
 from captionfix.layout.copies import handed_on, said_by_both, whole_element
 from captionfix.layout.identity import Identity, file_name, identity, shared_stems
@@ -16,7 +16,7 @@ from captionfix.layout.texts import core_of
 from captionfix.lazy import cached_property
 from captionfix.model import Action, Evidence, Node, Verdict
 from captionfix.pictures.endings import is_series
-from captionfix.text import weight
+from captionfix.text import SENTENCE_ENDS, weight
 
 PROSE = 60
 """Letters of a paragraph of an article, as for neighbours in plain text; a byline has fewer."""
@@ -155,12 +155,14 @@ class PicturePair:
         return whole_element(self.copy)
 
     @property
-    def has_prose_between(self) -> bool:
-        """Whether a text as long as a paragraph stands between the two."""
+    def are_in_a_row(self) -> bool:
+        """Whether no sentence and no picture stands between the two, nor a picture right behind, as in a gallery."""
         blocks = self.page.body_blocks
         first, second = map(blocks.index, self.in_order)
-        between = blocks[first + 1 : second]
-        return any(weight(block.letters) >= PROSE for block in between if isinstance(block, Caption))
+        behind = blocks[second + 1 : second + 2]
+        return not any(_is_picture(block) or _is_prose(block) for block in blocks[first + 1 : second]) and not any(
+            map(_is_picture, behind)
+        )
 
     @property
     def figures(self) -> tuple[Node | None, Node | None]:
@@ -172,6 +174,18 @@ class PicturePair:
         """Whether both may belong to what stands around them; who shows a picture again on purpose takes one file."""
         one, other = (self.page.figure(picture) or whole_element(picture) for picture in self.in_order)
         return are_in_parts(self.page, one, other) if self.is_one_file else are_in_like_parts(one, other)
+
+
+def _is_picture(block: Block) -> bool:
+    return isinstance(block, Picture) and block.noscript is None and not block.small
+
+
+def _is_prose(block: Block) -> bool:
+    """Whether a text is a paragraph, or a sentence; a byline is none."""
+    if not isinstance(block, Caption) or block.heading:
+        return False
+    size = weight(block.letters)
+    return size >= PROSE or (size >= LEAST_CAPTION and block.text.endswith(SENTENCE_ENDS))
 
 
 def _captions(page: Page, picture: Picture) -> Iterator[str]:

@@ -102,15 +102,21 @@ def is_in_own_part(pair: PicturePair) -> bool:
     page, box = pair.page, pair.closed.box
     if pair.closed.is_dialog and (pair.is_one_file or _is_alone_in_dialog(pair)):
         return False
-    outside = _names_outside(page, box)
-    inside = page.content_in(box)
-    if any(names.isdisjoint(outside) for names in map(_names, inside)):
+    if shows_more_pictures(pair):
         return True
     return not pair.closed.is_dialog and any(
         weight(block.letters) >= _LEAST_TEXT and not block.marked
         for block in page.blocks(box)
         if isinstance(block, Caption)
     )
+
+
+def shows_more_pictures(pair: PicturePair) -> bool:
+    """Whether the copy's closed box shows pictures that do not stand outside of it."""
+    if pair.closed is None:
+        return False
+    outside = _names_outside(pair.page, pair.closed.box) | _names(pair.copy)
+    return any(_names(inside).isdisjoint(outside) for inside in pair.page.content_in(pair.closed.box))
 
 
 def _is_alone_in_dialog(pair: PicturePair) -> bool:
@@ -226,14 +232,14 @@ def is_uncertain(pair: PicturePair) -> bool:
 def _is_certain(pair: PicturePair) -> bool:
     """Whether pixels do, or the place of the lead, by one file in one shape.
 
-    The copy has no caption; what stays has one, or nothing of the article's text stands between the two.
+    The copy has no caption; what stays has one, or the two stand in a row.
     """
     if pair.verdict is not None:
         return True
     mine, theirs = pair.own_captions
     if not pair.has_lead or theirs or is_another_crop(pair.copy, pair.stays):
         return False
-    return bool(mine) or not (pair.has_prose_between or visible_text(_box(pair.page, pair.copy)))
+    return bool(mine) or (pair.are_in_a_row and not visible_text(_box(pair.page, pair.copy)))
 
 
 def _is_more(pair: PicturePair) -> bool:

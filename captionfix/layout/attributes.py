@@ -154,8 +154,10 @@ def _is_slug(text: str) -> bool:
 
 def _counts(page: Page, near: Near, part: str, said: str, *, only_marked: bool) -> bool:
     """Whether a text that holds what an attribute says is the picture's caption, and says little else."""
-    whole = near.caption.letters
-    if 2 * len(part) < len(whole) or is_figure_number(near.caption.text) or not holds(near.caption.text, said):
+    whole, text = near.caption.letters, near.caption.text
+    if 2 * len(part) < len(whole) and 2 * len(part) < len(letters(without_credit(text))):
+        return False
+    if is_figure_number(text) or not holds(text, said):
         return False
     if near.where == "marked":
         return 2 * len(part) >= _core(page, near.caption)

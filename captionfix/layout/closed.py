@@ -59,7 +59,7 @@ def closed(page: Page, node: Node, beside: Node) -> Closed | None:
     chain = [each for each in node.around_less(beside) if each.tag not in _ROOTS]
     dialog = roles.outermost(chain, DIALOG)
     if dialog is None:
-        opened = [box for opener, box in opened_from(page, node, beside) if hidden or not opener.get("href")[1:]]
+        opened = [box for opener, box in opened_from(page, node, beside) if hidden or _says_closed(page, opener, box)]
         dialog = opened[-1] if opened else None
     named = dialog if dialog is not None else roles.outermost(chain, HIDDEN)
     if not hidden and named is None:
@@ -97,6 +97,17 @@ def opened_from(page: Page, node: Node, beside: Node) -> Iterator[tuple[Node, No
         for opener in page.marks.opening(box.get("id")) if box.carries("id") else ():
             if (opener in chain or opener.inside(near)) and not _is_tab(opener, box):
                 yield opener, box
+
+
+def _says_closed(page: Page, opener: Node, box: Node) -> bool:
+    """Whether a box that nothing hides is closed by what opens it: one element, and no link within the page.
+
+    What several of a row control, or one that does not say that it opens something, is a stage that they change.
+    """
+    openers = page.marks.opening(box.get("id"))
+    row = sum(each.tag == opener.tag and each.get("class") == opener.get("class") for each in openers)
+    controls = opener.get("aria-controls") == box.get("id") and not opener.carries("aria-haspopup", "aria-expanded")
+    return not (opener.get("href")[1:] or controls or row > 1)
 
 
 def _is_tab(opener: Node, box: Node) -> bool:

@@ -118,6 +118,21 @@ def same_texts(page: Page) -> list[list[TextUnit]]:
     return sorted(groups, key=lambda units: (-max(unit.size for unit in units), units[0].order))
 
 
+def said_twice(page: Page) -> Iterator[Caption]:
+    """Yield the captions of a page that say the same twice, in no element of its own the second time.
+
+    Args:
+        page: the page.
+    """
+    for text in page.body_blocks:
+        if isinstance(text, Caption) and not text.spans_blocks and text.letters.find(text.letters[:LEAST], LEAST) > 0:
+            core = core_of(text.text)
+            half = len(core) // 2
+            is_double = weight(core) >= 2 * LEAST and core[:half] == core[half:]
+            if is_double and (text.marked or text.node.nearest("figure") is not None):
+                yield text
+
+
 def _alike(page: Page) -> Iterator[list[TextUnit]]:
     """Yield the texts that begin alike, credits aside: quick, for ruling out."""
     starts: dict[str, list[tuple[int, Caption]]] = {}

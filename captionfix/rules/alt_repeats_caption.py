@@ -88,7 +88,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 def _case(page: Page, picture: Picture, near: Near, settings: Settings) -> str:
     """The first case of the table that holds, whoever gets the caption."""
     link = picture.link
-    alone = link is not None and (_opens(link) or page.leads_elsewhere(link, picture)) and not visible_text(link)
+    leads = link is not None and (_opens(link) or page.leads_elsewhere(link, picture))
+    alone = leads and link is not None and not (visible_text(link) or link.carries("aria-label", "aria-labelledby"))
     for holds, case in (
         (settings.alt == "keep", "kept"),
         (settings.alt == "unlinked" and link is not None, "linked"),

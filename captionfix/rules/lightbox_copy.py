@@ -17,8 +17,9 @@ its ``src``, and what it showed into ``srcset``, so that the page looks as befor
 dialog by its name, role or class; that is hidden when the page opens, by ``hidden``, its own style, the page's own
 style sheet or a class of the common libraries (``mfp-hide``); or that something by the other picture opens
 (``data-target="box"``, a click that hands over the id or the strings it is made of). What opens a dialog is none,
-whatever its class; a link within the page by itself opens nothing. The other picture is the article's: no teaser, no
-mere thumbnail. And one of these:
+whatever its class. A link within the page by itself opens nothing, nor does one of a row of thumbnails, or what only
+says that it controls a box (``aria-controls``): such a box is a stage. The other picture is the
+article's: no teaser, no mere thumbnail. And one of these:
 
 * the same URL, sizes aside;
 * what is by the one opens the box of the other, and their file names, sizes and hashes aside, their ``alt`` or
@@ -31,7 +32,8 @@ that nothing calls a dialog may hold nothing but copies.
 
 **Safety.** Safe where the copy outside has a caption or the one inside has
 none; for review where only the one in the dialog is captioned, where that one and
-another are linked to their files, as in a gallery that only opens a dialog, or where the
+another are linked to their files, as in a gallery that only opens a dialog, where the box shows pictures that do not
+stand outside of it, or where the
 two have an ``alt`` that says something else, where the shapes of the two tell
 of another crop or the names of neighbours in a series, and where a size behind
 the names is not borne out by an equal ``alt``, an equal caption or the pixels. Only shown is what holds something of

@@ -54,10 +54,10 @@ from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.closed import closed
 from captionfix.layout.owners import content
 from captionfix.layout.page import Page
-from captionfix.layout.texts import TextUnit, same_texts
+from captionfix.layout.texts import TextUnit, said_twice, same_texts
 from captionfix.layout.visibility import words_for_screens
 from captionfix.model import Evidence, Node, Remove, Repeat, Safety
-from captionfix.safety import FARTHEST_FIRST, Row, judge
+from captionfix.safety import FARTHEST_FIRST, Row, judge, rate
 from captionfix.settings import Settings
 from captionfix.text import is_truncated, says, without_counter
 
@@ -77,6 +77,10 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     gone: list[Node] = []
     for texts in same_texts(page):
         yield from _found(page, texts, gone)
+    for text in said_twice(page):
+        row = rate(CODE, "one text")
+        evidence = (Evidence("text", "one text says it twice, letters", len(text.letters)), row.evidence)
+        yield Repeat(CODE, text.node, text.node, _MESSAGE, evidence, row.safety, case=row.case)
 
 
 def _found(page: Page, texts: Sequence[TextUnit], gone: list[Node]) -> Iterator[Repeat]:

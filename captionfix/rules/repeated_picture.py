@@ -33,8 +33,8 @@ an article's paragraphs that a list of pictures above or below shows too: the tw
 by the other, where something lies upon the copy or hides what is around it, and where both may belong to
 what stands around them, as in steps and answers; only shown where each has a caption of its
 own. Without the images, as with ``--no-images``, safe only where one of the
-two is the lead, both are of one shape, and one of them alone has a caption or nothing of the article's text stands
-between them; for review otherwise.
+two is the lead, both are of one shape, and one of them alone has a caption or they stand in a
+row: no sentence and no other picture beside or between them; for review otherwise.
 """
 
 from __future__ import annotations
