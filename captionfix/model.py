@@ -125,6 +125,11 @@ class Finding:
         """Whether nothing is to be done about it: both look alike, and both stay."""
         return self.safety is Safety.SHOW and not self.applied and not self.refused
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to do about it, or to decide: it is neither kept nor suppressed."""
+        return not self.is_kept and not self.suppressed
+
     def decides(self, check: CaseCheck) -> bool:
         """Return whether a case is the one that decided."""
         return check.held and (check.case, check.safety) == (self.case, self.safety)

@@ -57,8 +57,14 @@ def _key(code: str, parts: Iterator[str] | tuple[str, ...]) -> str:
 
 def _content(node: Node, page: Page) -> str:
     """What an element says and shows: its letters, and the names of its pictures' files."""
-    shown = dict.fromkeys(_name(picture) for picture in page.pictures_in(node))
+    shown = dict.fromkeys(map(_name, _pictures(node, page)))
     return "\1".join((letters(node.raw_text()), *shown))
+
+
+def _pictures(node: Node, page: Page) -> list[Picture]:
+    """The picture that an element is, or those in it."""
+    own = page.picture(node)
+    return page.pictures_in(node) if own is None else [own]
 
 
 def _name(picture: Picture) -> str:
@@ -75,7 +81,7 @@ def _attributes(repeat: Repeat, copy: Node) -> Iterator[str]:
 
 def _picture(copy: Node, stays: Node, page: Page) -> str:
     """The URL of the one picture that the pair is about, wherever it stands."""
-    for pictures in (page.pictures_in(stays), page.pictures_in(copy), page.nearest_pictures(stays)):
+    for pictures in (_pictures(stays, page), _pictures(copy, page), page.nearest_pictures(stays)):
         if pictures:
             first = pictures[0]
             return _shown(first) if all(other.key == first.key for other in pictures) else ""

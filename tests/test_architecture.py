@@ -86,6 +86,12 @@ RUNGS = (
     ("pipeline",),
     ("library", "batch", "grouping", "fingerprinting"),
     ("images",),
+    ("output.counts", "output.place"),
+    ("output.form",),
+    ("output.words",),
+    ("output.github", "output.json", "output.junit", "output.sarif", "output.text"),
+    ("output.jsonl",),
+    ("output",),
     ("",),
     ("cli.terminal",),
     ("cli.printer",),
@@ -170,6 +176,7 @@ def test_every_room_is_on_the_map():
             "archives",
             "rules",
             "cli",
+            "output",
         ):
             continue
         assert f"{name}.py" in text, f"{room} is missing from ARCHITECTURE.md"

@@ -266,7 +266,7 @@ def test_quiet_and_verbose(site):
     assert (quiet.stdout, quiet.returncode) == (b"", 1)
     loud = run("check", site, "-v").stdout
     assert b"    text: contained in the caption" in loud
-    assert b"style.css: left alone, no page" in loud
+    assert b"style.css: left alone, not a page" in loud
 
 
 def test_colours_stay_off_outside_of_a_terminal(site):

@@ -267,7 +267,7 @@ def test_no_all_clear_for_what_is_no_page(site, tmp_path):
     """What was not read is not called free of repeats, nothing of it goes to an output or to standard output."""
     (site / "feed.html").write_bytes(OTHERS["an RSS feed"][0])
     done = run("check", site / "feed.html")
-    assert (done.returncode, done.stdout) == (2, b"no page read; 1 error\n")
+    assert (done.returncode, done.stdout) == (2, b"no page read\n1 error\n")
     assert b"feed.html: is an RSS feed, no page; feeds are not read; name the pages that it leads to" in done.stderr
     assert run("clean", site / "feed.html").stdout == b""
     assert run("clean", site / "feed.html", "-o", tmp_path / "out.html").returncode == 2
@@ -286,8 +286,8 @@ def test_other_files_of_folders_are_counted_and_listed(site, tmp_path):
     done = run("clean", site, "-o", tmp_path / "out", "-v")
     assert done.returncode == 0
     assert b"1 page read, 1 changed" in done.stdout
-    assert b"; 4 other files (2 PNG images, 1 WARC file, 1 .css file)" in done.stdout
-    assert b"crawl.warc: left alone, no page but a WARC file" in done.stdout
+    assert b"left alone: 4 other files (2 PNG images, 1 WARC file, 1 .css file)" in done.stdout
+    assert b"crawl.warc: left alone, not a page but a WARC file" in done.stdout
     assert b"two.html: is called a page, but is a PNG image; left alone" in done.stderr
     assert (tmp_path / "out" / "crawl.warc").read_bytes() == RESPONSE
     summary = json.loads(run("check", site, "--format", "json").stdout)["summary"]
@@ -309,7 +309,7 @@ def test_a_folder_without_pages_says_so(site, tmp_path, command):
     assert b"empty: holds no page; it holds no files" in done.stderr
     assert b"site: holds no page" not in done.stderr
     assert done.returncode == (1 if command[0] == "check" else 0)
-    assert run("check", other).stdout == b"no page read; 2 other files (1 JPEG image, 1 WARC file)\n"
+    assert run("check", other).stdout == b"no page read\nleft alone: 2 other files (1 JPEG image, 1 WARC file)\n"
 
 
 def test_plain_text_is_read_when_it_is_meant(tmp_path):

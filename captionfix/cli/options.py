@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from captionfix.cli.printer import ReportFormat
 from captionfix.errors import SettingsError, UsageError
+from captionfix.output import FORMS
 from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, Settings, load_settings
 
 
@@ -68,6 +68,17 @@ def lines_asked_for(paths: Sequence[str]) -> tuple[list[str], dict[str, set[int]
             plain.append(place[1])
     whole = {path for path in paths if path in plain}
     return [*dict.fromkeys(plain)], {path: found for path, found in lines.items() if path not in whole}
+
+
+def form_of(text: str) -> str:
+    """Return the name of a report's form.
+
+    >>> form_of("SARIF")
+    'sarif'
+    """
+    if text.lower() not in FORMS:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(FORMS)}")
+    return text.lower()
 
 
 def output_path(text: str) -> Path:
@@ -186,7 +197,16 @@ Config = Annotated[
         show_default=False,
     ),
 ]
-OutputFormat = Annotated[ReportFormat, typer.Option("--format", help="How findings are told.")]
+OutputFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="FORM",
+        parser=form_of,
+        autocompletion=lambda: list(FORMS.items()),
+        help=f"The form of the report: {', '.join(f'{name} ({what})' for name, what in FORMS.items())}.",
+    ),
+]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as a unified diff and write nothing.")]
 Jobs = Annotated[
     int,

@@ -38,7 +38,7 @@ from captionfix.cli.options import (
     output_path,
     settings_of,
 )
-from captionfix.cli.printer import OutputOptions, Printer, ReportFormat
+from captionfix.cli.printer import TEXT, OutputOptions, Printer
 from captionfix.cli.terminal import Bar, bar
 from captionfix.errors import UsageError
 from captionfix.settings import Settings
@@ -64,7 +64,7 @@ def check(
     url: Url = None,
     encoding: Encoding = None,
     config: Config = None,
-    output_format: OutputFormat = ReportFormat.TEXT,
+    output_format: OutputFormat = TEXT,
     diff: Diff = False,
     jobs: Jobs = 1,
     explain: Explain = None,
@@ -117,7 +117,7 @@ def clean(
     url: Url = None,
     encoding: Encoding = None,
     config: Config = None,
-    output_format: OutputFormat = ReportFormat.TEXT,
+    output_format: OutputFormat = TEXT,
     diff: Diff = False,
     jobs: Jobs = 1,
     explain: Explain = None,
@@ -129,7 +129,9 @@ def clean(
     _no_clash(output_format, diff=diff)
     if in_place:
         _only_in_place(paths, output, diff=diff)
-        options = OutputOptions(output_format, mended=True, quiet=quiet, verbose=verbose, explain=settings.explain)
+        options = OutputOptions(
+            output_format, fixed=True, quiet=quiet, verbose=verbose, explain=settings.explain, writes=True
+        )
         printer = _replace(paths, settings, state_dir, jobs, options)
         raise typer.Exit(printer.exit_code(found_is_one=exit_code))
     if output == STDOUT:
@@ -141,11 +143,12 @@ def clean(
         _only_one_file(paths, output_format)
     options = OutputOptions(
         output_format,
-        mended=not diff,
+        fixed=not diff,
         quiet=quiet,
         verbose=verbose,
         diff=diff,
         page=to_stdout,
+        writes=output is not None,
         explain=settings.explain,
     )
     printer = Printer(options, bar=_bar(paths, quiet=quiet))
@@ -187,7 +190,7 @@ def hook(
         if not Path(path).is_file():
             raise UsageError(f"{path or 'an empty path'}: is no file; the hook takes the files to mend, one by one")
     places = [Path(path) for path in paths]
-    printer = Printer(OutputOptions(mended=not only_check, explain=settings.explain))
+    printer = Printer(OutputOptions(fixed=not only_check, explain=settings.explain, writes=not only_check))
     if only_check:
         printer.tell(batch.run(places, replace(settings, cache=False)))
     else:
@@ -195,8 +198,8 @@ def hook(
     raise typer.Exit(printer.exit_code(found_is_one=True))
 
 
-def _no_clash(output_format: ReportFormat, *, diff: bool) -> None:
-    if diff and output_format is not ReportFormat.TEXT:
+def _no_clash(output_format: str, *, diff: bool) -> None:
+    if diff and output_format != TEXT:
         raise UsageError("--diff and --format go to the same place; choose one of them")
 
 
@@ -224,16 +227,16 @@ def _bar(paths: Sequence[str], *, quiet: bool) -> Bar | None:
     return bar(count, quiet=quiet)
 
 
-def _only_one_file(paths: Sequence[str], output_format: ReportFormat) -> None:
+def _only_one_file(paths: Sequence[str], output_format: str) -> None:
     if "-" in paths and len(paths) > 1:
         raise UsageError(_ALONE)
     if len(paths) > 1 or (paths[0] != "-" and Path(paths[0]).is_dir()):
         raise UsageError(
             "several pages do not go to standard output; add -o OUT for a cleaned copy or -i to replace them, or check"
         )
-    if output_format is not ReportFormat.TEXT:
+    if output_format != TEXT:
         raise UsageError(
-            "the page itself goes to standard output; add -o OUT or -i, or use check, for --format json or jsonl"
+            "the page itself goes to standard output; add -o OUT or -i, or use check, for a report in another --format"
         )
 
 
