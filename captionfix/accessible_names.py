@@ -26,7 +26,7 @@ from captionfix.layout.pictures import PICTURES
 from captionfix.layout.roles import keeps_roles
 from captionfix.layout.visibility import barriers, unheard
 from captionfix.lazy import cached_property
-from captionfix.model import Node, Remove, Repeat, SetAttribute
+from captionfix.model import Node, Proposal, Remove, SetAttribute
 from captionfix.safety import overruled, rate
 from captionfix.settings import Settings
 from captionfix.text import letters
@@ -46,16 +46,16 @@ class Named(Asked, Protocol):
     def words_from(self, start: str) -> set[str]: ...  # noqa: D102
 
 
-def decide_with_names(repeats: Iterable[Repeat], settings: Settings, page: Page, tree: Named) -> list[Decision]:
+def decide_with_names(proposals: Iterable[Proposal], settings: Settings, page: Page, tree: Named) -> list[Decision]:
     """Return what becomes of each repeat of a page, so that everything that had a name keeps one.
 
     Args:
-        repeats: what the rules saw, see `captionfix.decide.decide`.
+        proposals: what the rules saw, see `captionfix.decide.decide`.
         settings: which safety levels are applied.
         page: the page they saw it on.
         tree: the same page as its parser's door has it.
     """
-    told, tried = list(repeats), set[Node]()
+    told, tried = list(proposals), set[Node]()
     while True:
         decisions = decide(told, settings, tree)
         names = _Names(decisions, settings, page, tree)
@@ -63,12 +63,12 @@ def decide_with_names(repeats: Iterable[Repeat], settings: Settings, page: Page,
         if not names.only_shown:
             names.write()
             return decisions
-        told = [_shown(repeat) if id(repeat) in names.only_shown else repeat for repeat in told]
+        told = [_shown(proposal) if id(proposal) in names.only_shown else proposal for proposal in told]
 
 
-def _shown(repeat: Repeat) -> Repeat:
+def _shown(proposal: Proposal) -> Proposal:
     row = rate("*", "last name")
-    return overruled(repeat, row, row.evidence)
+    return overruled(proposal, row, row.evidence)
 
 
 class _Names:
@@ -98,11 +98,11 @@ class _Names:
                 continue
             captions = self._captions_of(node, involved)
             if captions:
-                bearer = next(decision for decision in involved if not decision.repeat.removes)
+                bearer = next(decision for decision in involved if not decision.proposal.removes)
                 self._references.append((node, captions, bearer))
                 continue
             back = involved if node in tried else [min(involved, key=_names_least)]
-            self.only_shown.update(id(decision.repeat) for decision in back)
+            self.only_shown.update(id(decision.proposal) for decision in back)
             tried.add(node)
 
     def _touched(self, decisions: Iterable[Decision]) -> dict[Node, list[Decision]]:
@@ -135,13 +135,13 @@ class _Names:
             return []
         captions: list[Node] = []
         for decision in involved:
-            stays = decision.stays
-            if stays is None or decision.repeat.removes or stays.tag in PICTURES:
+            kept = decision.kept
+            if kept is None or decision.proposal.removes or kept.tag in PICTURES:
                 continue  # what a copy, or a picture, says is said by what named the link besides
-            if not self._can_name(stays, link):
+            if not self._can_name(kept, link):
                 return []
-            if stays not in captions:
-                captions.append(stays)
+            if kept not in captions:
+                captions.append(kept)
         return captions
 
     def _opens_its_picture(self, link: Node) -> bool:
@@ -200,7 +200,7 @@ class _Names:
 
 def _names_least(decision: Decision) -> int:
     """Which of several edits is taken back first: an ``alt`` before a ``title``, and these before a removal."""
-    if decision.repeat.removes:
+    if decision.proposal.removes:
         return 2
     return 0 if any(not isinstance(action, Remove) and action.name == "alt" for action in decision.actions) else 1
 

@@ -12,19 +12,19 @@ from captionfix.layout.openers import Opener, box_opener, slider_script
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
-from captionfix.layout.visibility import Barrier, is_printed, is_unprinted, printed_part
-from captionfix.model import Action, CaseCheck, Evidence, Node, PixelRelation, Remove, Repeat, Safety
+from captionfix.layout.visibility import Barrier, is_hidden_in_print, is_print_only, printed_part
+from captionfix.model import Action, CaseCheck, Evidence, Node, PixelRelation, Proposal, Remove, Safety
 from captionfix.safety import checks_of, overruled, rate
 
 _EDITED = "contenteditable"
-Step = Callable[[Repeat, Page], Repeat]
+Step = Callable[[Proposal, Page], Proposal]
 _SHOWN_COPIES = ("CF101", "CF202", "CF205", "CF206")
 """The rules about copies that stand in the page as what they copy does."""
 _BOXED, _SLIDING = "CF203", "CF204"
 """The rules about copies in closed boxes, and about strips of sliders."""
 
 
-def confirmed(repeats: Iterable[Repeat], page: Page, *, every: bool = False) -> Iterator[Repeat]:
+def confirmed(proposals: Iterable[Proposal], page: Page, *, every: bool = False) -> Iterator[Proposal]:
     """Yield repeats with what the pixels say about their pictures.
 
     A picture that the pixels show to be another one stays, whatever its URL,
@@ -34,37 +34,37 @@ def confirmed(repeats: Iterable[Repeat], page: Page, *, every: bool = False) -> 
     widths is taken off what stays instead. Only what would take something out of the page is looked at.
 
     Args:
-        repeats: what the rules saw.
+        proposals: what the rules saw.
         page: the page they saw it on.
         every: note of each repeat all cases that are asked, rather than those that hold.
     """
-    for found in repeats:
-        repeat = replace(found, checks=checks_of(found, every=every))
-        for step in _STEPS if repeat.removes else _FOR_ALL if repeat.actions else ():
-            after = step(repeat, page)
-            if every and after.checks == repeat.checks and _was_asked(step, repeat, after):
+    for found in proposals:
+        proposal = replace(found, checks=checks_of(found, every=every))
+        for step in _STEPS if proposal.removes else _FOR_ALL if proposal.actions else ():
+            after = step(proposal, page)
+            if every and after.checks == proposal.checks and _was_asked(step, proposal, after):
                 after = replace(after, checks=(*after.checks, *_others(step, after)))
-            repeat = after
-        yield repeat
+            proposal = after
+        yield proposal
 
 
-def _was_asked(step: Step, before: Repeat, after: Repeat) -> bool:
+def _was_asked(step: Step, before: Proposal, after: Proposal) -> bool:
     """Whether a step had to look: at removals that are safe still, at all controls, at pixels that are at hand."""
     if step is _looked_at:
         return after is not before
     return before.safety is Safety.SAFE or step in (_held_by_control, _held_by_editor)
 
 
-def _others(step: Step, repeat: Repeat) -> Iterator[CaseCheck]:
+def _others(step: Step, proposal: Proposal) -> Iterator[CaseCheck]:
     """The cases that a step asked and that do not hold, less those that the rule itself has found."""
-    known = {check.case for check in repeat.checks if check.held}
+    known = {check.case for check in proposal.checks if check.held}
     return (rate("*", case).checked(held=False) for case in _STEPS[step] if case not in known)
 
 
-def _held_by_editor(repeat: Repeat, _: Page) -> Repeat:
+def _held_by_editor(proposal: Proposal, _: Page) -> Proposal:
     """A repeat as shown only if it would change what somebody edits in the page."""
-    edited = any(_is_edited(action.node) for action in repeat.actions)
-    return replace(overruled(repeat, rate("*", "editor")), actions=()) if edited else repeat
+    edited = any(_is_edited(action.node) for action in proposal.actions)
+    return replace(overruled(proposal, rate("*", "editor")), actions=()) if edited else proposal
 
 
 def _is_edited(node: Node) -> bool:
@@ -75,117 +75,117 @@ def _is_edited(node: Node) -> bool:
     return False
 
 
-def _held_by_control(repeat: Repeat, page: Page) -> Repeat:
+def _held_by_control(proposal: Proposal, page: Page) -> Proposal:
     """A repeat with the control that its copy is all of; where no like control stays, only as far as the table says."""
-    copy, stays = repeat.copy, repeat.stays
-    if not isinstance(copy, Node) or not isinstance(stays, Node):
-        return repeat
-    removed = [action.node for action in repeat.actions if isinstance(action, Remove)]
-    left, control = controls.left_without(page, copy, stays, removed), controls.whole(page, copy, stays)
+    duplicate, kept = proposal.duplicate, proposal.kept
+    if not isinstance(duplicate, Node) or not isinstance(kept, Node):
+        return proposal
+    removed = [action.node for action in proposal.actions if isinstance(action, Remove)]
+    left, control = controls.left_without(page, duplicate, kept, removed), controls.whole(page, duplicate, kept)
     if control is not None:
-        repeat = replace(repeat, actions=tuple(_all_of(control, action) for action in repeat.actions))
+        proposal = replace(proposal, actions=tuple(_all_of(control, action) for action in proposal.actions))
     if left is None:
-        return repeat
-    row = rate(repeat.code if control is not None else "*", "control")
-    if row.safety is repeat.safety and any(piece.name == row.says for piece in repeat.evidence):
-        return repeat
-    told = overruled(repeat, row, Evidence("markup", row.says, controls.described(page, left)))
-    return replace(told, actions=() if row.safety is Safety.SHOW else repeat.actions)
+        return proposal
+    row = rate(proposal.code if control is not None else "*", "control")
+    if row.safety is proposal.safety and any(piece.name == row.says for piece in proposal.evidence):
+        return proposal
+    told = overruled(proposal, row, Evidence("markup", row.says, controls.described(page, left)))
+    return replace(told, actions=() if row.safety is Safety.SHOW else proposal.actions)
 
 
-def _held_by_face(repeat: Repeat, page: Page) -> Repeat:
+def _held_by_face(proposal: Proposal, page: Page) -> Proposal:
     """A repeat for review if what stays is a control's face, and its copy is none; an opener's stays for its box."""
-    copy, stays = repeat.copy, repeat.stays
-    if repeat.code not in _SHOWN_COPIES or not isinstance(copy, Node) or not isinstance(stays, Node):
-        return repeat
-    face = controls.holding(stays) if repeat.safety is Safety.SAFE else None
+    duplicate, kept = proposal.duplicate, proposal.kept
+    if proposal.code not in _SHOWN_COPIES or not isinstance(duplicate, Node) or not isinstance(kept, Node):
+        return proposal
+    face = controls.holding(kept) if proposal.safety is Safety.SAFE else None
     if face is None:
-        return repeat
-    if copy.inside(face) or controls.around(page, copy, stays) or DIALOG in page.roles.around(copy):
-        return repeat
+        return proposal
+    if duplicate.inside(face) or controls.around(page, duplicate, kept) or DIALOG in page.roles.around(duplicate):
+        return proposal
     row = rate("*", "face")
-    return overruled(repeat, row, Evidence("markup", row.says, controls.described(page, face)))
+    return overruled(proposal, row, Evidence("markup", row.says, controls.described(page, face)))
 
 
 def _all_of(control: Node, action: Action) -> Action:
     return Remove(control) if isinstance(action, Remove) and action.node.inside(control) else action
 
 
-def _held_by_barriers(repeat: Repeat, page: Page) -> Repeat:
+def _held_by_barriers(proposal: Proposal, page: Page) -> Proposal:
     """A repeat for review if what stays, as it will be, does not show to all to whom the copy does."""
-    copy, stays = repeat.copy, repeat.stays
-    if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
-        return repeat
-    if copy.tag == "noscript":
-        return repeat  # it shows to others than what stays does: its rule asks for these
-    removed = next(action.node for action in repeat.actions if isinstance(action, Remove))
-    lifted = lifted_for_widths(page, stays, copy, removed, repeat.actions)
+    duplicate, kept = proposal.duplicate, proposal.kept
+    if proposal.safety is not Safety.SAFE or not isinstance(duplicate, Node) or not isinstance(kept, Node):
+        return proposal
+    if duplicate.tag == "noscript":
+        return proposal  # it shows to others than what stays does: its rule asks for these
+    removed = next(action.node for action in proposal.actions if isinstance(action, Remove))
+    lifted = lifted_for_widths(page, kept, duplicate, removed, proposal.actions)
     if not isinstance(lifted, Barrier):
-        return replace(repeat, actions=(*lifted, *repeat.actions)) if lifted else repeat
+        return replace(proposal, actions=(*lifted, *proposal.actions)) if lifted else proposal
     row = rate("*", "hidden")
-    return overruled(repeat, row, row.evidence, Evidence("markup", lifted.says))
+    return overruled(proposal, row, row.evidence, Evidence("markup", lifted.says))
 
 
-def _held_by_print(repeat: Repeat, page: Page) -> Repeat:
+def _held_by_print(proposal: Proposal, page: Page) -> Proposal:
     """A repeat for review if a part of the page that is on paper only would lose some of what it shows.
 
     What is on paper only and nothing but a copy may go, if what stays is on paper too; what is on the screen never
     goes for it.
     """
-    copy, stays = repeat.copy, repeat.stays
-    if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
-        return repeat
-    for_paper, stays_off_paper = is_printed(page, copy), is_unprinted(page, stays)
-    if for_paper is is_printed(page, stays) and (not stays_off_paper or is_unprinted(page, copy)):
-        return repeat
-    if for_paper and not stays_off_paper and _is_all_of_its_sheet(page, copy):
-        return repeat
+    duplicate, kept = proposal.duplicate, proposal.kept
+    if proposal.safety is not Safety.SAFE or not isinstance(duplicate, Node) or not isinstance(kept, Node):
+        return proposal
+    for_paper, stays_off_paper = is_print_only(page, duplicate), is_hidden_in_print(page, kept)
+    if for_paper is is_print_only(page, kept) and (not stays_off_paper or is_hidden_in_print(page, duplicate)):
+        return proposal
+    if for_paper and not stays_off_paper and _is_all_of_its_sheet(page, duplicate):
+        return proposal
     row = rate("*", "printed")
-    return overruled(repeat, row, row.evidence)
+    return overruled(proposal, row, row.evidence)
 
 
-def _held_by_scripts(repeat: Repeat, page: Page) -> Repeat:
+def _held_by_scripts(proposal: Proposal, page: Page) -> Proposal:
     """A repeat for review if somebody may open the closed box that its copy stands in, or turn the slider.
 
     Everybody may where the box needs no script; a script of the page may where it can still run.
     """
-    copy, stays = repeat.copy, repeat.stays
-    if repeat.safety is not Safety.SAFE or not isinstance(copy, Node) or not isinstance(stays, Node):
-        return repeat
-    opener = box_opener(page, copy, stays, is_boxed=repeat.code == _BOXED)
-    if opener is None and repeat.code == _SLIDING and (script := slider_script(page, copy, stays)):
+    duplicate, kept = proposal.duplicate, proposal.kept
+    if proposal.safety is not Safety.SAFE or not isinstance(duplicate, Node) or not isinstance(kept, Node):
+        return proposal
+    opener = box_opener(page, duplicate, kept, is_boxed=proposal.code == _BOXED)
+    if opener is None and proposal.code == _SLIDING and (script := slider_script(page, duplicate, kept)):
         opener, does = Opener(script), "turn this slider"
     else:
         does = "open this box"
     if opener is None:
-        return repeat
+        return proposal
     row = rate("*", "scripted" if opener.script else "opens without scripts")
     if not opener.script:
-        return overruled(repeat, row, Evidence("markup", row.says, opener.means))
+        return overruled(proposal, row, Evidence("markup", row.says, opener.means))
     told = f"{opener.script} may {does}; --scripts dead removes it"
-    repeat = replace(repeat, message=f"{repeat.message}: {told}")
-    return overruled(repeat, row, Evidence("markup", row.says, opener.script))
+    proposal = replace(proposal, message=f"{proposal.message}: {told}")
+    return overruled(proposal, row, Evidence("markup", row.says, opener.script))
 
 
-def _is_all_of_its_sheet(page: Page, copy: Node) -> bool:
+def _is_all_of_its_sheet(page: Page, duplicate: Node) -> bool:
     """Whether what is on paper only holds nothing but a copy."""
-    sheet = printed_part(page, copy) or copy
-    others = [picture for picture in page.content_in(sheet) if not picture.node.inside(copy)]
-    return not others and visible_text(sheet) == visible_text(copy)
+    sheet = printed_part(page, duplicate) or duplicate
+    others = [picture for picture in page.content_in(sheet) if not picture.node.inside(duplicate)]
+    return not others and visible_text(sheet) == visible_text(duplicate)
 
 
-def _looked_at(repeat: Repeat, page: Page) -> Repeat:
+def _looked_at(proposal: Proposal, page: Page) -> Proposal:
     if not page.has_images:
-        return repeat
-    copy, stays = _only_picture(page, repeat.copy), _only_picture(page, repeat.stays)
-    if copy is None or stays is None or copy is stays:
-        return repeat
-    verdict = page.compare(copy, stays)
+        return proposal
+    duplicate, kept = _only_picture(page, proposal.duplicate), _only_picture(page, proposal.kept)
+    if duplicate is None or kept is None or duplicate is kept:
+        return proposal
+    verdict = page.compare(duplicate, kept)
     if verdict is None or verdict.relation is PixelRelation.UNKNOWN:
-        return repeat
+        return proposal
     if verdict.relation is PixelRelation.DIFFERENT:
-        return replace(overruled(repeat, rate("*", "other pixels"), verdict.evidence), actions=())
-    return replace(repeat, evidence=(*repeat.evidence, verdict.evidence))
+        return replace(overruled(proposal, rate("*", "other pixels"), verdict.evidence), actions=())
+    return replace(proposal, evidence=(*proposal.evidence, verdict.evidence))
 
 
 _STEPS: dict[Step, tuple[str, ...]] = {

@@ -17,8 +17,8 @@ from captionfix.model import (
     Action,
     Node,
     Paragraph,
+    Proposal,
     Remove,
-    Repeat,
     Safety,
     SetAttribute,
 )
@@ -35,14 +35,14 @@ _WRAPPERS = frozenset(
 class Decision:
     """What is to become of one repeat: its actions, or why it was refused, and whether only for this round.
 
-    Where it is accepted, `stays` is what is left of what it repeats.
+    Where it is accepted, `kept` is what is left of what it repeats.
     """
 
-    repeat: Repeat
+    proposal: Proposal
     actions: tuple[Action, ...] = ()
     refused: str = ""
     held_up: bool = False
-    stays: Node | None = None
+    kept: Node | None = None
 
 
 @dataclass(slots=True)
@@ -95,42 +95,42 @@ class Asked(Protocol):
     def is_parted(self, nodes: Sequence[Node]) -> bool: ...  # noqa: D102
 
 
-def decide(repeats: Iterable[Repeat], settings: Settings, tree: Asked) -> list[Decision]:
+def decide(proposals: Iterable[Proposal], settings: Settings, tree: Asked) -> list[Decision]:
     """Return what becomes of each repeat of a page.
 
     Args:
-        repeats: what the rules saw, removals of captions and pictures before attributes.
+        proposals: what the rules saw, removals of captions and pictures before attributes.
         settings: which safety levels are applied.
         tree: tells whether an id is spoken of elsewhere in the page, and whether a template's marks part elements.
     """
     ledger, branches = _Ledger(), _Branches(tree)
     decisions, apart = [], set[Node]()
-    for repeat in sorted(repeats, key=lambda repeat: not repeat.removes):
-        assert isinstance(repeat.copy, Node)
-        if ledger.is_gone(repeat.copy) is not None:
+    for proposal in sorted(proposals, key=lambda proposal: not proposal.removes):
+        assert isinstance(proposal.duplicate, Node)
+        if ledger.is_gone(proposal.duplicate) is not None:
             continue  # it goes as part of another copy: there is nothing left to say about it
-        decision = Decision(repeat)
-        if repeat.actions and wants(repeat.safety, settings):
-            decision.refused = _why_not(repeat, apart) or ("" if settings.templates else branches.why(repeat))
+        decision = Decision(proposal)
+        if proposal.actions and wants(proposal.safety, settings):
+            decision.refused = _why_not(proposal, apart) or ("" if settings.templates else branches.why(proposal))
             if not decision.refused:
                 _accept(decision, ledger, tree)
-        elif repeat.removes:
-            apart |= _told_apart(repeat)
+        elif proposal.removes:
+            apart |= _told_apart(proposal)
         decisions.append(decision)
     for decision in decisions:
         _keep_what_is_last(decision, ledger)
     return _with_hollow_wrappers(decisions, ledger, tree)
 
 
-def _told_apart(repeat: Repeat) -> set[Node]:
+def _told_apart(proposal: Proposal) -> set[Node]:
     """The two pictures of a repeat that is only reported, if what is told of them differs."""
-    both = {node for node in (repeat.copy, repeat.stays) if isinstance(node, Node) and node.tag in PICTURES}
+    both = {node for node in (proposal.duplicate, proposal.kept) if isinstance(node, Node) and node.tag in PICTURES}
     return both if len({node.get("alt") for node in both}) > 1 else set()
 
 
-def _why_not(repeat: Repeat, apart: Container[Node]) -> str:
+def _why_not(proposal: Proposal, apart: Container[Node]) -> str:
     """What keeps an ``alt`` that tells a picture from another: without it a second run might take one for a copy."""
-    if any(isinstance(action, SetAttribute) and action.node in apart for action in repeat.actions):
+    if any(isinstance(action, SetAttribute) and action.node in apart for action in proposal.actions):
         return "it tells the picture from another one, see there"
     return ""
 
@@ -142,15 +142,15 @@ class _Branches:
         self._tree = tree
         self._known: dict[Node, frozenset[Node]] = {}
 
-    def why(self, repeat: Repeat) -> str:
+    def why(self, proposal: Proposal) -> str:
         """Return what makes a copy and what stays possible branches of one condition, of which a reader gets one."""
-        copy, stays = repeat.copy, repeat.stays
-        assert isinstance(copy, Node)
-        assert isinstance(stays, Node)
-        conditions = self._around(stays)
-        if conditions and not conditions <= self._around(copy):
+        duplicate, kept = proposal.duplicate, proposal.kept
+        assert isinstance(duplicate, Node)
+        assert isinstance(kept, Node)
+        conditions = self._around(kept)
+        if conditions and not conditions <= self._around(duplicate):
             return "a template shows what would stay under a condition of its own; --templates edits it"
-        if self._tree.is_parted([*dict.fromkeys((copy, stays, *(action.node for action in repeat.actions)))]):
+        if self._tree.is_parted([*dict.fromkeys((duplicate, kept, *(action.node for action in proposal.actions)))]):
             return "a template's mark stands in one of the two or between them; --templates edits it"
         return ""
 
@@ -174,25 +174,25 @@ class _Branches:
 
 
 def _accept(decision: Decision, ledger: _Ledger, tree: Asked) -> None:
-    repeat = decision.repeat
-    assert isinstance(repeat.stays, Node)
-    stays = ledger.survivor(repeat.stays)
-    removals = [action.node for action in repeat.actions if isinstance(action, Remove)]
-    if stays is None or any(stays.inside(node) or node.inside(stays) for node in removals):
+    proposal = decision.proposal
+    assert isinstance(proposal.kept, Node)
+    kept = ledger.survivor(proposal.kept)
+    removals = [action.node for action in proposal.actions if isinstance(action, Remove)]
+    if kept is None or any(kept.inside(node) or node.inside(kept) for node in removals):
         decision.refused, decision.held_up = "nothing would be left of it", True
     elif not ledger.needed.isdisjoint(removals):
         decision.refused, decision.held_up = "another finding relies on this copy", True
-    elif any(_is_other_file(action, ledger) for action in repeat.actions):
+    elif any(_is_other_file(action, ledger) for action in proposal.actions):
         decision.refused, decision.held_up = "another finding gives the picture its file first", True
     else:
-        carried = _carried_ids(removals, stays, tree)
+        carried = _carried_ids(removals, kept, tree)
         if carried is None:
             decision.refused = "links point to an id in it that the survivor cannot take over"
             return
-        ledger.keep(stays)
-        ledger.gone.update(dict.fromkeys(removals, stays))
-        decision.stays = stays
-        decision.actions = tuple(_unwritten((*repeat.actions, *carried), ledger))
+        ledger.keep(kept)
+        ledger.gone.update(dict.fromkeys(removals, kept))
+        decision.kept = kept
+        decision.actions = tuple(_unwritten((*proposal.actions, *carried), ledger))
 
 
 def _keep_what_is_last(decision: Decision, ledger: _Ledger) -> None:
@@ -200,10 +200,10 @@ def _keep_what_is_last(decision: Decision, ledger: _Ledger) -> None:
     removals = [action.node for action in decision.actions if isinstance(action, Remove)]
     if not removals:
         return
-    assert isinstance(decision.repeat.stays, Node)
-    stays = ledger.survivor(decision.repeat.stays)
-    if stays is not None:
-        had, left = _holds(stays, {}), _holds(stays, ledger.gone)
+    assert isinstance(decision.proposal.kept, Node)
+    kept = ledger.survivor(decision.proposal.kept)
+    if kept is not None:
+        had, left = _holds(kept, {}), _holds(kept, ledger.gone)
         lost = [kind for kind in (0, 1) if had[kind] and not left[kind]]
         if not any(_holds(node, {})[kind] for kind in lost for node in removals):
             return
@@ -243,16 +243,16 @@ def _unwritten(actions: Iterable[Action], ledger: _Ledger) -> Iterator[Action]:
             yield action
 
 
-def _carried_ids(removals: Sequence[Node], stays: Node, tree: Asked) -> tuple[SetAttribute, ...] | None:
+def _carried_ids(removals: Sequence[Node], kept: Node, tree: Asked) -> tuple[SetAttribute, ...] | None:
     """The id that the survivor takes over, or None where more is pointed to from outside than it can take."""
-    own, parts = stays.get("id"), {part for node in removals for part in node.all_below}
+    own, parts = kept.get("id"), {part for node in removals for part in node.all_below}
     names = dict.fromkeys(name for node in removals for part in node.all_below if (name := part.get("id")))
     named = [name for name in names if name != own and tree.mentions(name, _times_within(parts, name))]
     if not named:
         return ()
     if len(named) > 1 or own:
         return None
-    return (SetAttribute(stays, "id", named[0]),)
+    return (SetAttribute(kept, "id", named[0]),)
 
 
 def _times_within(parts: Iterable[Node], name: str) -> int:
@@ -316,19 +316,19 @@ def _largest(node: Node, grown: set[Node]) -> Node | None:
     return largest
 
 
-def decide_text(repeats: Iterable[Repeat], settings: Settings) -> list[tuple[Repeat, Paragraph | None]]:
+def decide_text(proposals: Iterable[Proposal], settings: Settings) -> list[tuple[Proposal, Paragraph | None]]:
     """Return the repeats of a text page, each with the paragraph, or text of an image, that goes, if it goes."""
-    decided: list[tuple[Repeat, Paragraph | None]] = []
+    decided: list[tuple[Proposal, Paragraph | None]] = []
     gone: list[Paragraph] = []
-    for repeat in repeats:
-        copy, stays = repeat.copy, repeat.stays
-        assert isinstance(copy, Paragraph)
-        assert isinstance(stays, Paragraph)
-        if any(_is_part(copy, other) for other in gone):
+    for proposal in proposals:
+        duplicate, kept = proposal.duplicate, proposal.kept
+        assert isinstance(duplicate, Paragraph)
+        assert isinstance(kept, Paragraph)
+        if any(_is_part(duplicate, other) for other in gone):
             continue  # it goes as part of another copy
-        goes = wants(repeat.safety, settings) and not any(_is_part(stays, other) for other in gone)
-        gone += [copy] if goes else []
-        decided.append((repeat, copy if goes else None))
+        goes = wants(proposal.safety, settings) and not any(_is_part(kept, other) for other in gone)
+        gone += [duplicate] if goes else []
+        decided.append((proposal, duplicate if goes else None))
     return decided
 
 

@@ -11,7 +11,7 @@ from captionfix.layout.page import Page
 from captionfix.markup.source import Source
 from captionfix.markup.splice import NoPlaceError, to_original
 from captionfix.mend import EditableTree, Mended
-from captionfix.model import Edit, Finding, Node, Paragraph, Repeat, Span
+from captionfix.model import Edit, Finding, Node, Paragraph, Proposal, Span
 from captionfix.pair_facts import PairFacts, facts_of
 from captionfix.safety import checks_of
 
@@ -28,21 +28,21 @@ class PairPlace(NamedTuple):
     facts: PairFacts
 
 
-def places_of(tree: EditableTree, page: Page, repeats: Sequence[Repeat]) -> list[PairPlace]:
+def places_of(tree: EditableTree, page: Page, proposals: Sequence[Proposal]) -> list[PairPlace]:
     """Return where what the rules saw stands, and what it is, before any edit touches the tree.
 
     Args:
         tree: the page.
         page: the same as the rules see it.
-        repeats: what they saw.
+        proposals: what they saw.
     """
     placed = [
         [
             (node, place)
-            for node in (repeat.copy, repeat.stays)
+            for node in (proposal.duplicate, proposal.kept)
             if isinstance(node, Node) and (place := _place(tree, node))
         ]
-        for repeat in repeats
+        for proposal in proposals
     ]
     offsets = tree.source.byte_offsets(point for both in placed for _, place in both for point in place)
     nodes = [*dict.fromkeys(node for both in placed for node, _ in both)]
@@ -51,10 +51,12 @@ def places_of(tree: EditableTree, page: Page, repeats: Sequence[Repeat]) -> list
         PairPlace(
             tuple(Span(offsets[start], offsets[end]) for _, (start, end) in both),
             lines[both[0][0]] if both else (1, 1),
-            lines.get(repeat.stays) if isinstance(repeat.stays, Node) and repeat.stays is not repeat.copy else None,
-            facts_of(repeat, page),
+            lines.get(proposal.kept)
+            if isinstance(proposal.kept, Node) and proposal.kept is not proposal.duplicate
+            else None,
+            facts_of(proposal, page),
         )
-        for repeat, both in zip(repeats, placed, strict=True)
+        for proposal, both in zip(proposals, placed, strict=True)
     ]
 
 
@@ -74,27 +76,27 @@ def finding_of(decision: Decision, told: PairPlace, mended: Mended, locator: str
         mended: the edits of the round.
         locator: the page's name.
     """
-    repeat, (line, column) = decision.repeat, told.at
+    proposal, (line, column) = decision.proposal, told.at
     edits = tuple(mended.edits_of(decision))
     return Finding(
-        repeat.code,
+        proposal.code,
         locator,
         told.spans,
         line,
         column,
-        repeat.message,
-        repeat.evidence,
-        repeat.safety,
+        proposal.message,
+        proposal.evidence,
+        proposal.safety,
         edits,
         decision.refused,
         applied=bool(edits),
-        case=repeat.case,
-        checks=repeat.checks,
+        case=proposal.case,
+        checks=proposal.checks,
         kept_at=told.kept_at,
         caption=told.facts.caption,
         picture=told.facts.picture,
         key=told.facts.key,
-        suppressed=repeat.suppressed,
+        suppressed=proposal.suppressed,
     )
 
 
@@ -122,35 +124,35 @@ def in_original(finding: Finding, rounds: Sequence[Sequence[Edit]], source: Sour
     return replace(finding, spans=spans, line=line, column=column, edits=edits, kept_at=kept_at)
 
 
-def text_finding(source: Source, repeat: Repeat, made: Sequence[Edit], locator: str) -> Finding:
+def text_finding(source: Source, proposal: Proposal, made: Sequence[Edit], locator: str) -> Finding:
     """Return what a rule saw in plain text.
 
     Args:
         source: the text.
-        repeat: what the rule saw: two paragraphs.
+        proposal: what the rule saw: two paragraphs.
         made: what takes out the repeat.
         locator: the text's name.
     """
-    copy, stays = cast("Paragraph", repeat.copy), cast("Paragraph", repeat.stays)
-    line, column = source.line_column(source.position(copy.span.start))
-    facts = facts_of(repeat)
+    duplicate, kept = cast("Paragraph", proposal.duplicate), cast("Paragraph", proposal.kept)
+    line, column = source.line_column(source.position(duplicate.span.start))
+    facts = facts_of(proposal)
     return Finding(
-        repeat.code,
+        proposal.code,
         locator,
-        (copy.span, stays.span),
+        (duplicate.span, kept.span),
         line,
         column,
-        repeat.message,
-        repeat.evidence,
-        repeat.safety,
+        proposal.message,
+        proposal.evidence,
+        proposal.safety,
         tuple(made),
         applied=bool(made),
-        case=repeat.case,
-        checks=checks_of(repeat, every=False),
-        kept_at=source.line_column(source.position(stays.span.start)),
+        case=proposal.case,
+        checks=checks_of(proposal, every=False),
+        kept_at=source.line_column(source.position(kept.span.start)),
         caption=facts.caption,
         key=facts.key,
-        suppressed=repeat.suppressed,
+        suppressed=proposal.suppressed,
     )
 
 
@@ -163,14 +165,14 @@ def tree_finding(tree: LxmlTree, page: Page, decision: Decision, locator: str) -
         decision: what the rule saw, and what was decided.
         locator: the tree's name.
     """
-    told = decision.repeat
-    copy, stays = cast("Node", told.copy), cast("Node", told.stays)
+    told = decision.proposal
+    duplicate, kept = cast("Node", told.duplicate), cast("Node", told.kept)
     facts = facts_of(told, page)
     return Finding(
         told.code,
         locator,
         (),
-        tree.line(copy),
+        tree.line(duplicate),
         1,
         told.message,
         told.evidence,
@@ -179,7 +181,7 @@ def tree_finding(tree: LxmlTree, page: Page, decision: Decision, locator: str) -
         applied=bool(decision.actions),
         case=told.case,
         checks=told.checks,
-        kept_at=(tree.line(stays), 1) if stays is not copy else None,
+        kept_at=(tree.line(kept), 1) if kept is not duplicate else None,
         caption=facts.caption,
         picture=facts.picture,
         key=facts.key,

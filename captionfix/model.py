@@ -338,13 +338,13 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class Proposal:
     """What a rule has seen, before anybody decided about it.
 
     Attributes:
         code: the rule.
-        copy: the element, or paragraph, that only repeats.
-        stays: what it repeats.
+        duplicate: the element, or paragraph, that only repeats.
+        kept: what it repeats.
         message: one sentence for a person.
         evidence: what made the rule speak.
         safety: how far it may go.
@@ -356,8 +356,8 @@ class Repeat:
     """
 
     code: str
-    copy: Node | Paragraph
-    stays: Node | Paragraph
+    duplicate: Node | Paragraph
+    kept: Node | Paragraph
     message: str
     evidence: tuple[Evidence, ...]
     safety: Safety

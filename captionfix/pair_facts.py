@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.model import DropAttribute, Node, Paragraph, Repeat, SetAttribute
+from captionfix.model import DropAttribute, Node, Paragraph, Proposal, SetAttribute
 from captionfix.text import fold, letters
 
 _KEY_LENGTH = 16
@@ -34,20 +34,22 @@ class PairFacts(NamedTuple):
     picture: str = ""
 
 
-def facts_of(repeat: Repeat, page: Page | None = None) -> PairFacts:
+def facts_of(proposal: Proposal, page: Page | None = None) -> PairFacts:
     """Return what a finding tells about its pair.
 
     Args:
-        repeat: the pair.
+        proposal: the pair.
         page: its page; None for plain text.
     """
-    copy, stays = repeat.copy, repeat.stays
-    if page is None or not isinstance(copy, Node) or not isinstance(stays, Node):
-        texts = [each.text for each in (copy, stays) if isinstance(each, Paragraph)]
-        return PairFacts(_key(repeat.code, map(letters, texts)), fold(texts[-1]) if texts else "")
-    both = _content(copy, page), _content(stays, page)
-    caption = fold(stays.raw_text()) or fold(copy.raw_text())
-    return PairFacts(_key(repeat.code, (*both, *_attributes(repeat, copy))), caption, _picture(copy, stays, page))
+    duplicate, kept = proposal.duplicate, proposal.kept
+    if page is None or not isinstance(duplicate, Node) or not isinstance(kept, Node):
+        texts = [each.text for each in (duplicate, kept) if isinstance(each, Paragraph)]
+        return PairFacts(_key(proposal.code, map(letters, texts)), fold(texts[-1]) if texts else "")
+    both = _content(duplicate, page), _content(kept, page)
+    caption = fold(kept.raw_text()) or fold(duplicate.raw_text())
+    return PairFacts(
+        _key(proposal.code, (*both, *_attributes(proposal, duplicate))), caption, _picture(duplicate, kept, page)
+    )
 
 
 def _key(code: str, parts: Iterator[str] | tuple[str, ...]) -> str:
@@ -71,17 +73,17 @@ def _name(picture: Picture) -> str:
     return "/".join(picture.key.split("/")[-_NAMES:])
 
 
-def _attributes(repeat: Repeat, copy: Node) -> Iterator[str]:
+def _attributes(proposal: Proposal, duplicate: Node) -> Iterator[str]:
     """What the attributes say that are themselves what repeats."""
-    if not repeat.removes:
-        for action in repeat.actions:
-            if isinstance(action, SetAttribute | DropAttribute) and action.node is copy:
-                yield f"{action.name}={letters(copy.get(action.name))}"
+    if not proposal.removes:
+        for action in proposal.actions:
+            if isinstance(action, SetAttribute | DropAttribute) and action.node is duplicate:
+                yield f"{action.name}={letters(duplicate.get(action.name))}"
 
 
-def _picture(copy: Node, stays: Node, page: Page) -> str:
+def _picture(duplicate: Node, kept: Node, page: Page) -> str:
     """The URL of the one picture that the pair is about, wherever it stands."""
-    for pictures in (_pictures(stays, page), _pictures(copy, page), page.nearest_pictures(stays)):
+    for pictures in (_pictures(kept, page), _pictures(duplicate, page), page.nearest_pictures(kept)):
         if pictures:
             first = pictures[0]
             return _shown(first) if all(other.key == first.key for other in pictures) else ""

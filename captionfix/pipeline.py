@@ -14,7 +14,7 @@ from captionfix.confirm import confirmed
 from captionfix.decide import Decision, decide_text
 from captionfix.errors import PageLimitError
 from captionfix.findings import finding_of, in_original, places_of, text_finding, tree_finding
-from captionfix.layout.page import Beside, Known, Page, SearchableTree
+from captionfix.layout.page import Beside, Page, PageCache, SearchableTree
 from captionfix.limits import Meter, measured
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.parse import parse
@@ -22,7 +22,7 @@ from captionfix.markup.plain import TextPage
 from captionfix.markup.source import Source, read_source
 from captionfix.markup.splice import apply, compose
 from captionfix.mend import EditableTree, mend
-from captionfix.model import Edit, Finding, Node, Remove, Repeat, Span
+from captionfix.model import Edit, Finding, Node, Proposal, Remove, Span
 from captionfix.rules import find_repeats
 from captionfix.settings import Settings
 
@@ -196,7 +196,7 @@ def _removes(decision: Decision) -> bool:
 
 def _still_stands(tree: LxmlTree, decision: Decision) -> bool:
     """Whether a later round left the element that a finding reports, or whose attribute it mends."""
-    return isinstance(decision.repeat.copy, Node) and tree.holds(decision.repeat.copy)
+    return isinstance(decision.proposal.duplicate, Node) and tree.holds(decision.proposal.duplicate)
 
 
 def _as_template(findings: Sequence[Finding], line: int) -> list[Finding]:
@@ -209,14 +209,14 @@ def _refused(finding: Finding, why: str) -> Finding:
     return replace(finding, edits=(), refused=why, applied=False)
 
 
-def _page(tree: SearchableTree, settings: Settings, page_images: PageImages | None, known: Known | None) -> Page:
+def _page(tree: SearchableTree, settings: Settings, page_images: PageImages | None, known: PageCache | None) -> Page:
     """The page as the rules see it, with what is beside it."""
     files = ScriptFiles(page_images) if page_images is not None else None
     comparer = page_images if settings.images else None
     return Page(tree, settings.url, comparer, known, beside=Beside(settings.scripts, files))
 
 
-def _seen(page: Page, settings: Settings) -> list[Repeat]:
+def _seen(page: Page, settings: Settings) -> list[Proposal]:
     return list(confirmed(find_repeats(page, "markup", settings), page, every=settings.explain))
 
 
@@ -255,7 +255,7 @@ def _rounds(
         decisions = decide_with_names(_seen(page, settings), settings, page, tree)
         if rounds and not any(decision.actions for decision in decisions):
             break
-        places = places_of(tree, page, [decision.repeat for decision in decisions])
+        places = places_of(tree, page, [decision.proposal for decision in decisions])
         mended = mend(tree, decisions)
         found = [finding_of(*told, mended, locator) for told in zip(decisions, places, strict=True)]
         findings += [
@@ -324,9 +324,9 @@ def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
 def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Finding], list[Edit]]:
     page = TextPage(source)
     findings, edits, gone = [], [], set()
-    for repeat, paragraph in decide_text(find_repeats(page, "text", settings), settings):
+    for proposal, paragraph in decide_text(find_repeats(page, "text", settings), settings):
         made = [page.removal(paragraph)] if paragraph is not None else []
-        findings.append(text_finding(source, repeat, made, locator))
+        findings.append(text_finding(source, proposal, made, locator))
         edits += made
         gone |= {paragraph} if paragraph is not None else set()
     edits.sort(key=lambda edit: edit.span)

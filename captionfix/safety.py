@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from captionfix.checks import captions, losses, pictures, strips
-from captionfix.model import CaseCheck, Evidence, Repeat, Safety
+from captionfix.model import CaseCheck, Evidence, Proposal, Safety
 
 Check = Callable[[Any], bool]
 _MEDIUM = f"needs {captions.MEDIUM} letters"
@@ -294,32 +294,32 @@ def explain(code: str, found: object) -> Iterator[tuple[Row, bool]]:
             yield row, holds
 
 
-def checks_of(repeat: Repeat, *, every: bool) -> tuple[CaseCheck, ...]:
+def checks_of(proposal: Proposal, *, every: bool) -> tuple[CaseCheck, ...]:
     """Return the cases of its rule's table that were asked about a repeat.
 
     Args:
-        repeat: what the rule has seen.
+        proposal: what the rule has seen.
         every: all cases, rather than only the one that decided.
     """
-    if not repeat.case:
+    if not proposal.case:
         return ()
-    if every and repeat.found is not None:
-        return tuple(row.checked(held=holds) for row, holds in explain(repeat.code, repeat.found))
-    return (rate(repeat.code, repeat.case).checked(held=True),)
+    if every and proposal.found is not None:
+        return tuple(row.checked(held=holds) for row, holds in explain(proposal.code, proposal.found))
+    return (rate(proposal.code, proposal.case).checked(held=True),)
 
 
-def overruled(repeat: Repeat, row: Row, *evidence: Evidence) -> Repeat:
+def overruled(proposal: Proposal, row: Row, *evidence: Evidence) -> Proposal:
     """Return a repeat about which another case decides.
 
     Args:
-        repeat: what was seen.
+        proposal: what was seen.
         row: the case.
         evidence: what is told of it.
     """
     return replace(
-        repeat,
-        evidence=(*repeat.evidence, *evidence),
+        proposal,
+        evidence=(*proposal.evidence, *evidence),
         safety=row.safety,
         case=row.case,
-        checks=(*repeat.checks, row.checked(held=True)),
+        checks=(*proposal.checks, row.checked(held=True)),
     )

@@ -178,12 +178,12 @@ def attribute_text(value: str) -> str:
     return fold(_TAG.sub(" ", value)) if "<" in value else fold(value)
 
 
-def weight(text_letters: str) -> int:
+def effective_length(text_letters: str) -> int:
     """Return a text's length in letters, where a CJK, Hangul or Thai letter weighs two.
 
     The caption corpus's floor of twelve letters is six in these scripts.
 
-    >>> weight("boats"), weight("港を出る船")
+    >>> effective_length("boats"), effective_length("港を出る船")
     (5, 10)
     """
     return len(text_letters) + (0 if text_letters.isascii() else len(_CJK.findall(text_letters)))

@@ -16,7 +16,7 @@ from captionfix.accessible_names import decide_with_names
 from captionfix.layout.page import Page
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.source import read_source
-from captionfix.model import Remove, Repeat, Safety
+from captionfix.model import Proposal, Remove, Safety
 from captionfix.pipeline import clean_page, clean_tree
 from captionfix.settings import ALT_CHOICES, Settings
 
@@ -240,11 +240,11 @@ def test_a_removal_that_takes_a_last_name_is_only_shown(tag):
     source = f'<p><img src=a.jpg alt="{SAID}"></p><{tag}><img src=a.jpg alt="{SAID}"><svg></svg></{tag.split()[0]}>'
     tree = HtmlTree(read_source(source.encode()))
     page = Page(tree)
-    stays, copy = tree.search("img")
-    repeat = Repeat("CF206", copy, stays, "the same picture", (), Safety.SAFE, (Remove(copy),))
-    (decision,) = decide_with_names([repeat], Settings(), page, tree)
-    assert (decision.actions, decision.repeat.safety) == ((), Safety.SHOW)
-    assert "no name" in str(decision.repeat.evidence[-1])
+    kept, duplicate = tree.search("img")
+    proposal = Proposal("CF206", duplicate, kept, "the same picture", (), Safety.SAFE, (Remove(duplicate),))
+    (decision,) = decide_with_names([proposal], Settings(), page, tree)
+    assert (decision.actions, decision.proposal.safety) == ((), Safety.SHOW)
+    assert "no name" in str(decision.proposal.evidence[-1])
 
 
 def test_a_caption_that_is_not_heard_names_no_link():
@@ -259,20 +259,20 @@ def test_readers_without_scripts_keep_their_name():
     """What names a link in noscript only is its name for those who read that."""
     source = f'<p><img src=a.jpg alt="{SAID}"></p><a href=/story><svg></svg><noscript><img src=a.jpg alt="{SAID}">'
     tree = HtmlTree(read_source(f"{source}</noscript></a>".encode()))
-    stays, copy = tree.search("img")
-    repeat = Repeat("CF206", copy, stays, "the same picture", (), Safety.SAFE, (Remove(copy),))
-    (decision,) = decide_with_names([repeat], Settings(), Page(tree), tree)
-    assert (decision.actions, decision.repeat.safety) == ((), Safety.SHOW)
+    kept, duplicate = tree.search("img")
+    proposal = Proposal("CF206", duplicate, kept, "the same picture", (), Safety.SAFE, (Remove(duplicate),))
+    (decision,) = decide_with_names([proposal], Settings(), Page(tree), tree)
+    assert (decision.actions, decision.proposal.safety) == ((), Safety.SHOW)
 
 
 def test_a_removal_beside_words_goes():
     """Where words are left in the link, the copy goes."""
     source = f'<p><img src=a.jpg alt="{SAID}"></p><a href=/story><img src=a.jpg alt="{SAID}"> Read on</a>'
     tree = HtmlTree(read_source(source.encode()))
-    stays, copy = tree.search("img")
-    repeat = Repeat("CF206", copy, stays, "the same picture", (), Safety.SAFE, (Remove(copy),))
-    (decision,) = decide_with_names([repeat], Settings(), Page(tree), tree)
-    assert decision.actions == (Remove(copy),)
+    kept, duplicate = tree.search("img")
+    proposal = Proposal("CF206", duplicate, kept, "the same picture", (), Safety.SAFE, (Remove(duplicate),))
+    (decision,) = decide_with_names([proposal], Settings(), Page(tree), tree)
+    assert decision.actions == (Remove(duplicate),)
 
 
 def test_an_id_of_a_removed_part_is_not_carried_for_its_own_references():
@@ -284,7 +284,7 @@ def test_an_id_of_a_removed_part_is_not_carried_for_its_own_references():
     )
     page = f"<figure>{LINK.format(SAID)[8:]}<p>Text between the two.</p>{named}"
     tree = HtmlTree(read_source(page.encode()))
-    stays, copy = tree.search("figure")
-    repeat = Repeat("CF205", copy, stays, "the same figure", (), Safety.SAFE, (Remove(copy),))
-    (decision,) = decide_with_names([repeat], Settings(), Page(tree), tree)
-    assert decision.actions == (Remove(copy),)
+    kept, duplicate = tree.search("figure")
+    proposal = Proposal("CF205", duplicate, kept, "the same figure", (), Safety.SAFE, (Remove(duplicate),))
+    (decision,) = decide_with_names([proposal], Settings(), Page(tree), tree)
+    assert decision.actions == (Remove(duplicate),)

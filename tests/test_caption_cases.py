@@ -67,7 +67,7 @@ def test_a_case_decides_where_it_is_the_first_that_holds(case: str) -> None:
     """The finding tells the case's evidence, and goes as far as its row says, scripts and controls aside."""
     row = next(row for row in TABLE if (row.code, row.case) == (CODE, case))
     found = [*find(page_of(CASES[case]), Settings())]
-    assert [(repeat.evidence[1].name, repeat.safety) for repeat in found] == [(row.says, row.safety)]
+    assert [(proposal.evidence[1].name, proposal.safety) for proposal in found] == [(row.says, row.safety)]
 
 
 def test_every_case_with_a_check_has_a_page() -> None:

@@ -72,19 +72,19 @@ def told(markup, *, form=False):
 @pytest.mark.parametrize("markup", OPERATED.values(), ids=OPERATED)
 def test_what_a_person_operates_is_a_control(markup):
     """It is found around the picture, named, and nothing goes of it."""
-    page, copy, stays = told(markup, form="<input" in markup)
-    control = around(page, copy, stays)[0]
+    page, duplicate, kept = told(markup, form="<input" in markup)
+    control = around(page, duplicate, kept)[0]
     assert described(page, control)
-    assert left_without(page, copy, stays, [copy]) is control
-    assert operated(page, copy, stays) is control
+    assert left_without(page, duplicate, kept, [duplicate]) is control
+    assert operated(page, duplicate, kept) is control
 
 
 @pytest.mark.parametrize("markup", SHOWN.values(), ids=SHOWN)
 def test_what_is_there_to_be_seen_is_none(markup):
     """Figures, slides, boxes, scrollers and links to a file hold pictures, whatever happens to them."""
-    page, copy, stays = told(markup)
-    assert around(page, copy, stays) == []
-    assert left_without(page, copy, stays, [copy]) is None
+    page, duplicate, kept = told(markup)
+    assert around(page, duplicate, kept) == []
+    assert left_without(page, duplicate, kept, [duplicate]) is None
 
 
 def test_what_holds_both_is_not_asked():
@@ -122,11 +122,11 @@ def test_a_form_around_the_whole_page_is_none(main):
 def test_a_control_goes_whole_where_its_like_stays(one, other, goes):
     """The same target, and nothing in it that would be lost."""
     page = page_of(f"<div>{one.format('<img src=a.jpg>')}</div><div>{other.format('<img src=a.jpg>')}</div>")
-    stays, copy = (picture.node for picture in page.pictures)
-    left = left_without(page, copy, stays, [copy])
+    kept, duplicate = (picture.node for picture in page.pictures)
+    left = left_without(page, duplicate, kept, [duplicate])
     assert (left is None) is goes
     if goes:
-        assert whole(page, copy, stays) is copy.parent
+        assert whole(page, duplicate, kept) is duplicate.parent
 
 
 def test_a_control_in_what_goes_needs_its_like():
@@ -134,8 +134,8 @@ def test_a_control_in_what_goes_needs_its_like():
     figure = "<figure><img src=a.jpg><button>{}</button></figure>"
     for words, lost in (("Save", False), ("Share", True)):
         page = page_of(f"<div>{figure.format('Save')}</div><div>{figure.format(words)}</div>")
-        stays, copy = (picture.node for picture in page.pictures)
-        assert (left_without(page, copy, stays, [copy.parent]) is not None) is lost
+        kept, duplicate = (picture.node for picture in page.pictures)
+        assert (left_without(page, duplicate, kept, [duplicate.parent]) is not None) is lost
 
 
 BOXED = """<article><figure><img src="/a/boat.jpg" alt="Boat"><figcaption>The boat that nobody wanted

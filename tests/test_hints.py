@@ -11,7 +11,7 @@ from captionfix.markup.templates import first_statement, may_hold_statement
 from captionfix.model import Safety
 from captionfix.pipeline import clean_page
 from captionfix.settings import Settings
-from captionfix.text import is_credit, says, weight, without_label
+from captionfix.text import effective_length, is_credit, says, without_label
 
 LAYOUT = (
     "has-sidebar",
@@ -64,7 +64,7 @@ def test_a_text_that_says_another_is_not_ruled_out():
         markup = f"<body><figure><img src=a.jpg><figcaption>{one}</figcaption></figure><p class=caption>{other}"
         if is_credit(one.strip()) or is_credit(other.strip()) or is_credit(without_label(one)):
             continue  # one credit may stand by many pictures
-        if says(one, other) and min(weight(core_of(one)), weight(core_of(other))) >= LEAST:
+        if says(one, other) and min(effective_length(core_of(one)), effective_length(core_of(other))) >= LEAST:
             found += 1
             assert same_texts(Page(HtmlTree(read_source(markup.encode())))), (one, other)
     assert found > 20

@@ -22,7 +22,7 @@ from captionfix.errors import PictureError
 from captionfix.layout.page import Page
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.source import read_source
-from captionfix.model import Declared, Evidence, PixelRelation, Remove, Repeat, Safety
+from captionfix.model import Declared, Evidence, PixelRelation, Proposal, Remove, Safety
 from captionfix.pictures import fingerprint as fingerprints
 from captionfix.pictures.cache import Cache, Stamp, default_path
 from captionfix.pictures.image_loader import ImageLoader
@@ -67,7 +67,7 @@ def asking(monkeypatch):
         for picture in rest:
             verdict = page.compare(first, picture)
             if verdict is not None and verdict.is_one_picture:
-                yield Repeat(
+                yield Proposal(
                     "CF299",
                     picture.node,
                     first.node,

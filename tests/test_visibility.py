@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from captionfix.layout import widths
 from captionfix.layout.page import Page, longer_words
-from captionfix.layout.visibility import After, barriers, is_printed, is_unprinted, kept_from, unheard, unseen
+from captionfix.layout.visibility import After, barriers, is_hidden_in_print, is_print_only, kept_from, unheard, unseen
 from captionfix.layout.widths import hidden_at
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.selectors import selectors_of
@@ -171,13 +171,13 @@ def test_paper() -> None:
         '<b class="p">x</b><i class="s">x</i>', ".p{display:none} @media print{.p{display:block} .s{display:none}}"
     )
     (printed,), (unprinted,) = page.tree.search("b"), page.tree.search("i")
-    assert is_printed(page, printed)
-    assert not is_unprinted(page, printed)
-    assert is_unprinted(page, unprinted)
-    assert not is_printed(page, unprinted)
+    assert is_print_only(page, printed)
+    assert not is_hidden_in_print(page, printed)
+    assert is_hidden_in_print(page, unprinted)
+    assert not is_print_only(page, unprinted)
     page = page_of('<b class="print-only">x</b><i class="d-print-none">x</i>')
-    assert is_printed(page, page.tree.search("b")[0])
-    assert is_unprinted(page, page.tree.search("i")[0])
+    assert is_print_only(page, page.tree.search("b")[0])
+    assert is_hidden_in_print(page, page.tree.search("i")[0])
 
 
 def test_what_is_around_both_is_no_barrier() -> None:
@@ -271,7 +271,9 @@ def test_a_filter_for_words_never_rejects_what_a_text_holds(said: list[str], mor
 def test_a_sheet_says_what_its_declarations_say(told: list[str]) -> None:
     """A rule in a sheet says of each property what a style attribute with the same text says."""
     text = ";".join(told)
-    in_sheet = [rule.said for rule in rules(f"i{{color:blue}} b{{{text}}} u{{display:block}}") if rule.selectors == "b"]
+    in_sheet = [
+        rule.declaration for rule in rules(f"i{{color:blue}} b{{{text}}} u{{display:block}}") if rule.selectors == "b"
+    ]
     assert in_sheet == [said for said, _, _ in declarations(text)]
 
 

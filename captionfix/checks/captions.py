@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from captionfix.checks.pairs import CaptionPair
-from captionfix.layout.blocks import Caption
+from captionfix.layout.blocks import TextBlock
 from captionfix.layout.identity import Identity, identity
 from captionfix.layout.owners import FILMS, WIDE, content, may_own_film, says_little_else
 from captionfix.layout.page import Page
@@ -14,7 +14,7 @@ from captionfix.layout.roles import RESPONSIVE
 from captionfix.layout.texts import TextUnit
 from captionfix.layout.widths import speaks_of_widths
 from captionfix.model import Node
-from captionfix.text import BEGINNING, fold, is_credit, letters, weight, without_credit
+from captionfix.text import BEGINNING, effective_length, fold, is_credit, letters, without_credit
 
 MEDIUM, OWN, LONG = 20, 40, 60
 """Letters: of neighbours that repeat by a picture; of a text of a hidden part's own (a paragraph, no button and no
@@ -123,7 +123,7 @@ def are_alone(pair: CaptionPair) -> bool:
     """Whether the markup calls both captions, one right behind the other, and neither has a picture."""
     if not (pair.kept.is_marked and pair.duplicate.is_marked) or any(pair.pictures) or pair.size < MEDIUM:
         return False
-    said = (isinstance(block, Picture) or weight(block.letters) >= _PAIR for block in pair.between())
+    said = (isinstance(block, Picture) or effective_length(block.letters) >= _PAIR for block in pair.between())
     return (
         not any(said)
         and pair.common.tag not in ("body", "html")
@@ -149,7 +149,8 @@ def _is_by_credit(page: Page, text: TextUnit) -> bool:
     blocks, at = page.body_blocks, text.order
     near = (*blocks[max(at - 1, 0) : at], *blocks[at + 1 : at + 2])
     return any(
-        isinstance(block, Caption) and block.node.parent is text.node.parent and is_credit(block.text) for block in near
+        isinstance(block, TextBlock) and block.node.parent is text.node.parent and is_credit(block.text)
+        for block in near
     )
 
 
@@ -244,8 +245,8 @@ def _prose_before(pair: CaptionPair) -> set[str]:
 def _is_prose(kid: Node | str) -> bool:
     """Whether a piece of an element is a paragraph, or a text without an element, of some length."""
     if isinstance(kid, str):
-        return weight(letters(fold(kid))) >= LONG
-    return kid.tag == "p" and weight(letters(fold(kid.raw_text()))) >= LONG
+        return effective_length(letters(fold(kid))) >= LONG
+    return kid.tag == "p" and effective_length(letters(fold(kid.raw_text()))) >= LONG
 
 
 def is_refrain(pair: CaptionPair) -> bool:
@@ -254,6 +255,6 @@ def is_refrain(pair: CaptionPair) -> bool:
     again = (
         block
         for block in pair.page.blocks(pair.common)
-        if isinstance(block, Caption) and block.letters == said and not block.spans_blocks
+        if isinstance(block, TextBlock) and block.letters == said and not block.spans_blocks
     )
     return len(list(islice(again, _PAIR + 1))) > _PAIR

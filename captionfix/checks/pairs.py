@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.blocks import Block, Caption
+from captionfix.layout.blocks import Block, TextBlock
 from captionfix.layout.closed import Closed, closed
 from captionfix.layout.identity import Identity, identity
 from captionfix.layout.lifting import lifted_for_widths
@@ -172,7 +172,7 @@ class CaptionPair:
     @cached_property
     def has_picture_between(self) -> bool:
         """Whether a picture that is no icon stands between the two."""
-        return any(isinstance(block, Picture) and not block.small for block in self.between())
+        return any(isinstance(block, Picture) and not block.is_icon for block in self.between())
 
     @cached_property
     def own_table(self) -> Node | None:
@@ -190,7 +190,7 @@ class CaptionPair:
         return table if is_shared or says_little_else(self.page, table, self.other) else None
 
     @property
-    def texts(self) -> tuple[Caption, Caption]:
+    def texts(self) -> tuple[TextBlock, TextBlock]:
         """What stays and what may go."""
         return self.kept.caption, self.duplicate.caption
 
@@ -206,7 +206,7 @@ class CaptionPair:
         return self.other.tag in _CELLS and self.own_table is None
 
 
-def row_of(page: Page, caption: Caption) -> Node | None:
+def row_of(page: Page, caption: TextBlock) -> Node | None:
     """Return the row of a table, or the description in a list of terms, that holds a text and nothing else."""
     around = next((around for around in (caption.node, *caption.node.ancestors) if around.tag in _ROWS), None)
     alone = around is not None and not page.has_picture(around) and fold(around.raw_text()) == caption.text

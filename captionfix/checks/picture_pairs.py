@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from captionfix.layout.articles import are_in_like_parts, are_in_parts
-from captionfix.layout.blocks import Block, Caption
+from captionfix.layout.blocks import Block, TextBlock
 from captionfix.layout.closed import Closed, closed, opened_from
-from captionfix.layout.copies import handed_on, said_by_both, whole_element
+from captionfix.layout.copies import carry_over, said_by_both, whole_element
 from captionfix.layout.identity import Identity, file_name, identity, shared_stems
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
@@ -16,7 +16,7 @@ from captionfix.layout.texts import core_of
 from captionfix.lazy import cached_property
 from captionfix.model import Action, Evidence, Node, Verdict
 from captionfix.pictures.endings import is_series
-from captionfix.text import SENTENCE_ENDS, weight
+from captionfix.text import SENTENCE_ENDS, effective_length
 
 PROSE = 60
 """Letters of a paragraph of an article, as for neighbours in plain text; a byline has fewer."""
@@ -30,54 +30,54 @@ class PicturePair:
 
     Args:
         page: the page.
-        stays: what stays.
-        copy: what may go.
+        kept: what stays.
+        duplicate: what may go.
         has_lead: whether one of them is the lead of its article.
     """
 
-    def __init__(self, page: Page, stays: Picture, copy: Picture, *, has_lead: bool = False) -> None:
-        self.page, self.stays, self.copy, self.has_lead = page, stays, copy, has_lead
+    def __init__(self, page: Page, kept: Picture, duplicate: Picture, *, has_lead: bool = False) -> None:
+        self.page, self.kept, self.duplicate, self.has_lead = page, kept, duplicate, has_lead
 
     @property
     def one(self) -> Node:
         """The element of what stays."""
-        return self.stays.node
+        return self.kept.node
 
     @property
     def other(self) -> Node:
         """The element of what may go."""
-        return self.copy.node
+        return self.duplicate.node
 
     @property
     def in_order(self) -> tuple[Picture, Picture]:
         """The two in order of place."""
-        both = self.stays, self.copy
-        return both if self.stays.index < self.copy.index else both[::-1]
+        both = self.kept, self.duplicate
+        return both if self.kept.index < self.duplicate.index else both[::-1]
 
     @cached_property
-    def handed(self) -> tuple[Action, ...]:
+    def carried(self) -> tuple[Action, ...]:
         """What the one takes over from the other."""
-        return tuple(handed_on(self.copy, self.stays))
+        return tuple(carry_over(self.duplicate, self.kept))
 
     @cached_property
     def identity(self) -> Identity | None:
         """How surely the two are one picture, by their files."""
-        return identity(self.page, self.stays, self.copy)
+        return identity(self.page, self.kept, self.duplicate)
 
     @property
     def is_one_file(self) -> bool:
         """Whether both name one file, sizes aside, to markup alone."""
-        return same_picture(self.stays, self.copy)
+        return same_picture(self.kept, self.duplicate)
 
     @cached_property
     def verdict(self) -> Verdict | None:
         """What the pixels say, where there are any."""
-        return self.page.compare(self.stays, self.copy)
+        return self.page.compare(self.kept, self.duplicate)
 
     @cached_property
     def sized(self) -> Resized | None:
         """What joins them if the names of their files differ in a size only."""
-        return resized(self.page, self.stays, self.copy)
+        return resized(self.page, self.kept, self.duplicate)
 
     @cached_property
     def closed(self) -> Closed | None:
@@ -100,18 +100,18 @@ class PicturePair:
     @cached_property
     def captions(self) -> tuple[frozenset[str], frozenset[str]]:
         """The letters of the captions of each of the two."""
-        return frozenset(_captions(self.page, self.stays)), frozenset(_captions(self.page, self.copy))
+        return frozenset(_captions(self.page, self.kept)), frozenset(_captions(self.page, self.duplicate))
 
     @cached_property
     def own_captions(self) -> tuple[frozenset[str], frozenset[str]]:
         """The letters of the captions that are surely those of each of the two."""
-        return own_captions(self.page, self.stays), own_captions(self.page, self.copy)
+        return own_captions(self.page, self.kept), own_captions(self.page, self.duplicate)
 
     @cached_property
     def said(self) -> int:
         """How many letters the longest caption of both has."""
         mine, theirs = self.captions
-        return max(map(weight, mine & theirs), default=0)
+        return max(map(effective_length, mine & theirs), default=0)
 
     @cached_property
     def agreements(self) -> tuple[Evidence, ...]:
@@ -119,17 +119,17 @@ class PicturePair:
         if self.sized is not None:
             return self.sized.evidence
         found: list[Evidence] = []
-        stems = shared_stems(self.stays, self.copy)
+        stems = shared_stems(self.kept, self.duplicate)
         if self.is_one_file:
-            found.append(Evidence("url", "the same file", self.copy.key))
+            found.append(Evidence("url", "the same file", self.duplicate.key))
         elif self.identity in (Identity.SIZE, Identity.SHAPE, Identity.FILE):
-            found.append(Evidence("url", "the same file, sizes and crops aside", self.copy.loose_key))
+            found.append(Evidence("url", "the same file, sizes and crops aside", self.duplicate.loose_key))
         elif stems:
             found.append(Evidence("url", "the same file name, sizes and hashes aside", min(stems)))
         elif self.identity is Identity.NAME:
-            found.append(Evidence("url", "the same file name", file_name(self.copy.key)))
-        if len(self.copy.said) >= LEAST_ALT and self.copy.said == self.stays.said:
-            found.append(Evidence("text", "the same alt, letters", len(self.copy.said)))
+            found.append(Evidence("url", "the same file name", file_name(self.duplicate.key)))
+        if len(self.duplicate.alt_letters) >= LEAST_ALT and self.duplicate.alt_letters == self.kept.alt_letters:
+            found.append(Evidence("text", "the same alt, letters", len(self.duplicate.alt_letters)))
         if self.said >= (LEAST_NAMED if self.identity is Identity.NAME else LEAST_CAPTION):
             found.append(Evidence("text", "the same caption, letters", self.said))
         if self.verdict is not None and self.verdict.is_one_picture:
@@ -142,9 +142,9 @@ class PicturePair:
         kinds = {piece.kind for piece in self.agreements}
         if self.is_one_file or "pixels" in kinds:
             return True
-        if is_series(self.stays.key, self.copy.key):
+        if is_series(self.kept.key, self.duplicate.key):
             return False
-        return self.sized is None or self.sized.is_sure or bool(shared_stems(self.stays, self.copy))
+        return self.sized is None or self.sized.is_sure or bool(shared_stems(self.kept, self.duplicate))
 
     @cached_property
     def element(self) -> Node:
@@ -152,7 +152,7 @@ class PicturePair:
         here, there = self.figures
         if here is not None and there is not None and said_by_both(self.page, here, there):
             return there
-        return whole_element(self.copy)
+        return whole_element(self.duplicate)
 
     @property
     def are_in_a_row(self) -> bool:
@@ -167,7 +167,7 @@ class PicturePair:
     @property
     def figures(self) -> tuple[Node | None, Node | None]:
         """The figures of both."""
-        return self.page.figure(self.stays), self.page.figure(self.copy)
+        return self.page.figure(self.kept), self.page.figure(self.duplicate)
 
     @cached_property
     def are_parted(self) -> bool:
@@ -177,20 +177,20 @@ class PicturePair:
 
 
 def _is_picture(block: Block) -> bool:
-    return isinstance(block, Picture) and block.noscript is None and not block.small
+    return isinstance(block, Picture) and block.noscript is None and not block.is_icon
 
 
 def _is_prose(block: Block) -> bool:
     """Whether a text is a paragraph, or a sentence; a byline is none."""
-    if not isinstance(block, Caption) or block.heading:
+    if not isinstance(block, TextBlock) or block.heading:
         return False
-    size = weight(block.letters)
+    size = effective_length(block.letters)
     return size >= PROSE or (size >= LEAST_CAPTION and block.text.endswith(SENTENCE_ENDS))
 
 
 def _captions(page: Page, picture: Picture) -> Iterator[str]:
     """The letters of what the captions nearest to a picture say, credits and the like aside."""
-    told = page.captions(picture, page.scope(picture), lambda text: weight(text.letters) >= LEAST_NAMED)
+    told = page.captions(picture, page.scope(picture), lambda text: effective_length(text.letters) >= LEAST_NAMED)
     for near in told:
         if near.where != "beside" or near.close:
             yield core_of(near.caption.text)
@@ -199,7 +199,7 @@ def _captions(page: Page, picture: Picture) -> Iterator[str]:
 def own_captions(page: Page, picture: Picture) -> frozenset[str]:
     """Return what the captions nearest to a picture say; its neighbourhood may hold those of its copy too."""
     scope = page.scope(picture)
-    told = page.captions(picture, scope, lambda caption: weight(caption.letters) >= LEAST_CAPTION)
+    told = page.captions(picture, scope, lambda caption: effective_length(caption.letters) >= LEAST_CAPTION)
     return frozenset(
         near.caption.letters
         for near in told

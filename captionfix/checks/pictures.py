@@ -6,7 +6,7 @@ import re
 from itertools import takewhile
 
 from captionfix.checks.picture_pairs import PROSE, PicturePair
-from captionfix.layout.blocks import Caption, visible_text
+from captionfix.layout.blocks import TextBlock, visible_text
 from captionfix.layout.closed import closed
 from captionfix.layout.copies import (
     goes_alone,
@@ -23,7 +23,7 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import is_another_crop
 from captionfix.model import Node, PixelRelation
-from captionfix.text import fold, holds, letters, weight
+from captionfix.text import effective_length, fold, holds, letters
 
 _LEAST_TEXT = 20
 """Letters of a text of a closed box's own; what has fewer is a button or a number."""
@@ -35,32 +35,32 @@ _POSITION = re.compile(r"position\s*:\s*(?:absolute|fixed)", re.IGNORECASE)
 
 def does_more(pair: PicturePair) -> bool:
     """Whether the copy does more than show, and what stays does not: an image map, a click, a purpose of its own."""
-    return not goes_alone(pair.page, pair.copy, pair.stays)
+    return not goes_alone(pair.page, pair.duplicate, pair.kept)
 
 
 def has_own_link(pair: PicturePair) -> bool:
     """Whether the copy leads to something that what stays does not lead to."""
-    return not keeps_links(pair.page, pair.copy, pair.stays)
+    return not keeps_links(pair.page, pair.duplicate, pair.kept)
 
 
 def is_not_loaded(pair: PicturePair) -> bool:
     """Whether what stays would not show the picture where the copy did."""
-    return not is_usable_after(pair.stays, pair.copy, pair.handed)
+    return not is_usable_after(pair.kept, pair.duplicate, pair.carried)
 
 
 def differs(pair: PicturePair) -> bool:
     """Whether the copy says something of the picture that what stays does not, or shows another crop."""
-    return not says_no_more(pair.copy, pair.stays) or is_another_crop(pair.copy, pair.stays)
+    return not says_no_more(pair.duplicate, pair.kept) or is_another_crop(pair.duplicate, pair.kept)
 
 
 def is_captioned_alone(pair: PicturePair) -> bool:
     """Whether the copy has a caption, and what stays has none."""
     page = pair.page
-    return _is_captioned(page, pair.copy) and not _is_captioned(page, pair.stays)
+    return _is_captioned(page, pair.duplicate) and not _is_captioned(page, pair.kept)
 
 
 def _is_captioned(page: Page, picture: Picture) -> bool:
-    return next(page.captions(picture, page.scope(picture), lambda caption: caption.marked), None) is not None
+    return next(page.captions(picture, page.scope(picture), lambda caption: caption.is_marked), None) is not None
 
 
 # Closed boxes
@@ -105,9 +105,9 @@ def is_in_own_part(pair: PicturePair) -> bool:
     if shows_more_pictures(pair):
         return True
     return not pair.closed.is_dialog and any(
-        weight(block.letters) >= _LEAST_TEXT and not block.marked
+        effective_length(block.letters) >= _LEAST_TEXT and not block.is_marked
         for block in page.blocks(box)
-        if isinstance(block, Caption)
+        if isinstance(block, TextBlock)
     )
 
 
@@ -115,29 +115,29 @@ def shows_more_pictures(pair: PicturePair) -> bool:
     """Whether the copy's closed box shows pictures that do not stand outside of it."""
     if pair.closed is None:
         return False
-    outside = _names_outside(pair.page, pair.closed.box) | _names(pair.copy)
+    outside = _names_outside(pair.page, pair.closed.box) | _names(pair.duplicate)
     return any(_names(inside).isdisjoint(outside) for inside in pair.page.content_in(pair.closed.box))
 
 
 def _is_alone_in_dialog(pair: PicturePair) -> bool:
     """Whether a part of a dialog shows the copy and no other picture."""
     page, box = pair.page, pair.closed.box if pair.closed is not None else pair.other
-    inside = (picture for picture in page.content_in(box) if picture is not pair.copy)
-    return all(picture.loose_key == pair.copy.loose_key for picture in inside)
+    inside = (picture for picture in page.content_in(box) if picture is not pair.duplicate)
+    return all(picture.loose_key == pair.duplicate.loose_key for picture in inside)
 
 
 def _names_outside(page: Page, *boxes: Node) -> set[str]:
     """What the pictures outside of some boxes are called."""
     found: set[str] = set()
-    for picture in page.live:
-        if not picture.small and not any(picture.node.inside(box) for box in boxes):
+    for picture in page.outside_noscript:
+        if not picture.is_icon and not any(picture.node.inside(box) for box in boxes):
             found |= _names(picture)
     return found
 
 
 def _names(picture: Picture) -> set[str]:
     name = file_name(picture.key)
-    return {picture.key, picture.loose_key, *([name] if weight(letters(name)) >= _LEAST_NAME else ())} - {""}
+    return {picture.key, picture.loose_key, *([name] if effective_length(letters(name)) >= _LEAST_NAME else ())} - {""}
 
 
 _LEAST_NAME = 12
@@ -151,9 +151,9 @@ def is_unproven(pair: PicturePair) -> bool:
 
 def is_in_gallery(pair: PicturePair) -> bool:
     """Whether the copy and another picture in its box lead to their files, and so open a dialog."""
-    if pair.closed is None or not pair.closed.is_dialog or not links_to_file(pair.copy):
+    if pair.closed is None or not pair.closed.is_dialog or not links_to_file(pair.duplicate):
         return False
-    return any(links_to_file(other) for other in pair.page.content_in(pair.closed.box) if other is not pair.copy)
+    return any(links_to_file(other) for other in pair.page.content_in(pair.closed.box) if other is not pair.duplicate)
 
 
 # Two places of one article
@@ -201,14 +201,14 @@ def _is_list_of(page: Page, node: Node, other: Node) -> bool:
     inside = page.content_in(part) if part is not None else []
     if part is None or len(inside) < _MANY:
         return False
-    outside = {picture.loose_key for picture in page.live if not picture.node.inside(part)}
+    outside = {picture.loose_key for picture in page.outside_noscript if not picture.node.inside(part)}
     return all(picture.loose_key in outside for picture in inside)
 
 
 def has_prose(page: Page, node: Node) -> bool:
     """Return whether an element holds a paragraph of some length that is no caption."""
     return any(
-        weight(letters(fold(each.raw_text()))) >= PROSE and not page.reader.marks(each)
+        effective_length(letters(fold(each.raw_text()))) >= PROSE and not page.reader.marks(each)
         for each in page.tree.search("p", inside=node)
     )
 
@@ -237,19 +237,19 @@ def _is_certain(pair: PicturePair) -> bool:
     if pair.verdict is not None:
         return True
     mine, theirs = pair.own_captions
-    if not pair.has_lead or theirs or is_another_crop(pair.copy, pair.stays):
+    if not pair.has_lead or theirs or is_another_crop(pair.duplicate, pair.kept):
         return False
-    return bool(mine) or (pair.are_in_a_row and not visible_text(_box(pair.page, pair.copy)))
+    return bool(mine) or (pair.are_in_a_row and not visible_text(_box(pair.page, pair.duplicate)))
 
 
 def _is_more(pair: PicturePair) -> bool:
     """Whether a copy says more than what stays, in words beside it too, or is the ground that something stands on."""
-    page, copy = pair.page, pair.copy
-    if not says_no_more(copy, pair.stays) or _POSITION.search(whole_element(copy).get("style")):
+    page, duplicate = pair.page, pair.duplicate
+    if not says_no_more(duplicate, pair.kept) or _POSITION.search(whole_element(duplicate).get("style")):
         return True
-    said = visible_text(_box(page, copy))
+    said = visible_text(_box(page, duplicate))
     figure = pair.figures[0]
-    return bool(said) and not holds(visible_text(figure if figure is not None else _box(page, pair.stays)), said)
+    return bool(said) and not holds(visible_text(figure if figure is not None else _box(page, pair.kept)), said)
 
 
 def _box(page: Page, picture: Picture) -> Node:

@@ -39,7 +39,7 @@ class Strip:
 
     def __init__(self, page: Page, parts: tuple[Node, Node], pairs: Pairs, why: str) -> None:
         self.page, self.parts, self.why = page, parts, why
-        self.pairs = [PicturePair(page, stays, copy) for stays, copy in pairs]
+        self.pairs = [PicturePair(page, kept, duplicate) for kept, duplicate in pairs]
 
     @cached_property
     def control(self) -> Node | None:
@@ -71,7 +71,7 @@ def strip_of(page: Page, one: Node, other: Node, pairs: Pairs) -> Strip:
         other: the one behind it.
         pairs: their pictures, pair by pair.
     """
-    turned = [(copy, picture) for picture, copy in pairs]
+    turned = [(duplicate, picture) for picture, duplicate in pairs]
     if why := _why(page, other, one, turned):
         return Strip(page, (other, one), turned, why)
     return Strip(page, (one, other), pairs, _why(page, one, other, pairs))
@@ -81,9 +81,9 @@ def _why(page: Page, slider: Node, strip: Node, pairs: Pairs) -> str:
     """What tells that the second part is the strip of the first, or ``""``."""
     if _says_strip(page, strip, pairs[0][1].node) and not _says_strip(page, slider, pairs[0][0].node):
         return "the class of one of them says that it is a strip"
-    if all(0 < widest(copy) < widest(picture) for picture, copy in pairs):
+    if all(0 < widest(duplicate) < widest(picture) for picture, duplicate in pairs):
         return "all files of one of them are smaller"
-    if all(0 < _declared(copy) < _declared(picture) for picture, copy in pairs):
+    if all(0 < _declared(duplicate) < _declared(picture) for picture, duplicate in pairs):
         return "all pictures of one of them are shown smaller"
     return ""
 
@@ -122,7 +122,7 @@ def is_of_text(strip: Strip) -> bool:
 
 def is_alike(strip: Strip) -> bool:
     """Whether nothing tells which of the two is the strip, a picture of it says more, or a size only joins a pair."""
-    if not strip.why or not all(says_no_more(pair.copy, pair.stays) for pair in strip.pairs):
+    if not strip.why or not all(says_no_more(pair.duplicate, pair.kept) for pair in strip.pairs):
         return True
     sized = (pair.sized for pair in strip.pairs)
     return any(each is not None and not (each.is_sure and each.sizes[0] > each.sizes[1]) for each in sized)
@@ -161,6 +161,6 @@ def _below(node: Node, parts: tuple[Node, Node]) -> Iterator[Node]:
 
 def has_own_words(strip: Strip) -> bool:
     """Whether the strip says something by its pictures, other than their numbers, that the slides do not say."""
-    said = [[visible_text(strip.item(picture)) for picture in (pair.stays, pair.copy)] for pair in strip.pairs]
+    said = [[visible_text(strip.item(picture)) for picture in (pair.kept, pair.duplicate)] for pair in strip.pairs]
     numbered = len({_DIGITS.sub("", letters(thumbnail)) for _, thumbnail in said}) == 1
     return not numbered and not all(holds(slide, thumbnail) for slide, thumbnail in said)

@@ -79,9 +79,9 @@ def is_shown_in_article(page: Page, picture: Picture) -> bool:
     """Return whether a picture is live content of an article's text: no icon, no teaser, no item of a list."""
     return not (
         picture.noscript is not None
-        or picture.small
+        or picture.is_icon
         or DIALOG in page.roles.around(picture.node)
-        or page.is_apart(picture.node)
+        or page.is_boilerplate(picture.node)
         or page.leads_elsewhere(picture.link, picture)
         or picture.node.nearest(*_ITEMS) is not None
     )

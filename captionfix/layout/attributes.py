@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from itertools import islice
 
 from captionfix.layout.accessible import NAMED, NAMED_ROLES
-from captionfix.layout.blocks import Caption, visible_text
+from captionfix.layout.blocks import TextBlock, visible_text
 from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.layout.visibility import ARIA_HIDDEN, Barrier, barriers, unheard, unseen
 from captionfix.markup.stylesheets import PAPER
 from captionfix.model import Action, Evidence, Node
 from captionfix.pictures.urls import is_picture_file
-from captionfix.text import attribute_text, holds, is_figure_number, letters, weight, without_credit
+from captionfix.text import attribute_text, effective_length, holds, is_figure_number, letters, without_credit
 
 _LEAST = 6
 """Letters; below, a word stands in a caption by chance."""
@@ -43,8 +43,8 @@ def captions_that_say(page: Page, picture: Picture, value: str) -> tuple[Near, .
     """
     if len(value) < _LEAST_CHARACTERS:
         return ()
-    said, part = page.reads(value)
-    if weight(part) < _LEAST or _is_slug(said):
+    said, part = page.normalised(value)
+    if effective_length(part) < _LEAST or _is_slug(said):
         return ()
     known = page.answers
     if (picture, part) not in known:
@@ -54,7 +54,7 @@ def captions_that_say(page: Page, picture: Picture, value: str) -> tuple[Near, .
 
 def _find(page: Page, picture: Picture, said: str, part: str) -> tuple[Near, ...]:
     only_marked = _is_teaser(page, picture)
-    if only_marked and not page.marked:
+    if only_marked and not page.caption_elements:
         return ()
     if only_marked and not (
         page.may_be_marked_as(longer_words(said)) and page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said))
@@ -65,7 +65,7 @@ def _find(page: Page, picture: Picture, said: str, part: str) -> tuple[Near, ...
         return ()
     found: list[Near] = []
     for place in dict.fromkeys((within, page.scope(picture))):
-        if only_marked and not page.has_marked(place):
+        if only_marked and not page.has_caption_element(place):
             continue
         told = None
         for told in page.captions(picture, place, lambda caption: part in caption.letters):
@@ -166,7 +166,7 @@ def _counts(page: Page, near: Near, part: str, said: str, *, only_marked: bool) 
     return near.where == "figure" or near.close or (part == whole and len(part) >= _LEAST_ALONE)
 
 
-def _core(page: Page, caption: Caption) -> int:
+def _core(page: Page, caption: TextBlock) -> int:
     """How many letters the whole caption has that a text is a part of, less the credit behind it."""
     holder = caption.node
     while holder.parent is not None and page.reader.marks(holder.parent):
@@ -178,7 +178,7 @@ def _core(page: Page, caption: Caption) -> int:
 
 def _is_teaser(page: Page, picture: Picture) -> bool:
     """Whether only a text that the markup calls a caption is one: the picture is small, apart, or leads elsewhere."""
-    return picture.small or page.leads_elsewhere(picture.link, picture) or page.is_apart(picture.node)
+    return picture.is_icon or page.leads_elsewhere(picture.link, picture) or page.is_boilerplate(picture.node)
 
 
 def _enough(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from captionfix.layout.pictures import INERT, PICTURES, Picture
-from captionfix.layout.roles import CAPTION, CREDIT, DIALOG, HIDDEN, Roles
+from captionfix.layout.roles import CAPTION, CREDIT, Roles
 from captionfix.model import COMMENT, Node
 from captionfix.text import fold, letters, without_shortcode
 
@@ -22,7 +22,7 @@ _MARK_LEVELS = 3
 """A caption's class may stand on the element or up to this many above it (caption corpus)."""
 
 
-class Caption:
+class TextBlock:
     """A piece of visible text that may be a picture's caption, looked into only as far as somebody asks.
 
     Attributes:
@@ -32,7 +32,7 @@ class Caption:
     """
 
     __slots__ = (
-        "_chain", "_heading", "_letters", "_marked", "_node", "_owners", "_reader", "_scope",
+        "_chain", "_heading", "_is_marked", "_letters", "_node", "_owners", "_reader", "_scope",
         "shortcode", "spans_blocks", "text",
     )  # fmt: skip
 
@@ -44,7 +44,7 @@ class Caption:
         self._node: Node | None = None
         self._scope, self._reader = scope, reader
         self._letters: str | None = None
-        self._marked: bool | None = self.shortcode or None
+        self._is_marked: bool | None = self.shortcode or None
         self._heading: bool | None = None
         self._chain: list[Node] | None = None
 
@@ -64,12 +64,12 @@ class Caption:
         return self._letters
 
     @property
-    def marked(self) -> bool:
+    def is_marked(self) -> bool:
         """Whether the markup says that it is a caption."""
-        if self._marked is None:
+        if self._is_marked is None:
             marks = self._reader.marks
-            self._marked = any(map(marks, self._up_to_scope()[: _MARK_LEVELS + 1]))
-        return self._marked
+            self._is_marked = any(map(marks, self._up_to_scope()[: _MARK_LEVELS + 1]))
+        return self._is_marked
 
     @property
     def whole(self) -> bool:
@@ -77,11 +77,6 @@ class Caption:
         if self.spans_blocks:
             return True
         return not self._reader.has_picture(self.node) and visible_text(self.node) == self.text
-
-    @property
-    def aside(self) -> bool:
-        """Whether it is hidden from sight or stands in a closed dialog."""
-        return not {DIALOG, HIDDEN}.isdisjoint(self._reader.roles.around(self.node))
 
     @property
     def heading(self) -> bool:
@@ -109,7 +104,7 @@ class Caption:
         return self._chain
 
 
-Block = Caption | Picture
+Block = TextBlock | Picture
 
 
 class BlockReader:
@@ -244,9 +239,9 @@ class BlockReader:
     def _leave(self, level: _Level, scope: Node) -> None:
         self._flush(scope)
         pieces = self._blocks[level.before :]
-        if len(pieces) > 1 and self.marks(level.node) and all(isinstance(piece, Caption) for piece in pieces):
-            inner = [piece.text for piece in pieces if isinstance(piece, Caption) and not piece.spans_blocks]
-            self._blocks.append(Caption(level.node, " ".join(inner), scope, self, spans_blocks=True))
+        if len(pieces) > 1 and self.marks(level.node) and all(isinstance(piece, TextBlock) for piece in pieces):
+            inner = [piece.text for piece in pieces if isinstance(piece, TextBlock) and not piece.spans_blocks]
+            self._blocks.append(TextBlock(level.node, " ".join(inner), scope, self, spans_blocks=True))
 
     def _flush(self, scope: Node) -> None:
         run = self._run
@@ -264,7 +259,7 @@ class BlockReader:
             self._take(text, owners[0] if len(owners) == 1 else owners, scope)
 
     def _take(self, text: str, owners: Node | Sequence[Node], scope: Node) -> None:
-        caption = Caption(owners, text, scope, self)
+        caption = TextBlock(owners, text, scope, self)
         if caption.text:
             self._blocks.append(caption)
 

@@ -75,7 +75,7 @@ def _lift_widths(page: Page, one: Node, other: Node) -> tuple[Action, ...] | Non
     here, there = (hidden_at(node.get("class")) for node in (one, other))
     if not (here.spans and there.spans) or any(here.at(edge) and there.at(edge) for edge in EDGES):
         return None
-    if not visible_text(one) or page.is_apart(one) or len(page.content_in(one.parent or one)) != _PAIR:
+    if not visible_text(one) or page.is_boilerplate(one) or len(page.content_in(one.parent or one)) != _PAIR:
         return None
     if any(page.leads_elsewhere(picture.link, picture) for picture in page.content_in(one)):
         return None

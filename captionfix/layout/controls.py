@@ -80,35 +80,35 @@ def holding(node: Node) -> Node | None:
     return next((each for each in islice((node, *node.ancestors), _LEVELS) if each.tag in _NATIVE or _acts(each)), None)
 
 
-def left_without(page: Page, copy: Node, stays: Node, removed: Iterable[Node]) -> Node | None:
+def left_without(page: Page, duplicate: Node, kept: Node, removed: Iterable[Node]) -> Node | None:
     """Return the control that would be left without what it holds, or would go and nothing like it stay.
 
     Args:
         page: the page.
-        copy: what only repeats.
-        stays: what it repeats.
+        duplicate: what only repeats.
+        kept: what it repeats.
         removed: the elements that are to go.
     """
-    others, removed = around(page, stays, copy), [*removed]
-    for control in around(page, copy, stays):
+    others, removed = around(page, kept, duplicate), [*removed]
+    for control in around(page, duplicate, kept):
         like = _like(control, others)
-        if like is None or not (_goes(control, removed) or _holds_no_more(page, control, copy, like)):
+        if like is None or not (_goes(control, removed) or _holds_no_more(page, control, duplicate, like)):
             return control
-    inner = [each for node in removed for each in _inside(page, node) if not copy.inside(each)]
+    inner = [each for node in removed for each in _inside(page, node) if not duplicate.inside(each)]
     if inner:
-        sides = side_by_side(copy, stays)
-        there = {_signature(each) for each in _inside(page, sides[1] if sides else stays)}
+        sides = side_by_side(duplicate, kept)
+        there = {_signature(each) for each in _inside(page, sides[1] if sides else kept)}
         return next((each for each in inner if _signature(each) not in there), None)
     return None
 
 
-def whole(page: Page, copy: Node, stays: Node) -> Node | None:
+def whole(page: Page, duplicate: Node, kept: Node) -> Node | None:
     """Return the outermost control around a copy, not around what stays, if it holds nothing else; None if it does."""
-    controls = around(page, copy, stays)
+    controls = around(page, duplicate, kept)
     if not controls:
         return None
-    like = _like(controls[-1], around(page, stays, copy)) or stays
-    return controls[-1] if _holds_no_more(page, controls[-1], copy, like) else None
+    like = _like(controls[-1], around(page, kept, duplicate)) or kept
+    return controls[-1] if _holds_no_more(page, controls[-1], duplicate, like) else None
 
 
 def described(page: Page, control: Node) -> str:
@@ -214,14 +214,14 @@ def _goes(control: Node, removed: Iterable[Node]) -> bool:
     return any(control.inside(node) for node in removed)
 
 
-def _holds_no_more(page: Page, control: Node, copy: Node, like: Node) -> bool:
+def _holds_no_more(page: Page, control: Node, duplicate: Node, like: Node) -> bool:
     """Whether a control holds nothing but a copy: no other picture, no field, no words but those of what stays."""
-    if any(not picture.node.inside(copy) for picture in page.pictures_in(control) if picture.noscript is None):
+    if any(not picture.node.inside(duplicate) for picture in page.pictures_in(control) if picture.noscript is None):
         return False
     if page.tree.search(*_FIELDS, "video", "svg", "object", "iframe", inside=control):
         return False
     said = visible_text(control)
-    return not said or said == visible_text(copy) or holds(visible_text(like), said)
+    return not said or said == visible_text(duplicate) or holds(visible_text(like), said)
 
 
 def _inside(page: Page, node: Node) -> list[Node]:

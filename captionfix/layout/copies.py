@@ -20,7 +20,7 @@ from captionfix.pictures.urls import (
     srcset_widths,
     width_hint,
 )
-from captionfix.text import fold, holds, letters, weight, without_counter, without_label
+from captionfix.text import effective_length, fold, holds, letters, without_counter, without_label
 
 _LEAST = 20
 """Letters of a caption that tell it from what stands under many pictures (caption-rules study, rule 5)."""
@@ -51,37 +51,37 @@ def whole_element(picture: Picture) -> Node:
     return parent if parent is not None and parent.tag == "picture" else picture.node
 
 
-def figure_or_element(page: Page, stays: Picture, copy: Picture) -> Node:
+def figure_or_element(page: Page, kept: Picture, duplicate: Picture) -> Node:
     """Return what goes with a copy: its figure where the survivor's says the same, else its element.
 
     Args:
         page: the page of both.
-        stays: the survivor.
-        copy: the copy.
+        kept: the survivor.
+        duplicate: the copy.
     """
-    here, there = page.figure(stays), page.figure(copy)
+    here, there = page.figure(kept), page.figure(duplicate)
     if here is not None and there is not None and said_by_both(page, here, there):
         return there
-    return whole_element(copy)
+    return whole_element(duplicate)
 
 
-def said_by_both(page: Page, stays: Node, copy: Node) -> int:
+def said_by_both(page: Page, kept: Node, duplicate: Node) -> int:
     """Return how many letters a figure says, all of which another says too; 0 if it says little, or shows more.
 
     What a gallery puts in front, a number or a label, is not counted.
     """
-    if len(page.content_in(copy)) != 1 or stays.inside(copy) or copy.inside(stays):
+    if len(page.content_in(duplicate)) != 1 or kept.inside(duplicate) or duplicate.inside(kept):
         return 0
-    if _links_in(page, copy) - _links_in(page, stays):
+    if _links_in(page, duplicate) - _links_in(page, kept):
         return 0
-    said = without_counter(without_label(visible_text(copy)))
-    size = weight(letters(said))
-    return size if size >= _LEAST and holds(visible_text(stays), said) else 0
+    said = without_counter(without_label(visible_text(duplicate)))
+    size = effective_length(letters(said))
+    return size if size >= _LEAST and holds(visible_text(kept), said) else 0
 
 
-def tells_more(page: Page, copy: Node, stays: Node) -> bool:
+def tells_more(page: Page, duplicate: Node, kept: Node) -> bool:
     """Return whether a figure holds data for machines, such as a licence, that another lacks."""
-    return not _data_in(page, copy) <= _data_in(page, stays)
+    return not _data_in(page, duplicate) <= _data_in(page, kept)
 
 
 def _data_in(page: Page, node: Node) -> set[tuple[str, str]]:
@@ -107,14 +107,14 @@ def has_hidden_purpose(node: Node) -> bool:
     return not BARE.issuperset(node.attribute_names)
 
 
-def goes_alone(page: Page, picture: Picture, survivor: Picture) -> bool:
+def goes_alone(page: Page, picture: Picture, kept: Picture) -> bool:
     """Return whether a picture's element is a picture and no more than its survivor is.
 
     An unclosed ``amp-img`` takes in what follows it, and a handler does more than show, unless it is about loading or
     the survivor's too, as does what hides itself and has a name.
     """
     element = whole_element(picture)
-    if does_more(picture) or has_hidden_purpose(picture.node) or _handlers(picture) - _handlers(survivor):
+    if does_more(picture) or has_hidden_purpose(picture.node) or _handlers(picture) - _handlers(kept):
         return False
     others = (other for other in page.pictures_in(element) if other is not picture and other.noscript is None)
     return not visible_text(element) and next(others, None) is None
@@ -126,15 +126,15 @@ def _handlers(picture: Picture) -> set[tuple[str, str]]:
     return {(name, value) for name, value in told if name.startswith("on") and name not in _LOADING}
 
 
-def keeps_links(page: Page, copy: Picture, survivor: Picture) -> bool:
+def keeps_links(page: Page, duplicate: Picture, kept: Picture) -> bool:
     """Return whether no link is lost with a copy: its own goes to the picture itself, or where the survivor's goes."""
-    link, other = copy.link, survivor.link
+    link, other = duplicate.link, kept.link
     here, there = (each.get("href").strip() if each is not None else "" for each in (link, other))
     if link is None or here == there:
         return True
-    if page.leads_elsewhere(link, copy):
+    if page.leads_elsewhere(link, duplicate):
         return False
-    return not (is_picture_file(here) and is_picture_file(there)) or copy.key_of(here) == copy.key_of(there)
+    return not (is_picture_file(here) and is_picture_file(there)) or duplicate.key_of(here) == duplicate.key_of(there)
 
 
 def links_to_file(picture: Picture) -> bool:
@@ -147,22 +147,22 @@ def _shows(picture: Picture, link: Node | None) -> bool:
     return link is not None and link.get("href").strip() in {url for _, url in picture.urls}
 
 
-def is_usable_after(survivor: Picture, copy: Picture, handed: Sequence[Action]) -> bool:
+def is_usable_after(kept: Picture, duplicate: Picture, carried: Sequence[Action]) -> bool:
     """Return whether the survivor shows the picture wherever the copy did, once it has what was handed on."""
-    mended = [action.node for action in handed]
-    if any(is_placeholder_set(source.get("srcset")) and source not in mended for source in sources(survivor.node)):
+    mended = [action.node for action in carried]
+    if any(is_placeholder_set(source.get("srcset")) and source not in mended for source in sources(kept.node)):
         return False  # a source that stands in wins over what the picture itself loads
-    loads = any(isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in handed)
-    if (loads and copy.loads) or _loaded(survivor):
+    loads = any(isinstance(action, SetAttribute) and action.name in ("src", "srcset") for action in carried)
+    if (loads and duplicate.loads) or _loaded(kept):
         return True
-    if copy.loads:
+    if duplicate.loads:
         return False
-    if survivor.loadable and copy.loose_key == survivor.loose_key != "":
+    if kept.loadable and duplicate.loose_key == kept.loose_key != "":
         return True  # neither shows anything without a script, and both name one file
-    wanted = copy.loadable
+    wanted = duplicate.loadable
     if not wanted:
-        return names_a_file_of(copy.addresses, survivor.addresses)
-    return names_a_file_of(wanted, survivor.loadable)
+        return names_a_file_of(duplicate.addresses, kept.addresses)
+    return names_a_file_of(wanted, kept.loadable)
 
 
 def widest(picture: Picture) -> int:
@@ -187,48 +187,48 @@ def is_harmless(url: str) -> bool:
     return url.strip().lower().startswith(_SCHEMES)
 
 
-def handed_on(copy: Picture, survivor: Picture) -> Iterator[Action]:
+def carry_over(duplicate: Picture, kept: Picture) -> Iterator[Action]:
     """Yield what the survivor takes over from a copy that goes: a file that loads, then what it lacks.
 
     White space is folded: a value of several lines must not bring other line
     ends into the page.
     """
-    files = _with_the_largest([*_files(copy, survivor)], copy, survivor)
+    files = _with_the_largest([*_files(duplicate, kept)], duplicate, kept)
     yield from files
-    if len(copy.said) > len(survivor.said) and survivor.said in copy.said:
-        yield SetAttribute(survivor.node, "alt", fold(copy.alt))
-    title = fold(copy.node.get("title"))
-    if title and not survivor.node.get("title"):
-        yield SetAttribute(survivor.node, "title", title)
-    if _plain_size(copy, survivor, files):
+    if len(duplicate.alt_letters) > len(kept.alt_letters) and kept.alt_letters in duplicate.alt_letters:
+        yield SetAttribute(kept.node, "alt", fold(duplicate.alt))
+    title = fold(duplicate.node.get("title"))
+    if title and not kept.node.get("title"):
+        yield SetAttribute(kept.node, "title", title)
+    if _plain_size(duplicate, kept, files):
         for side in _SIDES:
-            yield SetAttribute(survivor.node, side, copy.node.get(side).strip())
+            yield SetAttribute(kept.node, side, duplicate.node.get(side).strip())
 
 
-def _files(copy: Picture, survivor: Picture) -> Iterator[SetAttribute]:
+def _files(duplicate: Picture, kept: Picture) -> Iterator[SetAttribute]:
     """What the survivor is to load, its stand-ins replaced."""
-    src, srcset = copy.node.get("src").strip(), fold(copy.node.get("srcset"))
-    stands_in = is_placeholder_set(survivor.node.get("srcset"))
+    src, srcset = duplicate.node.get("src").strip(), fold(duplicate.node.get("srcset"))
+    stands_in = is_placeholder_set(kept.node.get("srcset"))
     if src and not is_placeholder(src) and is_harmless(src):
-        if _needs(survivor, src, "" if stands_in else survivor.loads):
-            yield SetAttribute(survivor.node, "src", src)
+        if _needs(kept, src, "" if stands_in else kept.loads):
+            yield SetAttribute(kept.node, "src", src)
         if stands_in and not srcset:
-            yield SetAttribute(survivor.node, "srcset", src)
-    for source in sources(survivor.node):
-        real = _real_set(source, copy) if is_placeholder_set(source.get("srcset")) else ""
+            yield SetAttribute(kept.node, "srcset", src)
+    for source in sources(kept.node):
+        real = _real_set(source, duplicate) if is_placeholder_set(source.get("srcset")) else ""
         if real and all(is_harmless(url) for url in srcset_urls(real)):
             yield SetAttribute(source, "srcset", real)
-    if not srcset or not copy.loads or not all(is_harmless(url) for url in srcset_urls(srcset)):
+    if not srcset or not duplicate.loads or not all(is_harmless(url) for url in srcset_urls(srcset)):
         return
-    if stands_in or not survivor.node.get("srcset"):
-        yield SetAttribute(survivor.node, "srcset", srcset)
-    if copy.node.get("sizes") and not survivor.node.get("sizes"):
-        yield SetAttribute(survivor.node, "sizes", fold(copy.node.get("sizes")))
+    if stands_in or not kept.node.get("srcset"):
+        yield SetAttribute(kept.node, "srcset", srcset)
+    if duplicate.node.get("sizes") and not kept.node.get("sizes"):
+        yield SetAttribute(kept.node, "sizes", fold(duplicate.node.get("sizes")))
 
 
-def _real_set(source: Node, copy: Picture) -> str:
+def _real_set(source: Node, duplicate: Picture) -> str:
     """The set that a source is to load: that of the copy's source for the same, else what it names for a script."""
-    for other in sources(copy.node):
+    for other in sources(duplicate.node):
         alike = all(other.get(name) == source.get(name) for name in ("media", "type"))
         if alike and other.get("srcset").strip() and not is_placeholder_set(other.get("srcset")):
             return fold(other.get("srcset"))
@@ -236,18 +236,18 @@ def _real_set(source: Node, copy: Picture) -> str:
     return next((value for value in named if is_set(value)), "")
 
 
-def _with_the_largest(files: list[SetAttribute], copy: Picture, survivor: Picture) -> list[SetAttribute]:
+def _with_the_largest(files: list[SetAttribute], duplicate: Picture, kept: Picture) -> list[SetAttribute]:
     """What the survivor is to load, and in its ``src`` the copy's file where that is larger than all it names.
 
     What screens were shown stays what they are shown: it goes into ``srcset``, so that no page gets wider. Instead of
     a stand-in, a reader without scripts is shown the file.
     """
-    node, larger = survivor.node, larger_file(copy, survivor)
+    node, larger = kept.node, larger_file(duplicate, kept)
     if not larger or not is_harmless(larger) or any(larger in srcset_urls(file.value) for file in files):
         return files
     others = [file for file in files if file.node is not node or file.name != "src"]
     own, srcset = node.get("src").strip(), fold(node.get("srcset"))
-    keeps = copy.noscript is None and not survivor.is_lazy and not is_placeholder(own) and len(others) == len(files)
+    keeps = duplicate.noscript is None and not kept.is_lazy and not is_placeholder(own) and len(others) == len(files)
     if keeps and not srcset and not any(file.name == "srcset" for file in others):
         others.append(SetAttribute(node, "srcset", _as_candidate(own)))
     elif keeps and srcset and all(not width and url != own for url, width in srcset_widths(srcset)):
@@ -266,23 +266,23 @@ def _as_candidate(url: str) -> str:
     return f"{before.replace(',', '%2C')}{'%20'.join(inner.split())}{behind.replace(',', '%2C')}"
 
 
-def says_no_more(copy: Picture, survivor: Picture) -> bool:
+def says_no_more(duplicate: Picture, kept: Picture) -> bool:
     """Return whether all that a copy says of the picture is said, or can be handed on: no words, no link, no data."""
-    if links_to_file(copy) and survivor.link is None and not _shows(survivor, copy.link):
+    if links_to_file(duplicate) and kept.link is None and not _shows(kept, duplicate.link):
         return False
-    mine, theirs = survivor.said, copy.said
+    mine, theirs = kept.alt_letters, duplicate.alt_letters
     if theirs not in mine and mine not in theirs:
         return False
     return not any(
-        _says_more(name, value, survivor) for name, value in copy.node.attributes.items() if name.startswith(_SAYING)
+        _says_more(name, value, kept) for name, value in duplicate.node.attributes.items() if name.startswith(_SAYING)
     )
 
 
-def _says_more(name: str, value: str, survivor: Picture) -> bool:
+def _says_more(name: str, value: str, kept: Picture) -> bool:
     """Whether an attribute of a copy leads elsewhere, or speaks of the picture, and the survivor's do not."""
-    if name.startswith("data-") and _leads_away(value) and not _knows(survivor, value):
+    if name.startswith("data-") and _leads_away(value) and not _knows(kept, value):
         return True
-    return _is_word(name) and value not in ("", survivor.node.get(name))
+    return _is_word(name) and value not in ("", kept.node.get(name))
 
 
 def _is_word(attribute: str) -> bool:
@@ -299,9 +299,9 @@ def _knows(picture: Picture, url: str) -> bool:
     return url in picture.node.attributes.values() or picture.key_of(url) in picture.addresses
 
 
-def _loaded(survivor: Picture) -> str:
+def _loaded(kept: Picture) -> str:
     """What the survivor loads: a ``srcset`` of stand-ins hides its ``src`` from browsers."""
-    return "" if is_placeholder_set(survivor.node.get("srcset")) else survivor.loads
+    return "" if is_placeholder_set(kept.node.get("srcset")) else kept.loads
 
 
 def is_placeholder_set(srcset: str) -> bool:
@@ -313,39 +313,39 @@ def is_placeholder_set(srcset: str) -> bool:
     return bool(srcset.strip()) and all(is_placeholder(url) for url in srcset_urls(srcset))
 
 
-def _needs(survivor: Picture, src: str, loaded: str) -> bool:
+def _needs(kept: Picture, src: str, loaded: str) -> bool:
     """Whether the survivor should load the copy's file instead of what it loads now."""
-    own = survivor.node.get("src").strip()
+    own = kept.node.get("src").strip()
     if own == src:
         return False
     if not loaded or is_placeholder(own):
         return True
     smaller = 0 < width_hint(own) < (width_hint(src) or ORIGINAL)
-    return survivor.is_lazy and (smaller or not width_hint(own))
+    return kept.is_lazy and (smaller or not width_hint(own))
 
 
-def _plain_size(copy: Picture, survivor: Picture, files: Iterable[SetAttribute]) -> bool:
+def _plain_size(duplicate: Picture, kept: Picture, files: Iterable[SetAttribute]) -> bool:
     """Whether the size of a copy is plain, and that of the file that the survivor shows."""
-    own = declared_size(copy.node)
+    own = declared_size(duplicate.node)
     if not all(own):
         return False
-    box = declared_size(survivor.node)
-    is_free = not any(survivor.node.get(side) for side in _SIDES) or _is_preview(box, own, copy)
-    return is_free and _shows_its_file(copy, survivor, files)
+    box = declared_size(kept.node)
+    is_free = not any(kept.node.get(side) for side in _SIDES) or _is_preview(box, own, duplicate)
+    return is_free and _shows_its_file(duplicate, kept, files)
 
 
-def _is_preview(box: tuple[int, int], own: tuple[int, int], copy: Picture) -> bool:
+def _is_preview(box: tuple[int, int], own: tuple[int, int], duplicate: Picture) -> bool:
     """Whether a box is for the preview of a lazy picture that its copy for readers without scripts shows larger."""
-    return copy.noscript is not None and all(box) and box[0] < own[0] and box[1] < own[1]
+    return duplicate.noscript is not None and all(box) and box[0] < own[0] and box[1] < own[1]
 
 
-def _shows_its_file(copy: Picture, survivor: Picture, files: Iterable[SetAttribute]) -> bool:
+def _shows_its_file(duplicate: Picture, kept: Picture, files: Iterable[SetAttribute]) -> bool:
     """Whether the survivor, once it has what was handed on, shows the copy's file, or one of the same size."""
-    node = survivor.node
-    handed = {file.name: file.value for file in files if file.node is node}
-    srcset = handed.get("srcset", "" if is_placeholder_set(node.get("srcset")) else node.get("srcset"))
-    shown = [*srcset_urls(srcset)] if srcset else [handed.get("src", node.get("src").strip())]
-    if copy.loads in shown:
+    node = kept.node
+    carried = {file.name: file.value for file in files if file.node is node}
+    srcset = carried.get("srcset", "" if is_placeholder_set(node.get("srcset")) else node.get("srcset"))
+    shown = [*srcset_urls(srcset)] if srcset else [carried.get("src", node.get("src").strip())]
+    if duplicate.loads in shown:
         return True
-    size = size_of(copy.loads)
-    return any(survivor.key_of(url) == copy.key and size_of(url) == size for url in shown)
+    size = size_of(duplicate.loads)
+    return any(kept.key_of(url) == duplicate.key and size_of(url) == size for url in shown)

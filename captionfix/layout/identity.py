@@ -16,7 +16,7 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.sizes import file_of
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import is_picture_file
-from captionfix.text import letters, weight
+from captionfix.text import effective_length, letters
 
 _LEAST_NAME = 12
 """Letters and digits of a file's name that many pictures of one site do not share (caption-rules study)."""
@@ -103,7 +103,7 @@ def _by_name(one: Picture, other: Picture) -> Identity | None:
     if any(_differ_in_size(mine, theirs) for mine in here for theirs in there):
         return Identity.SIZE
     names = {file_name(key) for key in here} & {file_name(key) for key in there}
-    return Identity.NAME if any(weight(letters(name)) >= _LEAST_NAME for name in names) else None
+    return Identity.NAME if any(effective_length(letters(name)) >= _LEAST_NAME for name in names) else None
 
 
 def _named(picture: Picture) -> set[str]:

@@ -29,7 +29,7 @@ _Lift = Callable[[Barrier], tuple[Action, ...] | None]
 
 
 def lifted_for_all(
-    page: Page, stays: Picture, copy: Picture, handed: Sequence[Action], *, stands_in: bool
+    page: Page, kept: Picture, duplicate: Picture, carried: Sequence[Action], *, stands_in: bool
 ) -> tuple[Action, ...] | Barrier:
     """Return what shows a picture to readers without scripts, who see its copy; the barrier that stays, if one does.
 
@@ -38,32 +38,32 @@ def lifted_for_all(
 
     Args:
         page: the page of both.
-        stays: the picture.
-        copy: its copy for readers without scripts.
-        handed: what the picture is to be given besides.
+        kept: the picture.
+        duplicate: its copy for readers without scripts.
+        carried: what the picture is to be given besides.
         stands_in: whether it is sure that the picture is there for a script to show, the copy for others.
     """
-    pair = _Pair(page, stays.node, copy.node, handed, scripts=False)
+    pair = _Pair(page, kept.node, duplicate.node, carried, scripts=False)
 
     def lift(barrier: Barrier) -> tuple[Action, ...] | None:
         hiding = barrier.hiding
-        if barrier.node is not stays.node:
+        if barrier.node is not kept.node:
             return None
         if hiding is None:
             return barrier.lift if stands_in and barrier.says in (HIDDEN, ARIA_HIDDEN) else None
         if hiding.by_itself:
             return barrier.lift if stands_in or not hiding.unheard else None
-        hooks = [_hook(stays, *each) for each in hiding.selectors]
+        hooks = [_hook(kept, *each) for each in hiding.selectors]
         known = [hook for hook in hooks if hook is not None]
-        if len(known) < len(hooks) or not _loads_its_best(stays, handed):
+        if len(known) < len(hooks) or not _loads_its_best(kept, carried):
             return None
-        return tuple(_without(pair.after, stays.node, known))
+        return tuple(_without(pair.after, kept.node, known))
 
     return pair.lifted(lift)
 
 
 def lifted_for_widths(
-    page: Page, stays: Node, copy: Node, removed: Node, handed: Sequence[Action] = ()
+    page: Page, kept: Node, duplicate: Node, removed: Node, carried: Sequence[Action] = ()
 ) -> tuple[Action, ...] | Barrier:
     """Return what shows an element on all screens on which its copy showed; the barrier that stays, if one does.
 
@@ -71,20 +71,20 @@ def lifted_for_widths(
 
     Args:
         page: the page of both.
-        stays: the element.
-        copy: the one for other screens.
+        kept: the element.
+        duplicate: the one for other screens.
         removed: what goes with the copy.
-        handed: what is to be done besides.
+        carried: what is to be done besides.
     """
 
     def lift(barrier: Barrier) -> tuple[Action, ...] | None:
         said = visible_text(barrier.node)
-        others = (other for other in page.content_in(barrier.node) if not other.node.inside(stays))
-        fits = not said or holds(visible_text(removed), said) or barrier.node.inside(stays)
+        others = (other for other in page.content_in(barrier.node) if not other.node.inside(kept))
+        fits = not said or holds(visible_text(removed), said) or barrier.node.inside(kept)
         is_class = barrier.hiding is None and barrier.says != HIDDEN
         return barrier.lift if is_class and fits and next(others, None) is None else None
 
-    return _Pair(page, stays, copy, handed, scripts=True).lifted(lift)
+    return _Pair(page, kept, duplicate, carried, scripts=True).lifted(lift)
 
 
 @dataclass(slots=True)
@@ -92,21 +92,21 @@ class _Pair:
     """An element that stays, its copy that goes, and what is lifted so far."""
 
     page: Page
-    stays: Node
-    copy: Node
-    handed: Sequence[Action]
+    kept: Node
+    duplicate: Node
+    carried: Sequence[Action]
     scripts: bool
     done: list[Action] = field(default_factory=list)
 
     @property
     def after(self) -> After:
         """The elements as they will be."""
-        return After((*self.handed, *self.done))
+        return After((*self.carried, *self.done))
 
     def lifted(self, lift: _Lift) -> tuple[Action, ...] | Barrier:
         """What lifts one barrier after another, each asked about as all will be."""
         for _ in range(_MOST):
-            left = kept_from(self.page, self.stays, self.copy, self.after, scripts=self.scripts)
+            left = kept_from(self.page, self.kept, self.duplicate, self.after, scripts=self.scripts)
             if not left:
                 break
             actions = lift(left[0])
@@ -144,10 +144,10 @@ def _without(after: After, node: Node, hooks: Sequence[Part]) -> Iterator[Action
     yield from (DropAttribute(node, name) for name in attributes)
 
 
-def _loads_its_best(picture: Picture, handed: Sequence[Action]) -> bool:
+def _loads_its_best(picture: Picture, carried: Sequence[Action]) -> bool:
     """Whether no file that waits for a script is larger than all that a picture loads by itself."""
     loaded = {url for name, url in picture.urls if name in _LOADED}
-    for done in handed:
+    for done in carried:
         if isinstance(done, SetAttribute) and done.name in _LOADED:
             loaded.update([done.value] if done.name == "src" else srcset_urls(done.value))
     waits = {url for name, url in picture.urls if name not in _LOADED} - loaded

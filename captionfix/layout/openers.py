@@ -45,34 +45,34 @@ class Opener:
     means: str = ""
 
 
-def box_opener(page: Page, copy: Node, stays: Node, *, is_boxed: bool) -> Opener | None:
+def box_opener(page: Page, duplicate: Node, kept: Node, *, is_boxed: bool) -> Opener | None:
     """Return who may open the closed box that a copy stands in, and what it is a copy of does not.
 
     Args:
         page: the page.
-        copy: the copy.
-        stays: what it is a copy of.
+        duplicate: the copy.
+        kept: what it is a copy of.
         is_boxed: whether it is known to stand in a closed box.
     """
-    around = [*copy.around_less(stays)]
+    around = [*duplicate.around_less(kept)]
     closed = [place for place, node in enumerate(around) if _is_closed(page, node)]
     if not closed and not is_boxed:
         return None
     box = around[: closed[-1] + 1] if closed else around
     if means := _means_without_scripts(page, box):
         return Opener("", means)
-    openers = [*_openers(page, box), *_beside(page, stays)]
+    openers = [*_openers(page, box), *_beside(page, kept)]
     names = [*_names(box), *_marks_of_boxes(box), *_names(openers)]
     told = next((script.told for script in _own_handlers(page, openers)), "") or page.scripts.naming(names)
     told = told or _framework(page, (*box, *openers))
     return Opener(told) if told else None
 
 
-def slider_script(page: Page, copy: Node, stays: Node) -> str:
+def slider_script(page: Page, duplicate: Node, kept: Node) -> str:
     """Return which script may turn the slider that two pictures stand in, ``""`` if none does."""
-    own = [*copy.around_less(stays)]
-    others = [*stays.around_less(copy)]
-    above = islice((own[-1] if own else copy).ancestors, _NEAR_ABOVE + 1)
+    own = [*duplicate.around_less(kept)]
+    others = [*kept.around_less(duplicate)]
+    above = islice((own[-1] if own else duplicate).ancestors, _NEAR_ABOVE + 1)
     handled = next((script.told for script in _own_handlers(page, own)), "")
     return handled or page.scripts.naming(_names((*own, *others, *above)))
 
@@ -126,9 +126,9 @@ def _openers(page: Page, box: Iterable[Node]) -> Iterator[Node]:
         yield from page.marks.opening(node.get("id"))
 
 
-def _beside(page: Page, stays: Node) -> Iterator[Node]:
+def _beside(page: Page, kept: Node) -> Iterator[Node]:
     """What a reader operates to see a picture, or that of a caption, larger: it, its link, its button."""
-    for node in (stays, *(picture.node for picture in page.nearest_pictures(stays) if picture.node is not stays)):
+    for node in (kept, *(picture.node for picture in page.nearest_pictures(kept) if picture.node is not kept)):
         yield node
         above = islice(node.ancestors, _OPENER_LEVELS)
         yield from (around for around in above if around.tag in ("a", "button") or _acts(around))

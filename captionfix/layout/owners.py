@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
 
-from captionfix.layout.blocks import Caption, visible_text
+from captionfix.layout.blocks import TextBlock, visible_text
 from captionfix.layout.closed import closed
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.separation import shows
 from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
 from captionfix.model import Node
-from captionfix.text import weight
+from captionfix.text import effective_length
 
 WIDE = frozenset(("article", "header", "main", "section", "body", "html"))
 """Elements that are never a picture's alone."""
@@ -70,7 +70,7 @@ def owners(page: Page, text: TextUnit, beside: Node) -> Owners:
 
 def content(page: Page, node: Node) -> list[Picture]:
     """Return the pictures in an element that are no icons; those of ``noscript`` alone are content too."""
-    return [picture for picture in page.pictures_in(node) if not picture.small]
+    return [picture for picture in page.pictures_in(node) if not picture.is_icon]
 
 
 def may_own_film(page: Page, node: Node) -> bool:
@@ -95,12 +95,12 @@ def says_little_else(page: Page, box: Node, *texts: Node) -> bool:
     said = {core_of(visible_text(text)) for text in texts}
     return all(
         core_of(block.text) in said
-        or weight(block.letters) < (1 if paragraphs and block.node.tag == "p" else _SHORT)
-        or block.marked
+        or effective_length(block.letters) < (1 if paragraphs and block.node.tag == "p" else _SHORT)
+        or block.is_marked
         or block.heading
         or is_bare_credit(page, block)
         for block in page.blocks(box)
-        if isinstance(block, Caption)
+        if isinstance(block, TextBlock)
     )
 
 
@@ -122,7 +122,7 @@ def _next(page: Page, text: TextUnit, step: int) -> Picture | None:
     far = 0
     for block, at in _blocks(page, text, step):
         if isinstance(block, Picture):
-            if block.small:
+            if block.is_icon:
                 continue
             return None if _is_taken(page, block, text) else block
         if block.node.inside(text.node) or text.node.inside(block.node):
@@ -132,14 +132,14 @@ def _next(page: Page, text: TextUnit, step: int) -> Picture | None:
             return None
         if core_of(block.text) == text.core or is_bare_credit(page, block):
             continue
-        if block.marked and text.node.nearest("figure") is None and block.node.nearest("figure") is not None:
+        if block.is_marked and text.node.nearest("figure") is None and block.node.nearest("figure") is not None:
             return _beyond(page, text, at, step)
-        if weight(block.letters) >= _SHORT or block.heading:
+        if effective_length(block.letters) >= _SHORT or block.heading:
             return None
     return None
 
 
-def _blocks(page: Page, text: TextUnit, step: int) -> Iterator[tuple[Caption | Picture, int]]:
+def _blocks(page: Page, text: TextUnit, step: int) -> Iterator[tuple[TextBlock | Picture, int]]:
     blocks, at = page.body_blocks, text.order + step
     while 0 <= at < len(blocks):
         yield blocks[at], at
@@ -154,9 +154,9 @@ def _beyond(page: Page, text: TextUnit, start: int, step: int) -> Picture | None
             return None
         block = blocks[at]
         if isinstance(block, Picture):
-            if not block.small and not _is_taken(page, block, text):
+            if not block.is_icon and not _is_taken(page, block, text):
                 return block
-        elif not block.marked and weight(block.letters) >= _SHORT:
+        elif not block.is_marked and effective_length(block.letters) >= _SHORT:
             return None
     return None
 
@@ -166,5 +166,5 @@ def _is_taken(page: Page, picture: Picture, text: TextUnit) -> bool:
     figure = page.figure(picture)
     if figure is None or text.node.inside(figure):
         return False
-    told = {core_of(block.text) for block in page.blocks(figure) if isinstance(block, Caption) and block.marked}
+    told = {core_of(block.text) for block in page.blocks(figure) if isinstance(block, TextBlock) and block.is_marked}
     return bool(told) and text.core not in told

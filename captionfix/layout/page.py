@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Any, Protocol
 
-from captionfix.layout.blocks import Block, BlockReader, Caption
+from captionfix.layout.blocks import Block, BlockReader, TextBlock
 from captionfix.layout.pictures import PICTURES, Icons, Keys, Picture, declared_place
-from captionfix.layout.roles import APART, DIALOG, Roles
+from captionfix.layout.roles import BOILERPLATE, DIALOG, Roles
 from captionfix.layout.scripts import Marks, Scripts
 from captionfix.layout.sheets import Sheets
 from captionfix.layout.widths import EDGES
@@ -82,13 +82,13 @@ class SearchableTree(Tree, Protocol):
 class Near:
     """A caption and where it stands: ``marked``, in the same ``figure``, or ``beside`` the picture."""
 
-    caption: Caption
+    caption: TextBlock
     where: str
     close: bool
 
 
 @dataclass(slots=True)
-class Known:
+class PageCache:
     """What URLs, class names and texts of a page say, whatever elements hold them: the same in all its rounds.
 
     Attributes:
@@ -147,13 +147,13 @@ class Page:
         tree: SearchableTree,
         url: str | None = None,
         comparer: Comparer | None = None,
-        known: Known | None = None,
+        known: PageCache | None = None,
         *,
         beside: Beside | None = None,
     ) -> None:
         self.tree = tree
         self._beside_it = beside or Beside()
-        self.known = known or Known(Keys(url or ""))
+        self.known = known or PageCache(Keys(url or ""))
         self._comparer = comparer
         self.roles = Roles(self.known.roles, _Main(self), _Openers(self))
         self.answers: dict[tuple[Picture, str], tuple[Near, ...]] = {}
@@ -162,7 +162,7 @@ class Page:
         self._begins: dict[Node, int] = {}
         self._ends: dict[Node, int] = {}
         self._blocks: dict[Node, list[Block]] = {}
-        self._beside: dict[Picture, list[Caption]] = {}
+        self._beside: dict[Picture, list[TextBlock]] = {}
         self._told: dict[Node, dict[int, Node | None]] = {}
         self._raw: dict[Node, str] = {}
         self._lower: dict[Node, str] = {}
@@ -372,28 +372,28 @@ class Page:
         ]
 
     @cached_property
-    def marked(self) -> list[Node]:
+    def caption_elements(self) -> list[Node]:
         """The elements that most plainly say that their text is a caption: looking for every word takes its time."""
         signs = self.tree.search("figcaption", classes=_LEADS)
         return [node for node in signs if self.reader.marks(node)]
 
     @cached_property
-    def _around_marked(self) -> set[Node]:
+    def _around_caption_elements(self) -> set[Node]:
         around: set[Node] = set()
-        for node in self.marked:
+        for node in self.caption_elements:
             above: Node | None = node
             while above is not None and above not in around:
                 around.add(above)
                 above = above.parent
         return around
 
-    def has_marked(self, node: Node) -> bool:
+    def has_caption_element(self, node: Node) -> bool:
         """Return whether an element holds, or is, one that says that its text is a caption."""
-        return node in self._around_marked
+        return node in self._around_caption_elements
 
     @cached_property
     def _marked_text(self) -> str:
-        return "\n".join([self._lower_text(node) for node in self.marked])
+        return "\n".join([self._lower_text(node) for node in self.caption_elements])
 
     def may_be_marked_as(self, words: Iterable[str]) -> bool:
         """Return whether a text of these words may stand anywhere on the page where the markup calls it a caption."""
@@ -409,7 +409,7 @@ class Page:
         """
         below = []
         around = picture.node.parent
-        while around is not None and around not in self._around_marked:
+        while around is not None and around not in self._around_caption_elements:
             below.append(around)
             around = around.parent
         if around is None:
@@ -420,10 +420,10 @@ class Page:
         if around.tag not in _ROOTS and not self._holds_other(picture, around, picture.index, picture.index + 1):
             return True
         figure = self.figure(picture)
-        return figure is not None and self.has_marked(figure)
+        return figure is not None and self.has_caption_element(figure)
 
     @cached_property
-    def live(self) -> list[Picture]:
+    def outside_noscript(self) -> list[Picture]:
         """The pictures but those of ``noscript``."""
         return [picture for picture in self.pictures if picture.noscript is None]
 
@@ -431,7 +431,7 @@ class Page:
     def places(self) -> dict[str, list[Picture]]:
         """The live pictures that have a key, by it, place by place."""
         places: dict[str, list[Picture]] = {}
-        for picture in self.live:
+        for picture in self.outside_noscript:
             if key := picture.key:
                 places.setdefault(key, []).append(picture)
         return places
@@ -464,7 +464,7 @@ class Page:
     @cached_property
     def _contents(self) -> list[Picture]:
         """The pictures that are no icons and no copies in noscript."""
-        return [picture for picture in self.pictures if picture.noscript is None and not picture.small]
+        return [picture for picture in self.pictures if picture.noscript is None and not picture.is_icon]
 
     @cached_property
     def _contents_before(self) -> list[int]:
@@ -549,7 +549,7 @@ class Page:
         """
         return _has_all(self._lower_text(node), words)
 
-    def reads(self, value: str) -> tuple[str, str]:
+    def normalised(self, value: str) -> tuple[str, str]:
         """Return what an attribute says, and its letters: the rules ask for the same values."""
         known = self.known.values.get(value)
         if known is None:
@@ -557,9 +557,9 @@ class Page:
             known = self.known.values[value] = said, letters(said)
         return known
 
-    def is_apart(self, node: Node) -> bool:
+    def is_boilerplate(self, node: Node) -> bool:
         """Return whether an element belongs to what surrounds an article: navigation, teasers, adverts."""
-        return APART in self.roles.around(node)
+        return BOILERPLATE in self.roles.around(node)
 
     def scope(self, picture: Picture) -> Node:
         """Return the largest element around a picture that holds no other content picture."""
@@ -613,7 +613,7 @@ class Page:
             if around is common:
                 break
             if DIALOG in self.roles.of(around):
-                return all(inner is other or inner.small for inner in self.pictures_in(around))
+                return all(inner is other or inner.is_icon for inner in self.pictures_in(around))
         return False
 
     def figure(self, picture: Picture) -> Node | None:
@@ -624,7 +624,7 @@ class Page:
             self._figures[picture] = picture.node.nearest("figure")
         return self._figures[picture]
 
-    def captions(self, picture: Picture, within: Node, says: Callable[[Caption], bool]) -> Iterator[Near]:
+    def captions(self, picture: Picture, within: Node, says: Callable[[TextBlock], bool]) -> Iterator[Near]:
         """Yield the texts near a picture that may be its caption.
 
         Args:
@@ -638,44 +638,46 @@ class Page:
         for block in self._texts_within(picture, within):
             spend()
             if says(block) and not block.heading:
-                if block.marked:
+                if block.is_marked:
                     seen.add(block.node)
                     yield Near(block, "marked", close)
                 elif figure is not None and block.node.inside(figure):
                     yield Near(block, "figure", close)
         for block in self.beside(picture):
             if says(block) and block.node not in seen and not block.heading:
-                yield Near(block, "marked" if block.marked else "beside", close)
-        if figure is not None and not figure.inside(scope) and self.has_marked(figure):
+                yield Near(block, "marked" if block.is_marked else "beside", close)
+        if figure is not None and not figure.inside(scope) and self.has_caption_element(figure):
             for block in self._texts(figure):
                 spend()
-                if says(block) and block.marked and block.node not in seen and not block.heading:
+                if says(block) and block.is_marked and block.node not in seen and not block.heading:
                     yield Near(block, "marked", close=True)
 
-    def _texts_within(self, picture: Picture, within: Node) -> Iterator[Caption]:
+    def _texts_within(self, picture: Picture, within: Node) -> Iterator[TextBlock]:
         """The texts of a part of a picture's scope in which markup speaks of a caption."""
-        if within.inside(self.scope(picture)) and (self.figure(picture) is not None or self.has_marked(within)):
+        if within.inside(self.scope(picture)) and (
+            self.figure(picture) is not None or self.has_caption_element(within)
+        ):
             yield from self._texts(within)
 
-    def _texts(self, node: Node) -> Iterator[Caption]:
-        return (block for block in self.blocks(node) if isinstance(block, Caption))
+    def _texts(self, node: Node) -> Iterator[TextBlock]:
+        return (block for block in self.blocks(node) if isinstance(block, TextBlock))
 
-    def beside(self, picture: Picture) -> list[Caption]:
+    def beside(self, picture: Picture) -> list[TextBlock]:
         """Return the text directly before a picture and the two directly behind it, if no other picture intervenes."""
         if picture not in self._beside:
             before, behind = self._before(picture), self._behind(picture)
             self._beside[picture] = [*before, *behind]
         return self._beside[picture]
 
-    def _behind(self, picture: Picture) -> list[Caption]:
-        found: list[Caption] = []
+    def _behind(self, picture: Picture) -> list[TextBlock]:
+        found: list[TextBlock] = []
         node, passed = picture.node, 0
         for around in picture.node.ancestors:
             for block in self.reader.behind(node, around):
                 passed += 1
                 if passed > _PASSED:
                     return found
-                if isinstance(block, Caption):
+                if isinstance(block, TextBlock):
                     found.append(block)
                 if len(found) == _BEHIND or (isinstance(block, Picture) and not self._is_copy(picture, block)):
                     return found
@@ -698,14 +700,14 @@ class Page:
             or self.has_more_than(table, _CLOSE_TEXT)
         )
 
-    def _before(self, picture: Picture) -> list[Caption]:
+    def _before(self, picture: Picture) -> list[TextBlock]:
         node = picture.node
         for around in picture.node.ancestors:
             told = self._told_before(around, self.reader.place(around, node))
             if told is not None:
                 blocks = [] if self.has_more_than(told, SCOPE_TEXT) else self.blocks(told)
                 last = blocks[-1] if blocks else None
-                return [last] if isinstance(last, Caption) else []
+                return [last] if isinstance(last, TextBlock) else []
             if self._is_end(around, picture):
                 break
             node = around
@@ -727,7 +729,7 @@ class Page:
         return found
 
     def _is_copy(self, picture: Picture, other: Picture) -> bool:
-        return other.small or same_picture(picture, other)
+        return other.is_icon or same_picture(picture, other)
 
     def leads_elsewhere(self, link: Node | None, picture: Picture) -> bool:
         """Return whether a link around a picture goes to something else than this picture.
@@ -749,7 +751,7 @@ class Page:
         Without a caption, teasers do: their files are called after the stories they lead to.
         """
         figure = self.figure(picture)
-        if figure is None or not self.has_marked(figure):
+        if figure is None or not self.has_caption_element(figure):
             return False
         tail = last_part(link.get("href").strip().partition("?")[0].rstrip("/"))
         return len(tail) >= _LEAST_STEM and tail in last_part(picture.key.partition("?")[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 
-from captionfix.layout.roles import APART, SMALL, Roles
+from captionfix.layout.roles import BOILERPLATE, SMALL, Roles
 from captionfix.lazy import cached_property
 from captionfix.model import Declared, Node
 from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key, width_hint
@@ -77,7 +77,7 @@ class Picture:
     """
 
     __slots__ = (
-        "_addresses", "_alt", "_icons", "_key", "_keys", "_link", "_roles", "_said", "_small", "_urls",
+        "_addresses", "_alt", "_alt_letters", "_icon", "_icons", "_key", "_keys", "_link", "_roles", "_urls",
         "index", "node", "noscript",
     )  # fmt: skip
 
@@ -88,9 +88,9 @@ class Picture:
         self._link: Node | bool | None = False
         self._urls: tuple[tuple[str, str], ...] | None = None
         self._key: str | None = None
-        self._small: bool | None = None
+        self._icon: bool | None = None
         self._alt: str | None = None
-        self._said: str | None = None
+        self._alt_letters: str | None = None
         self._addresses: frozenset[str] | None = None
 
     @property
@@ -108,11 +108,11 @@ class Picture:
         return self._alt
 
     @property
-    def said(self) -> str:
+    def alt_letters(self) -> str:
         """The letters of that text, see `captionfix.text.letters`."""
-        if self._said is None:
-            self._said = letters(self.alt)
-        return self._said
+        if self._alt_letters is None:
+            self._alt_letters = letters(self.alt)
+        return self._alt_letters
 
     @property
     def urls(self) -> tuple[tuple[str, str], ...]:
@@ -161,11 +161,11 @@ class Picture:
         return any(name.startswith(_LAZY_START) for name, _ in self.urls)
 
     @property
-    def small(self) -> bool:
+    def is_icon(self) -> bool:
         """Whether it is declared, or evidently is, an icon, a logo, an avatar or a spacer."""
-        if self._small is None:
-            self._small = _is_small(self, self._roles) or _is_icon_file(self, self._icons)
-        return self._small
+        if self._icon is None:
+            self._icon = _is_small(self, self._roles) or _is_icon_file(self, self._icons)
+        return self._icon
 
     @property
     def loads(self) -> str:
@@ -334,6 +334,6 @@ def _is_small(picture: Picture, roles: Roles) -> bool:
     if any(0 < side <= _ICON_SIDE for side in sides) or "0" in (node.get("width"), node.get("height")):
         return True
     own = roles.of(node)
-    if APART not in own and (SMALL in own or (parent is not None and SMALL in roles.of(parent))):
+    if BOILERPLATE not in own and (SMALL in own or (parent is not None and SMALL in roles.of(parent))):
         return True
     return picture.key.partition("?")[0].lower().endswith(".svg")

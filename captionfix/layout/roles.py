@@ -14,7 +14,7 @@ from captionfix.layout.widths import speaks_of_widths
 from captionfix.markup.stylesheets import UNHEARD, hidden_by
 from captionfix.model import Node
 
-CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, APART, SMALL, SLIDER, STRIP, PRINTED, UNPRINTED = (
+CAPTION, CREDIT, DIALOG, HIDDEN, RESPONSIVE, BOILERPLATE, SMALL, SLIDER, STRIP, PRINT_ONLY, HIDDEN_IN_PRINT = (
     "caption", "credit", "dialog", "hidden", "responsive", "apart", "small", "slider", "strip", "printed", "unprinted",
 )  # fmt: skip
 
@@ -38,7 +38,7 @@ _WORDS = {
         "modal", "lightbox", "dialog", "fullscreen", "fancybox", "pswp", "enlarged",
         "colorbox", "magnific", "photoswipe", "remodal",
     ),
-    APART: (
+    BOILERPLATE: (
         "nav", "navigation", "menu", "breadcrumb", "sidebar", "footer", "related", "recommended", "recommendations",
         "teaser", "teasers", "promo", "widget", "newsletter", "masthead", "topstories", "mostread", "comments",
         "author", "byline", "product", "products", "advert", "advertisement",
@@ -79,7 +79,7 @@ _ROLE_WORDS = frozenset(_ROLE_OF_WORD)
 _ROLE_OF_CLASS = dict.fromkeys(_HIDDEN_CLASSES, HIDDEN)
 _NONE: frozenset[str] = frozenset()
 _OF_TAG = {
-    **dict.fromkeys(("nav", "aside", "footer", "menu"), frozenset((APART,))),
+    **dict.fromkeys(("nav", "aside", "footer", "menu"), frozenset((BOILERPLATE,))),
     **dict.fromkeys(("dialog", "amp-lightbox"), frozenset((DIALOG,))),
     "figcaption": frozenset((CAPTION,)),
 }
@@ -277,9 +277,9 @@ def _way_of_hiding(name: str) -> str:
 
 def _roles_on_paper(lower: str) -> Iterator[str]:
     if _FOR_PRINT.search(lower):
-        yield PRINTED
+        yield PRINT_ONLY
     if _NOT_FOR_PRINT.search(lower):
-        yield UNPRINTED
+        yield HIDDEN_IN_PRINT
 
 
 def _says_caption(lower: str) -> bool:

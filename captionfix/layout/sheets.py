@@ -16,7 +16,7 @@ from captionfix.markup.stylesheets import (
     WIDEST,
     Declaration,
     Media,
-    Rule,
+    StyleRule,
     declarations,
     media_of,
     rules,
@@ -38,13 +38,15 @@ _OWN = (1 << 16, 0, 0)
 NOWHERE: frozenset[int] = frozenset()
 
 
-class _Said:
+class _SheetRule:
     """What a rule says of one property of the elements that a selector finds, which is read when one may be met."""
 
-    __slots__ = ("_read", "_selector", "_text", "media", "place", "said", "unscripted")
+    __slots__ = ("_read", "_selector", "_text", "declaration", "media", "place", "unscripted")
 
-    def __init__(self, said: Declaration, media: Media, text: str, place: int, *, unscripted: bool = False) -> None:
-        self.said, self.media, self.place, self.unscripted = said, media, place, unscripted
+    def __init__(
+        self, declaration: Declaration, media: Media, text: str, place: int, *, unscripted: bool = False
+    ) -> None:
+        self.declaration, self.media, self.place, self.unscripted = declaration, media, place, unscripted
         self._text, self._read = text, False
         self._selector: Selector | None = None
 
@@ -59,7 +61,7 @@ class _Said:
     @property
     def rank(self) -> tuple[bool, tuple[int, int, int], int]:
         """How it fares against others (css-cascade)."""
-        return self.said.important, self.selector.specificity if self.selector else _OWN, self.place
+        return self.declaration.important, self.selector.specificity if self.selector else _OWN, self.place
 
     def finds(self, element: Element, *, scripts: bool) -> bool:
         """Return whether it is about an element."""
@@ -140,7 +142,7 @@ class Sheets:
     @cached_property
     def _opening(self) -> list[Selector]:
         """What they show while somebody operates something, whoever that is."""
-        told = (rule for rule, _ in self._rules if not rule.said.hides and rule.said.name in _OPENING)
+        told = (rule for rule, _ in self._rules if not rule.declaration.hides and rule.declaration.name in _OPENING)
         shown = (rule.selectors for rule in told if ":" in rule.selectors)
         named = (text for selectors in shown for text in split_list(selectors) if _OPERATED.search(text))
         found = (selector for text in named for selector in selectors_of(_OPERATED.sub("*", text)))
@@ -164,18 +166,18 @@ class Sheets:
         return self.everywhere - {PAPER}
 
     @cached_property
-    def _rules(self) -> list[tuple[Rule, bool]]:
+    def _rules(self) -> list[tuple[StyleRule, bool]]:
         """What they say of whether elements show, if they hide any, and whether that is for readers without scripts."""
         found = [(rule, False) for media, text in self._texts for rule in rules(text, media_of(media))]
         found += [(rule, True) for media, text in self._unscripted for rule in rules(text, media_of(media))]
-        return found if any(rule.said.hides for rule, _ in found) else []
+        return found if any(rule.declaration.hides for rule, _ in found) else []
 
     @cached_property
-    def _hiding(self) -> dict[str, list[_Said]]:
+    def _hiding(self) -> dict[str, list[_SheetRule]]:
         return _indexed(self._rules, hides=True)
 
     @cached_property
-    def _showing(self) -> dict[str, list[_Said]]:
+    def _showing(self) -> dict[str, list[_SheetRule]]:
         return _indexed(self._rules, hides=False)
 
     def hiding(self, element: Element, *, scripts: bool = True) -> Hiding:
@@ -188,11 +190,13 @@ class Sheets:
         style = element.get("style")
         own = [*_own(style)] if style else []
         found = [*self._matching(self._hiding, element, scripts=scripts)]
-        if not found and not any(said.said.hides for said in own):
+        if not found and not any(said.declaration.hides for said in own):
             return _SHOWN
-        names = {said.said.name for said in (*found, *own) if said.said.hides}
+        names = {said.declaration.name for said in (*found, *own) if said.declaration.hides}
         shown = self._matching(self._showing, element, scripts=scripts)
-        found += [said for said in shown if said.said.name in names and said.selector and not said.selector.is_vague]
+        found += [
+            said for said in shown if said.declaration.name in names and said.selector and not said.selector.is_vague
+        ]
         return self._cascaded(sorted([*found, *own], key=lambda said: said.rank), names)
 
     def speaks_of(self, name: str) -> bool:
@@ -209,16 +213,16 @@ class Sheets:
     def _spoken(self) -> frozenset[str]:
         return frozenset(name for rule, _ in self._rules for name in _CLASS.findall(rule.selectors))
 
-    def _cascaded(self, told: Sequence[_Said], names: set[str]) -> Hiding:
+    def _cascaded(self, told: Sequence[_SheetRule], names: set[str]) -> Hiding:
         """What is hidden where, of what is said in the order in which it wins."""
         unseen: set[int] = set()
         unheard: set[int] = set()
         by: dict[tuple[Selector, str], None] = {}
         by_itself = False
         for name in sorted(names):
-            of_name = [said for said in told if said.said.name == name]
+            of_name = [said for said in told if said.declaration.name == name]
             for said, widths in self._winners(of_name):
-                if not widths or not said.said.hides:
+                if not widths or not said.declaration.hides:
                     continue
                 unseen |= widths
                 if name in UNHEARD:
@@ -229,7 +233,7 @@ class Sheets:
                     by[said.selector, name] = None
         return Hiding(frozenset(unseen), frozenset(unheard), tuple(by), by_itself)
 
-    def _winners(self, told: Sequence[_Said]) -> Iterator[tuple[_Said, frozenset[int]]]:
+    def _winners(self, told: Sequence[_SheetRule]) -> Iterator[tuple[_SheetRule, frozenset[int]]]:
         """What is said of one property, the strongest first, and where it holds."""
         left = self.everywhere
         for said in reversed(told):
@@ -239,7 +243,7 @@ class Sheets:
             yield said, holds
             left -= holds
 
-    def _matching(self, index: dict[str, list[_Said]], element: Element, *, scripts: bool) -> Iterator[_Said]:
+    def _matching(self, index: dict[str, list[_SheetRule]], element: Element, *, scripts: bool) -> Iterator[_SheetRule]:
         if index:
             identity = element.get("id")
             names = ["", element.tag, *(f".{name}" for name in dict.fromkeys(element.get("class").split()))]
@@ -253,23 +257,23 @@ def _without_declarations(body: str) -> str:
     return body
 
 
-def _own(style: str) -> Iterator[_Said]:
+def _own(style: str) -> Iterator[_SheetRule]:
     for said, place, _ in declarations(style):
-        yield _Said(said, EVERYWHERE, "", place)
+        yield _SheetRule(said, EVERYWHERE, "", place)
 
 
-def _applies(said: _Said, width: int) -> bool:
+def _applies(said: _SheetRule, width: int) -> bool:
     """Whether a rule holds, or may hold where it hides."""
-    return any(query.applies(width) and (query.sure or said.said.hides) for query in said.media)
+    return any(query.applies(width) and (query.sure or said.declaration.hides) for query in said.media)
 
 
-def _indexed(told: Sequence[tuple[Rule, bool]], *, hides: bool) -> dict[str, list[_Said]]:
+def _indexed(told: Sequence[tuple[StyleRule, bool]], *, hides: bool) -> dict[str, list[_SheetRule]]:
     """What is said, by the class, the id, or else the name of the elements that it is about."""
-    found: dict[str, list[_Said]] = {}
+    found: dict[str, list[_SheetRule]] = {}
     for place, (rule, unscripted) in enumerate(told):
-        if rule.said.hides is hides:
+        if rule.declaration.hides is hides:
             for text in split_list(rule.selectors):
-                said = _Said(rule.said, rule.media, text, place, unscripted=unscripted)
+                said = _SheetRule(rule.declaration, rule.media, text, place, unscripted=unscripted)
                 found.setdefault(_key(text), []).append(said)
     return found
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from captionfix.layout.blocks import Caption
+from captionfix.layout.blocks import TextBlock
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture, declared_size, sources
 from captionfix.model import Evidence, PixelRelation
@@ -19,7 +19,7 @@ from captionfix.pictures.urls import (
     size_of,
     srcset_widths,
 )
-from captionfix.text import weight
+from captionfix.text import effective_length
 
 _LEAST_ALT, _LEAST_CAPTION = 10, 20
 """Letters that tell a picture from others (caption-rules study)."""
@@ -63,12 +63,12 @@ def resized(page: Page, one: Picture, other: Picture) -> Resized | None:
     sizes = sizes_apart(one.key, other.key)
     if sizes is None or not (_is_among(one, other) or _is_among(other, one)):
         return None
-    said, told = one.said, other.said
+    said, told = one.alt_letters, other.alt_letters
     verdict = page.compare(one, other)
     if verdict is not None and verdict.relation is PixelRelation.DIFFERENT:
         return None
     joined: list[Evidence] = [verdict.evidence] if verdict is not None and verdict.is_one_picture else []
-    if said == told and weight(said) >= _LEAST_ALT:
+    if said == told and effective_length(said) >= _LEAST_ALT:
         joined.append(Evidence("text", "the same alt, letters", len(said)))
     elif caption := next(_shared(page, one, other), ""):
         joined.append(Evidence("text", "the same caption, letters", len(caption)))
@@ -77,22 +77,22 @@ def resized(page: Page, one: Picture, other: Picture) -> Resized | None:
     return Resized(sizes, (names, *joined), is_sure)
 
 
-def larger_file(copy: Picture, survivor: Picture) -> str:
+def larger_file(duplicate: Picture, kept: Picture) -> str:
     """Return the largest file that a copy names, if it is larger than all that the survivor names; else ``""``.
 
     A full size that the survivor links to is one that it names.
     """
-    if _names_all_of(survivor, copy):
+    if _names_all_of(kept, duplicate):
         return ""
-    named = {url for _, url in survivor.urls}
-    if survivor.link is not None and is_picture_file(href := survivor.link.get("href").strip()):
+    named = {url for _, url in kept.urls}
+    if kept.link is not None and is_picture_file(href := kept.link.get("href").strip()):
         named.add(href)
-    theirs = _sizes(survivor, named)
-    mine = _sizes(copy, (url for name, url in copy.urls if _is_own(copy, name, url)))
+    theirs = _sizes(kept, named)
+    mine = _sizes(duplicate, (url for name, url in duplicate.urls if _is_own(duplicate, name, url)))
     best = max(mine, key=mine.__getitem__, default="")
-    if not best or best in named or _is_cut_otherwise(best, survivor):
+    if not best or best in named or _is_cut_otherwise(best, kept):
         return ""
-    return best if _is_larger((copy, best, mine[best]), survivor, max(theirs.values(), default=0)) else ""
+    return best if _is_larger((duplicate, best, mine[best]), kept, max(theirs.values(), default=0)) else ""
 
 
 def _names_all_of(picture: Picture, other: Picture) -> bool:
@@ -119,21 +119,21 @@ def _described(picture: Picture) -> Iterator[tuple[str, int]]:
                 yield from srcset_widths(node.get(name))
 
 
-def _is_larger(candidate: tuple[Picture, str, int], survivor: Picture, most: int) -> bool:
+def _is_larger(candidate: tuple[Picture, str, int], kept: Picture, most: int) -> bool:
     """Whether a copy's file is larger than the largest of the survivor, by their names, else by what is declared."""
-    copy, url, size = candidate
-    words = sizes_apart(survivor.key, copy.key_of(url))
+    duplicate, url, size = candidate
+    words = sizes_apart(kept.key, duplicate.key_of(url))
     if words is not None:
         return words[1] > words[0]
     if size != most and (size == ORIGINAL or (size and most)):
         return size > most
-    here, there = next(_declared(copy), None), next(_declared(survivor), None)
+    here, there = next(_declared(duplicate), None), next(_declared(kept), None)
     return most != ORIGINAL and here is not None and there is not None and here > there
 
 
-def _is_cut_otherwise(url: str, survivor: Picture) -> bool:
+def _is_cut_otherwise(url: str, kept: Picture) -> bool:
     shape = shape_hint(url)
-    return shape is not None and _are_apart([shape], _named(survivor))
+    return shape is not None and _are_apart([shape], _named(kept))
 
 
 def is_another_crop(one: Picture, other: Picture) -> bool:
@@ -173,8 +173,10 @@ def _shared(page: Page, one: Picture, other: Picture) -> Iterator[str]:
                 yield caption.letters
 
 
-def _captions(page: Page, picture: Picture) -> Iterator[tuple[Caption, bool]]:
-    told = page.captions(picture, page.scope(picture), lambda caption: weight(caption.letters) >= _LEAST_CAPTION)
+def _captions(page: Page, picture: Picture) -> Iterator[tuple[TextBlock, bool]]:
+    told = page.captions(
+        picture, page.scope(picture), lambda caption: effective_length(caption.letters) >= _LEAST_CAPTION
+    )
     return ((near.caption, near.where in ("marked", "figure")) for near in told)
 
 

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from captionfix.layout.blocks import Block, Caption, visible_text
+from captionfix.layout.blocks import Block, TextBlock, visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import APART, CAPTION, CREDIT, DIALOG
+from captionfix.layout.roles import BOILERPLATE, CAPTION, CREDIT, DIALOG
 from captionfix.model import Node
 from captionfix.text import (
+    effective_length,
     fold,
     is_credit,
     is_truncated,
     letters,
     says,
-    weight,
     without_counter,
     without_credit,
     without_ellipsis,
@@ -46,7 +46,7 @@ class TextUnit:
         inner: smaller elements in it that say the same, the outermost first.
     """
 
-    caption: Caption
+    caption: TextBlock
     core: str
     order: int
     is_marked: bool
@@ -60,8 +60,8 @@ class TextUnit:
 
     @property
     def size(self) -> int:
-        """Its length in letters, see `captionfix.text.weight`."""
-        return weight(self.core)
+        """Its length in letters, see `captionfix.text.effective_length`."""
+        return effective_length(self.core)
 
     @property
     def is_caption(self) -> bool:
@@ -88,11 +88,11 @@ def core_of(text: str) -> str:
     return letters(without_ellipsis(bare) if is_truncated(bare) else bare)
 
 
-def is_bare_credit(page: Page, text: Caption) -> bool:
+def is_bare_credit(page: Page, text: TextBlock) -> bool:
     """Return whether a text is a credit and nothing else, by its words or by its element's class."""
     if is_credit(text.text):
         return True
-    if weight(text.letters) > _LONGEST_CREDIT:
+    if effective_length(text.letters) > _LONGEST_CREDIT:
         return False
     return any(
         CREDIT in (roles := page.roles.of(node)) and CAPTION not in roles and fold(node.raw_text()) == text.text
@@ -118,27 +118,27 @@ def same_texts(page: Page) -> list[list[TextUnit]]:
     return sorted(groups, key=lambda units: (-max(unit.size for unit in units), units[0].order))
 
 
-def said_twice(page: Page) -> Iterator[Caption]:
+def said_twice(page: Page) -> Iterator[TextBlock]:
     """Yield the captions of a page that say the same twice, in no element of its own the second time.
 
     Args:
         page: the page.
     """
     for text in page.body_blocks:
-        if isinstance(text, Caption) and not text.spans_blocks and text.letters.find(text.letters[:LEAST], LEAST) > 0:
+        if isinstance(text, TextBlock) and not text.spans_blocks and text.letters.find(text.letters[:LEAST], LEAST) > 0:
             core = core_of(text.text)
             half = len(core) // 2
-            is_double = weight(core) >= 2 * LEAST and core[:half] == core[half:]
-            if is_double and (text.marked or text.node.nearest("figure") is not None):
+            is_double = effective_length(core) >= 2 * LEAST and core[:half] == core[half:]
+            if is_double and (text.is_marked or text.node.nearest("figure") is not None):
                 yield text
 
 
 def _alike(page: Page) -> Iterator[list[TextUnit]]:
     """Yield the texts that begin alike, credits aside: quick, for ruling out."""
-    starts: dict[str, list[tuple[int, Caption]]] = {}
+    starts: dict[str, list[tuple[int, TextBlock]]] = {}
     blocks = page.body_blocks
     for order, block in enumerate(blocks):
-        if isinstance(block, Caption) and weight(block.letters) >= LEAST:
+        if isinstance(block, TextBlock) and effective_length(block.letters) >= LEAST:
             bare = undressed(block.text)
             start = (block.letters if bare == block.text else letters(bare))[:_START]
             starts.setdefault(start, []).append((order, block))
@@ -148,35 +148,35 @@ def _alike(page: Page) -> Iterator[list[TextUnit]]:
             yield [unit for unit in units if unit is not None]
 
 
-def _may_be_caption(page: Page, blocks: list[Block], order: int, text: Caption) -> bool:
+def _may_be_caption(page: Page, blocks: list[Block], order: int, text: TextBlock) -> bool:
     """Whether a text may come to be a unit that is a caption: quick, for ruling out."""
-    if text.marked:
+    if text.is_marked:
         return True
     node = text.node
     if not _is_beside_picture(page, blocks, order) and node.nearest("figure") is None:
         return False
     roles = page.roles
-    return APART not in roles.around(node.parent or node) or DIALOG in roles.around(node)
+    return BOILERPLATE not in roles.around(node.parent or node) or DIALOG in roles.around(node)
 
 
-def _unit(page: Page, blocks: list[Block], order: int, text: Caption) -> TextUnit | None:
+def _unit(page: Page, blocks: list[Block], order: int, text: TextBlock) -> TextUnit | None:
     core = core_of(text.text)
-    if weight(core) < LEAST or is_bare_credit(page, text):
+    if effective_length(core) < LEAST or is_bare_credit(page, text):
         return None
     caption = _whole(page, text, core)
     near = caption.node.nearest("figure") is not None or _is_beside_picture(page, blocks, order)
     roles = page.roles.around(caption.node)
-    return TextUnit(caption, core, order, text.marked, near and (APART not in roles or DIALOG in roles))
+    return TextUnit(caption, core, order, text.is_marked, near and (BOILERPLATE not in roles or DIALOG in roles))
 
 
 def _is_beside_picture(page: Page, blocks: list[Block], order: int) -> bool:
     """Whether a picture that is no teaser's comes right before a text or right behind it."""
     near = (*blocks[max(order - 1, 0) : order], *blocks[order + 1 : order + 2])
-    pictures = (block for block in near if isinstance(block, Picture) and not block.small)
+    pictures = (block for block in near if isinstance(block, Picture) and not block.is_icon)
     return any(not page.leads_elsewhere(picture.link, picture) for picture in pictures)
 
 
-def _whole(page: Page, text: Caption, core: str) -> Caption:
+def _whole(page: Page, text: TextBlock, core: str) -> TextBlock:
     """A text with the credit that its element holds besides, so that the element may go whole."""
     node = text.node
     if text.whole or page.has_picture(node):
@@ -185,7 +185,7 @@ def _whole(page: Page, text: Caption, core: str) -> Caption:
     for each in dict.fromkeys((node, around)):
         full = visible_text(each)
         if not page.has_picture(each) and (core_of(full) == core or _says_credit_besides(page, each, core)):
-            return Caption(each, full, each, page.reader, spans_blocks=True)
+            return TextBlock(each, full, each, page.reader, spans_blocks=True)
     return text
 
 
@@ -197,7 +197,7 @@ def _says_credit_besides(page: Page, node: Node, core: str) -> bool:
     said = letters(visible_text(node))
     for each in named:
         told = letters(visible_text(each))
-        if weight(told) > _LONGEST_CREDIT or not said.endswith(told):
+        if effective_length(told) > _LONGEST_CREDIT or not said.endswith(told):
             return False
         said = said[: len(said) - len(told)]
     return core_of(said) == core

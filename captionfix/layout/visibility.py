@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from captionfix.layout.page import Page
-from captionfix.layout.roles import FOR_EARS, PRINTED, RESPONSIVE, UNPRINTED
+from captionfix.layout.roles import FOR_EARS, HIDDEN_IN_PRINT, PRINT_ONLY, RESPONSIVE
 from captionfix.layout.sheets import NOWHERE, Hiding
 from captionfix.layout.widths import by_state, hidden_at
 from captionfix.markup.selectors import Element
@@ -138,20 +138,22 @@ def unheard(found: Iterable[Barrier]) -> frozenset[int]:
     return NOWHERE.union(*(barrier.unheard for barrier in found if not barrier.sometimes)) - {PAPER}
 
 
-def kept_from(page: Page, stays: Node, copy: Node, after: After = AS_IT_IS, *, scripts: bool = True) -> list[Barrier]:
+def kept_from(
+    page: Page, kept: Node, duplicate: Node, after: After = AS_IT_IS, *, scripts: bool = True
+) -> list[Barrier]:
     """Return what would keep an element from somebody who got its copy.
 
     Args:
         page: the page of both.
-        stays: the element that stays.
-        copy: the one that goes.
+        kept: the element that stays.
+        duplicate: the one that goes.
         after: what the elements will be.
         scripts: for readers with scripts, or for those without.
     """
-    mine = barriers(page, stays, copy, after, scripts=scripts)
+    mine = barriers(page, kept, duplicate, after, scripts=scripts)
     if not mine:
         return mine
-    theirs = barriers(page, copy, stays, scripts=scripts)
+    theirs = barriers(page, duplicate, kept, scripts=scripts)
     sight, ear = unseen(theirs), unheard(theirs)
     states = {each.says for each in theirs if each.sometimes}
     mine = [each for each in mine if not each.sometimes or each.says not in states]
@@ -193,14 +195,14 @@ def _by_class(page: Page, node: Node, classes: str) -> Iterator[Barrier]:
     roles = page.roles.of(node) if hidden.spans or "print" in classes or "screen-only" in classes else NOWHERE
     if hidden.spans:
         unseen = frozenset(width for width in screens if hidden.at(width))
-        if unseen == screens and PRINTED not in roles:
+        if unseen == screens and PRINT_ONLY not in roles:
             unseen |= {PAPER}
         says = f'class "{" ".join(sorted(hidden.names))}"'
         lift = without_classes(node, classes, hidden.names) if not hidden.everywhere else None
         yield Barrier(node, says, unseen, unseen, lift)
-    if PRINTED in roles and not hidden.everywhere:
+    if PRINT_ONLY in roles and not hidden.everywhere:
         yield Barrier(node, "on paper only", screens, screens)
-    if UNPRINTED in roles:
+    if HIDDEN_IN_PRINT in roles:
         yield Barrier(node, "on screens only", frozenset((PAPER,)))
 
 
@@ -216,7 +218,7 @@ def is_out_of_sight(page: Page, node: Node) -> bool:
     return page.sheets.screens <= unseen(barriers(page, node, None))
 
 
-def is_printed(page: Page, node: Node) -> bool:
+def is_print_only(page: Page, node: Node) -> bool:
     """Return whether an element is on paper only: by a class, or by the page's own style sheets."""
     return printed_part(page, node) is not None
 
@@ -224,7 +226,7 @@ def is_printed(page: Page, node: Node) -> bool:
 def printed_part(page: Page, node: Node) -> Node | None:
     """Return the outermost element on paper only that is an element, or is around it; None where none is."""
     found = None
-    if not page.sheets.speak_of_paper and PRINTED not in page.roles.around(node):
+    if not page.sheets.speak_of_paper and PRINT_ONLY not in page.roles.around(node):
         return found
     for each in (node, *node.ancestors):
         hidden = unseen(_of(page, each, AS_IT_IS, scripts=True))
@@ -233,9 +235,9 @@ def printed_part(page: Page, node: Node) -> Node | None:
     return found
 
 
-def is_unprinted(page: Page, node: Node) -> bool:
+def is_hidden_in_print(page: Page, node: Node) -> bool:
     """Return whether an element is on screens only, likewise."""
-    if not page.sheets.speak_of_paper and UNPRINTED not in page.roles.around(node):
+    if not page.sheets.speak_of_paper and HIDDEN_IN_PRINT not in page.roles.around(node):
         return False
     hidden = (unseen(_of(page, each, AS_IT_IS, scripts=True)) for each in (node, *node.ancestors))
     return any(PAPER in each and not page.sheets.screens <= each for each in hidden)

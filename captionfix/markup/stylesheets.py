@@ -79,19 +79,19 @@ class Declaration(NamedTuple):
     important: bool
 
 
-class Rule(NamedTuple):
+class StyleRule(NamedTuple):
     """What a rule of a style sheet says of one property.
 
     Attributes:
         selectors: as they stand there.
         media: when it holds.
-        said: what it says.
+        declaration: what it says.
         place: where it stands.
     """
 
     selectors: str
     media: Media
-    said: Declaration
+    declaration: Declaration
     place: int
 
 
@@ -198,7 +198,7 @@ def shown_style(style: str) -> str:
     return style.strip()
 
 
-def rules(text: str, media: Media = EVERYWHERE) -> list[Rule]:
+def rules(text: str, media: Media = EVERYWHERE) -> list[StyleRule]:
     """Return what the rules of a style sheet say of whether an element shows; none where they hide nothing.
 
     Args:
@@ -223,7 +223,7 @@ def rules(text: str, media: Media = EVERYWHERE) -> list[Rule]:
         begin = max(text.rfind(sign, max(0, opens - _NEAR), opens) for sign in "{};") + 1
         selectors = text[begin:opens].strip()
         if selectors[:1] != "@":
-            found.append(Rule(selectors, around, declaration, start))
+            found.append(StyleRule(selectors, around, declaration, start))
     return found
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from captionfix.limits import spend
-from captionfix.model import Repeat
+from captionfix.model import Proposal
 from captionfix.rule_table import RULES
 from captionfix.settings import Settings
 
 __all__ = ["RULES", "find_repeats"]
 
 
-def find_repeats(page: Any, reads: str, settings: Settings) -> Iterator[Repeat]:
+def find_repeats(page: Any, reads: str, settings: Settings) -> Iterator[Proposal]:
     """Yield what the selected rules see on a page.
 
     Args:
@@ -24,6 +24,6 @@ def find_repeats(page: Any, reads: str, settings: Settings) -> Iterator[Repeat]:
     for rule in RULES:
         if rule.reads == reads and settings.wants(rule.code):
             spend()
-            for repeat in rule.find(page, settings):
+            for proposal in rule.find(page, settings):
                 spend()
-                yield repeat
+                yield proposal

@@ -54,14 +54,14 @@ from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Near, Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.titles import shown_alt
-from captionfix.model import Action, DropAttribute, Evidence, Node, Repeat, Safety, SetAttribute
+from captionfix.model import Action, DropAttribute, Evidence, Node, Proposal, Safety, SetAttribute
 from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF102"
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield pictures whose ``alt`` their caption says."""
     for picture in page.pictures:
         captions = captions_that_say(page, picture, picture.alt)
@@ -73,7 +73,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         case = case or ("unheard" if lifted is None else "caption")
         row = rate(CODE, case)
         told = (Evidence("markup", row.says, script if case == "script" else None),) if case != "caption" else ()
-        yield Repeat(
+        yield Proposal(
             CODE,
             picture.node,
             captions[0].caption.node,

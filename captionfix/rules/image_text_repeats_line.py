@@ -23,25 +23,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from captionfix.markup.plain import TextPage
-from captionfix.model import Evidence, Repeat
+from captionfix.model import Evidence, Proposal
 from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import holds, weight
+from captionfix.text import effective_length, holds
 
 CODE = "CF302"
 _LEAST = 6
 """Letters, as for alt in HTML; below, a word stands in a line by chance."""
 
 
-def find(page: TextPage, settings: Settings) -> Iterator[Repeat]:
+def find(page: TextPage, settings: Settings) -> Iterator[Proposal]:
     """Yield the texts of images that the line below says."""
     for image, line in page.captioned_images:
         part, whole = image.letters, line.letters
-        if weight(part) < _LEAST or 2 * len(part) < len(whole) or not holds(line.text, image.text):
+        if effective_length(part) < _LEAST or 2 * len(part) < len(whole) or not holds(line.text, image.text):
             continue
         is_kept = settings.alt == "keep" or (settings.alt == "unlinked" and image.kind == "linked image")
         row = rate(CODE, "kept" if is_kept else "line")
-        yield Repeat(
+        yield Proposal(
             CODE,
             image,
             line,

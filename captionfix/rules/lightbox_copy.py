@@ -55,13 +55,13 @@ from captionfix.layout.closed import may_be_closed
 from captionfix.layout.identity import marks_of
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
-from captionfix.layout.roles import APART
+from captionfix.layout.roles import BOILERPLATE
 from captionfix.limits import spend
-from captionfix.model import Evidence, Remove, Repeat, Safety
+from captionfix.model import Evidence, Proposal, Remove, Safety
 from captionfix.pictures.urls import width_hint
 from captionfix.safety import FARTHEST_FIRST, Row, judge
 from captionfix.settings import Settings
-from captionfix.text import weight
+from captionfix.text import effective_length
 
 CODE = "CF203"
 _MESSAGE = "the article's picture stands once more in a dialog"
@@ -77,32 +77,32 @@ _MOST = 8
 """Pictures with something in common with another that are compared with it; more are a series, or signs."""
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield pictures in closed boxes whose article shows them."""
     alike = _alike(page)
-    for copy in page.live:
-        others = alike.get(copy, ())
-        if copy.small or not (others or page.has_images) or not may_be_closed(page, copy.node):
+    for duplicate in page.outside_noscript:
+        others = alike.get(duplicate, ())
+        if duplicate.is_icon or not (others or page.has_images) or not may_be_closed(page, duplicate.node):
             continue
-        near = (*islice(others, _MOST), *(_opening(page, copy) if page.has_images else ()))
-        pairs = [pair for stays in dict.fromkeys(near) if (pair := _pair(page, stays, copy)) is not None]
+        near = (*islice(others, _MOST), *(_opening(page, duplicate) if page.has_images else ()))
+        pairs = [pair for kept in dict.fromkeys(near) if (pair := _pair(page, kept, duplicate)) is not None]
         rows = [(judge(CODE, pair), pair) for pair in pairs]
         if rows:
-            yield _repeat(*min(rows, key=lambda each: FARTHEST_FIRST.index(each[0].safety)))
+            yield _proposal(*min(rows, key=lambda each: FARTHEST_FIRST.index(each[0].safety)))
 
 
-def _opening(page: Page, copy: Picture) -> Iterator[Picture]:
+def _opening(page: Page, duplicate: Picture) -> Iterator[Picture]:
     """Yield the pictures by what opens something around another: their pixels may be the same, whatever their names."""
-    for box in copy.node.ancestors:
+    for box in duplicate.node.ancestors:
         for opener in page.marks.opening(box.get("id")) if box.carries("id") else ():
             near = page.nearest_pictures(opener)
-            yield from (picture for picture in near if picture is not copy and picture in page.content_in(opener))
+            yield from (picture for picture in near if picture is not duplicate and picture in page.content_in(opener))
             yield from near[:1] if len(near) == 1 else ()
 
 
 def _alike(page: Page) -> dict[Picture, list[Picture]]:
     """The live pictures, each with those that share a file, a name or a description with it, the same file first."""
-    live = [picture for picture in page.live if not picture.small]
+    live = [picture for picture in page.outside_noscript if not picture.is_icon]
     by_mark: dict[str, list[Picture]] = {}
     marks = {picture: _marks(picture) for picture in live}
     for picture in live:
@@ -118,17 +118,17 @@ def _alike(page: Page) -> dict[Picture, list[Picture]]:
 
 
 def _marks(picture: Picture) -> Sequence[str]:
-    said = [f"alt {picture.said}"] if weight(picture.said) >= _LEAST_ALT else []
+    said = [f"alt {picture.alt_letters}"] if effective_length(picture.alt_letters) >= _LEAST_ALT else []
     return [*said, *(mark for mark in sorted(marks_of(picture)) if mark)]
 
 
-def _pair(page: Page, stays: Picture, copy: Picture) -> PicturePair | None:
+def _pair(page: Page, kept: Picture, duplicate: Picture) -> PicturePair | None:
     """Two pictures of which one is the article's, and the other the same in a closed box; None for all others."""
-    pair = PicturePair(page, stays, copy)
-    if not pair.is_enlarged or pair.closed is None or pair.closed.box is copy.node or not _is_shown(pair):
+    pair = PicturePair(page, kept, duplicate)
+    if not pair.is_enlarged or pair.closed is None or pair.closed.box is duplicate.node or not _is_shown(pair):
         return None  # what hides by itself is no box
     if pair.is_one_file:
-        return None if not pair.closed.is_dialog and len(page.places[copy.key]) > _SIGN else pair
+        return None if not pair.closed.is_dialog and len(page.places[duplicate.key]) > _SIGN else pair
     kinds = {piece.kind for piece in pair.agreements}
     if not (kinds if pair.opener else "url" in kinds and len(kinds) > 1):
         return None
@@ -137,8 +137,8 @@ def _pair(page: Page, stays: Picture, copy: Picture) -> PicturePair | None:
 
 def _is_shown(pair: PicturePair) -> bool:
     """Whether what stays is the article's: no teaser beside the box, no link to another page, no thumbnail."""
-    page, picture = pair.page, pair.stays
-    if any(APART in page.roles.of(each) for each in pair.one.around_less(pair.other)):
+    page, picture = pair.page, pair.kept
+    if any(BOILERPLATE in page.roles.of(each) for each in pair.one.around_less(pair.other)):
         return False
     if page.leads_elsewhere(picture.link, picture):
         return False
@@ -146,10 +146,10 @@ def _is_shown(pair: PicturePair) -> bool:
     return not (widths and all(0 < width <= _THUMBNAIL for width in widths))
 
 
-def _repeat(row: Row, pair: PicturePair) -> Repeat:
+def _proposal(row: Row, pair: PicturePair) -> Proposal:
     told = (Evidence("markup", "opens the dialog of the copy", pair.opener),) if pair.opener else ()
     where = _IN_DIALOG if pair.closed is not None and pair.closed.is_dialog else _IN_BOX
     why = () if row.case == "copy" else (row.evidence,)
     evidence = (*told, *pair.agreements, where, *why)
-    actions = () if row.safety is Safety.SHOW else (*pair.handed, Remove(pair.element))
-    return Repeat(CODE, pair.other, pair.one, _MESSAGE, evidence, row.safety, actions, row.case, pair)
+    actions = () if row.safety is Safety.SHOW else (*pair.carried, Remove(pair.element))
+    return Proposal(CODE, pair.other, pair.one, _MESSAGE, evidence, row.safety, actions, row.case, pair)

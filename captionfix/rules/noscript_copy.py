@@ -35,14 +35,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from captionfix.layout.copies import does_more, handed_on, is_usable_after, keeps_links, says_no_more
+from captionfix.layout.copies import carry_over, does_more, is_usable_after, keeps_links, says_no_more
 from captionfix.layout.lifting import lifted_for_all
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture, declared_size
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import has_another_shape
 from captionfix.layout.visibility import After, Barrier, barriers, unheard
-from captionfix.model import COMMENT, Action, Evidence, Node, Remove, Repeat, SetAttribute
+from captionfix.model import COMMENT, Action, Evidence, Node, Proposal, Remove, SetAttribute
 from captionfix.pictures.urls import ORIGINAL, file_stem, size_of
 from captionfix.safety import rate
 from captionfix.settings import Settings
@@ -64,7 +64,7 @@ _NAMING = ("alt", "title", "aria-label", "aria-labelledby")
 _HARMLESS = frozenset((*PICTURES, "picture", "source", "a", "figure", "span", "div", "p", "br", "noscript", COMMENT))
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield noscript elements that hold nothing but copies of live pictures."""
     inside: dict[Node, list[Picture]] = {}
     for picture in page.pictures:
@@ -74,8 +74,8 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     for noscript, copies in inside.items():
         twins = _twins(page, noscript, copies, taken) if _only_pictures(noscript) else []
         if twins:
-            taken.update(survivor for _, survivor, *_ in twins)
-            yield _repeat(noscript, twins)
+            taken.update(kept for _, kept, *_ in twins)
+            yield _proposal(noscript, twins)
 
 
 Twin = tuple[Picture, Picture, tuple[Evidence, ...], tuple[Action, ...]]
@@ -84,24 +84,24 @@ Twin = tuple[Picture, Picture, tuple[Evidence, ...], tuple[Action, ...]]
 def _twins(page: Page, noscript: Node, copies: Sequence[Picture], taken: set[Picture]) -> list[Twin]:
     """The live twin of each picture in a noscript; none unless all have one."""
     twins: list[Twin] = []
-    for copy in copies:
-        twin = None if does_more(copy) else _twin(page, noscript, copy, taken)
-        if twin is not None and twin[0].node.tag != copy.node.tag:
+    for duplicate in copies:
+        twin = None if does_more(duplicate) else _twin(page, noscript, duplicate, taken)
+        if twin is not None and twin[0].node.tag != duplicate.node.tag:
             return []  # an element that a script makes a picture shows nothing where none runs
-        if twin is None or _is_pixel(twin[0]) or not keeps_links(page, copy, twin[0]):
+        if twin is None or _is_pixel(twin[0]) or not keeps_links(page, duplicate, twin[0]):
             return []
-        handed = tuple(handed_on(copy, twin[0]))
-        lifted = lifted_for_all(page, twin[0], copy, handed, stands_in=_stands_in(twin[0], copy))
-        if isinstance(lifted, Barrier) or not is_usable_after(twin[0], copy, handed):
+        carried = tuple(carry_over(duplicate, twin[0]))
+        lifted = lifted_for_all(page, twin[0], duplicate, carried, stands_in=_stands_in(twin[0], duplicate))
+        if isinstance(lifted, Barrier) or not is_usable_after(twin[0], duplicate, carried):
             return []
-        done = (*handed, *lifted)
-        twins.append((copy, *twin, (*done, *_kept_silent(page, twin[0], done))))
+        done = (*carried, *lifted)
+        twins.append((duplicate, *twin, (*done, *_kept_silent(page, twin[0], done))))
     return twins
 
 
-def _kept_silent(page: Page, survivor: Picture, done: Sequence[Action]) -> Iterator[Action]:
+def _kept_silent(page: Page, kept: Picture, done: Sequence[Action]) -> Iterator[Action]:
     """What lets screen readers pass by a picture without a name as before, where nothing hides it any more."""
-    node, after = survivor.node, After(done)
+    node, after = kept.node, After(done)
     is_marked = node.carries("alt") and not node.get("alt")
     if is_marked or any(after.of(node).get(name).strip() for name in _NAMING):
         return
@@ -121,12 +121,12 @@ def _only_pictures(noscript: Node) -> bool:
     return True
 
 
-def _near(page: Page, copy: Picture) -> Iterator[Picture]:
+def _near(page: Page, duplicate: Picture) -> Iterator[Picture]:
     """The nearest live pictures before a copy and behind it, the nearest of all first."""
     pictures = page.pictures
     before = behind = _NEAREST
     for distance in range(1, _FARTHEST + 1):
-        here, there = copy.index - distance, copy.index + distance
+        here, there = duplicate.index - distance, duplicate.index + distance
         if before and here >= 0 and pictures[here].noscript is None:
             before -= 1
             yield pictures[here]
@@ -144,45 +144,45 @@ def _levels(page: Page, noscript: Node, picture: Picture) -> int:
 
 
 def _twin(
-    page: Page, noscript: Node, copy: Picture, taken: set[Picture]
+    page: Page, noscript: Node, duplicate: Picture, taken: set[Picture]
 ) -> tuple[Picture, tuple[Evidence, ...]] | None:
-    for survivor in _near(page, copy):
-        levels = _levels(page, noscript, survivor) if survivor not in taken else 0
+    for kept in _near(page, duplicate):
+        levels = _levels(page, noscript, kept) if kept not in taken else 0
         if not levels:
             continue
-        beside = levels == 1 and abs(copy.index - survivor.index) == 1
-        same = _same(page, copy, survivor, beside=beside)
-        if same is None and beside and survivor.addresses:
-            verdict = page.compare(copy, survivor)
+        beside = levels == 1 and abs(duplicate.index - kept.index) == 1
+        same = _same(page, duplicate, kept, beside=beside)
+        if same is None and beside and kept.addresses:
+            verdict = page.compare(duplicate, kept)
             same = verdict.evidence if verdict is not None and verdict.is_one_picture else None
         if same is not None:
-            return survivor, (same, Evidence("markup", "levels up to what holds both", levels))
+            return kept, (same, Evidence("markup", "levels up to what holds both", levels))
     return None
 
 
-def _same(page: Page, copy: Picture, survivor: Picture, *, beside: bool) -> Evidence | None:
+def _same(page: Page, duplicate: Picture, kept: Picture, *, beside: bool) -> Evidence | None:
     """What shows that two are one picture; what only counts visits is never the picture of a bare stand-in."""
-    if copy.key and copy.key == survivor.key:
-        return Evidence("url", "the same file", copy.key)
-    shared = copy.addresses & survivor.addresses
+    if duplicate.key and duplicate.key == kept.key:
+        return Evidence("url", "the same file", duplicate.key)
+    shared = duplicate.addresses & kept.addresses
     if shared:
         return Evidence("url", "the same file", min(shared))
-    said = copy.said
+    said = duplicate.alt_letters
     if (
-        said == survivor.said
+        said == kept.alt_letters
         and (len(said) >= _LEAST_ALT or (said and beside))
-        and any(len(stem) >= _LEAST_STEM for stem in _stems(survivor) & _stems(copy))
+        and any(len(stem) >= _LEAST_STEM for stem in _stems(kept) & _stems(duplicate))
     ):
-        return Evidence("url", "the same file name and alt", copy.alt)
-    bare = beside and not survivor.addresses and not survivor.loads and not _counts(page, copy)
-    if bare and copy.noscript is not None and _touch(copy.noscript, survivor.node):
+        return Evidence("url", "the same file name and alt", duplicate.alt)
+    bare = beside and not kept.addresses and not kept.loads and not _counts(page, duplicate)
+    if bare and duplicate.noscript is not None and _touch(duplicate.noscript, kept.node):
         return Evidence("markup", "a bare stand-in right beside it")
     return None
 
 
-def _counts(page: Page, copy: Picture) -> bool:
+def _counts(page: Page, duplicate: Picture) -> bool:
     """Whether an image is there to be counted, or for nobody to see."""
-    return copy.small or HIDDEN in page.roles.of(copy.node)
+    return duplicate.is_icon or HIDDEN in page.roles.of(duplicate.node)
 
 
 def _stems(picture: Picture) -> set[str]:
@@ -200,40 +200,40 @@ def _touch(noscript: Node, node: Node) -> bool:
     return False
 
 
-def _stands_in(survivor: Picture, copy: Picture) -> bool:
+def _stands_in(kept: Picture, duplicate: Picture) -> bool:
     """Whether a picture waits for a script to load what its copy shows to others."""
-    return survivor.is_lazy and bool(survivor.addresses) and survivor.addresses <= copy.addresses
+    return kept.is_lazy and bool(kept.addresses) and kept.addresses <= duplicate.addresses
 
 
-def _is_pixel(survivor: Picture) -> bool:
+def _is_pixel(kept: Picture) -> bool:
     """Whether what the survivor loads is there to be counted, not seen."""
-    return any(0 < side <= _PIXEL for side in declared_size(survivor.node))
+    return any(0 < side <= _PIXEL for side in declared_size(kept.node))
 
 
-def _repeat(noscript: Node, twins: Sequence[Twin]) -> Repeat:
-    handed = [action for *_, actions in twins for action in actions]
-    _, survivor, evidence, _ = twins[0]
-    row = rate(CODE, "copy" if all(_is_no_more(copy, survivor) for copy, survivor, *_ in twins) else "differs")
-    return Repeat(
+def _proposal(noscript: Node, twins: Sequence[Twin]) -> Proposal:
+    carried = [action for *_, actions in twins for action in actions]
+    _, kept, evidence, _ = twins[0]
+    row = rate(CODE, "copy" if all(_is_no_more(duplicate, kept) for duplicate, kept, *_ in twins) else "differs")
+    return Proposal(
         CODE,
         noscript,
-        survivor.node,
+        kept.node,
         f"noscript repeats the lazy picture{'s' if len(twins) > 1 else ''} beside it",
         evidence,
         row.safety,
-        (*handed, Remove(noscript)),
+        (*carried, Remove(noscript)),
         case=row.case,
     )
 
 
-def _is_no_more(copy: Picture, survivor: Picture) -> bool:
-    return says_no_more(copy, survivor) and not has_another_shape(copy, survivor) and not _shrinks(copy, survivor)
+def _is_no_more(duplicate: Picture, kept: Picture) -> bool:
+    return says_no_more(duplicate, kept) and not has_another_shape(duplicate, kept) and not _shrinks(duplicate, kept)
 
 
-def _shrinks(copy: Picture, survivor: Picture) -> bool:
+def _shrinks(duplicate: Picture, kept: Picture) -> bool:
     """Whether the survivor would show a file of some size in the box of a preview, the copy shows it as it is."""
-    box = declared_size(survivor.node)[0]
-    if any(declared_size(copy.node)) or not 0 < box <= _PREVIEW:
+    box = declared_size(kept.node)[0]
+    if any(declared_size(duplicate.node)) or not 0 < box <= _PREVIEW:
         return False
-    size = size_of(copy.loads)
+    size = size_of(duplicate.loads)
     return size != ORIGINAL and size > _PREVIEW_SCALE * box

@@ -56,7 +56,7 @@ from captionfix.layout.owners import content
 from captionfix.layout.page import Page
 from captionfix.layout.texts import TextUnit, said_twice, same_texts
 from captionfix.layout.visibility import words_for_screens
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Proposal, Remove, Safety
 from captionfix.safety import FARTHEST_FIRST, Row, judge, rate
 from captionfix.settings import Settings
 from captionfix.text import is_truncated, says, without_counter
@@ -72,7 +72,7 @@ _UNJOINED = frozenset(("headline", "name", "item", "text only"))
 """Cases in which nothing but the text joins the two."""
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield captions that stand twice."""
     gone: list[Node] = []
     for texts in same_texts(page):
@@ -80,10 +80,10 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     for text in said_twice(page):
         row = rate(CODE, "one text")
         evidence = (Evidence("text", "one text says it twice, letters", len(text.letters)), row.evidence)
-        yield Repeat(CODE, text.node, text.node, _MESSAGE, evidence, row.safety, case=row.case)
+        yield Proposal(CODE, text.node, text.node, _MESSAGE, evidence, row.safety, case=row.case)
 
 
-def _found(page: Page, texts: Sequence[TextUnit], gone: list[Node]) -> Iterator[Repeat]:
+def _found(page: Page, texts: Sequence[TextUnit], gone: list[Node]) -> Iterator[Proposal]:
     """Yield what may go of some texts that say the same, each with the best of the others."""
     left = sorted(texts, key=lambda text: _rank(page, text, texts))
     for duplicate in sorted(left[:0:-1], key=lambda text: -len(text.caption.letters)):
@@ -99,7 +99,7 @@ def _found(page: Page, texts: Sequence[TextUnit], gone: list[Node]) -> Iterator[
         if row.safety is not Safety.SHOW:
             gone.append(pair.element)
             left.remove(pair.duplicate if pair.duplicate in left else duplicate)
-        yield _repeat(row, pair)
+        yield _proposal(row, pair)
 
 
 def _best(page: Page, others: Sequence[TextUnit], duplicate: TextUnit) -> tuple[Row, CaptionPair] | None:
@@ -181,7 +181,7 @@ def _rank(page: Page, text: TextUnit, texts: Sequence[TextUnit]) -> tuple[int, .
         not text.is_marked,
         is_truncated(caption.text) or without_counter(caption.text) != caption.text,
         -len(caption.letters),
-        page.is_apart(node),
+        page.is_boilerplate(node),
         not _is_own(node),
         figure is not None and len(content(page, figure)) > 1,
         text.order,
@@ -199,7 +199,7 @@ def _aside(page: Page, node: Node, other: Node) -> int:
     return 0 if box is None else box.grade
 
 
-def _repeat(row: Row, pair: CaptionPair) -> Repeat:
+def _proposal(row: Row, pair: CaptionPair) -> Proposal:
     evidence = (Evidence("text", f"{pair.how}, letters", len(pair.duplicate.caption.letters)), row.evidence)
     actions = () if row.safety is Safety.SHOW else (Remove(pair.element),)
-    return Repeat(CODE, pair.other, pair.one, _MESSAGE, evidence, row.safety, actions, row.case, pair)
+    return Proposal(CODE, pair.other, pair.one, _MESSAGE, evidence, row.safety, actions, row.case, pair)

@@ -36,7 +36,7 @@ from captionfix.checks.picture_pairs import PicturePair
 from captionfix.layout.articles import article_of, is_shown_in_article
 from captionfix.layout.copies import said_by_both
 from captionfix.layout.page import Page, same_picture
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety
+from captionfix.model import Evidence, Node, Proposal, Remove, Safety
 from captionfix.safety import judge
 from captionfix.settings import Settings
 
@@ -44,37 +44,42 @@ CODE = "CF205"
 _PAIR = 2
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield the later of two figures that show and say the same."""
     for copies in page.copies:
-        shown = [picture for picture in copies if not picture.small and is_shown_in_article(page, picture)]
+        shown = [picture for picture in copies if not picture.is_icon and is_shown_in_article(page, picture)]
         if len(shown) == _PAIR and same_picture(*shown):
             pair = PicturePair(page, *shown)
-            stays, copy = pair.figures
-            if stays is not None and copy is not None and stays is not copy and (said := _said(page, stays, copy)):
-                yield _repeat(pair, stays, copy, said)
+            kept, duplicate = pair.figures
+            if (
+                kept is not None
+                and duplicate is not None
+                and kept is not duplicate
+                and (said := _said(page, kept, duplicate))
+            ):
+                yield _proposal(pair, kept, duplicate, said)
 
 
-def _said(page: Page, stays: Node, copy: Node) -> int:
+def _said(page: Page, kept: Node, duplicate: Node) -> int:
     """How many letters two figures of one article both say, 0 for other figures."""
-    article = article_of(stays)
-    return said_by_both(page, stays, copy) if article is not None and article is article_of(copy) else 0
+    article = article_of(kept)
+    return said_by_both(page, kept, duplicate) if article is not None and article is article_of(duplicate) else 0
 
 
-def _repeat(pair: PicturePair, stays: Node, copy: Node, said: int) -> Repeat:
+def _proposal(pair: PicturePair, kept: Node, duplicate: Node, said: int) -> Proposal:
     row = judge(CODE, pair)
-    return Repeat(
+    return Proposal(
         CODE,
-        copy,
-        stays,
+        duplicate,
+        kept,
         "the same picture with the same caption stands here again",
         (
-            Evidence("url", "the same file", pair.copy.key),
+            Evidence("url", "the same file", pair.duplicate.key),
             Evidence("text", "both figures say the same, letters", said),
             Evidence("markup", "two figures of one article"),
         ),
         row.safety,
-        () if row.safety is Safety.SHOW else (*pair.handed, Remove(copy)),
+        () if row.safety is Safety.SHOW else (*pair.carried, Remove(duplicate)),
         row.case,
         pair,
     )

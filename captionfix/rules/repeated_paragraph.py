@@ -26,10 +26,10 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from captionfix.markup.plain import TextPage
-from captionfix.model import Evidence, Paragraph, Repeat
+from captionfix.model import Evidence, Paragraph, Proposal
 from captionfix.safety import Row, rate
 from captionfix.settings import Settings
-from captionfix.text import weight, words
+from captionfix.text import effective_length, words
 
 CODE = "CF301"
 _PAIR = 2
@@ -38,28 +38,28 @@ _LEAST = 60
 """Letters: below, lines of verse, greetings and headings repeat on purpose."""
 
 
-def find(page: TextPage, settings: Settings) -> Iterator[Repeat]:
+def find(page: TextPage, settings: Settings) -> Iterator[Proposal]:
     """Yield paragraphs that repeat the one before them."""
     said = [words(paragraph.text) for paragraph in page.paragraphs]
     often = Counter(said)
     for text, group in groupby(zip(said, page.paragraphs, strict=True), key=lambda pair: pair[0]):
         row = [paragraph for _, paragraph in group]
-        if len(row) < _PAIR or weight(row[0].letters) < _LEAST:
+        if len(row) < _PAIR or effective_length(row[0].letters) < _LEAST:
             continue
         safe = often[text] == _PAIR and all(paragraph.kind == "prose" for paragraph in row)
-        for copy in row[1:]:
-            yield _repeat(row[0], copy, len(row), rate(CODE, "twice" if safe else "refrain"))
+        for duplicate in row[1:]:
+            yield _proposal(row[0], duplicate, len(row), rate(CODE, "twice" if safe else "refrain"))
 
 
-def _repeat(stays: Paragraph, copy: Paragraph, times: int, row: Row) -> Repeat:
-    return Repeat(
+def _proposal(kept: Paragraph, duplicate: Paragraph, times: int, row: Row) -> Proposal:
+    return Proposal(
         CODE,
-        copy,
-        stays,
+        duplicate,
+        kept,
         "the paragraph before stands here again",
         (
-            Evidence("text", "equal, letters", len(copy.letters)),
-            Evidence("markup", f"{copy.kind}, in a row", times),
+            Evidence("text", "equal, letters", len(duplicate.letters)),
+            Evidence("markup", f"{duplicate.kind}, in a row", times),
         ),
         row.safety,
         case=row.case,

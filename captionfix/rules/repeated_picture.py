@@ -48,10 +48,10 @@ from captionfix.layout.articles import article_of, is_shown_in_article
 from captionfix.layout.copies import says_no_more
 from captionfix.layout.page import Page, same_picture
 from captionfix.layout.pictures import Picture
-from captionfix.model import Evidence, Node, PixelRelation, Remove, Repeat, Safety, Verdict
+from captionfix.model import Evidence, Node, PixelRelation, Proposal, Remove, Safety, Verdict
 from captionfix.safety import judge
 from captionfix.settings import Settings
-from captionfix.text import fold, letters, weight
+from captionfix.text import effective_length, fold, letters
 
 CODE = "CF206"
 _MOST = 40
@@ -65,7 +65,7 @@ _LEAD = Evidence("markup", "the lead picture, again in the text")
 Pair = tuple[Picture, Picture]
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield the copies of pictures that their pixels show to be one."""
     if not page.has_images and not _stand_twice(page):
         return
@@ -126,8 +126,8 @@ def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[
 
 
 def _why(page: Page, one: Picture, other: Picture, *, lead: Picture | None) -> Evidence | None:
-    said = one.said
-    if weight(said) >= LEAST_ALT and said == other.said:
+    said = one.alt_letters
+    if effective_length(said) >= LEAST_ALT and said == other.alt_letters:
         return Evidence("text", "the same alt, letters", len(said))
     captions = own_captions(page, one) & own_captions(page, other)
     if captions:
@@ -145,33 +145,35 @@ def _is_lead(page: Page, article: Node, picture: Picture) -> bool:
         node = stack.pop()
         if node is picture.node:
             return True
-        if node.tag == "p" and weight(letters(fold(node.raw_text()))) >= PROSE:
+        if node.tag == "p" and effective_length(letters(fold(node.raw_text()))) >= PROSE:
             return False
         stack += reversed(list(node.elements))
     return False
 
 
-def _judge(page: Page, two: Pair, why: Evidence, *, is_lead: bool) -> Repeat:
+def _judge(page: Page, two: Pair, why: Evidence, *, is_lead: bool) -> Proposal:
     """Judge two pictures, the one with a caption before the other."""
-    stays, copy = two
+    kept, duplicate = two
     told = [bool(own_captions(page, picture)) for picture in two]
-    if told[1] > told[0] or (told[0] == told[1] and not says_no_more(copy, stays) and says_no_more(stays, copy)):
-        stays, copy = copy, stays
-    pair = PicturePair(page, stays, copy, has_lead=is_lead)
+    if told[1] > told[0] or (
+        told[0] == told[1] and not says_no_more(duplicate, kept) and says_no_more(kept, duplicate)
+    ):
+        kept, duplicate = duplicate, kept
+    pair = PicturePair(page, kept, duplicate, has_lead=is_lead)
     row = judge(CODE, pair)
     verdict = pair.verdict
-    return Repeat(
+    return Proposal(
         CODE,
-        copy.node,
-        stays.node,
+        duplicate.node,
+        kept.node,
         "the article shows the same picture already",
         (
-            *([verdict.evidence] if verdict is not None else [Evidence("url", "the same file", copy.key)]),
+            *([verdict.evidence] if verdict is not None else [Evidence("url", "the same file", duplicate.key)]),
             why,
             Evidence("markup", "two places of one article"),
         ),
         row.safety,
-        () if row.safety is Safety.SHOW else (*pair.handed, Remove(pair.element)),
+        () if row.safety is Safety.SHOW else (*pair.carried, Remove(pair.element)),
         row.case,
         pair,
     )

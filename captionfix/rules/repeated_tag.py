@@ -26,10 +26,10 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture, declared_size
 from captionfix.layout.visibility import barriers
 from captionfix.markup.stylesheets import hidden_by, shown_style
-from captionfix.model import Evidence, Node, Remove, Repeat
+from captionfix.model import Evidence, Node, Proposal, Remove
 from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import weight
+from captionfix.text import effective_length
 
 CODE = "CF207"
 _LEAST_SIDE, _LEAST_ALT = 200, 20
@@ -37,20 +37,20 @@ _LEAST_SIDE, _LEAST_ALT = 200, 20
 _CONTROLS = ("a", "button", "label", "summary", "option", "li")
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield images that only load a file ahead, and those that stand twice in a row."""
-    for picture in page.live:
+    for picture in page.outside_noscript:
         shown = _preloaded(page, picture)
         if shown is not None:
-            yield _repeat(picture, shown, "the image only loads a file ahead that the page shows", "preload")
+            yield _proposal(picture, shown, "the image only loads a file ahead that the page shows", "preload")
         elif (first := _same_before(page, picture)) is not None:
-            yield _repeat(picture, first, "the same image tag twice in a row", "twice")
+            yield _proposal(picture, first, "the same image tag twice in a row", "twice")
 
 
-def _repeat(copy: Picture, stays: Picture, message: str, case: str) -> Repeat:
+def _proposal(duplicate: Picture, kept: Picture, message: str, case: str) -> Proposal:
     row = rate(CODE, case)
-    evidence = (Evidence("url", "the same file", copy.key), row.evidence)
-    return Repeat(CODE, copy.node, stays.node, message, evidence, row.safety, (Remove(copy.node),), row.case)
+    evidence = (Evidence("url", "the same file", duplicate.key), row.evidence)
+    return Proposal(CODE, duplicate.node, kept.node, message, evidence, row.safety, (Remove(duplicate.node),), row.case)
 
 
 def _preloaded(page: Page, picture: Picture) -> Picture | None:
@@ -98,6 +98,6 @@ def _are_twins(one: Node, other: Node) -> bool:
 
 
 def _is_photo(picture: Picture) -> bool:
-    if picture.small or any(name.startswith("on") for name in picture.node.attribute_names):
+    if picture.is_icon or any(name.startswith("on") for name in picture.node.attribute_names):
         return False
-    return min(declared_size(picture.node)) >= _LEAST_SIDE or weight(picture.said) >= _LEAST_ALT
+    return min(declared_size(picture.node)) >= _LEAST_SIDE or effective_length(picture.alt_letters) >= _LEAST_ALT

@@ -52,13 +52,13 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from itertools import islice, pairwise, takewhile
 
-from captionfix.layout.blocks import Caption
+from captionfix.layout.blocks import TextBlock
 from captionfix.layout.closed import opened_from
 from captionfix.layout.complements import complements
 from captionfix.layout.copies import (
+    carry_over,
     figure_or_element,
     goes_alone,
-    handed_on,
     is_usable_after,
     keeps_links,
     levels_up,
@@ -73,10 +73,10 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
 from captionfix.layout.visibility import Barrier, barriers, unseen, words_for_screens
-from captionfix.model import Action, Evidence, Node, Remove, Repeat
+from captionfix.model import Action, Evidence, Node, Proposal, Remove
 from captionfix.safety import FARTHEST_FIRST, rate
 from captionfix.settings import Settings
-from captionfix.text import fold, letters, weight
+from captionfix.text import effective_length, fold, letters
 
 CODE = "CF202"
 _LEVELS = 8
@@ -89,7 +89,7 @@ _SIDE_BY_SIDE = 2
 """How far up two copies meet that stand side by side, or one wrapper apart."""
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield pairs of pictures that differ in the screens they are for."""
     taken: list[Node] = []
     for part, again, lift in complements(page):
@@ -104,70 +104,76 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
             stand_ins = [each for each, real in ((one, other), (other, one)) if _may_stand_in(each, real)]
             narrowed = [each for each, against in ((one, other), (other, one)) if _is_narrowed(page, each, against)]
             ranked = sorted((one, other), key=lambda each: (each in narrowed, *_rank(page, each, sizes, stand_ins)))
-            ways = (_proposed(page, stays, copy, named, why) for stays, copy in (ranked, reversed(ranked)))
+            ways = (_proposed(page, kept, duplicate, named, why) for kept, duplicate in (ranked, reversed(ranked)))
             found = [way for way in ways if way is not None]
             yield from sorted(found, key=lambda way: FARTHEST_FIRST.index(way.safety))[:1]
 
 
-def _block_goes(stays: Node, copy: Node, lift: tuple[Action, ...]) -> Repeat:
-    return Repeat(
+def _block_goes(kept: Node, duplicate: Node, lift: tuple[Action, ...]) -> Proposal:
+    return Proposal(
         CODE,
-        copy,
-        stays,
+        duplicate,
+        kept,
         "the same part of the page for another width of screen",
         (Evidence("markup", "the same, byte for byte, but for a class that hides it at other widths"),),
         rate(CODE, "copy").safety,
-        (*lift, Remove(copy)),
+        (*lift, Remove(duplicate)),
         case="copy",
     )
 
 
-def _proposed(page: Page, stays: Picture, copy: Picture, named: Resized | None, why: str) -> Repeat | None:
+def _proposed(page: Page, kept: Picture, duplicate: Picture, named: Resized | None, why: str) -> Proposal | None:
     """What goes if one of two pictures stays; None where the other would be missed."""
-    handed = tuple(handed_on(copy, stays))
-    if not (goes_alone(page, copy, stays) and keeps_links(page, copy, stays) and is_usable_after(stays, copy, handed)):
+    carried = tuple(carry_over(duplicate, kept))
+    if not (
+        goes_alone(page, duplicate, kept)
+        and keeps_links(page, duplicate, kept)
+        and is_usable_after(kept, duplicate, carried)
+    ):
         return None
-    removed = figure_or_element(page, stays, copy)
-    lifted = lifted_for_widths(page, stays.node, copy.node, removed, handed)
-    case = _case(page, stays, copy, named, lifted)
+    removed = figure_or_element(page, kept, duplicate)
+    lifted = lifted_for_widths(page, kept.node, duplicate.node, removed, carried)
+    case = _case(page, kept, duplicate, named, lifted)
     row = rate(CODE, case)
-    files = named.evidence if named else (_named_alike(stays, copy),)
+    files = named.evidence if named else (_named_alike(kept, duplicate),)
     barred = (Evidence("markup", lifted.says),) if isinstance(lifted, Barrier) else ()
-    return Repeat(
+    return Proposal(
         CODE,
-        copy.node,
-        stays.node,
+        duplicate.node,
+        kept.node,
         "the same picture for another width of screen",
         (*files, Evidence("markup", why), *([row.evidence] if case != "copy" else []), *barred),
         row.safety,
-        (*handed, *lifted, Remove(removed)) if not isinstance(lifted, Barrier) else (),
+        (*carried, *lifted, Remove(removed)) if not isinstance(lifted, Barrier) else (),
         case=case,
     )
 
 
 def _case(
-    page: Page, stays: Picture, copy: Picture, named: Resized | None, lifted: tuple[Action, ...] | Barrier
+    page: Page, kept: Picture, duplicate: Picture, named: Resized | None, lifted: tuple[Action, ...] | Barrier
 ) -> str:
     """The first case of the table that holds."""
     if isinstance(lifted, Barrier):
         return "hidden"
-    if words_for_screens(page, stays.node, copy.node) or words_for_screens(page, copy.node, stays.node):
+    if words_for_screens(page, kept.node, duplicate.node) or words_for_screens(page, duplicate.node, kept.node):
         return "own words"
-    if by_url(stays, copy) is not Identity.SHAPE and not (named.is_sure if named else not is_another_crop(copy, stays)):
+    if by_url(kept, duplicate) is not Identity.SHAPE and not (
+        named.is_sure if named else not is_another_crop(duplicate, kept)
+    ):
         return "differs"
-    return "copy" if says_no_more(copy, stays) and not _captions_differ(page, copy, stays) else "differs"
+    return "copy" if says_no_more(duplicate, kept) and not _captions_differ(page, duplicate, kept) else "differs"
 
 
-def _named_alike(stays: Picture, copy: Picture) -> Evidence:
-    shape = by_url(stays, copy) is Identity.SHAPE
-    return Evidence("url", "the same file in another shape" if shape else "the same file", copy.key)
+def _named_alike(kept: Picture, duplicate: Picture) -> Evidence:
+    shape = by_url(kept, duplicate) is Identity.SHAPE
+    return Evidence("url", "the same file in another shape" if shape else "the same file", duplicate.key)
 
 
 def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
     """Pictures that follow each other and name one file, or sizes of one, exactly two in a row."""
-    live = page.live
+    live = page.outside_noscript
     for at, (one, other) in enumerate(pairwise(live)):
-        if one.small or not (level := by_url(one, other)):
+        if one.is_icon or not (level := by_url(one, other)):
             continue
         if any(by_url(beyond, one) for beyond in (*live[max(at - 1, 0) : at], *live[at + 2 : at + 3])):
             continue
@@ -188,7 +194,7 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
         if around is None:
             return False
         if page.holds(around, other):
-            live = (picture for picture in page.pictures_in(around) if picture.noscript is None and not picture.small)
+            live = (picture for picture in page.pictures_in(around) if picture.noscript is None and not picture.is_icon)
             return len(list(islice(live, _PAIR + 1))) == _PAIR
         around = around.parent
     return False
@@ -206,7 +212,9 @@ def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str
     nothing_between = abs(blocks.index(one) - blocks.index(other)) == 1
     side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _differ(page, one, other)
     one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
-    elsewhere = page.is_apart(common) or any(page.leads_elsewhere(picture.link, picture) for picture in (one, other))
+    elsewhere = page.is_boilerplate(common) or any(
+        page.leads_elsewhere(picture.link, picture) for picture in (one, other)
+    )
     if by_url(one, other) is Identity.SHAPE:
         each = all(RESPONSIVE in _roles_below(page, picture.node, common) for picture in (one, other))
         return "each of them is for other screens" if each and not elsewhere else ""
@@ -220,7 +228,7 @@ def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str
 def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bool:
     """Whether nothing speaks against two places of a picture being one: other pictures, a dialog, a menu."""
     roles = [_roles_below(page, picture.node, common) for picture in (one, other)]
-    alike_apart = page.is_apart(one.node) == page.is_apart(other.node)
+    alike_apart = page.is_boilerplate(one.node) == page.is_boilerplate(other.node)
     # Inside one article and with a class that speaks of screens, words such as sidebar name a part of the article.
     by_width = any(RESPONSIVE in each for each in roles) and _is_in_article(common)
     if one.node.tag != other.node.tag or not (alike_apart or by_width):
@@ -229,7 +237,7 @@ def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bo
         picture is not other
         and not same_picture(picture, one)
         and by_url(picture, one) is not Identity.SHAPE
-        and not picture.small
+        and not picture.is_icon
         for picture in page.pictures_in(common)
     ):
         return False
@@ -256,24 +264,24 @@ def _tells_more(page: Page, picture: Picture, common: Node) -> bool:
     box = page.roles.outermost(below, HIDDEN)
     if box is None:
         return False
-    said = Counter(block.letters for block in page.blocks(common) if isinstance(block, Caption))
-    told = (block for block in page.blocks(box) if isinstance(block, Caption) and not block.marked)
-    return any(weight(block.letters) >= _TELLS and said[block.letters] == 1 for block in told)
+    said = Counter(block.letters for block in page.blocks(common) if isinstance(block, TextBlock))
+    told = (block for block in page.blocks(box) if isinstance(block, TextBlock) and not block.is_marked)
+    return any(effective_length(block.letters) >= _TELLS and said[block.letters] == 1 for block in told)
 
 
-def _captions_differ(page: Page, copy: Picture, stays: Picture) -> bool:
+def _captions_differ(page: Page, duplicate: Picture, kept: Picture) -> bool:
     """Whether a copy has a caption of its own: what stays has another one, or nobody else says it."""
-    mine, theirs = ({text.letters for text in _marked_texts(page, picture)} for picture in (copy, stays))
+    mine, theirs = ({text.letters for text in _marked_texts(page, picture)} for picture in (duplicate, kept))
     if not mine or not mine.isdisjoint(theirs):
         return False
-    branch = _branch(page, copy)
-    elsewhere = [letters(fold(page.raw_text(node))) for node in page.marked if not node.inside(branch)]
+    branch = _branch(page, duplicate)
+    elsewhere = [letters(fold(page.raw_text(node))) for node in page.caption_elements if not node.inside(branch)]
     return bool(theirs) or not any(said in text for said in mine for text in elsewhere)
 
 
-def _marked_texts(page: Page, picture: Picture) -> Iterator[Caption]:
+def _marked_texts(page: Page, picture: Picture) -> Iterator[TextBlock]:
     for block in page.blocks(_branch(page, picture)):
-        if isinstance(block, Caption) and block.marked:
+        if isinstance(block, TextBlock) and block.is_marked:
             yield block
 
 
@@ -335,6 +343,6 @@ def _rank(
 ) -> tuple[bool, bool, bool, int, bool, int]:
     roles = page.roles.around(picture.node)
     hidden = HIDDEN in roles and RESPONSIVE not in roles
-    captioned = any(isinstance(block, Caption) and block.marked for block in page.blocks(page.scope(picture)))
+    captioned = any(isinstance(block, TextBlock) and block.is_marked for block in page.blocks(page.scope(picture)))
     size = sizes.get(picture, widest(picture))
     return (hidden, not captioned, not links_to_file(picture), -size, picture in stand_ins, picture.index)

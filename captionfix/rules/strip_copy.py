@@ -43,12 +43,12 @@ from operator import attrgetter
 from captionfix.checks.picture_pairs import PicturePair
 from captionfix.checks.strips import Strip, strip_of
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.copies import handed_on, is_usable_after, whole_element
+from captionfix.layout.copies import carry_over, is_usable_after, whole_element
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import CLONES
 from captionfix.layout.sizes import resized
-from captionfix.model import Evidence, Node, Remove, Repeat, Safety, side_by_side
+from captionfix.model import Evidence, Node, Proposal, Remove, Safety, side_by_side
 from captionfix.pictures.endings import without_size
 from captionfix.pictures.names import last_part
 from captionfix.safety import judge, rate
@@ -78,7 +78,7 @@ _place = attrgetter("index")
 Pairs = list[tuple[Picture, Picture]]
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield the pictures of strips whose slider shows them."""
     for (one, other), pairs in _branches(page).items():
         if len(pairs) >= _LEAST and _is_all(page, one, other, pairs):
@@ -86,7 +86,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
     yield from _clones(page)
 
 
-def _clones(page: Page) -> Iterator[Repeat]:
+def _clones(page: Page) -> Iterator[Proposal]:
     """Yield the slides that a slider has cloned."""
     seen: set[Node] = set()
     for picture in (picture for copies in page.copies for picture in copies):
@@ -121,11 +121,11 @@ def _is_the_same(page: Page, real: Node, clone: Node) -> bool:
     return shown[0] == shown[1] and visible_text(real) == visible_text(clone)
 
 
-def _cloned(page: Page, real: Node, clone: Node) -> Iterator[Repeat]:
+def _cloned(page: Page, real: Node, clone: Node) -> Iterator[Proposal]:
     pairs = [*zip(page.pictures_in(real), page.pictures_in(clone), strict=True)]
-    handed = [(stays, copy, tuple(handed_on(copy, stays))) for stays, copy in pairs]
-    if all(is_usable_after(stays, copy, actions) for stays, copy, actions in handed):
-        yield Repeat(
+    carried = [(kept, duplicate, tuple(carry_over(duplicate, kept))) for kept, duplicate in pairs]
+    if all(is_usable_after(kept, duplicate, actions) for kept, duplicate, actions in carried):
+        yield Proposal(
             CODE,
             clone,
             real,
@@ -135,7 +135,7 @@ def _cloned(page: Page, real: Node, clone: Node) -> Iterator[Repeat]:
                 Evidence("markup", "its class says that it is a clone", clone.get("class")),
             ),
             rate(CODE, "clone").safety,
-            (*(action for _, _, actions in handed for action in actions), Remove(clone)),
+            (*(action for _, _, actions in carried for action in actions), Remove(clone)),
             case="clone",
         )
 
@@ -144,7 +144,7 @@ def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
     """Pictures that stand exactly twice, by the two parts side by side that hold the copies."""
     found: dict[tuple[Node, Node], Pairs] = {}
     for copies in _by_name(page):
-        if len(copies) == _PAIR and not all(picture.small for picture in copies):
+        if len(copies) == _PAIR and not all(picture.is_icon for picture in copies):
             one, other = sorted(copies, key=_place)
             parts = side_by_side(one.node, other.node)
             if parts is not None:
@@ -154,7 +154,7 @@ def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
 
 def _by_name(page: Page) -> list[list[Picture]]:
     """The live pictures by what they are called, sizes and crops aside: thumbnails are often cut square."""
-    if len(page.live) < _PAIR * _LEAST:
+    if len(page.outside_noscript) < _PAIR * _LEAST:
         return []
     found: dict[str, list[Picture]] = {}
     for copies in page.places.values():
@@ -197,7 +197,7 @@ def _by_size(page: Page, named: Mapping[str, list[Picture]]) -> Iterator[list[Pi
 
 def _is_all(page: Page, one: Node, other: Node, pairs: Pairs) -> bool:
     """Whether the pairs are all that both parts show, in the same order, and nothing of it leads elsewhere."""
-    first, second = [picture for picture, _ in pairs], [copy for _, copy in pairs]
+    first, second = [picture for picture, _ in pairs], [duplicate for _, duplicate in pairs]
     if first != _shown(page, one, first) or second != _shown(page, other, second):
         return False
     return not any(page.leads_elsewhere(picture.link, picture) for pair in pairs for picture in pair)
@@ -208,19 +208,19 @@ def _shown(page: Page, part: Node, paired: Sequence[Picture]) -> list[Picture]:
     return [
         picture
         for picture in page.pictures_in(part)
-        if picture.noscript is None and (not picture.small or picture in paired)
+        if picture.noscript is None and (not picture.is_icon or picture in paired)
     ]
 
 
-def _judged(strip: Strip) -> Iterator[Repeat]:
+def _judged(strip: Strip) -> Iterator[Proposal]:
     """Yield the pictures of a strip, all by the case that holds for it."""
     if any(pair.sized for pair in strip.pairs) and not strip.why:
         return  # sizes at the ends of names are nothing without what else tells of a strip
     row = judge(CODE, strip)
     why = () if row.case in ("strip", "alike") else (Evidence("markup", row.says, strip.held),)
     for pair in strip.pairs:
-        files = Evidence("url", "the same file, sizes and crops aside", pair.copy.loose_key)
-        yield Repeat(
+        files = Evidence("url", "the same file, sizes and crops aside", pair.duplicate.loose_key)
+        yield Proposal(
             CODE,
             pair.other,
             pair.one,
@@ -232,7 +232,7 @@ def _judged(strip: Strip) -> Iterator[Repeat]:
                 *why,
             ),
             row.safety,
-            () if row.safety is Safety.SHOW else (*pair.handed, Remove(whole_element(pair.copy))),
+            () if row.safety is Safety.SHOW else (*pair.carried, Remove(whole_element(pair.duplicate))),
             row.case,
             strip,
         )
@@ -240,18 +240,20 @@ def _judged(strip: Strip) -> Iterator[Repeat]:
             yield from _with_its_words(strip, pair)
 
 
-def _with_its_words(strip: Strip, pair: PicturePair) -> Iterator[Repeat]:
+def _with_its_words(strip: Strip, pair: PicturePair) -> Iterator[Proposal]:
     """Yield the item of a strip where the slide says all that it says: for review, since it may name what it opens."""
-    slide, item = strip.item(pair.stays), strip.item(pair.copy)
+    slide, item = strip.item(pair.kept), strip.item(pair.duplicate)
     said = visible_text(item)
-    links = (node for node in item.all_below if node.tag == "a" and node is not pair.copy.link and node.get("href"))
+    links = (
+        node for node in item.all_below if node.tag == "a" and node is not pair.duplicate.link and node.get("href")
+    )
     if (
         said
         and holds(visible_text(slide), said)
         and all(node.tag in _PLAIN for node in item.all_below)
         and next(links, None) is None
     ):
-        yield Repeat(
+        yield Proposal(
             CODE,
             item,
             slide,

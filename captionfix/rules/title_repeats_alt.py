@@ -24,30 +24,34 @@ from captionfix.layout.attributes import captions_that_say, reaches, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.titles import covering_link, is_control_tooltip, shown_title
-from captionfix.model import DropAttribute, Evidence, Node, Repeat, Safety
+from captionfix.model import DropAttribute, Evidence, Node, Proposal, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
-from captionfix.text import weight
+from captionfix.text import effective_length
 
 CODE = "CF104"
 _LEAST = 8
 """Letters; shorter ones are mostly names of icons (caption-rules study)."""
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield tooltips that repeat the alt of their picture."""
     told: set[Node] = set()
     for picture, node, whose in page.tooltips:
         if node in told or not picture.alt:
             continue
-        said = page.reads(picture.alt)[1]
-        if weight(said) < _LEAST or page.reads(node.get("title"))[1] != said or not _speaks(page, picture):
+        said = page.normalised(picture.alt)[1]
+        if (
+            effective_length(said) < _LEAST
+            or page.normalised(node.get("title"))[1] != said
+            or not _speaks(page, picture)
+        ):
             continue
         told.add(node)
         script = shown_title(page, picture, node, is_captioned=False)
         row = rate(CODE, "shown" if page.sheets.shows_titles else "script" if script else "content")
         shown = Evidence("markup", row.says, script) if row.case == "script" else row.evidence
-        yield Repeat(
+        yield Proposal(
             CODE,
             node,
             picture.node,
@@ -61,7 +65,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
 
 def _speaks(page: Page, picture: Picture) -> bool:
     """Whether a picture is content whose ``alt`` stays, and is no teaser."""
-    if picture.small or page.is_apart(picture.node) or page.leads_elsewhere(picture.link, picture):
+    if picture.is_icon or page.is_boilerplate(picture.node) or page.leads_elsewhere(picture.link, picture):
         return False
     if is_control_tooltip(page, picture) or covering_link(page, picture) is not None:
         return False

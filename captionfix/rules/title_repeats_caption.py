@@ -32,14 +32,14 @@ from captionfix.layout.attributes import captions_that_say, evidence, reaches, s
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.titles import covering_link, shown_title
-from captionfix.model import DropAttribute, Evidence, Node, Repeat
+from captionfix.model import DropAttribute, Evidence, Node, Proposal
 from captionfix.safety import rate
 from captionfix.settings import Settings
 
 CODE = "CF103"
 
 
-def find(page: Page, settings: Settings) -> Iterator[Repeat]:
+def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield tooltips that the caption says."""
     told: set[Node] = set()
     for picture, node, whose in page.tooltips:
@@ -55,7 +55,7 @@ def find(page: Page, settings: Settings) -> Iterator[Repeat]:
         lifted = reaches(page, picture, captions, sight=True)
         row = rate(CODE, "script" if script else "unheard" if lifted is None else "caption")
         shown = (Evidence("markup", row.says, script),) if script else ()
-        yield Repeat(
+        yield Proposal(
             CODE,
             node,
             captions[0].caption.node,
