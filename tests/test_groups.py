@@ -84,8 +84,8 @@ def grouped(images, policy=None):
 
 COPIES = {
     "large.jpg": saved(PHOTO, quality=90),
-    "small.jpg": saved(PHOTO.resize((320, 240))),
-    "tiny.webp": saved(PHOTO.resize((160, 120)), "WEBP"),
+    "small.jpg": saved(PHOTO.resize((400, 300))),
+    "tiny.webp": saved(PHOTO.resize((336, 252)), "WEBP"),
     "square.jpg": saved(PHOTO.crop((80, 0, 560, 480))),
 }
 OTHERS = {f"other{seed}.jpg": saved(photo(seed)) for seed in range(2, 6)}
@@ -149,7 +149,7 @@ def test_the_kept_file_follows_the_policy(keep, kept):
     images = {
         "a/middle.jpg": saved(PHOTO.resize((480, 360))),
         "b/large.png": saved(PHOTO, "PNG"),
-        "c/small.jpg": saved(PHOTO.resize((320, 240))),
+        "c/small.jpg": saved(PHOTO.resize((400, 300))),
         "d/crop.jpg": saved(PHOTO.crop((80, 0, 560, 480)).resize((200, 200))),
     }
     (group,) = Given(images, KeepPolicy(Keep(keep), ("c/",) if keep == "in" else ())).groups()

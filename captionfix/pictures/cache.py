@@ -32,7 +32,7 @@ Found = TypeVar("Found")
 NAME = "pictures.sqlite3"
 _APPLICATION = 0x63617078
 """``capx``: what marks a database as this cache, whatever its name."""
-SCHEMA = 5
+SCHEMA = 6
 """Grows when the tables change; a cache of an older one is made anew."""
 _SQLITE, _APPLICATION_AT = b"SQLite format 3\0", 68
 """What a database begins with, and where in it the application's mark stands (SQLite's file format, 1.3)."""

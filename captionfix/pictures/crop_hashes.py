@@ -61,6 +61,8 @@ _ROWS = 1024
 _ROUGH = 1.0
 """Between two coefficients in single precision: sums of 1,024 products of numbers up to 255 and cosines up to 4 differ
 by less than a tenth from those in double precision."""
+_SLACK = 0.1
+"""The same for crops, whose bits need be no one else's: what single precision makes of equal coefficients."""
 _TIE = 1e-6
 """Between two coefficients: sums of 1,024 products of numbers up to 255 differ by less than 1e-8 in another order."""
 _LEAST = 16
@@ -209,21 +211,25 @@ def crop_hashes(image: Fingerprint) -> CropHashes:
         image: one that has pixels.
     """
     grey = plane(image)
-    high, wide = grey.shape
-    rows = scaled_plane(grey, wide, 2 * SIDE).astype(np.float32)
-    columns = scaled_plane(grey, 2 * SIDE, high).astype(np.float32)
     double = scaled_plane(grey, 2 * SIDE, 2 * SIDE).astype(np.float32)
     whole, within = _halved(_halved(double, 0), 1), content(grey)
-    crops = layout(image.width, image.height)
     inner = _inner(grey, within) if within.share < 1 else whole
-    cuts = _grid(_halved(rows, 0), _halved(columns, 1), *_edges(image.width, image.height))
+    strips = _strips(double)
     turned = [pose.plane(whole) for pose in TURNS]
-    enlarged, strips = _enlarged(double), _strips(double)
-    found = phashes(np.rint(np.concatenate([[whole, whole[:, ::-1], inner], cuts, enlarged, turned, strips])))
-    found[-len(strips) :][strips.std(axis=(1, 2)) < _TEXTURED] = 0
+    entire = phashes(np.rint(np.concatenate([[whole, whole[:, ::-1], inner], turned, strips])))
+    entire[-len(strips) :][strips.std(axis=(1, 2)) < _TEXTURED] = 0
+    cuts = _above_middle(np.concatenate([_grid(grey, *_edges(image.width, image.height)), _enlarged(double)]))
+    crops = layout(image.width, image.height)
     hashes = np.zeros(COUNT, np.uint64)
-    hashes[:GRID], hashes[list(crops)], hashes[DETAIL:] = np.split(found, [GRID, GRID + len(crops)])
+    hashes[:GRID], hashes[TURNED:] = np.split(entire, [GRID])
+    hashes[list(crops)], hashes[DETAIL:TURNED] = np.split(cuts, [len(crops)])
     return CropHashes(image.width, image.height, within, hashes)
+
+
+def _above_middle(low: Plane) -> Hashes:
+    """The hashes of windows, by their coefficients; where some are equal, none of these is above the others."""
+    rows = low.reshape(len(low), _LOW * _LOW)
+    return _packed(rows > _medians(rows) + _SLACK)
 
 
 def phashes(stack: Plane) -> Hashes:
@@ -262,8 +268,8 @@ def _packed(bits: NDArray[np.bool_]) -> Hashes:
 
 
 def _halved(image: Plane, axis: int) -> Plane:
-    pairs = image.reshape(-1, 2, image.shape[1]) if axis == 0 else image.reshape(image.shape[0], -1, 2)
-    return np.asarray(pairs.mean(axis=axis + 1))
+    pairs = (image[::2], image[1::2]) if axis == 0 else (image[:, ::2], image[:, 1::2])
+    return np.asarray((pairs[0] + pairs[1]) * np.float32(0.5))
 
 
 @lru_cache(maxsize=4096)
@@ -276,26 +282,29 @@ def _edges(width: int, height: int) -> tuple[NDArray[np.bool_], NDArray[np.float
 
 
 def _grid(
-    rows: Plane, columns: Plane, is_high: NDArray[np.bool_], across: NDArray[np.float64], down: NDArray[np.float64]
+    grey: NDArray[np.uint8], is_high: NDArray[np.bool_], across: NDArray[np.float64], down: NDArray[np.float64]
 ) -> Plane:
-    """All crops at 32 x 32: those that are full in height, and those that are full in width, each in one go."""
-    result = np.empty((len(is_high), SIDE, SIDE), np.float32)
-    result[is_high] = _cut(rows, across)
-    result[~is_high] = _cut(columns.T, down).transpose(0, 2, 1)
+    """The coefficients of all crops: of those that are full in height, and full in width, each in one go."""
+    high, wide = grey.shape
+    cosines = _COSINES.astype(np.float32)
+    result = np.empty((len(is_high), _LOW, _LOW), np.float32)
+    result[is_high] = _cut(cosines @ scaled_plane(grey, wide, SIDE).astype(np.float32), across) @ cosines.T
+    columns = scaled_plane(grey, SIDE, high).astype(np.float32) @ cosines.T
+    result[~is_high] = (_cut(columns.T, down) @ cosines.T).transpose(0, 2, 1)
     return result
 
 
 def _cut(rows: Plane, ends: NDArray[np.float64]) -> Plane:
     """Cut ranges of columns out, and scale each to 32, by the sums of all pixels before their edges."""
-    size = rows.shape[1]
-    sums = np.zeros((SIDE, size + 1), np.float32)
+    high, size = rows.shape
+    sums = np.zeros((high, size + 1), np.float32)
     np.cumsum(rows, axis=1, out=sums[:, 1:])
     span = (ends[:, 1] - ends[:, 0]) * size
     places = (ends[:, :1] * size + span[:, None] * np.linspace(0, 1, SIDE + 1)).ravel()
     low = np.clip(places.astype(np.intp), 0, size - 1)
     before = sums.take(low, axis=1)
     before += (sums.take(low + 1, axis=1) - before) * (places - low).astype(np.float32)
-    cells = before.reshape(SIDE, len(ends), SIDE + 1)
+    cells = before.reshape(high, len(ends), SIDE + 1)
     shares = (SIDE / span).astype(np.float32)
     return np.asarray(((cells[:, :, 1:] - cells[:, :, :-1]) * shares[:, None]).transpose(1, 0, 2))
 
@@ -323,21 +332,24 @@ def _inner(grey: NDArray[np.uint8], content: Window) -> Plane:
 
 
 def _enlarged(double: Plane) -> Plane:
-    """The windows of `DETAILS`, from the whole at twice their size."""
+    """The coefficients of the windows of `DETAILS`, from the whole at twice their size."""
     # Many small products: linear algebra libraries spread larger ones over threads, which wait in busy loops.
     zoomed = _zoomed()
-    rows = zoomed @ double
-    cells = rows[:, None] @ zoomed.transpose(0, 1, 3, 2)[:, :, None]
-    return np.asarray(cells.reshape(len(DETAILS), SIDE, SIDE))
+    cells = (zoomed @ double @ zoomed.transpose(0, 2, 1)).reshape(_ZOOMS, PLACES, _LOW, PLACES, _LOW)
+    return np.asarray(cells.transpose(0, 3, 1, 2, 4).reshape(len(DETAILS), _LOW, _LOW))
 
 
 @cache
 def _zoomed() -> NDArray[np.float32]:
-    """For each step, how much of each of 64 pixels goes into the 32 of the middle, the start and the end."""
+    """For each step, what takes 64 pixels to the coefficients of middle, start and end, one below another."""
     shares = [_ZOOM**step for step in range(1, _ZOOMS + 1)]
     starts = [((1 - share) / 2, 0.0, 1 - share) for share in shares]
     return np.array(
-        [[_weights(start, start + share) for start in three] for three, share in zip(starts, shares, strict=True)]
+        [
+            np.concatenate([_COSINES @ _weights(start, start + share) for start in three])
+            for three, share in zip(starts, shares, strict=True)
+        ],
+        np.float32,
     )
 
 
@@ -356,14 +368,19 @@ def content(grey: NDArray[np.uint8]) -> Window:
         grey: its pixels.
     """
     high, wide = grey.shape
-    edge = float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
-    busy = (grey < edge - _FRAME) | (grey > edge + _FRAME)
-    rows, columns = np.flatnonzero(busy.any(axis=1)), np.flatnonzero(busy.any(axis=0))
+    around = np.sort(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]))
+    edge = (int(around[(len(around) - 1) // 2]) + int(around[len(around) // 2])) / 2  # the median
+    rows, columns = (_busy(grey, axis, edge) for axis in (1, 0))
     if not len(rows) or min(rows[-1] - rows[0], columns[-1] - columns[0]) + 1 < _LEAST:
         return Window()
     left, right = int(columns[0]) / wide, (int(columns[-1]) + 1) / wide
     found = Window(left, int(rows[0]) / high, right, (int(rows[-1]) + 1) / high)
     return Window() if found.share >= _INNER else found
+
+
+def _busy(grey: NDArray[np.uint8], axis: int, edge: float) -> NDArray[np.intp]:
+    """The rows, or columns, in which something differs from the edges."""
+    return np.flatnonzero((grey.min(axis=axis) < edge - _FRAME) | (grey.max(axis=axis) > edge + _FRAME))
 
 
 STRIPS = (

@@ -74,12 +74,17 @@ _WHOLE = 0.015
 _ROUNDED = 1.5
 """How much of a side may be left out of an image that is taken for whole: a share of it, or pixels of the smaller
 image, which scaling rounds and aligning finds to a fraction."""
+_NEARLY = 0.95
+"""Share of both images from which on it takes a closer look to tell whether any of it is left out."""
 _RATIO = 1.05
 """Quotient of two aspect ratios that rounding of small sizes explains (image-hashing study)."""
 _EDGE = 0.03
 """Of a side: how near a frame's inner edge is to that of what both show."""
 _EQUAL = 0.5
 """Mean difference below which it is worth asking whether all pixels are equal."""
+_ENOUGH = 1.4
+"""How many times the pixels a side of the coarser image a thumbnail must have to be compared in place of its file: with
+less, scaling it once more blurs it, and 3 copies of image-groups are refused."""
 _LINE = 0.02
 """Of the area that may be clear in one image only, as edges are after scaling."""
 _CLEAR = 128
@@ -211,7 +216,7 @@ def verify(one: ComparableImage, other: ComparableImage, guesses: Iterable[Guess
         if like:
             break
         turned = _laid_upon(one, other.laid_down(pose), [guess for guess in ways if guess.pose == pose])
-        like = _posed(turned, pose) if turned else like
+        like = _posed(turned, pose) if turned and _is_turned_whole(turned, pose) else like
     if like and share >= _MOST_BYTES:
         return _damaged_bytes(one, other, share)
     if not like or (like.safety is Safety.SAFE and (like.difference or 0.0) > _EVENLY):
@@ -336,6 +341,11 @@ def _placed(one: ComparableImage, other: ComparableImage, placement: Placement) 
     return laid if laid is not None and laid.correlation >= _THERE else align(one.canvas, other.canvas, placement)
 
 
+def _is_turned_whole(like: Likeness, pose: Pose) -> bool:
+    """Whether all of an image was turned: of one that was cut too, what is left may be a room with other things in."""
+    return pose.relation is ImageRelation.MIRRORED or min(map(_share, like.windows)) >= _NEARLY
+
+
 def _posed(like: Likeness, pose: Pose) -> Likeness:
     """What is to be said of two images of which one was turned or mirrored to be compared."""
     one, other = like.windows
@@ -379,7 +389,10 @@ def _judged(
     reason = reason or _other_colours(one, other, hue)
     if reason:
         return _unlike(*evidence, Evidence("pixels", reason))
-    seen = local_difference.compare(one.sharp, other.sharp, laid.placement, is_placed=is_placed)
+    canvases = _detailed(one, other, laid.windows)
+    if not is_placed and min(map(_share, laid.windows)) > _NEARLY:  # to tell a crop from a whole
+        laid, is_placed = local_difference.settled(*canvases, laid.placement) or laid, True
+    seen = local_difference.compare(*canvases, laid.placement, is_placed=is_placed)
     if seen is None or seen.contrast < _CONTRAST:
         return _unlike(*evidence, Evidence("pixels", "one is much fainter than the other"))
     evidence += _told(seen)
@@ -401,8 +414,42 @@ def _judged(
     return Likeness(relation, safety, tuple(evidence), guess.distance, windows, is_enlarged, *figures)
 
 
+def _detailed(one: ComparableImage, other: ComparableImage, windows: tuple[Window, Window]) -> tuple[Canvas, Canvas]:
+    """Both in as much detail as the coarser of them has in what they share: often their thumbnails hold all of it."""
+    comparables = one, other
+    wide = min(
+        _width(window) * comparable.fingerprint.width for comparable, window in zip(comparables, windows, strict=True)
+    )
+    high = min(
+        _height(window) * comparable.fingerprint.height for comparable, window in zip(comparables, windows, strict=True)
+    )
+    shrink = _ENOUGH * min(1.0, local_difference.SIDE / max(wide, high))
+    first, second = (
+        comparable.canvas
+        if comparable.is_small
+        or (
+            _width(window) * comparable.canvas.width >= wide * shrink
+            and _height(window) * comparable.canvas.height >= high * shrink
+        )
+        else comparable.sharp
+        for comparable, window in zip(comparables, windows, strict=True)
+    )
+    return first, second
+
+
+def _width(window: Window) -> float:
+    return window.right - window.left
+
+
+def _height(window: Window) -> float:
+    return window.bottom - window.top
+
+
 def _is_enlarged(one: ComparableImage, other: ComparableImage) -> bool:
     """Whether the larger image is no sharper than the smaller one scaled to its size, which has detail to lose."""
+    widths = one.fingerprint.width, other.fingerprint.width
+    if not _LARGER <= max(widths) / min(widths) <= _MUCH_LARGER:
+        return False
     small, large = sorted((one.sharp, other.sharp), key=lambda canvas: canvas.width)
     if not _LARGER <= large.width / small.width <= _MUCH_LARGER:
         return False  # also where both were scaled down to be looked at
@@ -462,6 +509,9 @@ def _hue(one: ComparableImage, other: ComparableImage, laid: Laid) -> _Hue:
     if not (one.fingerprint.chroma and other.fingerprint.chroma):
         return _Hue()
     planes = list(_colours(one, other, laid))
+    most = max(float(abs(first - second).max()) for first, second in planes)
+    if most <= _FAINT:
+        return _Hue(most, most)
     outside = (beyond(*pair) for first, second in planes for pair in ((first, second), (second, first)))
     return _Hue(
         max(float(abs(_regions(first) - _regions(second)).max()) for first, second in planes),
