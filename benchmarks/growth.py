@@ -214,7 +214,7 @@ def unclosed(n: int) -> str:
 
 FAMILIES: dict[Family, int] = {
     braces: 200_000, declarations: 40_000, comments: 20_000, open_scripts: 40_000, open_listings: 20_000,
-    nested_figures: 2_000, one_in_paragraphs: 4_000, same_in_paragraphs: 500, lazy_pairs: 1_000, dialogs: 500,
+    nested_figures: 2_000, one_in_paragraphs: 4_000, same_in_paragraphs: 1_000, lazy_pairs: 1_000, dialogs: 500,
     slider: 500, table_cells: 500, equal_captions: 500, doubled_captions: 500, doubled_figures: 300,
     equal_paragraphs: 2_000, screen_pairs: 300, class_lists: 20_000, sheets: 20_000, inline_styles: 50_000,
     srcsets: 10_000, long_attributes: 50_000, references: 50_000, long_urls: 20_000, depth: 25_000,

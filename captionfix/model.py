@@ -7,12 +7,13 @@ parser, so that it can be saved, compared and sent elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 COMMENT = "#comment"
+_Told = TypeVar("_Told")
 
 
 class Safety(Enum):
@@ -161,9 +162,11 @@ class Node:
         handle: what its parser knows it by.
         tag: its name.
         parent: the element around this one, or None at the root.
+        depth: how many elements are around it.
+        far: one of these, the farther the deeper it stands: the way up to a depth (Myers 1983).
     """
 
-    __slots__ = ("_attributes", "_children", "handle", "parent", "tag", "tree")
+    __slots__ = ("_attributes", "_children", "depth", "far", "handle", "parent", "tag", "tree")
 
     def __init__(self, tree: Tree, handle: Any, tag: str, parent: Node | None) -> None:
         self.tree = tree
@@ -172,6 +175,13 @@ class Node:
         self.parent = parent
         self._attributes: Mapping[str, str] | None = None
         self._children: tuple[Node | str, ...] | None = None
+        self.depth = 0
+        self.far = parent
+        if parent is not None:
+            self.depth = above = parent.depth + 1
+            far = parent.far
+            if far is not None and far.far is not None and above - 1 - far.depth == far.depth - far.far.depth:
+                self.far = far.far
 
     def __repr__(self) -> str:
         return f"<{self.tag} {dict(self.attributes)}>"
@@ -240,10 +250,11 @@ class Node:
 
     def around_less(self, other: Node | None) -> Iterator[Node]:
         """It and the elements around it, the nearest first, less those that are around another too."""
-        for node in (self, *self.ancestors):
-            if other is not None and other.inside(node):
-                break
+        common = self.common(other) if other is not None else None
+        node: Node | None = self
+        while node is not None and node is not common:
             yield node
+            node = node.parent
 
     def below(self, others: Container[Node]) -> Node | None:
         """Return the nearest element around this one that is among others; None where none is."""
@@ -265,10 +276,23 @@ class Node:
 
     def inside(self, other: Node) -> bool:
         """Whether this element is ``other`` or stands somewhere in it."""
-        node: Node | None = self
-        while node is not None and node is not other:
-            node = node.parent
-        return node is other
+        return other.depth <= self.depth and self.at_depth(other.depth) is other
+
+    def at_depth(self, depth: int) -> Node:
+        """Return what is around it at a depth no deeper than its own, or itself, in few steps: pages nest very deep."""
+        node = self
+        while node.depth > depth:
+            far = node.far
+            node = far if far is not None and far.depth >= depth else cast("Node", node.parent)
+        return node
+
+    def common(self, other: Node) -> Node | None:
+        """Return the nearest element around both, which may be one of them; None where they stand in two trees."""
+        one: Node | None = self.at_depth(min(self.depth, other.depth))
+        two: Node | None = other.at_depth(min(self.depth, other.depth))
+        while one is not two and one is not None and two is not None:
+            one, two = (one.far, two.far) if one.far is not two.far else (one.parent, two.parent)
+        return one
 
     def raw_texts(self) -> Iterable[str]:
         """All texts below, piece by piece: what markup parts is not one word."""
@@ -283,20 +307,32 @@ class Node:
         return self.tree.text(self.handle)
 
 
+def inherited(known: dict[Node, _Told], node: Node, step: Callable[[_Told | None, Node], _Told]) -> _Told:
+    """Return what an element has of what is around it, worked out from the outermost on, once for each.
+
+    Args:
+        known: what is known already, to be filled.
+        node: the element.
+        step: makes what an element has of what its parent has, None at the root.
+    """
+    chain: list[Node] = []
+    each: Node | None = node
+    while each is not None and each not in known:
+        chain.append(each)
+        each = each.parent
+    told = known[each] if each is not None else None
+    while chain:
+        each = chain.pop()
+        told = known[each] = step(told, each)
+    return known[node]
+
+
 def side_by_side(one: Node, other: Node) -> tuple[Node, Node] | None:
     """Return the two children, of the nearest element around both, that hold them; None where one holds the other."""
-    above = {around: below for below, around in _steps(one)}
-    for below, around in _steps(other):
-        if around in above:
-            return above[around], below
-    return None
-
-
-def _steps(node: Node) -> Iterator[tuple[Node, Node]]:
-    """What is around an element, each with what it holds of that."""
-    for around in node.ancestors:
-        yield node, around
-        node = around
+    common = one.common(other)
+    if common is None or common in (one, other):
+        return None
+    return one.at_depth(common.depth + 1), other.at_depth(common.depth + 1)
 
 
 @dataclass(frozen=True, slots=True)

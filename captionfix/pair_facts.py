@@ -86,7 +86,7 @@ def _picture(duplicate: Node, kept: Node, page: Page) -> str:
     for pictures in (_pictures(kept, page), _pictures(duplicate, page), page.nearest_pictures(kept)):
         if pictures:
             first = pictures[0]
-            return _shown(first) if all(other.key == first.key for other in pictures) else ""
+            return _shown(first) if page.show_one_file(pictures) else ""
     return ""
 
 

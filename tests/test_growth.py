@@ -16,11 +16,6 @@ from captionfix.settings import Settings
 
 SHARE = 25
 """Of the sizes of the benchmark: calls are counted exactly, so that small pages do."""
-KNOWN = {
-    "nested_figures": "each figure asks all those around it and in it",
-    "same_in_paragraphs": "each place of the picture is compared with all others",
-}
-"""Families on which the calls grow faster than the page, and why; one that no longer does must go."""
 
 
 def _growth() -> ModuleType:
@@ -54,9 +49,7 @@ def calls(raw: bytes) -> int:
 
 def families() -> Iterator[Any]:
     for family, size in GROWTH.FAMILIES.items():
-        name = family.__name__
-        marks = [pytest.mark.xfail(strict=True, raises=AssertionError, reason=KNOWN[name])] if name in KNOWN else []
-        yield pytest.param(family, max(size // SHARE, 10), id=name, marks=marks)
+        yield pytest.param(family, max(size // SHARE, 10), id=family.__name__)
 
 
 @pytest.mark.parametrize(("family", "size"), [*families()])
@@ -68,7 +61,6 @@ def test_work_grows_with_the_page(family: Any, size: int) -> None:
 
 
 def test_families_are_many_and_told() -> None:
-    """There are twenty families at least, each says what it is made of, and what is known names families."""
+    """There are twenty families at least, and each says what it is made of."""
     assert len(GROWTH.FAMILIES) >= 20
     assert all(family.__doc__ for family in GROWTH.FAMILIES)
-    assert KNOWN.keys() <= GROWTH.by_name().keys()

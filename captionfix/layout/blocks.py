@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from captionfix.layout.pictures import INERT, PICTURES, Picture
 from captionfix.layout.roles import CAPTION, CREDIT, Roles
@@ -18,6 +19,8 @@ INLINE = frozenset(
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "hgroup"))
 _SILENT = INERT | {"noscript", "head", COMMENT}
+_MOST_PIECES = 64
+"""Texts of one marked element that are one caption; a list of pictures, or a table, may have a class's name, too."""
 _MARK_LEVELS = 3
 """A caption's class may stand on the element or up to this many above it (caption corpus)."""
 
@@ -107,6 +110,13 @@ class TextBlock:
 Block = TextBlock | Picture
 
 
+class Reading(NamedTuple):
+    """The blocks below an element, and whether these are all."""
+
+    blocks: list[Block]
+    is_whole: bool
+
+
 class BlockReader:
     """Reads the blocks of an element in document order.
 
@@ -131,6 +141,7 @@ class BlockReader:
         self._run: list[tuple[str, Node]] = []
         self._places: dict[Node, dict[Node, int]] = {}
         self._splits: dict[Node, bool] = {}
+        self._is_cut = False
 
     def letters(self, text: str) -> str:
         """Return a text's letters, worked out once: a page's elements are read in several neighbourhoods."""
@@ -146,17 +157,21 @@ class BlockReader:
         roles = self.roles.of(node)
         return CAPTION in roles or CREDIT in roles
 
-    def read(self, scope: Node) -> list[Block]:
+    def read(self, scope: Node, levels: int = 0) -> Reading:
         """Return the pictures and the texts below an element.
 
         A text that spans several blocks of one marked element is given once
         more as a whole, behind its pieces.
+
+        Args:
+            scope: the element.
+            levels: how deep below it to look; 0 for all.
         """
-        self._blocks, self._run = [], []
-        for _ in self._walk(_Level(scope, is_block=True, before=0), scope):
+        self._blocks, self._run, self._is_cut = [], [], False
+        for _ in self._walk(_Level(scope, is_block=True, before=0), scope, levels):
             pass
         blocks, self._blocks = self._blocks, []
-        return blocks
+        return Reading(blocks, not self._is_cut)
 
     def place(self, parent: Node, node: Node) -> int:
         """Return which child of its parent an element is; a parent is looked through once for all of them."""
@@ -183,7 +198,7 @@ class BlockReader:
         finally:
             self._blocks = []
 
-    def _walk(self, start: _Level, scope: Node) -> Iterator[None]:
+    def _walk(self, start: _Level, scope: Node, levels: int = 0) -> Iterator[None]:
         """Go through an element with a stack of its own: pages nest deeper than Python's calls may."""
         stack = [start]
         while stack:
@@ -192,6 +207,8 @@ class BlockReader:
                 if isinstance(kid, str):
                     if self._run or not kid.isspace():
                         self._run.append((kid, level.node))
+                elif levels and len(stack) > levels:
+                    self._is_cut = True
                 elif kid.tag not in _SILENT:
                     self._meet(kid, level, stack, scope)
                     if stack[-1] is not level:
@@ -238,8 +255,10 @@ class BlockReader:
 
     def _leave(self, level: _Level, scope: Node) -> None:
         self._flush(scope)
+        if not 1 < len(self._blocks) - level.before <= _MOST_PIECES or not self.marks(level.node):
+            return
         pieces = self._blocks[level.before :]
-        if len(pieces) > 1 and self.marks(level.node) and all(isinstance(piece, TextBlock) for piece in pieces):
+        if all(isinstance(piece, TextBlock) for piece in pieces):
             inner = [piece.text for piece in pieces if isinstance(piece, TextBlock) and not piece.spans_blocks]
             self._blocks.append(TextBlock(level.node, " ".join(inner), scope, self, spans_blocks=True))
 

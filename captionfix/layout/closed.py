@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import DIALOG, HIDDEN
 from captionfix.layout.visibility import barriers, is_out_of_sight
-from captionfix.model import Node
+from captionfix.model import Node, inherited
 
 _OPENER_LEVELS = 3
 """Levels above a picture at which a link or a button around it opens its enlargement."""
@@ -76,7 +77,11 @@ def may_be_closed(page: Page, node: Node) -> bool:
     """
     if not page.roles.around(node).isdisjoint((DIALOG, HIDDEN)) or is_out_of_sight(page, node):
         return True
-    return any(page.marks.opening(each.get("id")) for each in (node, *node.ancestors) if each.carries("id"))
+    return inherited(page.opened, node, partial(_is_opened, page))
+
+
+def _is_opened(page: Page, around: bool | None, node: Node) -> bool:
+    return bool(around or (node.carries("id") and page.marks.opening(node.get("id"))))
 
 
 def opened_from(page: Page, node: Node, beside: Node) -> Iterator[tuple[Node, Node]]:
@@ -118,4 +123,4 @@ def _is_tab(opener: Node, box: Node) -> bool:
 
 def _outer(hidden: Iterable[Node], named: Node | None) -> Node:
     both = [node for node in (*hidden, named) if node is not None]
-    return min(both, key=lambda node: sum(1 for _ in node.ancestors))
+    return min(both, key=lambda node: node.depth)

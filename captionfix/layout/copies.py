@@ -41,8 +41,8 @@ _SCHEMES = ("http:", "https:", "data:image/")
 
 def levels_up(node: Node, other: Node) -> int:
     """Return how many levels above ``node`` the nearest element around both stands."""
-    around = {other, *other.ancestors}
-    return next(level for level, above in enumerate((node, *node.ancestors)) if above in around)
+    common = node.common(other)
+    return node.depth - common.depth if common is not None else node.depth + 1
 
 
 def whole_element(picture: Picture) -> Node:

@@ -225,7 +225,7 @@ def _nested(texts: Iterable[TextUnit]) -> list[TextUnit]:
     """The outermost of some texts, each with those that stand in its element."""
     units: list[TextUnit] = []
     whole: dict[Node, TextUnit] = {}
-    for text in sorted(texts, key=lambda unit: sum(1 for _ in unit.node.ancestors)):
+    for text in sorted(texts, key=lambda unit: unit.node.depth):
         node = text.node if text.node in whole else text.node.below(whole)
         if node is None:
             units.append(text)

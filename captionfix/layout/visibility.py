@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from captionfix.layout.page import Page
 from captionfix.layout.roles import FOR_EARS, HIDDEN_IN_PRINT, PRINT_ONLY, RESPONSIVE
@@ -16,7 +17,7 @@ from captionfix.layout.sheets import NOWHERE, Hiding
 from captionfix.layout.widths import by_state, hidden_at
 from captionfix.markup.selectors import Element
 from captionfix.markup.stylesheets import PAPER, shown_style
-from captionfix.model import Action, DropAttribute, Node, SetAttribute
+from captionfix.model import Action, DropAttribute, Node, SetAttribute, inherited
 
 HIDDEN, ARIA_HIDDEN = "hidden", "aria-hidden"
 _CLOSED = ("details", "dialog")
@@ -110,7 +111,7 @@ def barriers(
     inner: Node | None = None
     for each in node.around_less(beside):
         found += _of(page, each, after, scripts=scripts)
-        if each.tag in _CLOSED and not each.carries("open") and not (inner and inner.tag == "summary"):
+        if _is_closed_in(each, inner):
             everywhere = page.sheets.everywhere
             found.append(Barrier(each, f"closed {each.tag}", everywhere, everywhere))
         inner = each
@@ -215,7 +216,21 @@ def without_classes(node: Node, classes: str, names: Iterable[str]) -> tuple[Act
 
 def is_out_of_sight(page: Page, node: Node) -> bool:
     """Return whether an element, or what is around it, does not show on any screen when the page opens."""
-    return page.sheets.screens <= unseen(barriers(page, node, None))
+    around = inherited(page.unseen, node, partial(_unseen, page))
+    return page.sheets.screens <= around | unseen(barriers(page, node, node.parent))
+
+
+def _unseen(page: Page, around: frozenset[int] | None, node: Node) -> frozenset[int]:
+    """Where an element does not show, by itself or by what is around it."""
+    hidden = (around or NOWHERE) | unseen(_of(page, node, AS_IT_IS, scripts=True))
+    return hidden | page.sheets.everywhere if _is_closed_in(node.parent, node) else hidden
+
+
+def _is_closed_in(node: Node | None, inner: Node | None) -> bool:
+    """Whether an element is closed as long as nobody opens it, and what is in it, a summary aside, with it."""
+    if node is None or node.tag not in _CLOSED or node.carries("open"):
+        return False
+    return inner is None or inner.tag != "summary"
 
 
 def is_print_only(page: Page, node: Node) -> bool:
@@ -225,14 +240,16 @@ def is_print_only(page: Page, node: Node) -> bool:
 
 def printed_part(page: Page, node: Node) -> Node | None:
     """Return the outermost element on paper only that is an element, or is around it; None where none is."""
-    found = None
     if not page.sheets.speak_of_paper and PRINT_ONLY not in page.roles.around(node):
-        return found
-    for each in (node, *node.ancestors):
-        hidden = unseen(_of(page, each, AS_IT_IS, scripts=True))
-        if PAPER not in hidden and page.sheets.screens <= hidden:
-            found = each
-    return found
+        return None
+    return inherited(page.printed, node, partial(_printed, page))
+
+
+def _printed(page: Page, around: Node | None, node: Node) -> Node | None:
+    if around is not None:
+        return around
+    hidden = unseen(_of(page, node, AS_IT_IS, scripts=True))
+    return node if PAPER not in hidden and page.sheets.screens <= hidden else None
 
 
 def is_hidden_in_print(page: Page, node: Node) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import deepcopy
 from functools import cache
 from html import escape
@@ -646,7 +647,8 @@ def _remove(root: Any, handles: Sequence[Any]) -> None:
     etree.strip_elements(root, _GONE, with_tail=False)
     etree.strip_tags(root, _GONE_ALONE)
     for handle, tag in zip(handles, tags, strict=True):
-        handle.tag = tag
+        with suppress(ValueError):  # a name that libxml2 reads but does not write
+            handle.tag = tag
 
 
 def _alike(one: Any, other: Any) -> bool:

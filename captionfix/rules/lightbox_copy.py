@@ -48,7 +48,6 @@ the page that can still run and names the box or its opener. The finding then na
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 
 from captionfix.checks.picture_pairs import PicturePair
 from captionfix.layout.closed import may_be_closed
@@ -79,12 +78,12 @@ _MOST = 8
 
 def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield pictures in closed boxes whose article shows them."""
-    alike = _alike(page)
+    alike = _Alike(page)
     for duplicate in page.outside_noscript:
-        others = alike.get(duplicate, ())
+        others = alike.of(duplicate)
         if duplicate.is_icon or not (others or page.has_images) or not may_be_closed(page, duplicate.node):
             continue
-        near = (*islice(others, _MOST), *(_opening(page, duplicate) if page.has_images else ()))
+        near = (*others, *(_opening(page, duplicate) if page.has_images else ()))
         pairs = [pair for kept in dict.fromkeys(near) if (pair := _pair(page, kept, duplicate)) is not None]
         rows = [(judge(CODE, pair), pair) for pair in pairs]
         if rows:
@@ -100,21 +99,26 @@ def _opening(page: Page, duplicate: Picture) -> Iterator[Picture]:
             yield from near[:1] if len(near) == 1 else ()
 
 
-def _alike(page: Page) -> dict[Picture, list[Picture]]:
-    """The live pictures, each with those that share a file, a name or a description with it, the same file first."""
-    live = [picture for picture in page.outside_noscript if not picture.is_icon]
-    by_mark: dict[str, list[Picture]] = {}
-    marks = {picture: _marks(picture) for picture in live}
-    for picture in live:
-        for mark in marks[picture]:
-            by_mark.setdefault(mark, []).append(picture)
-    found: dict[Picture, list[Picture]] = {}
-    for picture in live:
-        others = {other: None for mark in marks[picture] for other in by_mark[mark] if other is not picture}
-        spend(len(others))
-        if others:
-            found[picture] = sorted(others, key=lambda other: (other.key != picture.key, other.index))
-    return found
+class _Alike:
+    """The live pictures of a page, by the files, names and descriptions that they share."""
+
+    def __init__(self, page: Page) -> None:
+        self._marks = {picture: _marks(picture) for picture in page.outside_noscript if not picture.is_icon}
+        self._by_mark: dict[str, list[Picture]] = {}
+        self._by_file: dict[tuple[str, str], list[Picture]] = {}
+        for picture, marks in self._marks.items():
+            for mark in marks:
+                self._by_mark.setdefault(mark, []).append(picture)
+                self._by_file.setdefault((mark, picture.key), []).append(picture)
+
+    def of(self, picture: Picture) -> list[Picture]:
+        """The first of those that share something with a picture, the same file first."""
+        marks = self._marks.get(picture, ())
+        one_file = (other for mark in marks for other in self._by_file[mark, picture.key][: _MOST + 1])
+        others = (other for mark in marks for other in self._by_mark[mark][: 2 * _MOST + 1])
+        found = {other: None for other in (*one_file, *others) if other is not picture}
+        spend(len(found))
+        return sorted(found, key=lambda other: (other.key != picture.key, other.index))[:_MOST]
 
 
 def _marks(picture: Picture) -> Sequence[str]:
