@@ -45,7 +45,7 @@ RUNGS = (
     ("layout.widths",),
     ("layout.roles",),
     ("layout.pictures", "layout.separation"),
-    ("layout.blocks", "layout.sheets", "layout.scripts"),
+    ("layout.blocks", "layout.sheets", "layout.scripts", "layout.whereabouts"),
     ("layout.page",),
     ("layout.sizes", "layout.visibility", "layout.controls"),
     ("layout.accessible",),

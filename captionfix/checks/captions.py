@@ -69,13 +69,13 @@ def shows_more_pictures(pair: CaptionPair) -> bool:
     inside = [picture for picture in page.content_in(box) if picture.addresses]
     if len(inside) <= 1:
         return False
-    outside = {picture.loose_key for picture in page.pictures if not picture.node.inside(box)}
-    names = {_name(key) for key in outside}
-    return any(picture.loose_key not in outside and _name(picture.loose_key) not in names for picture in inside)
+    places, span = page.whereabouts(_names), page.span(box)
+    return any(not places.is_outside(_names(picture), span) for picture in inside)
 
 
-def _name(key: str) -> str:
-    return key.partition("?")[0].rpartition("/")[2]
+def _names(picture: Picture) -> tuple[str, str]:
+    """Its key, sizes and crop aside, and the last part of it."""
+    return picture.loose_key, "/" + picture.loose_key.partition("?")[0].rpartition("/")[2]
 
 
 def is_by_width(pair: CaptionPair) -> bool:

@@ -60,9 +60,7 @@ class CaptionPair:
     @cached_property
     def common(self) -> Node:
         """The nearest element around both."""
-        return next(
-            around for around in (self.other.common(self.one), self.other.parent) if around not in (None, self.other)
-        )
+        return next(around for around in self.other.ancestors if self.one.inside(around))
 
     @property
     def both(self) -> tuple[TextUnit, TextUnit]:

@@ -85,9 +85,10 @@ def is_slide(pair: PicturePair) -> bool:
         for kid in above.elements
         if kid is not box and kid.tag == box.tag and names & {*kid.get("class").split()} and page.content_in(kid)
     ]
-    outside = _names_outside(page, box, *kin)
+    spans, places = [page.span(each) for each in (box, *kin)], page.whereabouts(_names_shown)
     return any(
-        closed(page, kid, pair.one) is None or any(_names(shown).isdisjoint(outside) for shown in page.content_in(kid))
+        closed(page, kid, pair.one) is None
+        or not all(places.is_outside(_names(shown), *spans) for shown in page.content_in(kid))
         for kid in kin
     )
 
@@ -115,8 +116,9 @@ def shows_more_pictures(pair: PicturePair) -> bool:
     """Whether the copy's closed box shows pictures that do not stand outside of it."""
     if pair.closed is None:
         return False
-    outside = _names_outside(pair.page, pair.closed.box) | _names(pair.duplicate)
-    return any(_names(inside).isdisjoint(outside) for inside in pair.page.content_in(pair.closed.box))
+    page, own, span = pair.page, _names(pair.duplicate), pair.page.span(pair.closed.box)
+    others = (names for inside in page.content_in(pair.closed.box) if own.isdisjoint(names := _names(inside)))
+    return not all(page.whereabouts(_names_shown).is_outside(names, span) for names in others)
 
 
 def _is_alone_in_dialog(pair: PicturePair) -> bool:
@@ -126,13 +128,13 @@ def _is_alone_in_dialog(pair: PicturePair) -> bool:
     return all(picture.loose_key == pair.duplicate.loose_key for picture in inside)
 
 
-def _names_outside(page: Page, *boxes: Node) -> set[str]:
-    """What the pictures outside of some boxes are called."""
-    found: set[str] = set()
-    for picture in page.outside_noscript:
-        if not picture.is_icon and not any(picture.node.inside(box) for box in boxes):
-            found |= _names(picture)
-    return found
+def _names_shown(picture: Picture) -> set[str]:
+    """The same of what is no icon, and no copy in noscript."""
+    return set() if picture.noscript is not None or picture.is_icon else _names(picture)
+
+
+def _live_key(picture: Picture) -> tuple[str, ...]:
+    return (picture.loose_key,) if picture.noscript is None else ()
 
 
 def _names(picture: Picture) -> set[str]:
@@ -201,8 +203,8 @@ def _is_list_of(page: Page, node: Node, other: Node) -> bool:
     inside = page.content_in(part) if part is not None else []
     if part is None or len(inside) < _MANY:
         return False
-    outside = {picture.loose_key for picture in page.outside_noscript if not picture.node.inside(part)}
-    return all(picture.loose_key in outside for picture in inside)
+    places = page.whereabouts(_live_key)
+    return all(places.is_outside((picture.loose_key,), page.span(part)) for picture in inside)
 
 
 def has_prose(page: Page, node: Node) -> bool:

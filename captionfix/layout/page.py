@@ -15,6 +15,7 @@ from captionfix.layout.pictures import PICTURES, Icons, Keys, Picture, declared_
 from captionfix.layout.roles import BOILERPLATE, DIALOG, Roles
 from captionfix.layout.scripts import Marks, Scripts
 from captionfix.layout.sheets import Sheets
+from captionfix.layout.whereabouts import Whereabouts
 from captionfix.layout.widths import EDGES
 from captionfix.lazy import cached_property
 from captionfix.limits import spend, spend_searching
@@ -179,6 +180,7 @@ class Page:
         self._scopes: dict[Picture, Node] = {}
         self._figures: dict[Picture, Node | None] = {}
         self._verdicts: dict[tuple[Picture, Picture], Verdict | None] = {}
+        self._whereabouts: dict[Callable[[Picture], Iterable[str]], Whereabouts] = {}
         self._one_file: dict[tuple[int, int], bool] = {}
         self.reader = BlockReader(self.roles, self._by_node.get, self._begins.__contains__, self.known.letters)
         self.pictures = self._read_pictures()
@@ -458,6 +460,16 @@ class Page:
     def pictures_in(self, node: Node) -> list[Picture]:
         """Return the pictures that stand in an element."""
         return self.pictures[self._begins.get(node, 0) : self._ends.get(node, 0)]
+
+    def span(self, node: Node) -> tuple[int, int]:
+        """Return the index of the first picture in an element, and that behind its last one; equal where none is."""
+        return self._begins.get(node, 0), self._ends.get(node, 0)
+
+    def whereabouts(self, names: Callable[[Picture], Iterable[str]]) -> Whereabouts:
+        """Return where the pictures stand by what they are called, worked out once for each way to call them."""
+        if names not in self._whereabouts:
+            self._whereabouts[names] = Whereabouts(self.pictures, names)
+        return self._whereabouts[names]
 
     def nearest_pictures(self, node: Node) -> list[Picture]:
         """Return the pictures in the smallest element around another, or itself, that holds some."""

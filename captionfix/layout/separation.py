@@ -90,7 +90,7 @@ def content_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> 
     >>> [content_between(other, each, Roles(), anything=False) for each in (one, third)]
     [True, False]
     """
-    common = _around_both(one, other)
+    common = next(node for node in other.ancestors if node is not one and one.inside(node))
     kids = common.children
     first, last = sorted((_up_to(one, common), _up_to(other, common)), key=lambda side: kids.index(side[-1]))
     start, end = kids.index(first[-1]), kids.index(last[-1])
@@ -105,12 +105,6 @@ def content_between(one: Node, other: Node, roles: Roles, *, anything: bool) -> 
         return False
     above, below = [*kids[:start], *_before(first)], [*_behind(last), *kids[end + 1 :]]
     return any(map(_says, between)) or (_any_shows(above, roles) and _any_shows(below, roles))
-
-
-def _around_both(one: Node, other: Node) -> Node:
-    """The nearest element around both that is neither."""
-    common = one.common(other)
-    return next(node for node in (common, one.parent, other.parent) if node is not None and node not in (one, other))
 
 
 def _around_outside_of_captions(*sides: Sequence[Node]) -> Iterator[Node]:
