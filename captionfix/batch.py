@@ -6,22 +6,20 @@ import stat
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import count
-from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, BinaryIO
 
 from captionfix.archives import atomic, files
-from captionfix.archives.kinds import refusal
-from captionfix.archives.site import Site, open_site
-from captionfix.errors import PageError, PictureError, UsageError
-from captionfix.model import Finding
-from captionfix.pictures.image_loader import PageImages
-from captionfix.pipeline import Cleaned, clean_page
+from captionfix.containers.members import Form
+from captionfix.errors import PageError, UsageError
 from captionfix.processes import spread
 from captionfix.report import kinds
 from captionfix.settings import Settings
+from captionfix.shards import Shard, Sink, Step, ToFile, ToStream, shard_of, shard_of_pipe
+from captionfix.workers import MemberTask, Outcome, PageTask, Rewrite, Worker, left_over
 
 if TYPE_CHECKING:
     from captionfix.archives import inplace
@@ -31,203 +29,18 @@ _GROUP = 16
 """Pages replaced together share the waiting for the disk; with more, more of them are in doubt when a run is killed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one file.
-
-    Attributes:
-        locator: the file, as the user named it.
-        findings: what was found; None for what is no page and for what could not be read.
-        changed: whether cleaning changes the page.
-        error: what went wrong, if anything.
-        left: what it is, if it is no page and was left alone.
-        notes: what the user should know even so, such as a cache that cannot be used.
-        bad_pictures: images that rules asked about and that could not be looked at.
-        pages: the page before and after, where they were asked for.
-        change: how to replace the page, where it is to be replaced.
-        is_end: whether it only says that all of a named path has been seen.
-    """
-
-    locator: str
-    findings: tuple[Finding, ...] | None = None
-    changed: bool = False
-    error: PageError | None = None
-    left: str = ""
-    notes: tuple[str, ...] = ()
-    bad_pictures: tuple[PictureError, ...] = ()
-    pages: tuple[bytes, bytes] | None = None
-    change: inplace.Change | None = None
-    is_end: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PageTask:
-    """A file to work on.
-
-    Attributes:
-        place: where it stands.
-        target: where its cleaned copy goes, if anywhere.
-        root: the folder it stands below, by its place in the journal, where it is to be replaced.
-        number: its place in the run.
-    """
-
-    place: files.InputFile
-    target: str = ""
-    root: int = 0
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """What replacing pages where they are needs to know of its run.
-
-    Attributes:
-        run: its name.
-        roots: the folders of its journal.
-    """
-
-    run: str
-    roots: tuple[Path, ...]
-
-    def aim(self, task: PageTask) -> inplace.Aim:
-        """Return where a file's new bytes go."""
-        root = self.roots[task.root]
-        below = task.place.below or Path(task.place.named).resolve().name
-        through = atomic.temporary(root / below, self.run, task.number)
-        from captionfix.archives import inplace
-
-        return inplace.Aim(str(task.place.path), task.root, root, PurePosixPath(Path(below).as_posix()), through)
-
-
-class Worker:
-    """Does the work in one process; what is costly to make is made once, here.
-
-    Args:
-        settings: what to look for and how far to go.
-        with_pages: whether outcomes carry the pages themselves.
-        rewrite: the run that replaces the pages, if one does; their new bytes are then written beside them.
-    """
-
-    def __init__(self, settings: Settings, *, with_pages: bool = False, rewrite: Rewrite | None = None) -> None:
-        self._settings = settings
-        self._with_pages = with_pages
-        self._rewrite = rewrite
-        self._site: tuple[str, Site] | None = None
-
-    def __call__(self, task: PageTask | Outcome) -> Outcome:
-        """Return what becomes of a file; what is known already stays as it is."""
-        if isinstance(task, Outcome):
-            return task
-        try:
-            entry = files.look(task.place, text=self._settings.text, encoding=self._settings.encoding)
-            if not entry.is_page:
-                return _left(entry, task)
-            site = self._site_of(str(task.place.named))
-            page_images = site.page(entry.path)
-            if self._rewrite is not None:
-                outcome = self._beside(entry, self._rewrite.aim(task), page_images)
-            else:
-                outcome = self._copied(entry, task.target, page_images)
-        except PageError as error:
-            return Outcome(str(task.place.path), error=error)
-        except OSError as error:
-            return Outcome(str(task.place.path), error=files.unusable(task.place.path, error))
-        troubles = site.loader.take_troubles()
-        return replace(outcome, notes=tuple(troubles)) if troubles else outcome
-
-    def _site_of(self, named: str) -> Site:
-        """The files below a named path: paths come one after the other, so that one site is open at a time."""
-        if self._site is None or self._site[0] != named:
-            self._site = named, open_site(Path(named), self._settings)
-        return self._site[1]
-
-    def page(self, raw: bytes, locator: str, kind: files.Kind) -> Outcome:
-        """Return what becomes of a page.
-
-        Args:
-            raw: the page.
-            locator: its name.
-            kind: HTML, XHTML, text, or a stream of which that is not known yet.
-        """
-        return self._told(locator, *self._cleaned(raw, locator, kind))
-
-    def _copied(self, entry: files.Entry, target: str, page_images: PageImages | None) -> Outcome:
-        raw = files.read(entry.path)
-        cleaned, error = self._cleaned(raw, str(entry.path), entry.kind, page_images)
-        if target:
-            files.write(Path(target), cleaned.result if cleaned is not None else raw, entry.path)
-        return self._told(str(entry.path), cleaned, error)
-
-    def _beside(self, entry: files.Entry, aim: inplace.Aim, page_images: PageImages | None) -> Outcome:
-        from captionfix.archives import inplace
-
-        reading = inplace.read(aim.path, aim.locator)
-        cleaned, error = self._cleaned(reading.data, aim.locator, entry.kind, page_images)
-        outcome = self._told(aim.locator, cleaned, error)
-        if cleaned is None or not cleaned.changed:
-            return outcome
-        return replace(outcome, change=inplace.begin(aim, reading, cleaned.edits))
-
-    def _cleaned(
-        self, raw: bytes, locator: str, kind: files.Kind, page_images: PageImages | None = None
-    ) -> tuple[Cleaned | None, PageError | None]:
-        if kind is files.Kind.STREAM:
-            kind = files.kind_of_stream(raw, self._settings.encoding)
-        text, xml = kind is files.Kind.TEXT, kind is files.Kind.XHTML
-        try:
-            return clean_page(raw, self._settings, locator=locator, text=text, xml=xml, page_images=page_images), None
-        except PageError as error:
-            return None, error
-        except (MemoryError, RecursionError) as error:
-            cause = f"needs more than this machine gives a process ({type(error).__name__})"
-            return None, PageError(locator, cause, "it was left as it is; clean it on its own or leave it out")
-        except Exception as error:  # noqa: BLE001 a fault of ours on one page must not stop the others
-            cause = f"captionfix is at fault: {type(error).__name__}: {error}"
-            return None, PageError(locator, cause, "it was left as it is; please report it together with the page")
-
-    def _told(self, locator: str, cleaned: Cleaned | None, error: PageError | None) -> Outcome:
-        if cleaned is None:
-            return Outcome(locator, error=error)
-        pages = (cleaned.raw, cleaned.result) if self._with_pages else None
-        return Outcome(
-            locator, cleaned.findings, cleaned.changed, error, pages=pages, bad_pictures=cleaned.bad_pictures
-        )
-
-
-def _left(entry: files.Entry, task: PageTask) -> Outcome:
-    """What becomes of a file that is no page: refused where the user named it, else left alone and copied."""
-    locator = str(entry.path)
-    if entry.kind is files.Kind.LEFT_OVER:
-        return _left_over(locator)
-    if entry.format is not None and not task.place.below:
-        return Outcome(locator, error=refusal(locator, entry.format))
-    if task.target:
-        files.copy(entry, Path(task.target))
-    if entry.format is None:
-        return Outcome(locator, left=_UNREAD[entry.kind])
-    is_odd = files.is_called_page(entry.path.name)
-    notes = (f"{locator}: is called a page, but is {entry.format.name}; left alone",) if is_odd else ()
-    return Outcome(locator, left=entry.format.name, notes=notes)
-
-
-def _left_over(locator: str) -> Outcome:
-    return Outcome(locator, notes=(f"{locator}: is a temporary file of a run that goes on or was stopped; left alone",))
-
-
-_UNREAD = {files.Kind.LINK: "a link", files.Kind.SPECIAL: "a special file"}
-
-
-def _lost(rewrite: Rewrite | None, task: PageTask | Outcome) -> Outcome:
-    """A file that ended the process that worked on it."""
+def _lost(rewrite: Rewrite | None, task: PageTask | MemberTask | Outcome) -> Outcome:
+    """A file or a member that ended the process that worked on it."""
     if isinstance(task, Outcome):
         return task
-    for path in _half_done(task, rewrite):
+    for path in _half_done(task, rewrite) if isinstance(task, PageTask) else ():
         path.unlink(missing_ok=True)
-    locator = str(task.place.path)
-    cause = "ended the process that worked on it (killed, or out of memory)"
-    return Outcome(
-        locator, error=PageError(locator, cause, "it was left as it is; clean it on its own or leave it out")
+    within, locator = (
+        (task.within, task.within.locator) if isinstance(task, MemberTask) else (None, str(task.place.path))
     )
+    cause = "ended the process that worked on it (killed, or out of memory)"
+    error = PageError(locator, cause, "it was left as it is; clean it on its own or leave it out")
+    return Outcome(locator, error=error, within=within)
 
 
 def _half_done(task: PageTask, rewrite: Rewrite | None) -> Iterator[Path]:
@@ -239,7 +52,12 @@ def _half_done(task: PageTask, rewrite: Rewrite | None) -> Iterator[Path]:
 
 
 def run(
-    paths: Sequence[Path], settings: Settings, out: Path | None = None, *, jobs: int = 1, with_pages: bool = False
+    paths: Sequence[Path],
+    settings: Settings,
+    out: Path | BinaryIO | None = None,
+    *,
+    jobs: int = 1,
+    with_pages: bool = False,
 ) -> Generator[Outcome, None, None]:
     """Yield what becomes of every file below the paths, in order; write cleaned copies if asked.
 
@@ -249,16 +67,17 @@ def run(
     Args:
         paths: files and folders.
         settings: what to look for and how far to go.
-        out: where the cleaned copy goes; None writes nothing.
+        out: where the cleaned copy goes; a stream takes that of one container only, and None writes nothing.
         jobs: how many processes work; 0 takes as many as there are cores.
         with_pages: whether outcomes carry the pages themselves.
 
     Raises:
         UsageError: the output does not fit the paths; nothing has been written yet.
     """
-    targets = files.targets(paths, out) if out is not None else {}
+    targets = files.targets(paths, out) if isinstance(out, Path) else {}
+    stream = None if isinstance(out, Path) else out
     worker = partial(Worker, settings, with_pages=with_pages)
-    with closing(_worked(worker, _tasks(paths, targets), jobs, None)) as outcomes:
+    with closing(_worked(worker, _steps(paths, settings, targets, stream), jobs, None)) as outcomes:
         yield from _with_empty_folders(outcomes)
 
 
@@ -277,57 +96,108 @@ def _with_empty_folders(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         has_page, others = False, Counter()
 
 
-def _worked(
-    worker: Callable[[], Worker], tasks: Iterable[PageTask | Outcome], jobs: int, rewrite: Rewrite | None
+def run_pipe(
+    pipe: IO[bytes],
+    settings: Settings,
+    *,
+    jobs: int = 1,
+    with_pages: bool = False,
+    out: BinaryIO | None = None,
 ) -> Generator[Outcome, None, None]:
-    """What becomes of tasks; nothing half done is left where they are cut short."""
-    begun: deque[PageTask | Outcome] = deque()
+    """Yield what becomes of what comes through a pipe: a page, or a container.
 
-    def noted() -> Iterator[PageTask | Outcome]:
-        for task in tasks:
-            begun.append(task)
-            yield task
+    Args:
+        pipe: the pipe.
+        settings: what to look for and how far to go.
+        jobs: how many processes work; 0 takes as many as there are cores.
+        with_pages: whether outcomes carry the pages themselves.
+        out: where the cleaned copy of a container goes, if anywhere.
+    """
+    found = shard_of_pipe(pipe, settings, ToStream(out) if out is not None else None)
+    worker = partial(Worker, settings, with_pages=with_pages)
+    if isinstance(found, Outcome):
+        yield found
+    elif isinstance(found, Shard):
+        with closing(_worked(worker, found.steps(), jobs, None)) as outcomes:
+            yield from outcomes
+    else:
+        yield worker().page(found.read(), "-", files.Kind.STREAM)
+
+
+def _worked(
+    worker: Callable[[], Worker], steps: Iterable[Step], jobs: int, rewrite: Rewrite | None
+) -> Generator[Outcome, None, None]:
+    """What becomes of steps; nothing half done is left where they are cut short."""
+    begun: deque[Step] = deque()
+    shards: set[Shard] = set()
+
+    def noted() -> Iterator[PageTask | MemberTask | Outcome]:
+        for step in steps:
+            begun.append(step)
+            shards.update([step.shard] if step.shard is not None else [])
+            yield step.task
 
     try:
         with closing(spread(worker, noted(), jobs, partial(_lost, rewrite))) as outcomes:
             for outcome in outcomes:
-                yield outcome
+                step = begun[0]
+                yield from (outcome,) if step.shard is None else step.shard.settle(step, outcome)
                 begun.popleft()
+                if step.shard is not None and step.member is None:
+                    step.shard.close()
+                    shards.discard(step.shard)
     finally:
-        for task in begun:
-            for path in _half_done(task, rewrite) if isinstance(task, PageTask) else ():
+        for shard in shards:
+            shard.close()
+        for step in begun:
+            for path in _half_done(step.task, rewrite) if isinstance(step.task, PageTask) else ():
                 path.unlink(missing_ok=True)
 
 
-def _tasks(paths: Sequence[Path], targets: dict[Path, Path]) -> Iterator[PageTask | Outcome]:
+def _steps(
+    paths: Sequence[Path], settings: Settings, targets: dict[Path, Path], stream: BinaryIO | None
+) -> Iterator[Step]:
     for path in paths:
         target = targets.get(path)
         if target is not None and path.is_dir():
             target.mkdir(parents=True, exist_ok=True)
         for place in files.places(path):
             if isinstance(place, PageError):
-                yield Outcome(place.locator, error=place)
+                yield Step(Outcome(place.locator, error=place))
+                continue
+            to = target / place.below if target is not None else None
+            shard = shard_of(place, settings, partial(_sink, place, to, stream))
+            if shard is None:
+                yield Step(PageTask(place, str(to or "")))
             else:
-                yield PageTask(place, str(target / place.below) if target is not None else "")
-        yield Outcome(str(path), is_end=True)
+                yield from shard.steps() if isinstance(shard, Shard) else (Step(shard),)
+        yield Step(Outcome(str(path), is_end=True))
 
 
-def rewrite(paths: Sequence[Path], settings: Settings) -> Generator[Outcome, None, None]:
-    """Yield what becomes of files that are mended where they are; nothing else is written.
+def _sink(place: files.InputFile, to: Path | None, stream: BinaryIO | None, form: Form) -> Sink | None:  # noqa: ARG001
+    """Where a container's copy goes."""
+    if to is not None:
+        return ToFile(to, place.path)
+    return ToStream(stream) if stream is not None else None
+
+
+def rewrite(paths: Sequence[Path], settings: Settings, *, only_check: bool = False) -> Generator[Outcome, None, None]:
+    """Yield what becomes of files that are mended where they are; nothing else is written, containers are refused.
 
     Args:
         paths: files, as a pre-commit hook is given them.
         settings: what to look for and how far to go.
+        only_check: whether to write nothing at all.
     """
+    worker = Worker(replace(settings, cache=False), with_pages=not only_check)
     for path in paths:
-        for outcome in run([path], replace(settings, cache=False), with_pages=True):
-            if outcome.changed and outcome.pages is not None:
-                try:
-                    files.overwrite(Path(outcome.locator), outcome.pages[1])
-                except PageError as error:
-                    yield Outcome(outcome.locator, error=error)
-                    continue
-            yield outcome
+        outcome = worker(PageTask(files.InputFile(str(path))))
+        if outcome.changed and outcome.pages is not None:
+            try:
+                files.overwrite(Path(outcome.locator), outcome.pages[1])
+            except PageError as error:
+                outcome = Outcome(outcome.locator, error=error)
+        yield outcome
 
 
 def journal_for(paths: Sequence[Path], journals: JournalStore, version: str) -> Journal:
@@ -400,19 +270,19 @@ def _replaced(group: Sequence[Outcome], journal: Journal) -> list[Outcome]:
     ]
 
 
-def _in_place(paths: Sequence[Path], journals: JournalStore) -> Iterator[PageTask | Outcome]:
+def _in_place(paths: Sequence[Path], journals: JournalStore) -> Iterator[Step]:
     for folder in dict.fromkeys(path.resolve().parent for path in paths if not path.is_dir()):
-        yield from (_swept(path, journals) for path in files.left_over(folder))
+        yield from (Step(_swept(path, journals)) for path in files.left_over(folder))
     numbers = count()
     for root, path in enumerate(paths):
         for place in files.places(path):
             if isinstance(place, PageError):
-                yield Outcome(place.locator, error=place)
+                yield Step(Outcome(place.locator, error=place))
             elif atomic.is_temporary(place.name) and _is_file(place.path):
-                yield _swept(place.path, journals)
+                yield Step(_swept(place.path, journals))
             else:
-                yield PageTask(place, root=root, number=next(numbers))
-        yield Outcome(str(path), is_end=True)
+                yield Step(PageTask(place, root=root, number=next(numbers)))
+        yield Step(Outcome(str(path), is_end=True))
 
 
 def _is_file(path: Path) -> bool:
@@ -426,7 +296,7 @@ def _swept(path: Path, journals: JournalStore) -> Outcome:
     """What becomes of a temporary file: it goes if its run left a journal and has ended."""
     run = atomic.run_of(path.name)
     if not (atomic.is_abandoned(path) if run is None else journals.has_ended(run)):
-        return _left_over(str(path))
+        return left_over(str(path))
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

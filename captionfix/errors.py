@@ -11,7 +11,9 @@
     ├── PageError           one page cannot be read or written; the rest goes on
     │   ├── EncodingError   the caller gives an encoding that does not exist
     │   ├── NotAPageError   what is given is another kind of file, and is never edited
+    │   ├── ContainerError  a container is cut off or damaged; what was read before is sound
     │   └── PageLimitError  it needs more than a limit of the settings allows, and stays as it is
+    ├── MissingExtraError   what reads or writes a form is not installed
     └── PictureError        one picture cannot be looked at; its page goes on without it
 """
 
@@ -70,6 +72,26 @@ class EncodingError(PageError):
 
 class NotAPageError(PageError):
     """What is given as a page is plainly something else, such as an archive, an image or a feed: it is never edited."""
+
+
+class ContainerError(PageError):
+    """A container, such as a ZIP archive, is cut off or damaged: what was read of it before is sound."""
+
+
+class MissingExtraError(CaptionfixError):
+    """What reads or writes a form is not installed: nothing has been written.
+
+    Args:
+        what: the form, as people call it.
+        extra: the extra that brings it.
+    """
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.what, self.extra, self.hint = what, extra, f"pip install 'captionfix[{extra}]'"
+        super().__init__(f"{what} needs an extra: {self.hint}")
+
+    def __reduce__(self) -> tuple[type[MissingExtraError], tuple[str, str]]:
+        return type(self), (self.what, self.extra)
 
 
 class PageLimitError(PageError):

@@ -43,12 +43,16 @@ class Settings:
         cache_path: where, instead of the user's cache folder.
         url: where the page came from: ``/u/a.jpg`` and the whole address are then one picture.
         encoding: the page's encoding where the caller knows it, as HTTP would say.
+        field: the field, or column, of tables that holds the page: JSON Lines and their like. Dots lead into objects.
+        url_field: the one that says where the page came from.
         max_page_bytes: a larger page is refused before it is parsed; 0 sets no limit, here and below.
         max_page_rounds: a page that brings up something new in more rounds than these is refused.
         max_page_work: a page that takes more steps is refused: comparisons, and what is parsed, by its length. The
             same page takes the same steps on every machine.
         max_page_seconds: the last resort, for what no step counts: a page that takes longer is refused between two
             steps. It is the only limit that hangs on the machine.
+        max_container_ratio: a container that unpacks to more than so many times its size is not read further. The
+            pages of a site come to some 10 times theirs.
         explain: note of each finding every case that was asked, see ``checks`` of `captionfix.Finding`.
 
     Raises:
@@ -74,10 +78,13 @@ class Settings:
     url: str | None = None
     encoding: str | None = None
     explain: bool = False
+    field: str = "html"
+    url_field: str = "url"
     max_page_bytes: int = 100_000_000
     max_page_rounds: int = 50
     max_page_work: int = 20_000_000
     max_page_seconds: int = 30
+    max_container_ratio: int = 200
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -18,6 +18,7 @@ from test_hook import git, needs_git, repository, try_repo  # noqa: F401 the fix
 import captionfix
 from captionfix.archives.files import Kind, kind_of
 from captionfix.archives.kinds import SNIFFED, format_of_bytes, may_be_page, sniff
+from captionfix.containers import form_of
 
 FIGURE = b'<figure><img src="boat.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
 MARKED = "<html><p>" + FIGURE.decode()
@@ -247,7 +248,7 @@ def site(tmp_path):
 @pytest.mark.parametrize("command", [("check",), ("clean", "-i", "--state-dir", "state"), ("hook",)])
 def test_named_files_that_are_no_pages_are_refused(site, command):
     """Each is named as what it is with what to do, nothing of it changes, and the pages beside it are read."""
-    others = {f"{number}.html": data[0] for number, data in enumerate(OTHERS.values())}
+    others = {f"{number}.html": data[0] for number, data in enumerate(OTHERS.values()) if form_of(data[0]) is None}
     for name, data in others.items():
         (site / name).write_bytes(data)
     done = run(*command, *sorted(others), "a.html", cwd=site)
@@ -272,9 +273,9 @@ def test_no_all_clear_for_what_is_no_page(site, tmp_path):
     assert run("clean", site / "feed.html").stdout == b""
     assert run("clean", site / "feed.html", "-o", tmp_path / "out.html").returncode == 2
     assert not (tmp_path / "out.html").exists()
-    done = run("clean", "-", stdin=RECORD)
+    done = run("clean", "-", stdin=b"%PDF-1.7\n")
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"-: is a JSON Lines file, no page" in done.stderr
+    assert b"-: is a PDF document, no page" in done.stderr
 
 
 def test_other_files_of_folders_are_counted_and_listed(site, tmp_path):

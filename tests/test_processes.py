@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pages import command_line, doubled_site, snapshot
 
-from captionfix import batch
+from captionfix import batch, workers
 from captionfix.archives.journal_store import JournalStore
 from captionfix.cli.terminal import Bar
 from captionfix.processes import cores, spread
@@ -109,7 +109,7 @@ def is_running(pid):
     return True
 
 
-class Hungry(batch.Worker):
+class Hungry(workers.Worker):
     """A worker that runs out of memory on one page, and out of luck on another."""
 
     def _cleaned(self, raw, locator, kind, page_images=None):
@@ -131,7 +131,7 @@ def test_a_page_that_needs_too_much_memory_is_named(tmp_path, monkeypatch):
 
     from captionfix.pipeline import clean_page
 
-    monkeypatch.setattr(batch, "clean_page", cleaner)
+    monkeypatch.setattr(workers, "clean_page", cleaner)
     told = [each for each in batch.run([tmp_path], Settings()) if each.error is not None]
     assert "001.html: needs more than this machine gives" in str(told[0].error)
     assert "002.html: captionfix is at fault: KeyError" in str(told[1].error)

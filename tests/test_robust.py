@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from images import photo, saved
 
-from captionfix import batch
+from captionfix import batch, workers
 from captionfix.archives import atomic, files, inplace
 from captionfix.archives.journal import Reader
 from captionfix.archives.journal_store import Journal, JournalStore
@@ -334,8 +334,8 @@ def test_an_error_of_the_system_stops_one_file_only(site: Path, monkeypatch: pyt
             raise OSError(5, "Input/output error", str(path))
         return real(path, settings)
 
-    real = batch.open_site
-    monkeypatch.setattr(batch, "open_site", refuse)
+    real = workers.open_site
+    monkeypatch.setattr(workers, "open_site", refuse)
     outcomes = [each for each in batch.run(sorted(site.iterdir()), Settings(cache=False)) if not each.is_end]
     errors = [str(each.error) for each in outcomes if each.error is not None]
     assert errors == [f"{site / '03.html'}: cannot be worked on: Input/output error; check the rights there"]

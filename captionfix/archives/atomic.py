@@ -286,7 +286,7 @@ def write_parts(path: Path, parts: Iterable[bytes], finish: Callable[[str], None
     Raises:
         OSError: it cannot be written; what stood there stays.
     """
-    with _new_beside(path) as (file, name):
+    with new_beside(path) as (file, name):
         for part in parts:
             file.write(part)
         file.flush()
@@ -304,13 +304,20 @@ def copy(path: Path, to: Path) -> None:
     Raises:
         OSError: it cannot be copied; nothing is left there.
     """
-    with _new_beside(to) as (_, name):
+    with new_beside(to) as (_, name):
         shutil.copy2(path, name)
 
 
 @contextmanager
-def _new_beside(path: Path) -> Iterator[tuple[BinaryIO, str]]:
-    """Make a file under a temporary name, which takes the name of another one if all goes well."""
+def new_beside(path: Path) -> Iterator[tuple[BinaryIO, str]]:
+    """Make a file under a temporary name, which takes the name of another one if all goes well.
+
+    Args:
+        path: the other one.
+
+    Yields:
+        The file, open and held, and its temporary name.
+    """
     handle, name = tempfile.mkstemp(prefix=".captionfix-", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:

@@ -132,8 +132,14 @@ def _ending(name: str) -> str:
     return os.path.splitext(name.partition("?")[0])[1].lower()
 
 
-def _other(name: str, found: Format, *, named: bool) -> Format:
-    """What a file that is no page is called: texts by their endings."""
+def other_format(name: str, found: Format, *, named: bool) -> Format:
+    """Return what a file that is no page is called: texts by their endings.
+
+    Args:
+        name: its name.
+        found: what its first bytes are.
+        named: whether the user named it, and not only a folder around it.
+    """
     ending = _ending(name)
     is_known = ending in _NEVER_PAGES or (not named and _ENDING.fullmatch(ending))
     if not may_be_page(found) or not is_known:
@@ -267,7 +273,7 @@ def _named(path: Path, *, text: bool, encoding: str | None) -> Entry:
         return Entry(path, relative, Kind.LEFT_OVER)
     found = _format(path, encoding)
     kind = kind_of(path.name, found, text=text, named=True)
-    return Entry(path, relative, kind, _other(path.name, found, named=True))
+    return Entry(path, relative, kind, other_format(path.name, found, named=True))
 
 
 def _is_named_pipe(path: Path) -> bool:
@@ -287,7 +293,7 @@ def _looked_at(place: InputFile, *, text: bool, encoding: str | None) -> Entry:
     if atomic.is_temporary(path.name):
         return Entry(path, relative, Kind.LEFT_OVER)
     found = _format(path, encoding)
-    return Entry(path, relative, kind_of(path.name, found, text=text), _other(path.name, found, named=False))
+    return Entry(path, relative, kind_of(path.name, found, text=text), other_format(path.name, found, named=False))
 
 
 def _format(path: Path, encoding: str | None) -> Format:

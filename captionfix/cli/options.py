@@ -158,6 +158,21 @@ CachePath = Annotated[
     ),
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep nothing of pictures for the next run.")]
+Field = Annotated[
+    str | None,
+    typer.Option(
+        "--field",
+        metavar="NAME",
+        help="In JSON Lines, the field that holds the page; dots lead into objects. [default: html]",
+        show_default=False,
+    ),
+]
+UrlField = Annotated[
+    str | None,
+    typer.Option(
+        "--url-field", metavar="NAME", help="The field that says where it came from. [default: url]", show_default=False
+    ),
+]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where the page came from.", show_default=False)]
 Encoding = Annotated[
     str | None,
@@ -253,7 +268,7 @@ def settings_of(config: Path | None, given: dict[str, Any], default: Settings | 
         SettingsError: the file or an option is wrong.
     """
     values: dict[str, Any] = {}
-    for name in ("review_level", "text", "templates", "url", "encoding", "explain"):
+    for name in ("review_level", "text", "templates", "url", "encoding", "explain", "field", "url_field"):
         if given.get(name) is not None:
             values[name] = given[name]
     for name in ("select", "ignore"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Generator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +18,7 @@ from captionfix.cli.options import (
     Diff,
     Encoding,
     Explain,
+    Field,
     Ignore,
     Images,
     Jobs,
@@ -33,6 +33,7 @@ from captionfix.cli.options import (
     Templates,
     Text,
     Url,
+    UrlField,
     Verbose,
     lines_asked_for,
     output_path,
@@ -44,7 +45,7 @@ from captionfix.errors import UsageError
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
-    from captionfix.batch import Outcome, Worker
+    from captionfix.workers import Outcome
 
 _ALONE = "- stands alone and goes to standard output; name files to write with -o or -i"
 
@@ -63,6 +64,8 @@ def check(
     no_cache: NoCache = False,
     url: Url = None,
     encoding: Encoding = None,
+    field: Field = None,
+    url_field: UrlField = None,
     config: Config = None,
     output_format: OutputFormat = TEXT,
     diff: Diff = False,
@@ -116,6 +119,8 @@ def clean(
     no_cache: NoCache = False,
     url: Url = None,
     encoding: Encoding = None,
+    field: Field = None,
+    url_field: UrlField = None,
     config: Config = None,
     output_format: OutputFormat = TEXT,
     diff: Diff = False,
@@ -191,10 +196,7 @@ def hook(
             raise UsageError(f"{path or 'an empty path'}: is no file; the hook takes the files to mend, one by one")
     places = [Path(path) for path in paths]
     printer = Printer(OutputOptions(fixed=not only_check, explain=settings.explain, writes=not only_check))
-    if only_check:
-        printer.tell(batch.run(places, replace(settings, cache=False)))
-    else:
-        printer.tell(batch.rewrite(places, settings))
+    printer.tell(batch.rewrite(places, settings, only_check=only_check))
     raise typer.Exit(printer.exit_code(found_is_one=True))
 
 
@@ -247,16 +249,11 @@ def _outcomes(
 
     _check_named(paths)
     with_pages = options.diff or options.page
+    stream = sys.stdout.buffer if options.page else None
     if "-" not in paths:
-        return batch.run([Path(path) for path in paths], settings, out, jobs=jobs, with_pages=with_pages)
+        return batch.run([Path(path) for path in paths], settings, out or stream, jobs=jobs, with_pages=with_pages)
     if len(paths) > 1 or out is not None:
         raise UsageError(_ALONE)
     if sys.stdin is None:
         raise UsageError("there is no standard input")
-    return _of_stdin(sys.stdin.buffer.read(), batch.Worker(settings, with_pages=with_pages))
-
-
-def _of_stdin(raw: bytes, worker: Worker) -> Generator[Outcome, None, None]:
-    from captionfix.archives.files import Kind
-
-    yield worker.page(raw, "-", Kind.STREAM)
+    return batch.run_pipe(sys.stdin.buffer, settings, jobs=jobs, with_pages=with_pages, out=stream)

@@ -15,9 +15,9 @@ from captionfix import __version__
 
 if TYPE_CHECKING:
     from captionfix.archives.journal_store import Journal
-    from captionfix.batch import Outcome
     from captionfix.cli.terminal import Bar
     from captionfix.output.form import Report, ReportOptions
+    from captionfix.workers import Outcome
 
 TEXT = "text"
 """The form for people; all others are for programs."""
@@ -147,7 +147,7 @@ class Printer:
             before, after = outcome.pages
             if self._options.diff and outcome.changed:
                 self._show_diff(before, after, outcome.locator)
-            elif self._options.page:
+            elif self._options.page and outcome.within is None:
                 self._write(sys.stdout, after)
         for note in () if self._options.quiet else outcome.notes:
             self._say(f"note: {note}")

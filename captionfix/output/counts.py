@@ -12,7 +12,7 @@ from captionfix.report import kinds, plural
 from captionfix.rule_table import RULES
 
 if TYPE_CHECKING:
-    from captionfix.batch import Outcome
+    from captionfix.workers import Outcome
 
 _MOST_RULES = 4
 """Rules that the first line names, those that found most; --statistics and reports have all."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from captionfix.batch import Outcome
     from captionfix.model import Finding
     from captionfix.output.counts import Counts
+    from captionfix.workers import Outcome
 
 
 @dataclass(frozen=True, slots=True)

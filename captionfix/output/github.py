@@ -15,8 +15,8 @@ from captionfix.output.words import message
 from captionfix.report import printable
 
 if TYPE_CHECKING:
-    from captionfix.batch import Outcome
     from captionfix.model import Finding
+    from captionfix.workers import Outcome
 
 _IN_TEXT = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _IN_VALUE = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A", ":": "%3A", ",": "%2C"})

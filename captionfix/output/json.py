@@ -13,7 +13,7 @@ from captionfix.output.form import ReportOptions
 from captionfix.report import dumps, header, printable
 
 if TYPE_CHECKING:
-    from captionfix.batch import Outcome
+    from captionfix.workers import Outcome
 
 
 class Writer:
@@ -46,11 +46,20 @@ class Writer:
     def _record(self, outcome: Outcome) -> dict[str, Any]:
         return {
             "page": printable(outcome.locator),
+            **place_as_json(outcome),
             "changed": outcome.changed,
             "findings": [as_json(finding) for finding in self._options.asked_for(outcome)],
             "bad_pictures": [picture_as_json(outcome.locator, bad) for bad in outcome.bad_pictures],
             "error": error_as_json(outcome.error) if outcome.error is not None else None,
         }
+
+
+def place_as_json(outcome: Outcome) -> dict[str, Any]:
+    """Return where a member of a container stands as JSON has it; nothing for a file."""
+    if outcome.within is None:
+        return {}
+    container, member = printable(outcome.within.container), printable(outcome.within.member)
+    return {"container": container, "member": member, "offset": outcome.within.offset}
 
 
 def as_json(finding: Finding) -> dict[str, Any]:

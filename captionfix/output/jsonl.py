@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from captionfix.output.counts import Counts
 from captionfix.output.form import ReportOptions
-from captionfix.output.json import as_json, error_as_json, picture_as_json
+from captionfix.output.json import as_json, error_as_json, picture_as_json, place_as_json
 from captionfix.report import dumps, header
 
 if TYPE_CHECKING:
-    from captionfix.batch import Outcome
+    from captionfix.workers import Outcome
 
 
 class Writer:
@@ -35,7 +35,7 @@ class Writer:
         if outcome.error is not None:
             yield _line("error", error_as_json(outcome.error))
         for finding in self._options.asked_for(outcome):
-            yield _line("finding", as_json(finding))
+            yield _line("finding", as_json(finding) | place_as_json(outcome))
         for bad in outcome.bad_pictures:
             yield _line("picture", picture_as_json(outcome.locator, bad))
 

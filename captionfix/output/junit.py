@@ -16,9 +16,9 @@ from captionfix.output.words import message, note
 from captionfix.report import printable
 
 if TYPE_CHECKING:
-    from captionfix.batch import Outcome
     from captionfix.errors import PageError
     from captionfix.model import Finding
+    from captionfix.workers import Outcome
 
 
 class Writer:

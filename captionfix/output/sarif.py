@@ -19,7 +19,7 @@ from captionfix.report import dumps, printable
 from captionfix.rule_table import RULES
 
 if TYPE_CHECKING:
-    from captionfix.batch import Outcome
+    from captionfix.workers import Outcome
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _HOME = "https://github.com/captionfix/captionfix"

@@ -13,7 +13,7 @@ from captionfix.output.words import message, note, shortened
 from captionfix.report import printable
 
 if TYPE_CHECKING:
-    from captionfix.batch import Outcome
+    from captionfix.workers import Outcome
 
 _MOST_GROUPS = 20_000
 """Different findings that are remembered to be grouped, some 300 bytes each; further ones have a line each."""

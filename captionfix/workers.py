@@ -1,0 +1,282 @@
+"""What is done to one page of a run: read, cleaned, written or made ready to be replaced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from captionfix.archives import atomic, files
+from captionfix.archives.kinds import refusal
+from captionfix.archives.site import Site, open_site
+from captionfix.errors import EncodingError, PageError, PictureError, SettingsError
+from captionfix.model import Edit, Finding
+from captionfix.pictures.image_loader import PageImages
+from captionfix.pipeline import Cleaned, clean_page
+from captionfix.settings import Settings
+
+if TYPE_CHECKING:
+    from captionfix.archives import inplace
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file.
+
+    Attributes:
+        locator: the file, as the user named it.
+        findings: what was found; None for what is no page and for what could not be read.
+        changed: whether cleaning changes the page.
+        error: what went wrong, if anything.
+        left: what it is, if it is no page and was left alone.
+        notes: what the user should know even so, such as a cache that cannot be used.
+        bad_pictures: images that rules asked about and that could not be looked at.
+        pages: the page before and after, where they were asked for.
+        change: how to replace the page, where it is to be replaced.
+        is_end: whether it only says that all of a named path has been seen.
+        within: where it stands, if it is a member of a container.
+        cleaned: the new bytes of a member that changes, with what makes them of its old ones.
+    """
+
+    locator: str
+    findings: tuple[Finding, ...] | None = None
+    changed: bool = False
+    error: PageError | None = None
+    left: str = ""
+    notes: tuple[str, ...] = ()
+    bad_pictures: tuple[PictureError, ...] = ()
+    pages: tuple[bytes, bytes] | None = None
+    change: inplace.Change | None = None
+    is_end: bool = False
+    within: Within | None = None
+    cleaned: tuple[bytes, tuple[Edit, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Where a member of a container stands.
+
+    Attributes:
+        container: the container, as the user named it.
+        member: what the member is called there.
+        offset: where it begins, in bytes; in rows, where the form has no bytes to count.
+    """
+
+    container: str
+    member: str
+    offset: int
+
+    @property
+    def locator(self) -> str:
+        """The member's name in findings and errors."""
+        return f"{self.container}!{self.member}"
+
+
+@dataclass(frozen=True, slots=True)
+class MemberTask:
+    """A member of a container to work on.
+
+    Attributes:
+        within: where it stands.
+        data: its bytes.
+        kind: what it is.
+        url: where it came from, if the container says so.
+        encoding: its encoding, if the container says so.
+        carried: whether its new bytes are to come back.
+    """
+
+    within: Within
+    data: bytes
+    kind: files.Kind
+    url: str = ""
+    encoding: str = ""
+    carried: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageTask:
+    """A file to work on.
+
+    Attributes:
+        place: where it stands.
+        target: where its cleaned copy goes, if anywhere.
+        root: the folder it stands below, by its place in the journal, where it is to be replaced.
+        number: its place in the run.
+    """
+
+    place: files.InputFile
+    target: str = ""
+    root: int = 0
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What replacing pages where they are needs to know of its run.
+
+    Attributes:
+        run: its name.
+        roots: the folders of its journal.
+    """
+
+    run: str
+    roots: tuple[Path, ...]
+
+    def aim(self, task: PageTask) -> inplace.Aim:
+        """Return where a file's new bytes go."""
+        root = self.roots[task.root]
+        below = task.place.below or Path(task.place.named).resolve().name
+        through = atomic.temporary(root / below, self.run, task.number)
+        from captionfix.archives import inplace
+
+        return inplace.Aim(str(task.place.path), task.root, root, PurePosixPath(Path(below).as_posix()), through)
+
+
+class Worker:
+    """Does the work in one process; what is costly to make is made once, here.
+
+    Args:
+        settings: what to look for and how far to go.
+        with_pages: whether outcomes carry the pages themselves.
+        rewrite: the run that replaces the pages, if one does; their new bytes are then written beside them.
+    """
+
+    def __init__(self, settings: Settings, *, with_pages: bool = False, rewrite: Rewrite | None = None) -> None:
+        self._settings = settings
+        self._with_pages = with_pages
+        self._rewrite = rewrite
+        self._site: tuple[str, Site] | None = None
+
+    def __call__(self, task: PageTask | MemberTask | Outcome) -> Outcome:
+        """Return what becomes of a file or of a member; what is known already stays as it is."""
+        if isinstance(task, Outcome):
+            return task
+        return self._member(task) if isinstance(task, MemberTask) else self._file(task)
+
+    def _member(self, task: MemberTask) -> Outcome:
+        locator = task.within.locator
+        settings = _for_member(self._settings, task.url, task.encoding)
+        cleaned, error = self._cleaned(task.data, locator, task.kind, settings=settings)
+        if isinstance(error, EncodingError) and settings.encoding != self._settings.encoding:
+            settings = replace(settings, encoding=self._settings.encoding)
+            cleaned, error = self._cleaned(task.data, locator, task.kind, settings=settings)
+        outcome = replace(self._told(locator, cleaned, error), within=task.within)
+        if cleaned is None or not cleaned.changed or not task.carried:
+            return outcome
+        return replace(outcome, cleaned=(cleaned.result, cleaned.edits))
+
+    def _file(self, task: PageTask) -> Outcome:
+        try:
+            entry = files.look(task.place, text=self._settings.text, encoding=self._settings.encoding)
+            if not entry.is_page:
+                return _left(entry, task)
+            site = self._site_of(str(task.place.named))
+            page_images = site.page(entry.path)
+            if self._rewrite is not None:
+                outcome = self._beside(entry, self._rewrite.aim(task), page_images)
+            else:
+                outcome = self._copied(entry, task.target, page_images)
+        except PageError as error:
+            return Outcome(str(task.place.path), error=error)
+        except OSError as error:
+            return Outcome(str(task.place.path), error=files.unusable(task.place.path, error))
+        troubles = site.loader.take_troubles()
+        return replace(outcome, notes=tuple(troubles)) if troubles else outcome
+
+    def _site_of(self, named: str) -> Site:
+        """The files below a named path: paths come one after the other, so that one site is open at a time."""
+        if self._site is None or self._site[0] != named:
+            self._site = named, open_site(Path(named), self._settings)
+        return self._site[1]
+
+    def page(self, raw: bytes, locator: str, kind: files.Kind) -> Outcome:
+        """Return what becomes of a page.
+
+        Args:
+            raw: the page.
+            locator: its name.
+            kind: HTML, XHTML, text, or a stream of which that is not known yet.
+        """
+        return self._told(locator, *self._cleaned(raw, locator, kind))
+
+    def _copied(self, entry: files.Entry, target: str, page_images: PageImages | None) -> Outcome:
+        raw = files.read(entry.path)
+        cleaned, error = self._cleaned(raw, str(entry.path), entry.kind, page_images)
+        if target:
+            files.write(Path(target), cleaned.result if cleaned is not None else raw, entry.path)
+        return self._told(str(entry.path), cleaned, error)
+
+    def _beside(self, entry: files.Entry, aim: inplace.Aim, page_images: PageImages | None) -> Outcome:
+        from captionfix.archives import inplace
+
+        reading = inplace.read(aim.path, aim.locator)
+        cleaned, error = self._cleaned(reading.data, aim.locator, entry.kind, page_images)
+        outcome = self._told(aim.locator, cleaned, error)
+        if cleaned is None or not cleaned.changed:
+            return outcome
+        return replace(outcome, change=inplace.begin(aim, reading, cleaned.edits))
+
+    def _cleaned(
+        self,
+        raw: bytes,
+        locator: str,
+        kind: files.Kind,
+        page_images: PageImages | None = None,
+        settings: Settings | None = None,
+    ) -> tuple[Cleaned | None, PageError | None]:
+        settings = settings or self._settings
+        if kind is files.Kind.STREAM:
+            kind = files.kind_of_stream(raw, settings.encoding)
+        text, xml = kind is files.Kind.TEXT, kind is files.Kind.XHTML
+        try:
+            return clean_page(raw, settings, locator=locator, text=text, xml=xml, page_images=page_images), None
+        except PageError as error:
+            return None, error
+        except (MemoryError, RecursionError) as error:
+            cause = f"needs more than this machine gives a process ({type(error).__name__})"
+            return None, PageError(locator, cause, "it was left as it is; clean it on its own or leave it out")
+        except Exception as error:  # noqa: BLE001 a fault of ours on one page must not stop the others
+            cause = f"captionfix is at fault: {type(error).__name__}: {error}"
+            return None, PageError(locator, cause, "it was left as it is; please report it together with the page")
+
+    def _told(self, locator: str, cleaned: Cleaned | None, error: PageError | None) -> Outcome:
+        if cleaned is None:
+            return Outcome(locator, error=error)
+        pages = (cleaned.raw, cleaned.result) if self._with_pages else None
+        return Outcome(
+            locator, cleaned.findings, cleaned.changed, error, pages=pages, bad_pictures=cleaned.bad_pictures
+        )
+
+
+def _for_member(settings: Settings, url: str, encoding: str) -> Settings:
+    """The settings for a member; what its container says of it may be anything."""
+    if encoding:
+        settings = replace(settings, encoding=encoding)
+    try:
+        return replace(settings, url=url or settings.url)
+    except SettingsError:
+        return settings
+
+
+def _left(entry: files.Entry, task: PageTask) -> Outcome:
+    """What becomes of a file that is no page: refused where the user named it, else left alone and copied."""
+    locator = str(entry.path)
+    if entry.kind is files.Kind.LEFT_OVER:
+        return left_over(locator)
+    if entry.format is not None and not task.place.below:
+        return Outcome(locator, error=refusal(locator, entry.format))
+    if task.target:
+        files.copy(entry, Path(task.target))
+    if entry.format is None:
+        return Outcome(locator, left=_UNREAD[entry.kind])
+    is_odd = files.is_called_page(entry.path.name)
+    notes = (f"{locator}: is called a page, but is {entry.format.name}; left alone",) if is_odd else ()
+    return Outcome(locator, left=entry.format.name, notes=notes)
+
+
+def left_over(locator: str) -> Outcome:
+    """Return what is told of a temporary file that is left alone."""
+    return Outcome(locator, notes=(f"{locator}: is a temporary file of a run that goes on or was stopped; left alone",))
+
+
+_UNREAD = {files.Kind.LINK: "a link", files.Kind.SPECIAL: "a special file"}
