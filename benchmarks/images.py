@@ -279,8 +279,9 @@ def measure_hashing(folder: Path, rounds: int, most: int) -> None:
 
 
 def captionfix_job(folder: Path, state: Path) -> Groups:
-    from captionfix.images import Roots, survey
     from captionfix.pictures.records import KeepPolicy
+    from captionfix.runs.images import survey
+    from captionfix.runs.roots import Roots
     from captionfix.settings import Settings
 
     found = survey(Roots([folder]), Settings(cache_path=str(state / "cache.sqlite3")), KeepPolicy())

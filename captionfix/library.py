@@ -271,7 +271,7 @@ def _pipeline(*more: str) -> ModuleType:
 
 
 def _log(bad: Iterable[PictureError]) -> None:
-    from captionfix.report import printable
+    from captionfix.formatting import printable
 
     for error in bad:
         logging.getLogger("captionfix").warning("picture %s", printable(str(error)))

@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import command_line, snapshot
 
-from captionfix.archives import acting, inplace, journal, plans, relink, removal
+from captionfix.archives import inplace, journal, removal
 from captionfix.archives.journal_store import JournalStore
-from captionfix.archives.relink import DedupePolicy, RemovalMethod
 from captionfix.cli.act import Choice, RemoveChoice, act
+from captionfix.dedupe import acting, plans, relink
+from captionfix.dedupe.relink import DedupePolicy, RemovalMethod
 from captionfix.errors import UsageError
 
 BOTH = DedupePolicy(relink=True, remove=RemovalMethod.QUARANTINE)

@@ -8,8 +8,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "captionfix"
 
-RUNGS = (
-    ("errors", "folders", "lazy", "processes", "signatures"),
+LAYERS = (
+    ("errors", "folders", "formatting", "lazy", "runs.processes", "signatures"),
     ("rule_table",),
     ("settings",),
     ("limits",),
@@ -75,24 +75,23 @@ RUNGS = (
     ("containers.splicing",),
     ("containers.*",),
     ("containers",),
-    ("archives.files", "archives.journal", "archives.mirror_names", "archives.names"),
-    ("archives.journal_store", "archives.site", "archives.url_references", "archives.rewrite_url"),
+    ("archives.files", "archives.journal", "archives.mirror_names", "dedupe.names"),
+    ("archives.journal_store", "archives.site", "dedupe.url_references", "dedupe.rewrite_url"),
     ("archives.scripts",),
-    ("archives.removal", "archives.mentions"),
-    ("archives.inplace", "archives.relink"),
-    ("archives.acting", "archives.plans"),
+    ("archives.removal", "dedupe.mentions"),
+    ("archives.inplace", "dedupe.relink"),
+    ("dedupe.acting", "dedupe.plans"),
     ("confirm",),
     ("decide",),
     ("mend", "accessible_names", "pair_facts"),
     ("findings",),
-    ("report",),
-    ("report_images",),
-    ("gallery",),
     ("pipeline",),
     ("workers",),
     ("shards",),
-    ("library", "batch", "grouping", "fingerprinting"),
-    ("images",),
+    ("library", "runs.batch", "runs.grouping", "runs.fingerprinting", "runs.image_report", "runs.roots"),
+    ("runs.images", "runs.thumbnails"),
+    ("output.images",),
+    ("output.gallery",),
     ("output.counts", "output.place"),
     ("output.form",),
     ("output.words",),
@@ -112,7 +111,7 @@ _COMMANDS = ("act", "cache", "images", "options", "pages", "printer", "rules", "
 DOORS = {
     "turbohtml": {"markup.html"},
     "lxml": {"markup.xml", "pipeline", "library"},  # the last two name its types, for type checkers only
-    "typer": {f"cli{room}" for room in ("", *map(".{}".format, _COMMANDS))},
+    "typer": {f"cli{module}" for module in ("", *map(".{}".format, _COMMANDS))},
     "rich": {"cli.terminal"},
     "PIL": {"pictures.decode"},
     "pillow_heif": {"pictures.decode"},
@@ -124,22 +123,22 @@ DOORS = {
 }
 
 
-def rooms():
+def modules():
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
         yield ".".join(part for part in parts if part != "__init__"), path
 
 
-def rung(room):
-    for place, names in enumerate(RUNGS):
-        if room in names:
+def layer(module):
+    for place, names in enumerate(LAYERS):
+        if module in names:
             return place
-    for place, names in enumerate(RUNGS):
-        if f"{room.split('.')[0]}.*" in names and "." in room:
+    for place, names in enumerate(LAYERS):
+        if f"{module.split('.')[0]}.*" in names and "." in module:
             return place
-    if room in ("markup", "layout", "pictures", "archives"):
+    if module in ("archives", "dedupe", "layout", "markup", "pictures", "runs"):
         return 0
-    raise AssertionError(f"{room}: a new room needs a rung in RUNGS and a row in ARCHITECTURE.md")
+    raise AssertionError(f"{module}: a new module needs a layer in LAYERS and a row in ARCHITECTURE.md")
 
 
 def imports(path):
@@ -148,36 +147,36 @@ def imports(path):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names = [f"{node.module}.{alias.name}" for alias in node.names]
-            known = {f"captionfix.{room}" for room, _ in rooms()}
+            known = {f"captionfix.{module}" for module, _ in modules()}
             yield from (name if name in known else node.module for name in names)
 
 
-@pytest.mark.parametrize(("room", "path"), list(rooms()), ids=lambda value: str(value) or "__init__")
-def test_imports_run_one_way(room, path):
-    """A room imports only from rungs below its own."""
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: str(value) or "__init__")
+def test_imports_run_one_way(module, path):
+    """A module imports only from layers below its own."""
     for name in imports(path):
         if name == "captionfix" or name.startswith("captionfix."):
             other = name.removeprefix("captionfix").removeprefix(".")
-            assert rung(other) < rung(room), f"{room or '__init__'} imports {name}"
+            assert layer(other) < layer(module), f"{module or '__init__'} imports {name}"
 
 
-@pytest.mark.parametrize(("room", "path"), list(rooms()), ids=lambda value: str(value) or "__init__")
-def test_each_library_has_one_door(room, path):
-    """A third-party library is imported in its own room only."""
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: str(value) or "__init__")
+def test_each_library_has_one_door(module, path):
+    """A third-party library is imported in its own module only."""
     for name in imports(path):
         top = name.split(".")[0]
         if top in DOORS:
-            assert room in DOORS[top], f"{room} imports {name}"
+            assert module in DOORS[top], f"{module} imports {name}"
         elif top not in ("captionfix", "__future__", "numpy"):
-            assert top in sys.stdlib_module_names, f"{room} imports {name}, which has no door"
+            assert top in sys.stdlib_module_names, f"{module} imports {name}, which has no door"
 
 
-def test_every_room_is_on_the_map():
-    """ARCHITECTURE.md names every room."""
+def test_every_module_is_on_the_map():
+    """ARCHITECTURE.md names every module."""
     text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    for room, _ in rooms():
-        name = room.split(".")[-1]
-        if room.startswith("rules.") or room in (
+    for module, _ in modules():
+        name = module.split(".")[-1]
+        if module.startswith("rules.") or module in (
             "",
             "__main__",
             "markup",
@@ -185,17 +184,19 @@ def test_every_room_is_on_the_map():
             "checks",
             "pictures",
             "archives",
+            "dedupe",
+            "runs",
             "rules",
             "cli",
             "output",
             "containers",
         ):
             continue
-        assert f"{name}.py" in text, f"{room} is missing from ARCHITECTURE.md"
+        assert f"{name}.py" in text, f"{module} is missing from ARCHITECTURE.md"
 
 
-@pytest.mark.parametrize(("room", "path"), list(rooms()), ids=lambda value: str(value) or "__init__")
-def test_nothing_waits_for_a_lock_that_a_fork_may_copy(room, path):
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: str(value) or "__init__")
+def test_nothing_waits_for_a_lock_that_a_fork_may_copy(module, path):
     """Attributes worked out on demand are those of `lazy`: the ones of functools lock before Python 3.12."""
     assert "functools.cached_property" not in set(imports(path)) | {
         f"functools.{alias.name}"

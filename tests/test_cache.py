@@ -12,7 +12,6 @@ from images import photo, saved
 
 from captionfix import cli
 from captionfix.errors import CacheError, PictureError
-from captionfix.images import Roots, survey
 from captionfix.model import Evidence, Safety
 from captionfix.pictures import cache as caches
 from captionfix.pictures import upkeep
@@ -20,6 +19,8 @@ from captionfix.pictures.cache import Cache, Stamp
 from captionfix.pictures.fingerprint import fingerprint, version
 from captionfix.pictures.records import know
 from captionfix.pictures.relations import ImageRelation, Likeness, Window
+from captionfix.runs.images import survey
+from captionfix.runs.roots import Roots
 from captionfix.settings import Settings
 
 LARGE, SMALL = saved(photo()), saved(photo().resize((320, 240)))

@@ -8,7 +8,7 @@ from images import photo, saved
 from painted import card, qr
 from PIL import Image, ImageOps
 
-from captionfix.pictures import candidates as room
+from captionfix.pictures import candidates as module
 from captionfix.pictures.candidates import Candidates, guess, near
 from captionfix.pictures.crop_hashes import Table, crop_hashes
 from captionfix.pictures.fingerprint import fingerprint
@@ -149,9 +149,9 @@ def like_a_placeholder(number, base):
 
 def test_crowds_are_told(monkeypatch):
     """Of very many near copies not all pairs are found; they are named, and all hang together still."""
-    monkeypatch.setattr(room, "_CROWD", 4)
-    monkeypatch.setattr(room, "_EQUAL", 2)
-    monkeypatch.setattr(room, "_MOST", 8)
+    monkeypatch.setattr(module, "_CROWD", 4)
+    monkeypatch.setattr(module, "_EQUAL", 2)
+    monkeypatch.setattr(module, "_MOST", 8)
     base = np.asarray(photo(1, 80, 60))
     many = [seen(like_a_placeholder(number, base)) for number in range(60)] + [seen(photo(2))]
     _, found = among(many)
@@ -164,7 +164,7 @@ def test_crowds_are_told(monkeypatch):
 def test_pictures_in_one_template_stay_few(monkeypatch):
     """The partners of one image are bounded over all views together."""
     _, free = among(cards := [seen(card(seed)) for seed in range(14)])
-    monkeypatch.setattr(room, "_MOST", 5)
+    monkeypatch.setattr(module, "_MOST", 5)
     _, found = among(cards)
     assert len(found.within(range(14))) <= 14 * 5 < len(free.within(range(14)))
     assert found.crowded

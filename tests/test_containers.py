@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 from unpacking import READERS, Seen, reader
 
-from captionfix import batch, clean
+from captionfix import clean
 from captionfix.containers import FORMS, form_of
+from captionfix.runs import batch
 from captionfix.settings import Settings
 
 SAMPLES = sorted((Path(__file__).parent.parent / "fixtures" / "archives").iterdir())

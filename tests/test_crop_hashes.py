@@ -10,7 +10,7 @@ from painted import bars, qr
 from PIL import Image, ImageOps
 from scipy.fft import dct
 
-from captionfix.pictures import crop_hashes as room
+from captionfix.pictures import crop_hashes as module
 from captionfix.pictures.crop_hashes import (
     COUNT,
     DETAIL,
@@ -146,10 +146,10 @@ def test_frames_are_found(colour, edges):
 def test_what_is_no_frame():
     """A photo, an even picture, and one whose content is tiny have none."""
     assert seen(photo(7)).content == Window()
-    assert room.content(np.full((50, 50), 9, np.uint8)) == Window()
+    assert module.content(np.full((50, 50), 9, np.uint8)) == Window()
     spot = np.full((100, 100), 255, np.uint8)
     spot[50:60, 50:60] = 0
-    assert room.content(spot) == Window()
+    assert module.content(spot) == Window()
 
 
 def test_the_part_within_a_frame_hashes_like_the_picture():

@@ -9,11 +9,12 @@ from likenesses import LOOKALIKES, scene
 from PIL import Image
 
 from captionfix.errors import PictureError
-from captionfix.images import Roots, survey
 from captionfix.model import Safety
 from captionfix.pictures.damage import blocks, share_of_bytes
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.relations import ImageRelation
+from captionfix.runs.images import survey
+from captionfix.runs.roots import Roots
 from captionfix.settings import Settings
 
 

@@ -10,11 +10,13 @@ from browser import ask, find_browser
 from images import photo, saved
 
 from captionfix.errors import PageError, PictureError
-from captionfix.gallery import SIDE, SMALL_SIDE, Thumbnail, amount, html_parts, side
-from captionfix.images import Roots, survey, thumbnails
 from captionfix.model import Evidence, Safety
+from captionfix.output.gallery import SIDE, SMALL_SIDE, amount, html_parts, side
 from captionfix.pictures.relations import Group, ImageRelation, Member, Window
-from captionfix.report_images import ImageCounts, ImageMention, ImageReport
+from captionfix.runs.image_report import ImageCounts, ImageMention, ImageReport
+from captionfix.runs.images import survey
+from captionfix.runs.roots import Roots
+from captionfix.runs.thumbnails import Thumbnail, thumbnails
 from captionfix.settings import Settings
 
 BROWSER = find_browser()

@@ -12,12 +12,10 @@ from images import photo, saved
 from painted import WORDS, card, logo, qr
 from PIL import Image, ImageFilter, ImageOps
 
-from captionfix import grouping
 from captionfix.archives import atomic
 from captionfix.errors import PictureError
-from captionfix.images import Roots, survey
 from captionfix.model import Safety
-from captionfix.pictures import groups as room
+from captionfix.pictures import groups as module
 from captionfix.pictures.align import Placement
 from captionfix.pictures.cache import Cache
 from captionfix.pictures.candidates import Guess
@@ -29,6 +27,9 @@ from captionfix.pictures.local_difference import SIDE
 from captionfix.pictures.records import Keep, KeepPolicy, know
 from captionfix.pictures.relations import ImageRelation
 from captionfix.pictures.verify import ComparableImage
+from captionfix.runs import grouping
+from captionfix.runs.images import survey
+from captionfix.runs.roots import Roots
 from captionfix.settings import Settings
 
 NO_CACHE = Settings(cache=False)
@@ -190,9 +191,9 @@ def test_the_order_does_not_matter():
 @pytest.mark.slow
 def test_pictures_in_one_template_take_bounded_work(monkeypatch):
     """Each is compared with so many of the nearest only; copies are among them."""
-    asked, real = [], room.verify
-    monkeypatch.setattr(room, "verify", lambda *given: asked.append(1) or real(*given))
-    monkeypatch.setattr(room, "_REFUSED", 8)
+    asked, real = [], module.verify
+    monkeypatch.setattr(module, "verify", lambda *given: asked.append(1) or real(*given))
+    monkeypatch.setattr(module, "_REFUSED", 8)
     images = {f"{number}.png": saved(card(number), "PNG") for number in range(24)}
     images["copy.png"] = saved(card(7).resize((300, 158), 1), "PNG")
     assert grouped(images) == {frozenset(("7.png", "copy.png"))}
@@ -202,8 +203,8 @@ def test_pictures_in_one_template_take_bounded_work(monkeypatch):
 @pytest.mark.slow
 def test_near_copies_take_linear_work(monkeypatch):
     """Three hundred near copies are one group, each compared twice at most, in memory that grows with them."""
-    asked, real = [], room.verify
-    monkeypatch.setattr(room, "verify", lambda *given: asked.append(1) or real(*given))
+    asked, real = [], module.verify
+    monkeypatch.setattr(module, "verify", lambda *given: asked.append(1) or real(*given))
     base = np.asarray(photo(1, 80, 60)).astype(int)
     rng = np.random.default_rng(0)
     noisy = [np.clip(base + rng.integers(-2, 3, base.shape), 0, 255).astype(np.uint8) for _ in range(300)]
@@ -221,7 +222,7 @@ def test_many_images_hold_no_list_of_all_their_pairs():
     images = tuple(replace(known, content=number.to_bytes(32)) for number in range(4000))
     guesses = {(place, place + 1): (Guess(0, Placement()),) for place in range(3999)}
     tracemalloc.start()
-    room._Judge(Cluster(images, guesses), None, None)  # noqa: SLF001 what it holds is the point
+    module._Judge(Cluster(images, guesses), None, None)  # noqa: SLF001 what it holds is the point
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 20e6
@@ -236,7 +237,7 @@ def test_what_was_compared_is_remembered(tmp_path, monkeypatch):
     def never(*_):
         raise AssertionError("compared again")
 
-    monkeypatch.setattr(room, "verify", never)
+    monkeypatch.setattr(module, "verify", never)
     assert Given(images, memory=memory).groups() == first
     memory.close()
 

@@ -6,8 +6,9 @@ from importlib import util
 import pytest
 from pages import ROOT, SHARED
 
-from captionfix.images import Roots, survey
 from captionfix.pictures.records import KeepPolicy
+from captionfix.runs.images import survey
+from captionfix.runs.roots import Roots
 from captionfix.settings import Settings
 
 GROUPS = SHARED / "image-groups"

@@ -16,7 +16,7 @@ import pytest
 from images import photo, saved
 
 import captionfix
-from captionfix import batch, cli, pipeline
+from captionfix import cli, pipeline
 from captionfix.archives.site import Site
 from captionfix.errors import PictureError
 from captionfix.layout.page import Page
@@ -26,6 +26,7 @@ from captionfix.model import Declared, Evidence, PixelRelation, Proposal, Remove
 from captionfix.pictures import fingerprint as fingerprints
 from captionfix.pictures.cache import Cache, Stamp, default_path
 from captionfix.pictures.image_loader import ImageLoader
+from captionfix.runs import batch
 from captionfix.settings import Settings
 
 LARGE, SMALL = saved(photo()), saved(photo().resize((320, 240)))

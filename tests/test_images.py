@@ -15,14 +15,17 @@ from pathlib import Path
 import pytest
 from images import photo, png, saved
 
-from captionfix import cli, fingerprinting, grouping, images
+from captionfix import cli
 from captionfix.archives import atomic
 from captionfix.errors import PictureError, UsageError
-from captionfix.images import Roots, survey
+from captionfix.output.images import json_parts, lines
 from captionfix.pictures import fingerprint as fingerprints
 from captionfix.pictures import groups
 from captionfix.pictures.records import Keep, KeepPolicy
-from captionfix.report_images import ImageMention, json_parts, lines
+from captionfix.runs import fingerprinting, grouping, images
+from captionfix.runs.image_report import ImageMention
+from captionfix.runs.images import survey
+from captionfix.runs.roots import Roots
 from captionfix.settings import Settings
 
 LARGE, SMALL, OTHER = saved(photo()), saved(photo().resize((320, 240))), saved(photo(2))

@@ -16,12 +16,13 @@ from images import photo, saved
 from pages import snapshot
 from PIL import ImageOps
 
-from captionfix import cli, grouping, images
-from captionfix.archives import mentions
+from captionfix import cli
 from captionfix.archives.journal_store import JournalStore
 from captionfix.cli.terminal import Bar
+from captionfix.dedupe import mentions
 from captionfix.model import Safety
 from captionfix.pictures.relations import ImageRelation
+from captionfix.runs import grouping, images
 
 LARGE, SMALL = saved(photo()), saved(photo().resize((320, 240)))
 PAGE = (
@@ -399,7 +400,7 @@ def test_the_archive_is_read_when_it_is_asked_for_alone(site, act, monkeypatch, 
     read = []
     real = mentions.survey
     monkeypatch.setattr(mentions, "survey", lambda *given: read.append(1) or real(*given))
-    monkeypatch.setattr("captionfix.archives.relink.survey", None)
+    monkeypatch.setattr("captionfix.dedupe.relink.survey", None)
     assert act(*options)[0] == 0
     assert len(read) == number
 

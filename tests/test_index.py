@@ -10,7 +10,7 @@ from PIL import ImageOps
 
 from captionfix import ImageRelation, IndexFileError, PictureError, PictureIndex, fingerprint, same_picture
 from captionfix.model import Safety
-from captionfix.pictures import index as room
+from captionfix.pictures import index as module
 
 PHOTO = photo(1, 400, 300)
 COPIES = {
@@ -154,7 +154,7 @@ def test_a_file_of_other_versions_is_refused(index, tmp_path, monkeypatch):
     """Fingerprints of other versions are not compared with those of this one."""
     path = tmp_path / "old.index"
     with monkeypatch.context() as patched:
-        patched.setattr(room, "version", lambda: "1 imagehash 1.0 pillow 2.0")
+        patched.setattr(module, "version", lambda: "1 imagehash 1.0 pillow 2.0")
         index.save(path)
     with pytest.raises(IndexFileError, match=r"was made with 1 imagehash 1\.0 pillow 2\.0.*add the images"):
         PictureIndex.load(path)
@@ -164,10 +164,10 @@ def test_a_file_of_other_versions_is_refused(index, tmp_path, monkeypatch):
 def test_a_forged_file_is_refused(tail, tmp_path):
     """One whose digest is right and whose content is nonsense is no index."""
     path = tmp_path / "forged.index"
-    path.write_bytes(sealed(room._MARK + room.version().encode() + b"\n" + tail))  # noqa: SLF001 to forge one
+    path.write_bytes(sealed(module._MARK + module.version().encode() + b"\n" + tail))  # noqa: SLF001 to forge one
     with pytest.raises(IndexFileError, match=r"forged\.index"):
         PictureIndex.load(path)
-    path.write_bytes(sealed(room._MARK + b"no end of line"))  # noqa: SLF001 to forge one
+    path.write_bytes(sealed(module._MARK + b"no end of line"))  # noqa: SLF001 to forge one
     with pytest.raises(IndexFileError, match=r"forged\.index"):
         PictureIndex.load(path)
 
@@ -181,7 +181,7 @@ def test_a_save_that_fails_leaves_the_old_file(index, tmp_path, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(room.os, "fsync", full)
+    monkeypatch.setattr(module.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         index.save(path)
     assert path.read_bytes() == before

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import command_line, doubled_page, doubled_site, snapshot
 
-from captionfix import batch
 from captionfix.archives import atomic, inplace, journal
 from captionfix.archives.journal_store import Journal, JournalStore
 from captionfix.errors import JournalError, PageError, UsageError
 from captionfix.markup.splice import apply
 from captionfix.model import Edit, Span
+from captionfix.runs import batch
 from captionfix.settings import Settings
 
 

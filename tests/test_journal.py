@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import doubled_page, snapshot
 
-from captionfix import batch
 from captionfix.archives import atomic, inplace
 from captionfix.archives.journal import Damage, Reader, Record, Undone
 from captionfix.archives.journal_store import Journal, JournalStore, Marker
 from captionfix.errors import JournalError
+from captionfix.runs import batch
 from captionfix.settings import Settings
 
 

@@ -12,9 +12,9 @@ import pytest
 from acts import group, picture, write
 from pages import command_line, snapshot
 
-from captionfix.archives import plans, relink
 from captionfix.archives.journal_store import JournalStore
-from captionfix.archives.relink import DedupePolicy, RemovalMethod
+from captionfix.dedupe import plans, relink
+from captionfix.dedupe.relink import DedupePolicy, RemovalMethod
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")]
 

@@ -7,13 +7,14 @@ from images import saved
 from likenesses import LOOKALIKES, MARKS, laid_over, scene
 from painted import TEMPLATES
 
-from captionfix.images import Roots, survey
 from captionfix.model import PixelRelation, Safety
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.index import same_picture
 from captionfix.pictures.match import compare
 from captionfix.pictures.relations import ImageRelation
 from captionfix.pictures.verify import ComparableImage
+from captionfix.runs.images import survey
+from captionfix.runs.roots import Roots
 from captionfix.settings import Settings
 
 SHARES = {"band": (0.1, 0.2, 0.3, 0.5), "logo": (0.1, 0.2, 0.3, 0.5), "word": (0.15, 0.2, 0.3), "pattern": (0.1, 0.3)}

@@ -7,8 +7,8 @@ from acts import picture, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from captionfix.archives.mentions import Archive, survey
-from captionfix.archives.names import Names
+from captionfix.dedupe.mentions import Archive, survey
+from captionfix.dedupe.names import Names
 from captionfix.markup.css import css_urls
 from captionfix.markup.values import candidates, read_value
 
@@ -163,7 +163,7 @@ def test_links_keep_what_they_lead_to(tmp_path):
 
 def test_a_text_that_cannot_be_read_may_name_anything(tmp_path, monkeypatch):
     """It is told, so that nothing is removed."""
-    monkeypatch.setattr("captionfix.archives.mentions._MOST", 10)
+    monkeypatch.setattr("captionfix.dedupe.mentions._MOST", 10)
     write(tmp_path, {"img/a.png": picture(), "large.json": "x" * 11})
     assert [each.locator for each in survey(Archive(tmp_path), {"img/a.png"}).unread] == ["large.json"]
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from captionfix.batch import Outcome, run
 from captionfix.errors import PageError
 from captionfix.model import Edit, Evidence, Finding, Safety, Span
 from captionfix.output import FORMS, open_report
 from captionfix.output.counts import Counts
 from captionfix.output.form import ReportOptions
+from captionfix.runs.batch import Outcome, run
 from captionfix.settings import Settings
 
 ROOT = Path(__file__).parent.parent

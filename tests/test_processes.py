@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from pages import command_line, doubled_site, snapshot
 
-from captionfix import batch, workers
+from captionfix import workers
 from captionfix.archives.journal_store import JournalStore
 from captionfix.cli.terminal import Bar
-from captionfix.processes import cores, spread
+from captionfix.runs import batch
+from captionfix.runs.processes import cores, spread
 from captionfix.settings import Settings
 
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from images import photo, saved
 
-from captionfix.archives.mentions import Archive
 from captionfix.archives.mirror_names import PageLocation
-from captionfix.archives.relink import DedupePolicy, RemovalMethod, plan
-from captionfix.archives.rewrite_url import rewritten
+from captionfix.dedupe.mentions import Archive
+from captionfix.dedupe.relink import DedupePolicy, RemovalMethod, plan
+from captionfix.dedupe.rewrite_url import rewritten
 from captionfix.model import Safety
 from captionfix.pictures.relations import Group, ImageRelation
 
@@ -184,7 +184,7 @@ def test_what_is_still_named_is_not_removed(tmp_path, markup):
 def test_a_text_that_cannot_be_read_keeps_everything(tmp_path, monkeypatch):
     """It may name any file."""
     site(tmp_path, "", **{"large.json": "x" * 200})
-    monkeypatch.setattr("captionfix.archives.mentions._MOST", 100)
+    monkeypatch.setattr("captionfix.dedupe.mentions._MOST", 100)
     told = plan_ab(tmp_path)
     assert not told.removals
     assert "large.json" in refused(told)[0][1]

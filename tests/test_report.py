@@ -2,7 +2,7 @@
 
 import json
 
-from captionfix import report
+from captionfix import formatting
 from captionfix.model import Edit, Evidence, Finding, Safety, Span
 from captionfix.output import text
 from captionfix.output.counts import Counts
@@ -32,7 +32,7 @@ def test_lines_hold_nothing_a_terminal_acts_on():
 
 def test_json_keeps_bytes_exactly():
     """A replacement that is not ASCII goes as base64; the rest is plain."""
-    told = json.loads(report.dumps(as_json(FINDING)))
+    told = json.loads(formatting.dumps(as_json(FINDING)))
     assert told["edits"] == [
         {"start": 3, "end": 5, "replacement": 'alt=""'},
         {"start": 6, "end": 7, "replacement_base64": "/w=="},
@@ -43,12 +43,12 @@ def test_json_keeps_bytes_exactly():
 
 def test_json_of_lone_surrogates_is_sound():
     """Lone surrogates become replacement characters, so that every JSON reader takes the report."""
-    assert json.loads(report.dumps({"a": "\udcff"})) == {"a": "?"}
+    assert json.loads(formatting.dumps({"a": "\udcff"})) == {"a": "?"}
 
 
 def test_a_diff_keeps_odd_bytes():
     """A diff carries the pages' own bytes and says where a last line has no end."""
-    lines = b"".join(report.diff(b"a\xff\r\nb", b"a\xff\r\n", "/x.html"))
+    lines = b"".join(formatting.diff(b"a\xff\r\nb", b"a\xff\r\n", "/x.html"))
     assert lines.startswith(b"--- a/x.html\n+++ b/x.html\n")
     assert b" a\xff\r\n" in lines
     assert lines.endswith(b"-b\n\\ No newline at end of file\n")

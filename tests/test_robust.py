@@ -15,11 +15,12 @@ from typing import Any
 import pytest
 from images import photo, saved
 
-from captionfix import batch, workers
+from captionfix import workers
 from captionfix.archives import atomic, files, inplace
 from captionfix.archives.journal import Reader
 from captionfix.archives.journal_store import Journal, JournalStore
 from captionfix.errors import CaptionfixError, PageError
+from captionfix.runs import batch
 from captionfix.settings import Settings
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, signals and forks as POSIX has them")

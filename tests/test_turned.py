@@ -7,7 +7,6 @@ from images import photo, saved
 from likenesses import LOOKALIKES, scene
 from PIL import Image, ImageOps
 
-from captionfix.images import Roots, survey
 from captionfix.model import PixelRelation, Safety
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.index import same_picture
@@ -15,6 +14,8 @@ from captionfix.pictures.match import compare
 from captionfix.pictures.poses import MIRROR, STRAIGHT, TURNS, Pose
 from captionfix.pictures.relations import ImageRelation, Window
 from captionfix.pictures.verify import ComparableImage
+from captionfix.runs.images import survey
+from captionfix.runs.roots import Roots
 from captionfix.settings import Settings
 
 WAYS = [Pose(quarters, mirrored) for mirrored in (False, True) for quarters in (1, 2, 3)]

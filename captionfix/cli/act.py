@@ -17,10 +17,10 @@ from captionfix.cli.printer import say
 from captionfix.errors import UsageError
 
 if TYPE_CHECKING:
-    from captionfix.archives.acting import Done
     from captionfix.archives.journal_store import Journal
-    from captionfix.archives.mentions import MentionIndex
-    from captionfix.archives.relink import Plan
+    from captionfix.dedupe.acting import Done
+    from captionfix.dedupe.mentions import MentionIndex
+    from captionfix.dedupe.relink import Plan
     from captionfix.pictures.relations import Group
 
 
@@ -112,8 +112,8 @@ def check(root: Path, choice: Choice, state_dir: Path | None = None) -> None:
     Raises:
         UsageError: the options ask for nothing, or a plan or the state folder stands in the archive.
     """
-    from captionfix.archives import acting
     from captionfix.archives.journal_store import JournalStore
+    from captionfix.dedupe import acting
 
     choice.check()
     if choice.plan is not None:
@@ -153,7 +153,7 @@ def act(
     Raises:
         UsageError: see `check`.
     """
-    from captionfix.archives import plans, relink
+    from captionfix.dedupe import plans, relink
 
     check(root, choice, state_dir)
     way = relink.RemovalMethod(choice.remove.value) if choice.remove is not None else None
@@ -183,7 +183,7 @@ def apply(
     quiet: Quiet = False,
 ) -> None:
     """Carry out a plan of captionfix images. What changed since is named and stays, exit code 2; undo takes it back."""
-    from captionfix.archives import plans
+    from captionfix.dedupe import plans
 
     output = _Output(quiet, verbose=False, to_stderr=False)
     told = plans.load(plan, root)
@@ -268,8 +268,8 @@ def _number(number: int, noun: str) -> str:
 
 def _carry_out(plan: Plan, state_dir: Path | None, output: _Output, *, dry_run: bool = False) -> int:
     """Do what a plan says and tell of it; of a run that is cut short, tell how to take back what it did."""
-    from captionfix.archives import acting
     from captionfix.archives.journal_store import JournalStore
+    from captionfix.dedupe import acting
 
     journals = JournalStore(state_dir)
     journal = acting.journal_for(plan, journals, __version__)

@@ -15,9 +15,9 @@ cache_app = typer.Typer(help="Look after what is kept of pictures between runs."
 @cache_app.command()
 def info(cache_path: CachePath = None) -> None:
     """Tell where the cache lies, how large it is, and what it holds."""
+    from captionfix.formatting import plural
     from captionfix.pictures.fingerprint import version
     from captionfix.pictures.upkeep import info
-    from captionfix.report import plural
 
     path = _path(cache_path)
     if path is None:
@@ -36,8 +36,8 @@ def info(cache_path: CachePath = None) -> None:
 @cache_app.command()
 def clear(cache_path: CachePath = None) -> None:
     """Take everything out of the cache; the next run reads all pictures anew."""
+    from captionfix.formatting import plural
     from captionfix.pictures.upkeep import clear
-    from captionfix.report import plural
 
     path = _path(cache_path)
     if path is not None:
@@ -47,9 +47,9 @@ def clear(cache_path: CachePath = None) -> None:
 @cache_app.command()
 def prune(cache_path: CachePath = None) -> None:
     """Take out what is of no use: files that are gone or changed, fingerprints of other versions or of no file."""
+    from captionfix.formatting import plural
     from captionfix.pictures.fingerprint import version
     from captionfix.pictures.upkeep import prune
-    from captionfix.report import plural
 
     path = _path(cache_path)
     if path is None:

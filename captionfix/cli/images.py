@@ -30,10 +30,10 @@ from captionfix.cli.terminal import Bar, bar
 from captionfix.errors import UsageError
 
 if TYPE_CHECKING:
-    from captionfix.archives import mentions
-    from captionfix.images import Roots
+    from captionfix.dedupe import mentions
     from captionfix.pictures.relations import Group
-    from captionfix.report_images import FindMentions, ImageMention, ImageReport
+    from captionfix.runs.image_report import FindMentions, ImageMention, ImageReport
+    from captionfix.runs.roots import Roots
 
 
 class ImageFormat(Enum):
@@ -85,7 +85,8 @@ def images(
     ] = False,
 ) -> None:
     """Find image files that are the same picture, and the best of each. Changes nothing but with --apply."""
-    from captionfix.images import Roots, survey
+    from captionfix.runs.images import survey
+    from captionfix.runs.roots import Roots
 
     settings = settings_of(config, locals())
     output = None if output == STDOUT else output
@@ -221,7 +222,7 @@ def _tell_problems(found: ImageReport, output_format: ImageFormat, *, quiet: boo
 
 def _named_places(root: Path, groups: Sequence[Group], url: str, shown: Bar | None) -> mentions.MentionIndex:
     """All places of the archive that name a file of the groups."""
-    from captionfix.archives import mentions
+    from captionfix.dedupe import mentions
 
     archive = mentions.Archive(root, url)
     number = len(archive.files)
@@ -242,7 +243,7 @@ def _tell_unread(named: mentions.MentionIndex, found: ImageReport) -> bool:
 
 def _find_mentions(named: mentions.MentionIndex | None) -> FindMentions:
     """Tells which places name an image."""
-    from captionfix.report_images import ImageMention
+    from captionfix.runs.image_report import ImageMention
 
     by_file = named.by_file if named is not None else {}
 
@@ -262,20 +263,20 @@ def _parts(
     find_mentions: FindMentions | None = None,
 ) -> Iterator[str]:
     """A report, part by part."""
-    from captionfix import report_images
+    from captionfix.output import images
 
     if output_format is ImageFormat.TEXT:
-        return (f"{line}\n" for line in (() if quiet else report_images.lines(found, find_mentions)))
+        return (f"{line}\n" for line in (() if quiet else images.lines(found, find_mentions)))
     if output_format is ImageFormat.JSON:
-        return report_images.json_parts(found, __version__, find_mentions)
+        return images.json_parts(found, __version__, find_mentions)
     if output_format is ImageFormat.CSV:
-        return report_images.csv_parts(found, find_mentions)
+        return images.csv_parts(found, find_mentions)
     return _page(found, roots, jobs, find_mentions)
 
 
 def _page(found: ImageReport, roots: Roots, jobs: int, find_mentions: FindMentions | None) -> Iterator[str]:
-    from captionfix.gallery import html_parts, side
-    from captionfix.images import thumbnails
+    from captionfix.output.gallery import html_parts, side
+    from captionfix.runs.thumbnails import thumbnails
 
     with closing(thumbnails(found, roots, side(found), jobs)) as drawn:
         yield from html_parts(found, drawn, find_mentions)

@@ -165,8 +165,8 @@ def _replace(
     paths: Sequence[str], settings: Settings, state: Path | None, jobs: int, options: OutputOptions
 ) -> Printer:
     """Replace pages where they are and tell of it; of a run that is cut short, tell how to take back what it did."""
-    from captionfix import batch
     from captionfix.archives.journal_store import JournalStore
+    from captionfix.runs import batch
 
     places, journals = [Path(path) for path in paths], JournalStore(state)
     journal = batch.journal_for(places, journals, __version__)
@@ -188,7 +188,7 @@ def hook(
 
     The files are taken for a site's sources, whose scripts run, unless --scripts or the settings say otherwise.
     """
-    from captionfix import batch
+    from captionfix.runs import batch
 
     settings = settings_of(config, {"scripts": scripts}, Settings(scripts="run"))
     for path in paths:
@@ -245,7 +245,7 @@ def _only_one_file(paths: Sequence[str], output_format: str) -> None:
 def _outcomes(
     paths: Sequence[str], settings: Settings, out: Path | None, jobs: int, options: OutputOptions
 ) -> Generator[Outcome, None, None]:
-    from captionfix import batch
+    from captionfix.runs import batch
 
     _check_named(paths)
     with_pages = options.diff or options.page

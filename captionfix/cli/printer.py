@@ -79,7 +79,7 @@ def say(text: str, *, to_stderr: bool = False) -> None:
         text: the line; file names and captions may stand in it as they are.
         to_stderr: whether it makes room on standard output for something else.
     """
-    from captionfix.report import printable
+    from captionfix.formatting import printable
 
     typer.echo(printable(text).encode("utf-8", "replace"), err=to_stderr)
 
@@ -159,7 +159,7 @@ class Printer:
             self._write(self._stream, told.encode("utf-8", "replace"))
 
     def _show_diff(self, before: bytes, after: bytes, name: str) -> None:
-        from captionfix.report import diff, printable
+        from captionfix.formatting import diff, printable
 
         lines = list(diff(before, after, name))
         if wants_colour(sys.stdout):
@@ -184,7 +184,7 @@ class Printer:
 
     def _say(self, text: str) -> None:
         """Tell something on standard error."""
-        from captionfix.report import printable
+        from captionfix.formatting import printable
 
         self._write(sys.stderr, f"{printable(text)}\n".encode("utf-8", "replace"))
 

@@ -104,7 +104,7 @@ def _files(number: int) -> str:
 def list_journals(state_dir: StateDir = None) -> None:
     """List the runs that can be undone, the newest first: run, time, folders, pages, removed files, what was undone."""
     from captionfix.archives.journal_store import JournalStore
-    from captionfix.report import printable
+    from captionfix.formatting import printable
 
     journals = JournalStore(state_dir)
     rows = [tuple(map(printable, _row(path))) for path in journals.paths()]

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from captionfix.formatting import kinds, plural
 from captionfix.model import Edit, Finding
-from captionfix.report import kinds, plural
 from captionfix.rule_table import RULES
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from captionfix.formatting import printable
 from captionfix.output.counts import Counts
 from captionfix.output.form import ReportOptions
 from captionfix.output.place import from_here
 from captionfix.output.words import message
-from captionfix.report import printable
 
 if TYPE_CHECKING:
     from captionfix.model import Finding

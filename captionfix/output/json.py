@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from captionfix.errors import PageError, PictureError
+from captionfix.formatting import dumps, header, printable
 from captionfix.model import CaseCheck, Edit, Finding
 from captionfix.output.counts import Counts
 from captionfix.output.form import ReportOptions
-from captionfix.report import dumps, header, printable
 
 if TYPE_CHECKING:
     from captionfix.workers import Outcome

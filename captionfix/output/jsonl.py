@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from captionfix.formatting import dumps, header
 from captionfix.output.counts import Counts
 from captionfix.output.form import ReportOptions
 from captionfix.output.json import as_json, error_as_json, picture_as_json, place_as_json
-from captionfix.report import dumps, header
 
 if TYPE_CHECKING:
     from captionfix.workers import Outcome

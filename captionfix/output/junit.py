@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from captionfix.formatting import printable
 from captionfix.output.counts import Counts
 from captionfix.output.form import ReportOptions
 from captionfix.output.place import from_here
 from captionfix.output.words import message, note
-from captionfix.report import printable
 
 if TYPE_CHECKING:
     from captionfix.errors import PageError

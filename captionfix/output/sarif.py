@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from captionfix.formatting import dumps, printable
 from captionfix.model import Edit, Finding, Span
 from captionfix.output.counts import Counts
 from captionfix.output.form import ReportOptions
 from captionfix.output.place import uri
 from captionfix.output.words import message, note
-from captionfix.report import dumps, printable
 from captionfix.rule_table import RULES
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from captionfix.errors import PictureError
+from captionfix.formatting import printable
 from captionfix.model import Finding, Safety
 from captionfix.output.counts import Counts
 from captionfix.output.form import ReportOptions
 from captionfix.output.words import message, note, shortened
-from captionfix.report import printable
 
 if TYPE_CHECKING:
     from captionfix.workers import Outcome

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from captionfix.formatting import printable
 from captionfix.model import Finding, Safety
-from captionfix.report import printable
 
 _LONGEST = 60
 """Characters of a caption that a line shows, as messages of the rules do."""

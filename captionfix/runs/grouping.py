@@ -21,7 +21,7 @@ from captionfix.pictures.records import ImageRecord, KeepPolicy, know
 from captionfix.pictures.relations import Group
 from captionfix.pictures.store import Store
 from captionfix.pictures.verify import ComparableImage, sharper_of
-from captionfix.processes import WorkerPool
+from captionfix.runs.processes import WorkerPool
 
 if TYPE_CHECKING:
     from captionfix.pictures.decode import Shades

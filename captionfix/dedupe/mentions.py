@@ -17,9 +17,9 @@ from captionfix.archives import atomic
 from captionfix.archives.files import Kind, is_called_page, kind_of, sniffed
 from captionfix.archives.kinds import DOCUMENT, FRAGMENT, XHTML, format_of_bytes
 from captionfix.archives.mirror_names import PageLocation, Parts, candidates
-from captionfix.archives.names import Names
 from captionfix.archives.site import Site
-from captionfix.archives.url_references import UrlReference, written_in
+from captionfix.dedupe.names import Names
+from captionfix.dedupe.url_references import UrlReference, written_in
 from captionfix.errors import EncodingError, PageError
 from captionfix.lazy import cached_property
 from captionfix.markup.source import Source, read_source

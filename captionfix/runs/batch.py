@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 from captionfix.archives import atomic, files
 from captionfix.containers.members import Form
 from captionfix.errors import PageError, UsageError
-from captionfix.processes import spread
-from captionfix.report import kinds
+from captionfix.formatting import kinds
+from captionfix.runs.processes import spread
 from captionfix.settings import Settings
 from captionfix.shards import Shard, Sink, Step, ToFile, ToStream, shard_of, shard_of_pipe
 from captionfix.workers import MemberTask, Outcome, PageTask, Rewrite, Worker, left_over

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import stat
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,100 +20,22 @@ from tempfile import TemporaryDirectory
 
 from captionfix.archives import atomic, files
 from captionfix.archives.site import MOST
-from captionfix.errors import LEFT_OUT, PageError, PictureError, UsageError
-from captionfix.fingerprinting import FingerprintWorker, ImageResult, ImageTask, lost, unread
-from captionfix.gallery import Thumbnail
+from captionfix.errors import LEFT_OUT, PageError, PictureError
+from captionfix.formatting import plural
 from captionfix.pictures.cache import Stamp
-from captionfix.pictures.decode import thumbnail
-from captionfix.pictures.kinds import is_image, is_named_image, is_vector, what_else
-from captionfix.pictures.records import ImageRecord, Keep, KeepPolicy
+from captionfix.pictures.kinds import is_image, is_named_image, what_else
+from captionfix.pictures.records import ImageRecord, KeepPolicy
 from captionfix.pictures.relations import Group, Member
 from captionfix.pictures.store import Store
-from captionfix.processes import WorkerPool, spread
-from captionfix.report import plural
-from captionfix.report_images import Bad, ImageCounts, ImageReport
+from captionfix.runs.fingerprinting import FingerprintWorker, ImageResult, ImageTask, lost, unread
+from captionfix.runs.image_report import Bad, ImageCounts, ImageReport
+from captionfix.runs.processes import WorkerPool
+from captionfix.runs.roots import Roots
 from captionfix.settings import Settings
 
 _TOGETHER = 400
 """Files that the cache is asked about at once."""
 _SNIFFED = 1024
-
-
-class Roots:
-    """The paths of a run, and what the files below them are called.
-
-    A file is called by its way below the only folder, with slashes; with
-    several paths the folder's name, as the user gave it, stands before it.
-
-    Args:
-        paths: files and folders.
-
-    Raises:
-        UsageError: a file could be met twice.
-    """
-
-    def __init__(self, paths: Sequence[Path]) -> None:
-        self.paths = tuple(paths)
-        self._places = [Path(os.path.realpath(path)) for path in paths]
-        self._prefixes = {str(path): path.as_posix().rstrip("/") for path in paths}
-        for at, place in enumerate(self._places):
-            for other in (*self._places[:at], *self._places[at + 1 :]):
-                if place.is_relative_to(other):
-                    raise UsageError(f"{paths[at]}: is named twice, or lies inside another path; name each once")
-
-    @property
-    def _base(self) -> Path:
-        """What names are below."""
-        if len(self.paths) > 1:
-            return Path()
-        return self.paths[0] if self.paths[0].is_dir() else self.paths[0].parent
-
-    def name_of(self, place: files.InputFile) -> str:
-        """Return what a file is called."""
-        if not place.below:
-            return self.name(place.path)
-        below = place.below.replace(os.sep, "/")
-        return below if len(self.paths) == 1 else f"{self._prefixes[place.named]}/{below}"
-
-    def name(self, path: Path) -> str:
-        """Return what a file or folder is called.
-
-        Args:
-            path: where it stands, below one of the paths.
-        """
-        return path.relative_to(self._base).as_posix() if len(self.paths) == 1 else path.as_posix()
-
-    def path(self, name: str) -> Path:
-        """Return the file that is called so."""
-        return self._base / name
-
-    def policy(self, keep: str) -> KeepPolicy:
-        """Return which image of a group is kept.
-
-        Args:
-            keep: ``best``, ``largest``, ``smallest``, ``first`` or ``in:PATH``.
-
-        Raises:
-            UsageError: it is none of these, or the path holds nothing of the run.
-        """
-        way, colon, path = keep.partition(":")
-        if not colon and way in {each.value for each in Keep} - {"in"}:
-            return KeepPolicy(Keep(way))
-        if way != "in" or not path:
-            raise UsageError(f"--keep takes best, largest, smallest, first or in:PATH, not {keep}")
-        folders = tuple(self._folders(Path(path)))
-        if not folders:
-            raise UsageError(f"--keep in:{path}: lies below none of the paths; name a folder of theirs")
-        return KeepPolicy(Keep.IN, folders)
-
-    def _folders(self, folder: Path) -> Iterator[str]:
-        """What the names of images in a folder begin with, for each of the paths."""
-        wanted = Path(os.path.realpath(folder))
-        for path, place in zip(self.paths, self._places, strict=True):
-            if place.is_relative_to(wanted):
-                yield "" if len(self.paths) == 1 else path.as_posix() + "/" * path.is_dir()
-            elif wanted.is_relative_to(place) and wanted.is_dir():
-                yield self.name(path / wanted.relative_to(place)) + "/"
 
 
 @dataclass(slots=True)
@@ -320,7 +242,7 @@ def _grouped(
     run: _Run, images: Sequence[ImageRecord], policy: KeepPolicy, workers: WorkerPool, key: bytes
 ) -> Sequence[Group]:
     """The groups; images that are gone when they are asked for again are bad, and the others go on without them."""
-    from captionfix.grouping import (  # with NumPy, which a run over what is known spares
+    from captionfix.runs.grouping import (  # with NumPy, which a run over what is known spares
         CompareWorker,
         gathered,
         grouped,
@@ -366,43 +288,3 @@ def _repeated_bytes(group: Group, linked: dict[str, tuple[int, int]]) -> int:
             taken += member.size
         known.add(file)
     return taken
-
-
-class Sketcher:
-    """Draws small pictures of images in one process.
-
-    Args:
-        roots: the paths of the run.
-        side: how long and high they are at most, in pixels.
-    """
-
-    def __init__(self, roots: Roots, side: int) -> None:
-        self._roots, self._side = roots, side
-
-    def __call__(self, name: str) -> Thumbnail | None:
-        """Return a small picture of an image; None where it has no pixels, or cannot be read any more."""
-        path = Path(os.path.realpath(self._roots.path(name)))
-        try:
-            head, size = atomic.read_head(path, _SNIFFED)
-            if size > MOST or is_vector(head):
-                return None
-            return Thumbnail(*thumbnail(atomic.read(path).data, self._side))
-        except (OSError, PictureError, MemoryError):
-            return None
-
-
-def _no_thumbnail(_: str) -> None:
-    """An image that ended the process that drew it."""
-
-
-def thumbnails(survey: ImageReport, roots: Roots, side: int, jobs: int = 1) -> Generator[Thumbnail | None, None, None]:
-    """Yield small pictures of all members of all groups, in their order.
-
-    Args:
-        survey: what was found.
-        roots: the paths of the run.
-        side: how long and high they are at most, in pixels.
-        jobs: how many processes work; 0 takes as many as there are cores.
-    """
-    names = (member.file for group in survey.groups for member in group.members)
-    return spread(partial(Sketcher, roots, side), names, jobs, _no_thumbnail)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from captionfix.errors import PictureError
+from captionfix.formatting import plural, printable
 from captionfix.model import Safety
+from captionfix.output.images import figures, relation, why
 from captionfix.pictures.relations import Group, Member, Window
-from captionfix.report import plural, printable
-from captionfix.report_images import Bad, FindMentions, ImageCounts, ImageMention, ImageReport, figures, relation, why
+from captionfix.runs.image_report import Bad, FindMentions, ImageCounts, ImageMention, ImageReport
+from captionfix.runs.thumbnails import Thumbnail
 
 SIDE, SMALL_SIDE = 192, 112
 """Pixels of a thumbnail's longer side, some 7 and 3 KB: cards are 168 to 208 CSS pixels wide."""
@@ -24,15 +25,6 @@ _MOST_PLACES = 100
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 _THOUSAND = 1000
 _FEW = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Thumbnail:
-    """A small JPEG of an image."""
-
-    data: bytes
-    width: int
-    height: int
 
 
 def html_parts(

@@ -10,7 +10,7 @@ from typing import Any
 
 from captionfix.archives import atomic
 from captionfix.archives.journal import is_digest, sound_path
-from captionfix.archives.relink import DedupePolicy, Move, PageEdit, Plan, Refusal, Relink, Removal, RemovalMethod
+from captionfix.dedupe.relink import DedupePolicy, Move, PageEdit, Plan, Refusal, Relink, Removal, RemovalMethod
 from captionfix.errors import UsageError
 from captionfix.model import Span
 

@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 from captionfix.archives import atomic, files, inplace, removal
 from captionfix.archives.journal import WITH_FILES, Removed
 from captionfix.archives.journal_store import Journal, JournalStore
-from captionfix.archives.mentions import Archive, survey
-from captionfix.archives.relink import (
+from captionfix.dedupe.mentions import Archive, survey
+from captionfix.dedupe.relink import (
     Move,
     PageEdit,
     Plan,

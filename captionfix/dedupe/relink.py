@@ -15,9 +15,9 @@ from enum import Enum
 from pathlib import Path
 
 from captionfix.archives import atomic
-from captionfix.archives.mentions import Archive, Mention, MentionIndex, mentions_in, source_of, survey
-from captionfix.archives.names import Names
-from captionfix.archives.rewrite_url import rewritten
+from captionfix.dedupe.mentions import Archive, Mention, MentionIndex, mentions_in, source_of, survey
+from captionfix.dedupe.names import Names
+from captionfix.dedupe.rewrite_url import rewritten
 from captionfix.errors import PageError
 from captionfix.markup.splice import apply
 from captionfix.model import Edit, Safety, Span

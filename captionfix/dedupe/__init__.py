@@ -1,0 +1,1 @@
+"""Repeated image files: which places name them, what can name the kept one, what is taken out."""

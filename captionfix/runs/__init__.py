@@ -1,0 +1,1 @@
+"""What the command line does with many files: pages cleaned, images looked at and grouped."""
