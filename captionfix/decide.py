@@ -326,7 +326,8 @@ def decide_text(proposals: Iterable[Proposal], settings: Settings) -> list[tuple
         assert isinstance(kept, Paragraph)
         if any(_is_part(duplicate, other) for other in gone):
             continue  # it goes as part of another copy
-        goes = wants(proposal.safety, settings) and not any(_is_part(kept, other) for other in gone)
+        may_go = wants(proposal.safety, settings) and not proposal.suppressed
+        goes = may_go and not any(_is_part(kept, other) for other in gone)
         gone += [duplicate] if goes else []
         decided.append((proposal, duplicate if goes else None))
     return decided

@@ -25,6 +25,7 @@ from captionfix.mend import EditableTree, mend
 from captionfix.model import Edit, Finding, Node, Proposal, Remove, Span
 from captionfix.rules import find_repeats
 from captionfix.settings import Settings
+from captionfix.suppress import suppressed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree
@@ -217,7 +218,8 @@ def _page(tree: SearchableTree, settings: Settings, page_images: PageImages | No
 
 
 def _seen(page: Page, settings: Settings) -> list[Proposal]:
-    return list(confirmed(find_repeats(page, "markup", settings), page, every=settings.explain))
+    repeats = confirmed(find_repeats(page, "markup", settings), page, every=settings.explain)
+    return list(suppressed(repeats, page, settings))
 
 
 def _markup(
@@ -324,7 +326,8 @@ def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
 def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Finding], list[Edit]]:
     page = TextPage(source)
     findings, edits, gone = [], [], set()
-    for proposal, paragraph in decide_text(find_repeats(page, "text", settings), settings):
+    repeats = suppressed(find_repeats(page, "text", settings), None, settings)
+    for proposal, paragraph in decide_text(repeats, settings):
         made = [page.removal(paragraph)] if paragraph is not None else []
         findings.append(text_finding(source, proposal, made, locator))
         edits += made

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
@@ -18,6 +16,11 @@ ALT_CHOICES: tuple[str, ...] = get_args(Alt)
 Scripts = Literal["auto", "run", "dead"]
 SCRIPTS_CHOICES: tuple[str, ...] = get_args(Scripts)
 LIMITS = ("max_page_bytes", "max_page_rounds", "max_page_work", "max_page_seconds")
+EXCLUDED = (
+    ".git", ".hg", ".svn", ".bzr", ".jj", ".venv", "venv", ".direnv", "node_modules", "__pycache__", "__pypackages__",
+    ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".nox", ".eggs", ".cache", ".idea", ".vscode",
+)  # fmt: skip
+"""Folders of version control, environments, packages, caches and editors, which hold no pages of the site."""
 _CHOICES = {"alt": ALT_CHOICES, "scripts": SCRIPTS_CHOICES}
 
 
@@ -54,6 +57,17 @@ class Settings:
         max_container_ratio: a container that unpacks to more than so many times its size is not read further. The
             pages of a site come to some 10 times theirs.
         explain: note of each finding every case that was asked, see ``checks`` of `captionfix.Finding`.
+        exclude: files and folders that are not read unless they are named, as patterns of gitignore(5), below the
+            project or, without one, below the path that is named.
+        extend_exclude: more of them.
+        respect_gitignore: leave out what the project's ``.gitignore`` files leave out.
+        force_exclude: leave out what is named too, as hooks need that are given files one by one.
+        per_file_ignores: codes, or beginnings of codes, to leave out on pages that fit a pattern of the same form.
+        keep_file: the file of recorded decisions, below the project.
+        kept: keys of pairs that were judged no repeat, see ``key`` of `captionfix.Finding`; one that is named twice
+            stands for two pairs on a page.
+        marks: heed ``data-captionfix="keep"`` and ``<!-- captionfix: keep -->`` in pages, wherever they come from.
+        project: the folder below which patterns, ``.gitignore``, marks and recorded decisions count; None for nowhere.
 
     Raises:
         SettingsError: a value is of another type, or names a rule that there is not.
@@ -85,6 +99,15 @@ class Settings:
     max_page_work: int = 20_000_000
     max_page_seconds: int = 30
     max_container_ratio: int = 200
+    exclude: tuple[str, ...] = EXCLUDED
+    extend_exclude: tuple[str, ...] = ()
+    respect_gitignore: bool = True
+    force_exclude: bool = False
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    keep_file: str = ".captionfix-keep"
+    kept: tuple[str, ...] = ()
+    marks: bool = False
+    project: str | None = None
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -111,7 +134,7 @@ class Settings:
         clean: dict[str, Any] = {}
         for name, value in values.items():
             key = name.replace("-", "_")
-            if key not in kinds:
+            if key not in kinds or key == "project":
                 raise SettingsError(f"{origin}: unknown setting {name!r}{_nearest(key, kinds)}")
             clean[key] = _checked(key, kinds[key], value, origin)
         return replace(self, **clean)
@@ -130,7 +153,7 @@ def _checked(key: str, kind: str, value: Any, origin: str) -> Any:
     """A value as `Settings` holds it."""
     name = f"{origin}: {key.replace('_', '-')!r}" if origin else repr(key)
     if kind.startswith("tuple"):
-        return _codes(value, name)
+        return _several(key, value, name)
     if key in _CHOICES:
         if value in _CHOICES[key]:
             return value
@@ -150,15 +173,34 @@ def _checked(key: str, kind: str, value: Any, origin: str) -> Any:
     return value
 
 
+def _several(key: str, value: Any, name: str) -> tuple[Any, ...]:
+    if key == "per_file_ignores":
+        return _codes_by_pattern(value, name)
+    return _codes(value, name) if key in ("select", "ignore") else _texts(value, name, "texts")
+
+
 def _codes(value: Any, name: str) -> tuple[str, ...]:
     """Codes in capitals, none of which is unknown. A single text is refused: it would be read letter by letter."""
-    if not isinstance(value, (tuple, list, set, frozenset)) or not all(isinstance(code, str) for code in value):
-        raise SettingsError(f'{name} takes several rule codes, such as ("CF102", "CF2"), not {value!r}')
-    codes = tuple(code.strip().upper() for code in value if code.strip())
+    told = _texts(value, name, 'rule codes, such as ("CF102", "CF2")')
+    codes = tuple(code.strip().upper() for code in told if code.strip())
     for code in codes:
         if why := no_rule(code):
             raise SettingsError(f"{name}: {why}")
     return codes
+
+
+def _texts(value: Any, name: str, what: str) -> tuple[str, ...]:
+    if not isinstance(value, (tuple, list, set, frozenset)) or not all(isinstance(text, str) for text in value):
+        raise SettingsError(f"{name} takes several {what}, not {value!r}")
+    return tuple(value)
+
+
+def _codes_by_pattern(value: Any, name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """A table of patterns with codes, as TOML and Python have it, or as `Settings` holds it."""
+    rows = tuple(value.items()) if isinstance(value, Mapping) else value
+    if not isinstance(rows, tuple) or not all(isinstance(row, tuple) and isinstance(row[0], str) for row in rows):
+        raise SettingsError(f'{name} takes a table of patterns with codes, such as "old/*" = ["CF102"], not {value!r}')
+    return tuple((pattern, _codes(codes, f"{name}, {pattern!r}")) for pattern, codes in rows)
 
 
 def _is_sound(url: str) -> bool:
@@ -166,46 +208,3 @@ def _is_sound(url: str) -> bool:
         return urlsplit(url).scheme in ("http", "https", "file", "")
     except ValueError:
         return False
-
-
-def load_settings(
-    named: Path | None = None, directory: Path | None = None, default: Settings | None = None
-) -> Settings:
-    """Return the settings of a project.
-
-    Looks for ``captionfix.toml``, then for ``[tool.captionfix]`` in
-    ``pyproject.toml``, in the working directory only: a settings file that
-    lies inside an archive must not steer its own cleaning.
-
-    Args:
-        named: a settings file to read instead.
-        directory: where to look; the working directory by default.
-        default: what holds where the file says nothing.
-
-    Raises:
-        SettingsError: a file is not TOML, or holds unknown or wrong settings.
-    """
-    default = default or Settings()
-    if named is not None:
-        return _from_file(named, default, table=named.name == "pyproject.toml")
-    directory = directory or Path()
-    if (own := directory / "captionfix.toml").is_file():
-        return _from_file(own, default, table=False)
-    if (project := directory / "pyproject.toml").is_file():
-        return _from_file(project, default, table=True)
-    return default
-
-
-def _from_file(path: Path, default: Settings, *, table: bool) -> Settings:
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: is no sound TOML: {error}") from error
-    if table:
-        data = data.get("tool", {})
-        data = data.get("captionfix", {}) if isinstance(data, dict) else {}
-    if not isinstance(data, dict):
-        raise SettingsError(f"{path}: tool.captionfix is no table")
-    return default.with_values(data, str(path))

@@ -3,7 +3,8 @@
 import pytest
 
 from captionfix.errors import SettingsError
-from captionfix.settings import Settings, load_settings
+from captionfix.project import load_settings
+from captionfix.settings import Settings
 
 
 def test_defaults_without_a_file(tmp_path):
@@ -14,7 +15,9 @@ def test_defaults_without_a_file(tmp_path):
 def test_own_file(tmp_path):
     """captionfix.toml holds settings at its top, with dashes or underscores."""
     (tmp_path / "captionfix.toml").write_text('ignore = ["CF104"]\nreview-level = true\nalt = "keep"\n')
-    assert load_settings(directory=tmp_path) == Settings(ignore=("CF104",), review_level=True, alt="keep")
+    assert load_settings(directory=tmp_path) == Settings(
+        ignore=("CF104",), review_level=True, alt="keep", project=str(tmp_path)
+    )
 
 
 def test_pyproject(tmp_path):
@@ -33,7 +36,7 @@ def test_pyproject(tmp_path):
         ('ignore = "CF1"', "'ignore' takes several rule codes"),
         ("text = 1", "'text' takes true or false"),
         ('alt = "gone"', "'alt' takes one of empty, unlinked, drop, keep"),
-        ("a = [", "is no sound TOML"),
+        ("a = [", "is not valid TOML"),
         ('select = ["CF110"]', "'select': no rule 'CF110'; did you mean CF104?"),
     ],
 )

@@ -203,9 +203,9 @@ def places(path: Path) -> Iterator[InputFile | PageError]:
         for name in sorted([*names, *(each for each in folders if os.path.islink(os.path.join(folder, each)))]):
             yield InputFile(str(path), name if below == os.curdir else os.path.join(below, name))
         while problems:
-            yield _unreadable(problems.pop())
+            yield unreadable(problems.pop())
     while problems:
-        yield _unreadable(problems.pop())
+        yield unreadable(problems.pop())
 
 
 def look(place: InputFile, *, text: bool, encoding: str | None = None) -> Entry:
@@ -224,7 +224,7 @@ def look(place: InputFile, *, text: bool, encoding: str | None = None) -> Entry:
             return _looked_at(place, text=text, encoding=encoding)
         return _named(place.path, text=text, encoding=encoding)
     except OSError as error:
-        raise _unreadable(error) from error
+        raise unreadable(error) from error
 
 
 def left_over(folder: Path) -> Iterator[Path]:
@@ -255,7 +255,8 @@ def count(paths: Iterable[Path]) -> int:
     return sum(sum(len(names) for _, _, names in os.walk(path)) if path.is_dir() else 1 for path in paths)
 
 
-def _unreadable(error: OSError) -> PageError:
+def unreadable(error: OSError) -> PageError:
+    """Return the error for a file or a folder that the system does not let be read."""
     return PageError(str(error.filename), f"cannot be read: {error.strerror}", "check that it exists and may be read")
 
 

@@ -12,7 +12,8 @@ import typer
 
 from captionfix.errors import SettingsError, UsageError
 from captionfix.output import FORMS
-from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, Settings, load_settings
+from captionfix.project import load_settings
+from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, Settings
 
 
 class AltChoice(Enum):

@@ -122,6 +122,10 @@ class HtmlTree:
         root = self._document.root
         return None if root is None else self.node(root)
 
+    def comments_above(self) -> Iterable[str]:
+        """Yield what the comments before the ``html`` element say."""
+        return (self.source.text(each.data) for each in self._document.children if isinstance(each, turbohtml.Comment))
+
     def node(self, handle: Any) -> Node:
         """Return the node of an element or a comment, the same one each time."""
         return self._nodes.get(handle) or self._fresh(handle)
@@ -199,6 +203,10 @@ class HtmlTree:
         """Return the texts below an element, piece by piece."""
         pieces: Iterable[str] = handle.strings
         return pieces if self.source.exact else map(self.source.text, pieces)
+
+    def comment(self, handle: Any) -> str:
+        """Return what a comment says."""
+        return self.source.text(handle.data)
 
     def search(self, *tags: str, classes: Iterable[str] = (), inside: Node | None = None) -> list[Node]:
         """Return elements of these names, or with one of these words in their class, in order; no inert ones.

@@ -87,6 +87,12 @@ class LxmlTree:
         """The element given, as if nothing were around it."""
         return None if self._root is None else self.node(self._root)
 
+    def comments_above(self) -> Iterable[str]:
+        """Yield what the comments before the root element say."""
+        siblings = self._root.itersiblings(preceding=True) if self._root is not None else ()
+        top = self._root is not None and self._root.getparent() is None
+        return (each.text or "" for each in siblings if top and each.tag is etree.Comment)
+
     def node(self, handle: Any) -> Node:
         """Return the node of an element or a comment, the same one each time; it keeps lxml's proxy alive."""
         return self._nodes.get(handle) or self._fresh(handle)
@@ -140,6 +146,10 @@ class LxmlTree:
             return (self.text(handle),)
         pieces: Iterable[str] = handle.itertext()
         return pieces
+
+    def comment(self, handle: Any) -> str:
+        """Return what a comment says."""
+        return handle.text or ""
 
     def text(self, handle: Any) -> str:
         """Return all text below an element."""
