@@ -8,8 +8,8 @@ from images import photo
 from painted import card, qr
 
 from captionfix.pictures.align import Placement, align, lay
-from captionfix.pictures.decode import Canvas
 from captionfix.pictures.relations import Window
+from captionfix.pictures.scaling import Canvas
 
 GREY = np.asarray(photo(3, 256, 192).convert("L"))
 

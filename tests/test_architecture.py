@@ -29,7 +29,9 @@ LAYERS = (
         "pictures.search",
         "pictures.vector",
     ),
-    ("pictures.damage", "pictures.decode", "pictures.poses"),
+    ("pictures.decode_limits", "pictures.image_headers"),
+    ("pictures.damage", "pictures.open_image", "pictures.poses", "pictures.scaling"),
+    ("pictures.decode",),
     ("pictures.fingerprint",),
     ("pictures.crop_hashes", "pictures.align"),
     ("pictures.records",),
@@ -114,9 +116,9 @@ DOORS = {
     "lxml": {"markup.xml", "pipeline", "library"},  # the last two name its types, for type checkers only
     "typer": {f"cli{module}" for module in ("", *map(".{}".format, _COMMANDS))},
     "rich": {"cli.terminal"},
-    "PIL": {"pictures.decode"},
-    "pillow_heif": {"pictures.decode"},
-    "pillow_jxl": {"pictures.decode"},
+    "PIL": {"pictures.open_image", "pictures.scaling", "pictures.decode"},
+    "pillow_heif": {"pictures.open_image"},
+    "pillow_jxl": {"pictures.open_image"},
     "imagehash": {"pictures.fingerprint"},
     "zstandard": {"containers.packing"},
     "sqlite3": {"pictures.cache", "pictures.upkeep"},  # the latter names its type, for type checkers only

@@ -25,9 +25,10 @@ from captionfix.pictures.crop_hashes import (
     layout,
     phashes,
 )
-from captionfix.pictures.decode import decode, scaled_plane
+from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import fingerprint, plane
 from captionfix.pictures.relations import Window
+from captionfix.pictures.scaling import scaled_plane
 
 Y, X = np.indices((32, 32))
 PLANES = {

@@ -7,8 +7,8 @@ import pytest
 from images import photo, saved
 
 from captionfix.errors import PictureError
-from captionfix.pictures import decode as decoding
 from captionfix.pictures.decode import Limits, decode
+from captionfix.pictures.image_headers import jpeg_xl_size
 from captionfix.pictures.index import same_picture
 from captionfix.pictures.kinds import is_image
 from captionfix.pictures.relations import ImageRelation
@@ -64,7 +64,7 @@ def test_the_size_of_jpeg_xl_is_told_before_it_is_decoded(size, jxl):
     """Every form of its header is understood."""
     for boxes in (False, True):
         data = saved(photo(1, *size), "JXL", use_container=boxes)
-        assert decoding._jpeg_xl_size(data) == size  # noqa: SLF001 what it guards cannot be seen from outside
+        assert jpeg_xl_size(data) == size
 
 
 def test_a_jpeg_xl_bomb_is_refused_unopened():

@@ -9,8 +9,8 @@ from painted import WORDS, bars, font, table
 from PIL import Image, ImageDraw, ImageFilter
 
 from captionfix.pictures.align import Placement
-from captionfix.pictures.decode import Canvas
 from captionfix.pictures.local_difference import compare, sharpness
+from captionfix.pictures.scaling import Canvas
 
 
 def seen(one, other):

@@ -19,9 +19,9 @@ from captionfix.pictures import crop_hashes, local_difference
 from captionfix.pictures.align import Placement, align
 from captionfix.pictures.candidates import Candidates, guess, near
 from captionfix.pictures.crop_hashes import DETAIL, GRID, INNER, MIRRORED, CropHashes, Table, layout, phashes
-from captionfix.pictures.decode import Canvas
 from captionfix.pictures.fingerprint import fingerprint, plane
 from captionfix.pictures.relations import Window
+from captionfix.pictures.scaling import Canvas
 
 LARGE = photo(1, 640, 480)
 JPEG = saved(LARGE, quality=90)

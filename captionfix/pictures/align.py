@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from captionfix.pictures.decode import Canvas
 from captionfix.pictures.relations import Window
+from captionfix.pictures.scaling import Canvas
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

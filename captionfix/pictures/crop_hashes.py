@@ -25,10 +25,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from captionfix.pictures.decode import scaled_plane
 from captionfix.pictures.fingerprint import Fingerprint, plane
 from captionfix.pictures.poses import MIRROR, STRAIGHT, TURNS, Pose
 from captionfix.pictures.relations import Window
+from captionfix.pictures.scaling import scaled_plane
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

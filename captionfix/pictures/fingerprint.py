@@ -7,19 +7,19 @@ import struct
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from captionfix.pictures import decode
 from captionfix.pictures.damage import blocks
-from captionfix.pictures.decode import LIMITS, Limits, Pixels
+from captionfix.pictures.decode_limits import LIMITS, SIDE, Limits
 from captionfix.pictures.kinds import is_vector
 from captionfix.pictures.motion import LENGTH, Motion
 from captionfix.pictures.vector import drawn
 
 if TYPE_CHECKING:
+    from captionfix.pictures.decode import Pixels
     from captionfix.pictures.poses import Pose
 
 ALGORITHM = "8"
 """Grows when the same image would give other figures."""
-THUMB = decode.SIDE
+THUMB = SIDE
 """Longer side of the grey thumbnail in pixels."""
 CHROMA = 32
 """Side of the two colour planes: in 16 the colours of thin lines and small signs do not show."""
@@ -81,7 +81,9 @@ class Fingerprint:
     @property
     def phash(self) -> int:
         """`imagehash.phash` of the thumbnail, 64 bits, worked out each time; 0 for SVG."""
-        return _hash(decode.image_of(plane(self))) if self.grey else 0
+        from captionfix.pictures.scaling import image_of
+
+        return _hash(image_of(plane(self))) if self.grey else 0
 
     def to_bytes(self) -> bytes:
         """Return it as bytes, for a cache.
@@ -129,7 +131,7 @@ def version() -> str:
     """Return what fingerprints depend on: those of unlike versions are never compared. Nothing heavy is loaded."""
     from importlib import metadata
 
-    return f"{ALGORITHM} imagehash {metadata.version('imagehash')} {decode.version()}"
+    return f"{ALGORITHM} imagehash {metadata.version('imagehash')} pillow {metadata.version('pillow')}"
 
 
 def fingerprint(data: bytes, limits: Limits = LIMITS, *, damaged: bool = False) -> Fingerprint:
@@ -149,6 +151,8 @@ def fingerprint(data: bytes, limits: Limits = LIMITS, *, damaged: bool = False) 
     content = hashlib.sha256(data).digest()
     if is_vector(data):
         return Fingerprint(content, drawn(data), 0, 0, 0.0, (0, 0), b"", b"", length=len(data), format="SVG")
+    from captionfix.pictures import decode
+
     pixels = decode.salvaged(data, limits) if damaged else decode.decode(data, limits)
     detail = _detail(pixels)
     if not damaged and detail < 1 and not pixels.digest and pixels.width * pixels.height <= limits.decoded:
@@ -182,7 +186,9 @@ def phash(data: bytes, limits: Limits = LIMITS) -> int:
     >>> f"{phash(file.getvalue()):016x}"
     'c5e41b9a61336667'
     """
-    return _hash(decode.coarse(data, limits))
+    from captionfix.pictures.decode import coarse
+
+    return _hash(coarse(data, limits))
 
 
 def _hash(image: Any) -> int:
@@ -196,8 +202,10 @@ def _hash(image: Any) -> int:
 def _fingerprint(content: bytes, pixels: Pixels, detail: float) -> Fingerprint:
     import numpy as np
 
+    from captionfix.pictures.scaling import scaled
+
     width, height = thumb_size(pixels.width, pixels.height)
-    colours = np.asarray(decode.scaled(pixels.rgb, CHROMA, CHROMA).convert("YCbCr"))
+    colours = np.asarray(scaled(pixels.rgb, CHROMA, CHROMA).convert("YCbCr"))
     return Fingerprint(
         content,
         pixels.digest,
@@ -205,9 +213,9 @@ def _fingerprint(content: bytes, pixels: Pixels, detail: float) -> Fingerprint:
         pixels.height,
         detail,
         (width, height),
-        decode.scaled(pixels.grey, width, height).tobytes(),
+        scaled(pixels.grey, width, height).tobytes(),
         colours[..., 1].tobytes() + colours[..., 2].tobytes(),
-        decode.scaled(pixels.alpha, width, height).tobytes() if pixels.alpha is not None else b"",
+        scaled(pixels.alpha, width, height).tobytes() if pixels.alpha is not None else b"",
         pixels.ground,
         format=pixels.format,
         frames=pixels.frames,
@@ -230,11 +238,13 @@ def _detail(pixels: Pixels) -> float:
     """How far an image is from one colour, and from a gradient: 1 is the least that a hash can tell from others."""
     import numpy as np
 
+    from captionfix.pictures.decode import FLAT
+
     if pixels.coarse is None:
         return 0.0
     grey = pixels.coarse.reshape(32, 2, 32, 2).mean(axis=(1, 3), dtype=np.float32)
     levelled = grey - grey.mean(axis=0, keepdims=True) - grey.mean(axis=1, keepdims=True) + grey.mean()
-    return min(pixels.spread / decode.FLAT, float(levelled.std()) / _TEXTURE)
+    return min(pixels.spread / FLAT, float(levelled.std()) / _TEXTURE)
 
 
 def plane(image: Fingerprint) -> Any:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from captionfix.pictures.align import Laid, Placement, centred, lay, refined, spread
-from captionfix.pictures.decode import Canvas
+from captionfix.pictures.scaling import Canvas
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

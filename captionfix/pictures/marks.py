@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from captionfix.pictures.decode import Canvas
+    from captionfix.pictures.scaling import Canvas
 
     Plane = NDArray[np.float32]
     Mask = NDArray[np.bool_]

@@ -24,12 +24,13 @@ from captionfix.pictures.align import FINE, Laid, Placement, align, lay
 from captionfix.pictures.candidates import Guess
 from captionfix.pictures.crop_hashes import content
 from captionfix.pictures.damage import share_of_bytes
-from captionfix.pictures.decode import Canvas, Shades, decode, salvaged
+from captionfix.pictures.decode import decode, salvaged
 from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane, posed
 from captionfix.pictures.marks import beyond, mark, may_be_marked
 from captionfix.pictures.motion import KEPT, moves_alike
 from captionfix.pictures.poses import STRAIGHT, Pose
 from captionfix.pictures.relations import ImageRelation, Likeness, Window
+from captionfix.pictures.scaling import Canvas, Shades
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -24,7 +24,7 @@ from captionfix.pictures.verify import ComparableImage, sharper_of
 from captionfix.runs.processes import WorkerPool
 
 if TYPE_CHECKING:
-    from captionfix.pictures.decode import Shades
+    from captionfix.pictures.scaling import Shades
 
 Found = TypeVar("Found")
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from captionfix.archives import atomic
 from captionfix.archives.site import MOST
 from captionfix.errors import PictureError
-from captionfix.pictures.decode import thumbnail
 from captionfix.pictures.kinds import is_vector
 from captionfix.runs.image_report import ImageReport
 from captionfix.runs.processes import spread
@@ -42,6 +41,8 @@ class Sketcher:
 
     def __call__(self, name: str) -> Thumbnail | None:
         """Return a small picture of an image; None where it has no pixels, or cannot be read any more."""
+        from captionfix.pictures.decode import thumbnail  # with Pillow, which a run over what is known spares
+
         path = Path(os.path.realpath(self._roots.path(name)))
         try:
             head, size = atomic.read_head(path, _SNIFFED)
