@@ -51,10 +51,12 @@ def decide_with_names(proposals: Iterable[Proposal], settings: Settings, page: P
 
     Args:
         proposals: what the rules saw, see `captionfix.decide.decide`.
-        settings: which safety levels are applied.
+        settings: which safety levels are applied, and whether anybody but an extractor needs names.
         page: the page they saw it on.
         tree: the same page as its parser's door has it.
     """
+    if settings.extractor:
+        return decide(proposals, settings, tree)
     told, tried = list(proposals), set[Node]()
     while True:
         decisions = decide(told, settings, tree)

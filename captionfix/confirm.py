@@ -20,6 +20,7 @@ _EDITED = "contenteditable"
 Step = Callable[[Proposal, Page], Proposal]
 _SHOWN_COPIES = ("CF101", "CF202", "CF205", "CF206")
 """The rules about copies that stand in the page as what they copy does."""
+_CAPTIONS = "CF101"
 _BOXED, _SLIDING = "CF203", "CF204"
 """The rules about copies in closed boxes, and about strips of sliders."""
 
@@ -40,7 +41,8 @@ def confirmed(proposals: Iterable[Proposal], page: Page, *, every: bool = False)
     """
     for found in proposals:
         proposal = replace(found, checks=checks_of(found, every=every))
-        for step in _STEPS if proposal.removes else _FOR_ALL if proposal.actions else ():
+        steps = _FOR_EXTRACTORS if page.profile is not None else _STEPS
+        for step in steps if proposal.removes else _FOR_ALL if proposal.actions else ():
             after = step(proposal, page)
             if every and after.checks == proposal.checks and _was_asked(step, proposal, after):
                 after = replace(after, checks=(*after.checks, *_others(step, after)))
@@ -58,7 +60,8 @@ def _was_asked(step: Step, before: Proposal, after: Proposal) -> bool:
 def _others(step: Step, proposal: Proposal) -> Iterator[CaseCheck]:
     """The cases that a step asked and that do not hold, less those that the rule itself has found."""
     known = {check.case for check in proposal.checks if check.held}
-    return (rate("*", case).checked(held=False) for case in _STEPS[step] if case not in known)
+    asked = (_STEPS | _FOR_EXTRACTORS)[step]
+    return (rate("*", case).checked(held=False) for case in asked if case not in known)
 
 
 def _held_by_editor(proposal: Proposal, _: Page) -> Proposal:
@@ -167,6 +170,17 @@ def _held_by_scripts(proposal: Proposal, page: Page) -> Proposal:
     return overruled(proposal, row, Evidence("markup", row.says, opener.script))
 
 
+def _held_by_extractor(proposal: Proposal, page: Page) -> Proposal:
+    """A repeat as shown only if the extractor that gets the page prints the text that would go, and not the other."""
+    duplicate, kept, profile = proposal.duplicate, proposal.kept, page.profile
+    if profile is None or proposal.code != _CAPTIONS or not isinstance(duplicate, Node) or not isinstance(kept, Node):
+        return proposal
+    if profile.prints_text_of(kept) or not profile.prints_text_of(duplicate):
+        return proposal
+    row = rate("*", "unprinted")
+    return replace(overruled(proposal, row, row.evidence), actions=())
+
+
 def _is_all_of_its_sheet(page: Page, duplicate: Node) -> bool:
     """Whether what is on paper only holds nothing but a copy."""
     sheet = printed_part(page, duplicate) or duplicate
@@ -198,6 +212,8 @@ _STEPS: dict[Step, tuple[str, ...]] = {
     _looked_at: ("other pixels",),
 }
 """What is asked of every removal, in this order, and the cases of the table that each may come to."""
+_FOR_EXTRACTORS: dict[Step, tuple[str, ...]] = {_held_by_extractor: ("unprinted",), _looked_at: ("other pixels",)}
+"""What is asked where nobody sees, hears or operates the page."""
 _FOR_ALL = (_held_by_editor,)
 """What is asked of a mend that takes nothing out of the page, too."""
 

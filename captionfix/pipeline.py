@@ -214,7 +214,8 @@ def _page(tree: SearchableTree, settings: Settings, page_images: PageImages | No
     """The page as the rules see it, with what is beside it."""
     files = ScriptFiles(page_images) if page_images is not None else None
     comparer = page_images if settings.images else None
-    return Page(tree, settings.url, comparer, known, beside=Beside(settings.scripts, files))
+    scripts = "dead" if settings.extractor else settings.scripts
+    return Page(tree, settings.url, comparer, known, beside=Beside(scripts, files, settings.profile))
 
 
 def _seen(page: Page, settings: Settings) -> list[Proposal]:

@@ -50,6 +50,7 @@ RULES = (
     Rule("CF102", "alt_repeats_caption", "markup", "an alt that the visible caption says already"),
     Rule("CF103", "title_repeats_caption", "markup", "a tooltip that the visible caption says already"),
     Rule("CF104", "title_repeats_alt", "markup", "a tooltip that repeats the alt of its picture"),
+    Rule("CF105", "text_repeats_attribute", "markup", "for an extractor: alt or title that the text beside says"),
     Rule("CF201", "noscript_copy", "markup", "a lazy picture and its copy in noscript"),
     Rule("CF202", "responsive_copy", "markup", "one picture once for wide and once for narrow screens"),
     Rule("CF203", "lightbox_copy", "markup", "the picture of an article once more in its closed lightbox"),

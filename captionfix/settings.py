@@ -9,6 +9,7 @@ from typing import Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 from captionfix.errors import SettingsError
+from captionfix.extractors import PROFILES, Profile
 from captionfix.rule_table import no_rule
 
 Alt = Literal["empty", "unlinked", "drop", "keep"]
@@ -21,7 +22,7 @@ EXCLUDED = (
     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".nox", ".eggs", ".cache", ".idea", ".vscode",
 )  # fmt: skip
 """Folders of version control, environments, packages, caches and editors, which hold no pages of the site."""
-_CHOICES = {"alt": ALT_CHOICES, "scripts": SCRIPTS_CHOICES}
+_CHOICES = {"alt": ALT_CHOICES, "scripts": SCRIPTS_CHOICES, "extractor": ("", *PROFILES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Settings:
         scripts: whether the page's own scripts can still run, and so need what they open, slide or
             show: ``auto`` looks, in the page and in the files beside it; ``run`` says that they
             do, as in a site's source, ``dead`` that none does, as in a folder of scraped pages.
+        extractor: the text extractor that the page is cleaned for, see `for_extractor`; ``""`` for readers.
         text: look at plain text too: ``.txt`` and ``.md`` in folders, named files whatever they are called.
         templates: edit template sources (``<?php``, ``{{`` and their like) too.
         images: look at images' pixels where a rule asks about them.
@@ -84,6 +86,7 @@ class Settings:
     review_level: bool = False
     alt: Alt = "empty"
     scripts: Scripts = "auto"
+    extractor: str = ""
     text: bool = False
     templates: bool = False
     images: bool = True
@@ -118,7 +121,38 @@ class Settings:
         """Return whether a rule is to be applied."""
         if code.startswith(self.ignore or ("\0",)):
             return False
+        if (profile := self.profile) is not None and code in profile.ignore:
+            return False
         return not self.select or code.startswith(self.select)
+
+    @classmethod
+    def for_extractor(cls, name: str, **others: Any) -> Self:
+        """Return settings for pages that a text extractor reads next, and nobody else.
+
+        Of a caption that stands in an attribute and as text, the copy stays that the extractor prints: trafilatura
+        passes by most texts that are no paragraphs, ``figcaption`` among them, and prints ``alt`` and ``title`` with
+        pictures. What is there for people who see, hear or operate a page, such as a link's name, is no reason
+        to keep a copy; no script runs.
+
+        Args:
+            name: ``trafilatura``, ``inscriptis``, ``html2text``, ``resiliparse``, ``beautifulsoup``, ``markitdown``,
+                ``readability`` or ``newspaper``.
+            others: further settings.
+
+        Raises:
+            SettingsError: there is no profile of that name.
+
+        >>> Settings.for_extractor("markitdown", url="https://example.org/").extractor
+        'markitdown'
+        """
+        if not name:
+            raise SettingsError(f"'extractor' takes one of {', '.join(PROFILES)}, not {name!r}")
+        return cls(extractor=name, **others)
+
+    @property
+    def profile(self) -> Profile | None:
+        """What the extractor prints for which the page is cleaned; None for readers."""
+        return PROFILES.get(self.extractor)
 
     def with_values(self, values: Mapping[str, Any], origin: str) -> Self:
         """Return a copy with values as a settings file gives them.
@@ -157,7 +191,7 @@ def _checked(key: str, kind: str, value: Any, origin: str) -> Any:
     if key in _CHOICES:
         if value in _CHOICES[key]:
             return value
-        raise SettingsError(f"{name} takes one of {', '.join(_CHOICES[key])}, not {value!r}")
+        raise SettingsError(f"{name} takes one of {', '.join(filter(None, _CHOICES[key]))}, not {value!r}")
     if kind == "int":
         if type(value) is int and value >= 0:
             return value

@@ -146,7 +146,7 @@ def test_the_page_s_own_address_joins_short_and_long_names():
         ({"select": "CF2"}, "'select' takes several rule codes"),
         ({"select": (104,)}, "'select' takes several rule codes"),
         ({"select": None}, "'select' takes several rule codes"),
-        ({"ignore": ("CF102", "CF110")}, "'ignore': no rule 'CF110'; did you mean CF104"),
+        ({"ignore": ("CF102", "CF110")}, "'ignore': no rule 'CF110'; did you mean CF10"),
         ({"select": ("alt",)}, "no rule 'ALT'; captionfix rules lists them"),
         ({"review_level": "no"}, "'review_level' takes true or false, not 'no'"),
         ({"images": 0}, "'images' takes true or false"),

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from captionfix.errors import SettingsError, UsageError
+from captionfix.extractors import PROFILES
 from captionfix.output import FORMS
 from captionfix.project import load_settings
 from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, Settings
@@ -126,6 +127,16 @@ Scripts = Annotated[
         "--scripts",
         help="Whether the pages' own scripts can still run, so that what they open or show stays: look at the page "
         "and the files beside it (auto, the default), run (a site's source), or dead (scraped pages).",
+        show_default=False,
+    ),
+]
+For = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="EXTRACTOR",
+        help="Clean for a text extractor that reads the pages next, and for nobody else: of a caption that is in an "
+        f"attribute and in the text, the copy stays that it prints. One of {', '.join(PROFILES)}.",
         show_default=False,
     ),
 ]
@@ -269,7 +280,7 @@ def settings_of(config: Path | None, given: dict[str, Any], default: Settings | 
         SettingsError: the file or an option is wrong.
     """
     values: dict[str, Any] = {}
-    for name in ("review_level", "text", "templates", "url", "encoding", "explain", "field", "url_field"):
+    for name in ("extractor", "review_level", "text", "templates", "url", "encoding", "explain", "field", "url_field"):
         if given.get(name) is not None:
             values[name] = given[name]
     for name in ("select", "ignore"):

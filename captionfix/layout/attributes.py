@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from captionfix.layout.accessible import NAMED, NAMED_ROLES
@@ -13,6 +13,7 @@ from captionfix.layout.visibility import ARIA_HIDDEN, Barrier, barriers, unheard
 from captionfix.markup.stylesheets import PAPER
 from captionfix.model import Action, Evidence, Node
 from captionfix.pictures.urls import is_picture_file
+from captionfix.settings import Settings
 from captionfix.text import attribute_text, effective_length, holds, is_figure_number, letters, without_credit
 
 _LEAST = 6
@@ -102,6 +103,12 @@ def reaches(
         if missing and (lifted := _unmuted(page, mine)):
             return lifted
     return None if missed else ()
+
+
+def is_passed_by(captions: Iterable[TextBlock], settings: Settings) -> bool:
+    """Return whether the extractor that the page is cleaned for prints none of some captions; readers get all."""
+    profile = settings.profile
+    return profile is not None and not any(profile.prints_text_of(caption.node) for caption in captions)
 
 
 def _unmuted(page: Page, found: Sequence[Barrier]) -> tuple[Action, ...]:

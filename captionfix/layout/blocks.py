@@ -18,9 +18,10 @@ INLINE = frozenset(
 """Phrasing elements of the HTML standard that a browser lays out within a line."""
 
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "hgroup"))
-_SILENT = INERT | {"noscript", "head", COMMENT}
 _MOST_PIECES = 64
 """Texts of one marked element that are one caption; a list of pictures, or a table, may have a class's name, too."""
+_SILENT = INERT | {"noscript", "head", "annotation", "annotation-xml", COMMENT}
+"""What shows no text; a formula's annotations are for programs (MathML Core, section 3.4)."""
 _MARK_LEVELS = 3
 """A caption's class may stand on the element or up to this many above it (caption corpus)."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Any, Protocol
 
+from captionfix.extractors import Profile
 from captionfix.layout.blocks import Block, BlockReader, TextBlock
 from captionfix.layout.pictures import PICTURES, Icons, Keys, Picture, declared_place
 from captionfix.layout.roles import BOILERPLATE, DIALOG, Roles
@@ -114,15 +115,17 @@ class PageCache:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What is known of a page's scripts besides the page.
+    """What is known of a page's scripts and readers besides the page.
 
     Attributes:
         audience: whether they can run: ``auto``, ``run`` or ``dead``, see `captionfix.settings.Settings`.
         files: what reads script files, if anything does.
+        profile: the extractor that alone gets the page; None where people do.
     """
 
     audience: str = "auto"
     files: ScriptReader | None = None
+    profile: Profile | None = None
 
     def read(self, url: str, declared: Declared) -> ScriptFile | None:
         """Return what a script file says, None where it is not there."""
@@ -185,6 +188,11 @@ class Page:
         self._one_file: dict[tuple[int, int], bool] = {}
         self.reader = BlockReader(self.roles, self._by_node.get, self._begins.__contains__, self.known.letters)
         self.pictures = self._read_pictures()
+
+    @property
+    def profile(self) -> Profile | None:
+        """The extractor that alone gets the page; None where people do."""
+        return self._beside_it.profile
 
     def _read_pictures(self) -> list[Picture]:
         """Read the pictures, and which of them stand in each element: always some that follow each other."""

@@ -41,15 +41,16 @@ another element names it as its label, ``alt`` is their name: it stays, and the
 finding is only shown. So it is where a link to the picture itself has no other name and its
 caption cannot be pointed to: because it is bare text around the link, is not heard, or shares
 its ``id`` with another element. An ``alt`` that a lightbox shows where its script can run (prettyPhoto's heading) is
-only shown, too. A caption in another picture's own figure or box is that
-picture's.
+only shown, too. Where the page is cleaned for an extractor (``--for``), nobody needs names, and
+the finding is only shown where it is the caption that the extractor passes by. A caption in another
+picture's own figure or box is that picture's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from captionfix.layout.attributes import captions_that_say, evidence, is_name, reaches, shortened
+from captionfix.layout.attributes import captions_that_say, evidence, is_name, is_passed_by, reaches, shortened
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Near, Page
 from captionfix.layout.pictures import Picture
@@ -67,9 +68,9 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
         captions = captions_that_say(page, picture, picture.alt)
         if not captions:
             continue
-        lifted = reaches(page, picture, captions)
+        lifted = reaches(page, picture, captions) if settings.profile is None else ()
         script = shown_alt(page, picture)
-        case = _case(page, picture, captions[0], settings) or ("script" if script else "")
+        case = _case(page, picture, captions, settings) or ("script" if script else "")
         case = case or ("unheard" if lifted is None else "caption")
         row = rate(CODE, case)
         told = (Evidence("markup", row.says, script if case == "script" else None),) if case != "caption" else ()
@@ -85,15 +86,23 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
         )
 
 
-def _case(page: Page, picture: Picture, near: Near, settings: Settings) -> str:
+def _case(page: Page, picture: Picture, captions: Sequence[Near], settings: Settings) -> str:
     """The first case of the table that holds, whoever gets the caption."""
+    if settings.profile is not None:
+        return (
+            "kept"
+            if settings.alt == "keep"
+            else "unprinted"
+            if is_passed_by((near.caption for near in captions), settings)
+            else ""
+        )
     link = picture.link
     leads = link is not None and (_opens(link) or page.leads_elsewhere(link, picture))
     alone = leads and link is not None and not (visible_text(link) or link.carries("aria-label", "aria-labelledby"))
     for holds, case in (
         (settings.alt == "keep", "kept"),
         (settings.alt == "unlinked" and link is not None, "linked"),
-        (alone or "onclick" in picture.node.attributes or is_name(page, picture, near), "name"),
+        (alone or "onclick" in picture.node.attributes or is_name(page, picture, captions[0]), "name"),
         ("usemap" in picture.node.attributes, "map"),
     ):
         if holds:

@@ -13,7 +13,8 @@ The ``title`` goes, the ``alt`` stays.
 row of links that hold a picture each, stay as they are: there the tooltip is what a pointer shows, and the picture
 leads elsewhere, be it by a link that lies over it. Where a style sheet of the page itself puts titles on the page
 (``attr(title)``), they are its captions and stay. So do titles that a script shows where scripts can
-run (see the setting ``scripts``): JCaption makes captions of them, lightboxes the text below the large picture.
+run (see the setting ``scripts``): JCaption makes captions of them, lightboxes the text below the large picture. For an
+extractor (``--for``) no script runs and no tooltip shows: the ``title`` goes on every picture.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
         if (
             effective_length(said) < _LEAST
             or page.normalised(node.get("title"))[1] != said
-            or not _speaks(page, picture)
+            or not (settings.profile is not None or _speaks(page, picture))
         ):
             continue
         told.add(node)

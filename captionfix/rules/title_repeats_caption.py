@@ -21,18 +21,19 @@ and they stay. A copy of a picture that alone knows one is for review.
 where the link holds a picture with an ``alt`` or any text. Where it is, and the
 link leads to the picture itself, the caption names the link instead. A title that a script
 shows, where scripts can run (see the setting ``scripts``), is only shown. The tooltip of
-a card that a link lies over stays.
+a card that a link lies over stays. For an extractor (``--for``) a title goes unless the extractor
+passes the caption by.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from captionfix.layout.attributes import captions_that_say, evidence, reaches, shortened
+from captionfix.layout.attributes import captions_that_say, evidence, is_passed_by, reaches, shortened
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.titles import covering_link, shown_title
-from captionfix.model import DropAttribute, Evidence, Node, Proposal
+from captionfix.model import DropAttribute, Evidence, Node, Proposal, Safety
 from captionfix.safety import rate
 from captionfix.settings import Settings
 
@@ -46,14 +47,20 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
         if node in told:
             continue
         captions = captions_that_say(page, picture, node.get("title"))
-        if not captions or (node is picture.link and _is_its_name(page, picture)):
+        if not captions:
             continue
-        if covering_link(page, picture) is not None:
+        for_people = settings.profile is None
+        if for_people and (
+            (node is picture.link and _is_its_name(page, picture)) or covering_link(page, picture) is not None
+        ):
             continue
         told.add(node)
         script = shown_title(page, picture, node, is_captioned=True)
-        lifted = reaches(page, picture, captions, sight=True)
-        row = rate(CODE, "script" if script else "unheard" if lifted is None else "caption")
+        lifted = reaches(page, picture, captions, sight=True) if for_people else ()
+        unprinted = is_passed_by((near.caption for near in captions), settings)
+        row = rate(
+            CODE, "unprinted" if unprinted else "script" if script else "unheard" if lifted is None else "caption"
+        )
         shown = (Evidence("markup", row.says, script),) if script else ()
         yield Proposal(
             CODE,
@@ -62,7 +69,7 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
             f'the {whose}\'s title "{shortened(node.get("title"))}" only repeats the caption',
             (*evidence(captions[0], node.get("title")), *shown),
             row.safety,
-            (DropAttribute(node, "title"), *(lifted or ())) if not script else (),
+            (DropAttribute(node, "title"), *(lifted or ())) if row.safety is not Safety.SHOW else (),
             case=row.case,
         )
 

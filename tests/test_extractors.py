@@ -1,0 +1,110 @@
+"""What is taken out for a text extractor: what it would print twice, and nothing that it prints once."""
+
+import pytest
+
+import captionfix
+from captionfix import Settings
+from captionfix.extractors import PROFILES
+
+SAID = "Boats leave the harbour at dawn"
+FIGURE = f'<figure><img src="boat.jpg" alt="{SAID}"><figcaption>{SAID}</figcaption></figure>'
+PARAGRAPH = f'<div class="wp-caption"><img src="boat.jpg" alt="{SAID}"><p class="wp-caption-text">{SAID}</p></div>'
+LINKED = f'<a href="/boats"><img src="boat.jpg" alt="{SAID}"></a><p class="caption">{SAID}</p>'
+
+
+def cleaned(page, name, **others):
+    return captionfix.clean(page, settings=Settings.for_extractor(name, **others)).html
+
+
+@pytest.mark.parametrize("name", sorted(set(PROFILES) - {"trafilatura"}))
+def test_the_caption_stays_where_all_texts_are_printed(name):
+    """An alt that the caption says goes for every extractor that prints captions."""
+    assert cleaned(FIGURE, name) == FIGURE.replace(f'alt="{SAID}"', 'alt=""')
+
+
+def test_for_trafilatura_the_alt_stays_where_the_caption_is_no_paragraph():
+    """trafilatura passes by figcaption: its alt is the only copy that is printed, and its title, too."""
+    assert cleaned(FIGURE, "trafilatura") == FIGURE
+    titled = f'<figure><img src="b.jpg" title="{SAID}"><figcaption><span>{SAID}</span></figcaption></figure>'
+    assert cleaned(titled, "trafilatura") == titled
+
+
+@pytest.mark.parametrize("inner", ["<p>{}</p>", "<b>Photo</b><p>{}</p>"])
+def test_for_trafilatura_a_paragraph_in_figcaption_is_printed(inner):
+    """What counts is the paragraph, wherever it stands."""
+    page = f'<figure><img src="boat.jpg" alt="{SAID}"><figcaption>{inner.format(SAID)}</figcaption></figure>'
+    assert 'alt=""' in cleaned(page, "trafilatura")
+
+
+def test_for_trafilatura_a_caption_in_a_paragraph_stays():
+    """A caption that is a paragraph is printed, so that the alt goes."""
+    assert cleaned(PARAGRAPH, "trafilatura") == PARAGRAPH.replace(f'alt="{SAID}"', 'alt=""')
+
+
+def test_for_trafilatura_one_of_alt_and_title_stays():
+    """It prints both attributes in one line: the title goes, whatever the picture is for."""
+    page = f'<a href="/boats"><img src="boat.jpg" alt="{SAID}" title="{SAID}"></a>'
+    assert cleaned(page, "trafilatura") == f'<a href="/boats"><img src="boat.jpg" alt="{SAID}"></a>'
+    assert captionfix.clean(page).html == page
+
+
+def test_for_trafilatura_the_printed_one_of_two_texts_stays():
+    """The paragraph does not go for a figcaption that is passed by."""
+    said = f"{SAID}, seen from the old lighthouse in the north of the bay."
+    page = f"<figure><img src=a.jpg><figcaption>{said}</figcaption></figure><p class=caption>{said}</p>"
+    assert "<p" not in captionfix.clean(page).html
+    assert cleaned(page, "trafilatura") == page
+
+
+def test_names_of_links_are_for_nobody():
+    """No link needs a name, and no id is written: an extractor follows neither."""
+    assert cleaned(LINKED, "markitdown") == LINKED.replace(f'alt="{SAID}"', 'alt=""')
+    assert captionfix.clean(LINKED).html == LINKED
+
+
+def test_a_copy_for_narrow_screens_is_a_copy():
+    """What hides one of two from some screens is nothing to an extractor."""
+    said = f"{SAID}, seen from the old lighthouse."
+    page = (
+        "<style>@media (max-width:480px){.wide{display:none}}@media (min-width:481px){.narrow{display:none}}</style>"
+        "<figure><img src=a.jpg>"
+        f"<figcaption class=wide>{said}</figcaption><figcaption class=narrow>{said}</figcaption></figure>"
+    )
+    assert captionfix.clean(page).html == page
+    assert cleaned(page, "markitdown").count(said) == 1
+
+
+def test_settings_go_along():
+    """Other settings hold with a profile, and the profile can be named in a settings file."""
+    assert cleaned(FIGURE, "markitdown", alt="keep") == FIGURE
+    assert Settings().with_values({"extractor": "html2text"}, "x") == Settings.for_extractor("html2text")
+    assert Settings.for_extractor("html2text").profile.name == "html2text"
+    assert Settings().profile is None
+
+
+@pytest.mark.parametrize("name", ["", "Trafilatura", "lynx"])
+def test_a_profile_that_there_is_not_is_refused(name):
+    """The profiles there are are named."""
+    with pytest.raises(captionfix.SettingsError, match="'extractor' takes one of trafilatura, inscriptis"):
+        Settings.for_extractor(name)
+
+
+def test_math_annotations_are_no_captions():
+    """What a formula says to programs is shown to nobody: the alt of its picture stays."""
+    annotation = f'<annotation encoding="application/x-tex">{SAID}</annotation>'
+    page = f'<p><math>{annotation}</math><img src="m.svg" alt="{SAID}"></p>'
+    assert captionfix.clean(page).html == page
+
+
+def test_the_command_line_cleans_for_an_extractor(tmp_path):
+    """--for is the same choice."""
+    from typer.testing import CliRunner
+
+    from captionfix.cli import app
+
+    (tmp_path / "a.html").write_text(FIGURE, encoding="utf-8")
+    done = CliRunner().invoke(app, ["clean", str(tmp_path / "a.html"), "-o", "-", "--for", "trafilatura"])
+    assert done.exit_code == 0
+    assert FIGURE in done.stdout
+    wrong = CliRunner().invoke(app, ["check", str(tmp_path / "a.html"), "--for", "lynx"])
+    assert "takes one of trafilatura" in f"{wrong.output}{wrong.exception}"
