@@ -304,9 +304,10 @@ def _went(before: Finding, after: Finding, edits: Sequence[Edit]) -> bool:
     if not before.spans:
         return False
     place, own = before.spans[0], [edit.span for edit in before.edits]
-    return not any(_holds(span, place) for span in own) and any(
-        _holds(edit.span, place) and all(_holds(edit.span, span) for span in own) for edit in (after.edits or edits)
-    )
+    if any(_holds(span, place) for span in own):
+        return False
+    around = _covering((Edit(place),), after.edits or edits)
+    return any(all(_holds(edit.span, span) for span in own) for edit in around)
 
 
 def _holds(outer: Span, inner: Span) -> bool:

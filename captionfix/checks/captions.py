@@ -203,13 +203,10 @@ def are_running(pair: CaptionPair) -> bool:
     if pair.duplicate.caption.text.startswith(_SPOKEN):
         return True
     page, common = pair.page, pair.common
-    sides = [kid for kid in common.elements if pair.one.inside(kid) or pair.other.inside(kid)]
+    sides = [node.at_depth(common.depth + 1) for node in (pair.one, pair.other) if node is not common]
     apart = not page.content_in(common)
     kinds = {(side.tag, side.get("class")) for side in sides if apart or side.get("class")}
-    return any(
-        kid not in sides and (kid.tag, kid.get("class")) in kinds and page.has_more_than(kid, 0)
-        for kid in (common.elements if kinds else ())
-    )
+    return any(not set(sides).issuperset(page.like_kids(common, *kind)) for kind in kinds)
 
 
 def is_behind_caption(pair: CaptionPair) -> bool:
@@ -251,10 +248,4 @@ def _is_prose(kid: Node | str) -> bool:
 
 def is_refrain(pair: CaptionPair) -> bool:
     """Whether a text stands around the two more than twice."""
-    said = pair.duplicate.caption.letters
-    again = (
-        block
-        for block in pair.page.blocks(pair.common)
-        if isinstance(block, TextBlock) and block.letters == said and not block.spans_blocks
-    )
-    return len(list(islice(again, _PAIR + 1))) > _PAIR
+    return pair.page.times_said(pair.common, pair.duplicate.caption) > _PAIR

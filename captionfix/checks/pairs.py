@@ -172,7 +172,8 @@ class CaptionPair:
     @cached_property
     def has_picture_between(self) -> bool:
         """Whether a picture that is no icon stands between the two."""
-        return any(isinstance(block, Picture) and not block.is_icon for block in self.between())
+        first, second = self.in_order
+        return self.page.has_picture_between(first.order, second.order)
 
     @cached_property
     def own_table(self) -> Node | None:

@@ -175,11 +175,11 @@ class BlockReader:
         return Reading(blocks, not self._is_cut)
 
     def place(self, parent: Node, node: Node) -> int:
-        """Return which child of its parent an element is; a parent is looked through once for all of them."""
+        """Return which child of its parent an element is, -1 where the parser moved it, as out of a table."""
         if parent not in self._places:
             kids = parent.children
             self._places[parent] = {kid: at for at, kid in enumerate(kids) if not isinstance(kid, str)}
-        return self._places[parent][node]
+        return self._places[parent].get(node, -1)
 
     def behind(self, node: Node, scope: Node) -> Iterator[Block]:
         """Yield the blocks that follow an element inside its parent, read only as far as taken."""
@@ -232,7 +232,7 @@ class BlockReader:
             if (picture := self._picture(kid)) is not None:
                 self._blocks.append(picture)
         else:
-            is_block = tag not in INLINE or self._splits_lines(level.node) or self.marks(kid)
+            is_block = tag not in INLINE or self.splits_lines(level.node) or self.marks(kid)
             if is_block:
                 self._flush(scope)
                 if not self.has_picture(kid) and not any(map(str.strip, kid.raw_texts())):
@@ -246,8 +246,8 @@ class BlockReader:
             if is_block:
                 self._flush(scope)
 
-    def _splits_lines(self, node: Node) -> bool:
-        """Whether inline elements in an element are blocks: asked when one is met, answered once."""
+    def splits_lines(self, node: Node) -> bool:
+        """Return whether inline elements in an element are blocks, as several are with no text beside them."""
         known = self._splits.get(node)
         if known is None:
             kids = node.children

@@ -12,7 +12,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.separation import shows
 from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
-from captionfix.model import Node
+from captionfix.model import COMMENT, Node
 from captionfix.text import effective_length
 
 WIDE = frozenset(("article", "header", "main", "section", "body", "html"))
@@ -70,7 +70,7 @@ def owners(page: Page, text: TextUnit, beside: Node) -> Owners:
 
 def content(page: Page, node: Node) -> list[Picture]:
     """Return the pictures in an element that are no icons; those of ``noscript`` alone are content too."""
-    return [picture for picture in page.pictures_in(node) if not picture.is_icon]
+    return page.shown_in(node)
 
 
 def may_own_film(page: Page, node: Node) -> bool:
@@ -81,9 +81,12 @@ def may_own_film(page: Page, node: Node) -> bool:
 
 def _is_behind_film(page: Page, node: Node) -> bool:
     """Whether something that shows, and is no picture, stands right before an element: a film, a drawing, a slot."""
-    above = node.parent
-    before = [*takewhile(lambda kid: kid is not node, above.elements)] if above is not None else []
-    return any(shows(each, page.roles) for kid in before[-1:] if not content(page, kid) for each in kid.all_below)
+    if node.parent is None:
+        return False
+    kids, place = node.parent.children, page.reader.place(node.parent, node)
+    before = reversed(kids[:place] if place >= 0 else kids)
+    kid = next((kid for kid in before if isinstance(kid, Node) and kid.tag != COMMENT), None)
+    return kid is not None and not content(page, kid) and any(shows(each, page.roles) for each in kid.all_below)
 
 
 def says_little_else(page: Page, box: Node, *texts: Node) -> bool:
@@ -166,5 +169,8 @@ def _is_taken(page: Page, picture: Picture, text: TextUnit) -> bool:
     figure = page.figure(picture)
     if figure is None or text.node.inside(figure):
         return False
-    told = {core_of(block.text) for block in page.blocks(figure) if isinstance(block, TextBlock) and block.is_marked}
+    told = page.cores.get(figure)
+    if told is None:
+        marked = (block for block in page.blocks(figure) if isinstance(block, TextBlock) and block.is_marked)
+        told = page.cores[figure] = frozenset(core_of(block.text) for block in marked)
     return bool(told) and text.core not in told

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from itertools import accumulate, islice, takewhile
 from typing import Any, Protocol
 
 from captionfix.extractors import Profile
@@ -49,6 +49,8 @@ _ASCII_SIGNS = bytes(code for code in range(128) if not chr(code).isalnum())
 _LONGER_WORD = re.compile(r"[^\W_]{4,}")
 _PASSED = 64
 """Icons and copies of a picture, in a row behind it, beyond which no text there is its caption."""
+_REFRAIN = 3
+"""Elements of one kind that tell that there are others than two."""
 _SLICED = 100
 """Pictures that are listed in the time of one step of work."""
 _FEW_WORDS = 64
@@ -148,6 +150,7 @@ class Page:
         barriers: what hides an element by itself, for readers with scripts or without, as far as asked before.
         unseen: where elements do not show, by themselves or what is around them, as far as asked before.
         printed: what is around an element, or it, on paper only, likewise.
+        cores: what the captions of figures say, as far as asked before.
         opened: whether something opens an element, or what is around it, likewise.
         answers: which captions say what an attribute's letters say, as far as asked before.
     """
@@ -171,6 +174,7 @@ class Page:
         self.unseen: dict[Node, frozenset[int]] = {}
         self.printed: dict[Node, Node | None] = {}
         self.opened: dict[Node, bool] = {}
+        self.cores: dict[Node, frozenset[str]] = {}
         self._by_node: dict[Node, Picture] = {}
         self._begins: dict[Node, int] = {}
         self._ends: dict[Node, int] = {}
@@ -185,6 +189,8 @@ class Page:
         self._figures: dict[Picture, Node | None] = {}
         self._verdicts: dict[tuple[Picture, Picture], Verdict | None] = {}
         self._whereabouts: dict[Callable[[Picture], Iterable[str]], Whereabouts] = {}
+        self._kinds: dict[Node, dict[tuple[str, str], list[Node]]] = {}
+        self._said: dict[Node, Counter[str]] = {}
         self._one_file: dict[tuple[int, int], bool] = {}
         self.reader = BlockReader(self.roles, self._by_node.get, self._begins.__contains__, self.known.letters)
         self.pictures = self._read_pictures()
@@ -493,6 +499,18 @@ class Page:
         return found
 
     @cached_property
+    def _shown(self) -> tuple[list[Picture], list[int]]:
+        """The pictures that are no icons, and how many of these stand before each picture and the end of the page."""
+        shown = [picture for picture in self.pictures if not picture.is_icon]
+        return shown, [0, *accumulate(not picture.is_icon for picture in self.pictures)]
+
+    def shown_in(self, node: Node) -> list[Picture]:
+        """Return the pictures in an element that are no icons; those of ``noscript`` are among them."""
+        shown, before = self._shown
+        begin, end = self.span(node)
+        return shown[before[begin] : before[end]]
+
+    @cached_property
     def _contents(self) -> list[Picture]:
         """The pictures that are no icons and no copies in noscript."""
         return [picture for picture in self.pictures if picture.noscript is None and not picture.is_icon]
@@ -541,6 +559,35 @@ class Page:
         if node not in self._blocks:
             self._blocks[node] = self.reader.read(node).blocks
         return self._blocks[node]
+
+    def times_said(self, node: Node, text: TextBlock) -> int:
+        """Return how often the texts below an element have a text's letters, those that others make up aside."""
+        if node not in self._said:
+            texts = (block for block in self.blocks(node) if isinstance(block, TextBlock) and not block.spans_blocks)
+            self._said[node] = Counter(block.letters for block in texts)
+        return self._said[node][text.letters]
+
+    def like_kids(self, node: Node, tag: str, classes: str) -> list[Node]:
+        """Return the first children of an element, three at most, that have a name, a class and some text."""
+        if node not in self._kinds:
+            kinds: dict[tuple[str, str], list[Node]] = {}
+            for kid in node.elements:
+                like = kinds.setdefault((kid.tag, kid.get("class")), [])
+                if len(like) < _REFRAIN and self.has_more_than(kid, 0):
+                    like.append(kid)
+            self._kinds[node] = kinds
+        return self._kinds[node].get((tag, classes), [])
+
+    def has_picture_between(self, first: int, second: int) -> bool:
+        """Return whether a picture that is no icon stands behind one block of the body and before another."""
+        shown = self._shown_blocks
+        at = bisect_right(shown, first)
+        return at < len(shown) and shown[at] < second
+
+    @cached_property
+    def _shown_blocks(self) -> list[int]:
+        blocks = enumerate(self.body_blocks)
+        return [at for at, block in blocks if isinstance(block, Picture) and not block.is_icon]
 
     def _near_blocks(self, node: Node) -> list[Block]:
         """The same, but for what is too deep in an element to be near what it holds."""

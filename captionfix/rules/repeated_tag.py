@@ -73,7 +73,7 @@ def _same_before(page: Page, picture: Picture) -> Picture | None:
     """The picture right before another that has the same tag, where these two are all there are."""
     node, index = picture.node, picture.index
     before = page.pictures[index - 1] if index else None
-    if before is None or not _are_twins(before.node, node) or not picture.loads or not _is_photo(picture):
+    if before is None or not _are_twins(page, before.node, node) or not picture.loads or not _is_photo(picture):
         return None
     if node.nearest(*_CONTROLS, "picture") is not None:
         return None
@@ -85,16 +85,15 @@ def _has_same_tag(one: Node, other: Node) -> bool:
     return one.parent is other.parent and one.tag == other.tag and dict(one.attributes) == dict(other.attributes)
 
 
-def _are_twins(one: Node, other: Node) -> bool:
+def _are_twins(page: Page, one: Node, other: Node) -> bool:
     """Whether two elements with one tag stand side by side, in no line of text."""
     if not _has_same_tag(one, other) or one.parent is None:
         return False
-    kids = one.parent.children
-    if one not in kids or other not in kids:
-        return False  # the parser moved it, as out of a table
-    between = kids[kids.index(one) + 1 : kids.index(other)]
-    text = (kid for kid in kids if isinstance(kid, str))
-    return all(isinstance(kid, str) and kid.isspace() for kid in between) and not any(map(str.strip, text))
+    place, behind = (page.reader.place(one.parent, node) for node in (one, other))
+    if min(place, behind) < 0:
+        return False
+    between = one.parent.children[place + 1 : behind]
+    return all(isinstance(kid, str) and kid.isspace() for kid in between) and page.reader.splits_lines(one.parent)
 
 
 def _is_photo(picture: Picture) -> bool:

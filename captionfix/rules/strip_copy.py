@@ -76,6 +76,7 @@ _LEAST_NAME = 10
 _place = attrgetter("index")
 
 Pairs = list[tuple[Picture, Picture]]
+Shown = tuple[tuple[tuple[str, str], ...], str]
 
 
 def find(page: Page, settings: Settings) -> Iterator[Proposal]:
@@ -89,14 +90,17 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
 def _clones(page: Page) -> Iterator[Proposal]:
     """Yield the slides that a slider has cloned."""
     seen: set[Node] = set()
+    sliders: dict[Node, dict[Shown, Node]] = {}
     for picture in (picture for copies in page.copies for picture in copies):
         slide = _new_clone(picture, seen)
         if slide is None or slide.parent is None:
             continue
-        for real in slide.parent.elements:
-            if not _is_clone(real) and _is_the_same(page, real, slide):
-                yield from _cloned(page, real, slide)
-                break
+        if slide.parent not in sliders:
+            own = [each for each in slide.parent.elements if not _is_clone(each)]
+            sliders[slide.parent] = {_signature(page, each): each for each in reversed(own)}
+        real = sliders[slide.parent].get(_signature(page, slide))
+        if real is not None:
+            yield from _cloned(page, real, slide)
 
 
 def _new_clone(picture: Picture, seen: set[Node]) -> Node | None:
@@ -115,10 +119,9 @@ def _is_clone(slide: Node) -> bool:
     return ("clone" in names or "duplicate" in names) and not CLONES.isdisjoint(names.split())
 
 
-def _is_the_same(page: Page, real: Node, clone: Node) -> bool:
-    """Whether two slides show and say the same."""
-    shown = [[(picture.key, picture.alt) for picture in page.pictures_in(slide)] for slide in (real, clone)]
-    return shown[0] == shown[1] and visible_text(real) == visible_text(clone)
+def _signature(page: Page, slide: Node) -> Shown:
+    """What a slide shows and says."""
+    return tuple((picture.key, picture.alt) for picture in page.pictures_in(slide)), visible_text(slide)
 
 
 def _cloned(page: Page, real: Node, clone: Node) -> Iterator[Proposal]:
