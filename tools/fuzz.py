@@ -25,7 +25,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 _MOST = 2_000
 """Inputs that the corpus begins with."""
 _SLOW = 120
-"""Seconds on the clock for one input, beyond which it counts as broken; the doors themselves allow 10 of the processor."""
+"""Seconds on the clock for one input beyond which it counts as broken; the doors allow 10 of the processor."""
 
 
 def guided(door: str, seconds: int, found: Path) -> int:
