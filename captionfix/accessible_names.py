@@ -21,7 +21,8 @@ from typing import Protocol
 from captionfix.decide import Asked, Decision, decide
 from captionfix.layout.accessible import NAMING, Edited, has_name, takes_name
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.page import FARTHEST, Page
+from captionfix.layout.neighbourhood import FARTHEST
+from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES
 from captionfix.layout.roles import keeps_roles
 from captionfix.layout.visibility import barriers, unheard
@@ -151,12 +152,12 @@ class _Names:
         target = link.get("href").strip()
         if link.tag != "a" or link.carries(_BY_REFERENCE) or (target.startswith("#") and target != "#"):
             return False
-        pictures = [picture for picture in self._page.pictures_in(link) if picture.link is link]
-        return not target or any(not self._page.leads_elsewhere(link, picture) for picture in pictures)
+        pictures = [picture for picture in self._page.pictures.pictures_in(link) if picture.link is link]
+        return not target or any(not self._page.near.leads_elsewhere(link, picture) for picture in pictures)
 
     def _can_name(self, caption: Node, link: Node) -> bool:
         """Whether an element is a caption and nothing else, is heard, and can be pointed to."""
-        if link.inside(caption) or self._page.pictures_in(caption):
+        if link.inside(caption) or self._page.pictures.pictures_in(caption):
             return False
         after = self._edited.after
         missed = unheard(barriers(self._page, caption, link, after)) - unheard(

@@ -184,7 +184,7 @@ def _held_by_extractor(proposal: Proposal, page: Page) -> Proposal:
 def _is_all_of_its_sheet(page: Page, duplicate: Node) -> bool:
     """Whether what is on paper only holds nothing but a copy."""
     sheet = printed_part(page, duplicate) or duplicate
-    others = [picture for picture in page.content_in(sheet) if not picture.node.inside(duplicate)]
+    others = [picture for picture in page.pictures.content_in(sheet) if not picture.node.inside(duplicate)]
     return not others and visible_text(sheet) == visible_text(duplicate)
 
 
@@ -222,6 +222,6 @@ def _only_picture(page: Page, node: object) -> Picture | None:
     """The picture that an element is, or the only one in it; of a caption, the only one near it."""
     if not isinstance(node, Node):
         return None
-    own = page.picture(node)
-    near = [own] if own is not None else page.pictures_in(node) or page.nearest_pictures(node)
+    own = page.pictures.picture(node)
+    near = [own] if own is not None else page.pictures.pictures_in(node) or page.pictures.nearest_pictures(node)
     return near[0] if len(near) == 1 else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol, Self
 
 from captionfix.decide import Decision
-from captionfix.layout.page import SearchableTree
+from captionfix.layout.tree import SearchableTree
 from captionfix.markup.source import Source
 from captionfix.markup.splice import NoPlaceError, NotWellFormedError, Places, Splice, apply, overlap, splices
 from captionfix.model import Action, Edit, Node, Span

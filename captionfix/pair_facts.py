@@ -65,8 +65,8 @@ def _content(node: Node, page: Page) -> str:
 
 def _pictures(node: Node, page: Page) -> list[Picture]:
     """The picture that an element is, or those in it."""
-    own = page.picture(node)
-    return page.pictures_in(node) if own is None else [own]
+    own = page.pictures.picture(node)
+    return page.pictures.pictures_in(node) if own is None else [own]
 
 
 def _name(picture: Picture) -> str:
@@ -83,10 +83,10 @@ def _attributes(proposal: Proposal, duplicate: Node) -> Iterator[str]:
 
 def _picture(duplicate: Node, kept: Node, page: Page) -> str:
     """The URL of the one picture that the pair is about, wherever it stands."""
-    for pictures in (_pictures(kept, page), _pictures(duplicate, page), page.nearest_pictures(kept)):
+    for pictures in (_pictures(kept, page), _pictures(duplicate, page), page.pictures.nearest_pictures(kept)):
         if pictures:
             first = pictures[0]
-            return _shown(first) if page.show_one_file(pictures) else ""
+            return _shown(first) if page.pictures.show_one_file(pictures) else ""
     return ""
 
 

@@ -14,7 +14,9 @@ from captionfix.confirm import confirmed
 from captionfix.decide import Decision, decide_text
 from captionfix.errors import PageLimitError
 from captionfix.findings import finding_of, in_original, places_of, text_finding, tree_finding
-from captionfix.layout.page import Beside, Page, PageCache, SearchableTree
+from captionfix.layout.page import Page
+from captionfix.layout.page_cache import Beside, PageCache
+from captionfix.layout.tree import SearchableTree
 from captionfix.limits import Meter, measured
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.parse import parse

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from captionfix.layout import widths
-from captionfix.layout.page import Page, longer_words
+from captionfix.layout.page import Page
+from captionfix.layout.page_texts import longer_words
 from captionfix.layout.visibility import After, barriers, is_hidden_in_print, is_print_only, kept_from, unheard, unseen
 from captionfix.layout.widths import hidden_at
 from captionfix.markup.html import HtmlTree
@@ -262,8 +263,8 @@ def test_a_filter_for_words_never_rejects_what_a_text_holds(said: list[str], mor
     (figure,) = page.tree.search("figure")
     for part in (attribute, sign.join(said), attribute.upper()):
         if holds(caption, part) or says(caption, part):
-            assert page.may_say(figure, longer_words(part))
-            assert page.may_be_marked_as(longer_words(part))
+            assert page.texts.may_say(figure, longer_words(part))
+            assert page.texts.may_be_marked_as(longer_words(part))
 
 
 @FEW

@@ -66,10 +66,10 @@ def shows_more_pictures(pair: CaptionPair) -> bool:
     if not is_closed_copy(pair) or pair.closed is None:
         return False
     box, page = pair.closed.box, pair.page
-    inside = [picture for picture in page.content_in(box) if picture.addresses]
+    inside = [picture for picture in page.pictures.content_in(box) if picture.addresses]
     if len(inside) <= 1:
         return False
-    places, span = page.whereabouts(_names), page.span(box)
+    places, span = page.pictures.whereabouts(_names), page.pictures.span(box)
     return any(not places.is_outside(_names(picture), span) for picture in inside)
 
 
@@ -146,7 +146,7 @@ def _is_beside_kept(pair: CaptionPair) -> bool:
 
 def _is_by_credit(page: Page, text: TextUnit) -> bool:
     """Whether the text before another, or behind it, in the same element, is a bare credit."""
-    blocks, at = page.body_blocks, text.order
+    blocks, at = page.texts.body_blocks, text.order
     near = (*blocks[max(at - 1, 0) : at], *blocks[at + 1 : at + 2])
     return any(
         isinstance(block, TextBlock) and block.node.parent is text.node.parent and is_credit(block.text)
@@ -204,9 +204,9 @@ def are_running(pair: CaptionPair) -> bool:
         return True
     page, common = pair.page, pair.common
     sides = [node.at_depth(common.depth + 1) for node in (pair.one, pair.other) if node is not common]
-    apart = not page.content_in(common)
+    apart = not page.pictures.content_in(common)
     kinds = {(side.tag, side.get("class")) for side in sides if apart or side.get("class")}
-    return any(not set(sides).issuperset(page.like_kids(common, *kind)) for kind in kinds)
+    return any(not set(sides).issuperset(page.texts.like_kids(common, *kind)) for kind in kinds)
 
 
 def is_behind_caption(pair: CaptionPair) -> bool:
@@ -248,4 +248,4 @@ def _is_prose(kid: Node | str) -> bool:
 
 def is_refrain(pair: CaptionPair) -> bool:
     """Whether a text stands around the two more than twice."""
-    return pair.page.times_said(pair.common, pair.duplicate.caption) > _PAIR
+    return pair.page.texts.times_said(pair.common, pair.duplicate.caption) > _PAIR

@@ -8,8 +8,8 @@ from itertools import islice
 from captionfix.checks.captions import DRESSED, MEDIUM, OWN, is_by_width, is_refrain
 from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.blocks import TextBlock, visible_text
+from captionfix.layout.neighbourhood import FARTHEST
 from captionfix.layout.owners import content, says_little_else
-from captionfix.layout.page import FARTHEST
 from captionfix.layout.separation import content_between, holds_more, meanings
 from captionfix.layout.texts import core_of, is_bare_credit
 from captionfix.layout.visibility import Barrier, words_for_screens
@@ -71,11 +71,11 @@ def is_item(pair: CaptionPair) -> bool:
         return False
     page, is_closed = pair.page, pair.closed is not None
     mine, theirs = ([*_items(*both)] for both in pair.both_ways)
-    if any(not (item.tag == "li" and is_closed and page.content_in(item)) for item in theirs):
+    if any(not (item.tag == "li" and is_closed and page.pictures.content_in(item)) for item in theirs):
         return True
     return any(
         item.tag not in _LAID_OUT
-        or not (pair.kept.is_marked or (item.tag == "li" and page.content_in(item)) or _is_layout(pair, item))
+        or not (pair.kept.is_marked or (item.tag == "li" and page.pictures.content_in(item)) or _is_layout(pair, item))
         for item in mine
     )
 
@@ -83,7 +83,7 @@ def is_item(pair: CaptionPair) -> bool:
 def _is_layout(pair: CaptionPair, cell: Node) -> bool:
     """Whether a table lays out just the picture of what stays, which says little else."""
     table = cell.nearest("table", "dl")
-    if table is None or len({picture.key for picture in pair.page.content_in(table)}) != 1:
+    if table is None or len({picture.key for picture in pair.page.pictures.content_in(table)}) != 1:
         return False
     return says_little_else(pair.page, table, pair.one)
 
@@ -148,7 +148,7 @@ def is_in_own_part(pair: CaptionPair) -> bool:
     if pair.closed is None or not pair.is_enlarged:
         return False
     box, page = pair.closed.box, pair.page
-    texts = [block for block in page.blocks(box) if isinstance(block, TextBlock)]
+    texts = [block for block in page.texts.blocks(box) if isinstance(block, TextBlock)]
     own = [
         text
         for text in texts
@@ -162,7 +162,7 @@ def is_in_own_part(pair: CaptionPair) -> bool:
     inside = set(texts)
     outside = {
         block.letters
-        for block in page.body_blocks
+        for block in page.texts.body_blocks
         if isinstance(block, TextBlock) and block not in inside and not block.node.inside(box)
     }
     return any(text.letters not in outside for text in own)

@@ -157,7 +157,7 @@ class CaptionPair:
     def between(self) -> Iterator[Block]:
         """Yield the texts and pictures between the two, read only as far as taken: it may be all of the page."""
         first, second = self.in_order
-        blocks = self.page.body_blocks
+        blocks = self.page.texts.body_blocks
         for order in range(first.order + 1, second.order):
             spend()
             block = blocks[order]
@@ -173,7 +173,7 @@ class CaptionPair:
     def has_picture_between(self) -> bool:
         """Whether a picture that is no icon stands between the two."""
         first, second = self.in_order
-        return self.page.has_picture_between(first.order, second.order)
+        return self.page.texts.has_picture_between(first.order, second.order)
 
     @cached_property
     def own_table(self) -> Node | None:
@@ -185,7 +185,7 @@ class CaptionPair:
         texts = self.texts if is_shared else (self.duplicate.caption,)
         if any(row_of(self.page, text) is None for text in texts) or (not is_shared and self.closed is None):
             return None
-        shown = {picture.key for picture in self.page.content_in(table)}
+        shown = {picture.key for picture in self.page.pictures.content_in(table)}
         if len(shown) > 1 or (is_shared and not shown):
             return None
         return table if is_shared or says_little_else(self.page, table, self.other) else None
@@ -210,7 +210,7 @@ class CaptionPair:
 def row_of(page: Page, caption: TextBlock) -> Node | None:
     """Return the row of a table, or the description in a list of terms, that holds a text and nothing else."""
     around = next((around for around in (caption.node, *caption.node.ancestors) if around.tag in _ROWS), None)
-    alone = around is not None and not page.has_picture(around) and fold(around.raw_text()) == caption.text
+    alone = around is not None and not page.pictures.has_picture(around) and fold(around.raw_text()) == caption.text
     return around if alone else None
 
 

@@ -9,8 +9,8 @@ from captionfix.layout.blocks import Block, TextBlock
 from captionfix.layout.closed import Closed, closed, opened_from
 from captionfix.layout.copies import carry_over, said_by_both, whole_element
 from captionfix.layout.identity import Identity, file_name, identity, shared_stems
-from captionfix.layout.page import Page, same_picture
-from captionfix.layout.pictures import Picture
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture, same_picture
 from captionfix.layout.sizes import Resized, resized
 from captionfix.layout.texts import core_of
 from captionfix.lazy import cached_property
@@ -157,7 +157,7 @@ class PicturePair:
     @property
     def are_in_a_row(self) -> bool:
         """Whether no sentence and no picture stands between the two, nor a picture right behind, as in a gallery."""
-        blocks = self.page.body_blocks
+        blocks = self.page.texts.body_blocks
         first, second = map(blocks.index, self.in_order)
         behind = blocks[second + 1 : second + 2]
         return not any(_is_picture(block) or _is_prose(block) for block in blocks[first + 1 : second]) and not any(
@@ -167,12 +167,12 @@ class PicturePair:
     @property
     def figures(self) -> tuple[Node | None, Node | None]:
         """The figures of both."""
-        return self.page.figure(self.kept), self.page.figure(self.duplicate)
+        return self.page.near.figure(self.kept), self.page.near.figure(self.duplicate)
 
     @cached_property
     def are_parted(self) -> bool:
         """Whether both may belong to what stands around them; who shows a picture again on purpose takes one file."""
-        one, other = (self.page.figure(picture) or whole_element(picture) for picture in self.in_order)
+        one, other = (self.page.near.figure(picture) or whole_element(picture) for picture in self.in_order)
         return are_in_parts(self.page, one, other) if self.is_one_file else are_in_like_parts(one, other)
 
 
@@ -190,7 +190,9 @@ def _is_prose(block: Block) -> bool:
 
 def _captions(page: Page, picture: Picture) -> Iterator[str]:
     """The letters of what the captions nearest to a picture say, credits and the like aside."""
-    told = page.captions(picture, page.scope(picture), lambda text: effective_length(text.letters) >= LEAST_NAMED)
+    told = page.near.captions(
+        picture, page.near.scope(picture), lambda text: effective_length(text.letters) >= LEAST_NAMED
+    )
     for near in told:
         if near.where != "beside" or near.close:
             yield core_of(near.caption.text)
@@ -198,10 +200,10 @@ def _captions(page: Page, picture: Picture) -> Iterator[str]:
 
 def own_captions(page: Page, picture: Picture) -> frozenset[str]:
     """Return what the captions nearest to a picture say; its neighbourhood may hold those of its copy too."""
-    scope = page.scope(picture)
-    told = page.captions(picture, scope, lambda caption: effective_length(caption.letters) >= LEAST_CAPTION)
+    scope = page.near.scope(picture)
+    told = page.near.captions(picture, scope, lambda caption: effective_length(caption.letters) >= LEAST_CAPTION)
     return frozenset(
         near.caption.letters
         for near in told
-        if near.where in ("marked", "figure") and picture in page.nearest_pictures(near.caption.node)
+        if near.where in ("marked", "figure") and picture in page.pictures.nearest_pictures(near.caption.node)
     )

@@ -60,7 +60,9 @@ def is_captioned_alone(pair: PicturePair) -> bool:
 
 
 def _is_captioned(page: Page, picture: Picture) -> bool:
-    return next(page.captions(picture, page.scope(picture), lambda caption: caption.is_marked), None) is not None
+    return (
+        next(page.near.captions(picture, page.near.scope(picture), lambda caption: caption.is_marked), None) is not None
+    )
 
 
 # Closed boxes
@@ -83,12 +85,15 @@ def is_slide(pair: PicturePair) -> bool:
     kin = [
         kid
         for kid in above.elements
-        if kid is not box and kid.tag == box.tag and names & {*kid.get("class").split()} and page.content_in(kid)
+        if kid is not box
+        and kid.tag == box.tag
+        and names & {*kid.get("class").split()}
+        and page.pictures.content_in(kid)
     ]
-    spans, places = [page.span(each) for each in (box, *kin)], page.whereabouts(_names_shown)
+    spans, places = [page.pictures.span(each) for each in (box, *kin)], page.pictures.whereabouts(_names_shown)
     return any(
         closed(page, kid, pair.one) is None
-        or not all(places.is_outside(_names(shown), *spans) for shown in page.content_in(kid))
+        or not all(places.is_outside(_names(shown), *spans) for shown in page.pictures.content_in(kid))
         for kid in kin
     )
 
@@ -107,7 +112,7 @@ def is_in_own_part(pair: PicturePair) -> bool:
         return True
     return not pair.closed.is_dialog and any(
         effective_length(block.letters) >= _LEAST_TEXT and not block.is_marked
-        for block in page.blocks(box)
+        for block in page.texts.blocks(box)
         if isinstance(block, TextBlock)
     )
 
@@ -116,15 +121,15 @@ def shows_more_pictures(pair: PicturePair) -> bool:
     """Whether the copy's closed box shows pictures that do not stand outside of it."""
     if pair.closed is None:
         return False
-    page, own, span = pair.page, _names(pair.duplicate), pair.page.span(pair.closed.box)
-    others = (names for inside in page.content_in(pair.closed.box) if own.isdisjoint(names := _names(inside)))
-    return not all(page.whereabouts(_names_shown).is_outside(names, span) for names in others)
+    page, own, span = pair.page, _names(pair.duplicate), pair.page.pictures.span(pair.closed.box)
+    others = (names for inside in page.pictures.content_in(pair.closed.box) if own.isdisjoint(names := _names(inside)))
+    return not all(page.pictures.whereabouts(_names_shown).is_outside(names, span) for names in others)
 
 
 def _is_alone_in_dialog(pair: PicturePair) -> bool:
     """Whether a part of a dialog shows the copy and no other picture."""
     page, box = pair.page, pair.closed.box if pair.closed is not None else pair.other
-    inside = (picture for picture in page.content_in(box) if picture is not pair.duplicate)
+    inside = (picture for picture in page.pictures.content_in(box) if picture is not pair.duplicate)
     return all(picture.loose_key == pair.duplicate.loose_key for picture in inside)
 
 
@@ -155,7 +160,9 @@ def is_in_gallery(pair: PicturePair) -> bool:
     """Whether the copy and another picture in its box lead to their files, and so open a dialog."""
     if pair.closed is None or not pair.closed.is_dialog or not links_to_file(pair.duplicate):
         return False
-    return any(links_to_file(other) for other in pair.page.content_in(pair.closed.box) if other is not pair.duplicate)
+    return any(
+        links_to_file(other) for other in pair.page.pictures.content_in(pair.closed.box) if other is not pair.duplicate
+    )
 
 
 # Two places of one article
@@ -200,11 +207,11 @@ def _is_list_of(page: Page, node: Node, other: Node) -> bool:
     """Whether the largest part around a picture without prose shows several, and all stand where another does."""
     below = takewhile(lambda each: each is not None and not has_prose(page, each), node.around_less(other))
     part = next(reversed([*below]), None)
-    inside = page.content_in(part) if part is not None else []
+    inside = page.pictures.content_in(part) if part is not None else []
     if part is None or len(inside) < _MANY:
         return False
-    places = page.whereabouts(_live_key)
-    return all(places.is_outside((picture.loose_key,), page.span(part)) for picture in inside)
+    places = page.pictures.whereabouts(_live_key)
+    return all(places.is_outside((picture.loose_key,), page.pictures.span(part)) for picture in inside)
 
 
 def has_prose(page: Page, node: Node) -> bool:
@@ -258,7 +265,7 @@ def _box(page: Page, picture: Picture) -> Node:
     """The largest element around a picture that holds neither another nor headlines or paragraphs."""
     box = whole_element(picture)
     for each in box.ancestors:
-        if each.tag in _TEXTS or len(page.pictures_in(each)) > 1 or page.tree.search(*_TEXTS, inside=each):
+        if each.tag in _TEXTS or len(page.pictures.pictures_in(each)) > 1 or page.tree.search(*_TEXTS, inside=each):
             break
         box = each
     return box

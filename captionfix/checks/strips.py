@@ -56,7 +56,7 @@ class Strip:
         """Return the largest element around a picture, below the parts, that holds no other picture."""
         item = whole_element(picture)
         for around in item.ancestors:
-            if around in self.parts or len(self.page.pictures_in(around)) > 1:
+            if around in self.parts or len(self.page.pictures.pictures_in(around)) > 1:
                 break
             item = around
         return item

@@ -82,6 +82,6 @@ def is_shown_in_article(page: Page, picture: Picture) -> bool:
         or picture.is_icon
         or DIALOG in page.roles.around(picture.node)
         or page.is_boilerplate(picture.node)
-        or page.leads_elsewhere(picture.link, picture)
+        or page.near.leads_elsewhere(picture.link, picture)
         or picture.node.nearest(*_ITEMS) is not None
     )

@@ -7,7 +7,10 @@ from itertools import islice
 
 from captionfix.layout.accessible import NAMED, NAMED_ROLES
 from captionfix.layout.blocks import TextBlock, visible_text
-from captionfix.layout.page import FARTHEST, SCOPE_TEXT, Near, Page, longer_words
+from captionfix.layout.neighbourhood import FARTHEST, SCOPE_TEXT, Near
+from captionfix.layout.page import Page
+from captionfix.layout.page_cache import Question
+from captionfix.layout.page_texts import longer_words
 from captionfix.layout.pictures import Picture
 from captionfix.layout.visibility import ARIA_HIDDEN, Barrier, barriers, unheard, unseen
 from captionfix.markup.stylesheets import PAPER
@@ -25,6 +28,8 @@ _LEAST_ALONE = 20
 """Letters from which an unmarked text that equals the attribute is its caption without a close neighbourhood."""
 _TERMS = frozenset(("dt", "th"))
 """What names what stands beside it; Plone puts a picture into the one, and its caption, marked, into the other."""
+_CAPTIONS: Question[tuple[Picture, str], tuple[Near, ...]] = Question()
+"""Which captions of a picture say what an attribute's letters say."""
 _SHOWN = 60
 """Characters of an attribute in a message."""
 _WHERE = {
@@ -47,7 +52,7 @@ def captions_that_say(page: Page, picture: Picture, value: str) -> tuple[Near, .
     said, part = page.normalised(value)
     if effective_length(part) < _LEAST or _is_slug(said):
         return ()
-    known = page.answers
+    known = page.answers(_CAPTIONS)
     if (picture, part) not in known:
         known[picture, part] = _find(page, picture, said, part)
     return known[picture, part]
@@ -55,21 +60,22 @@ def captions_that_say(page: Page, picture: Picture, value: str) -> tuple[Near, .
 
 def _find(page: Page, picture: Picture, said: str, part: str) -> tuple[Near, ...]:
     only_marked = _is_teaser(page, picture)
-    if only_marked and not page.caption_elements:
+    if only_marked and not page.texts.caption_elements:
         return ()
     if only_marked and not (
-        page.may_be_marked_as(longer_words(said)) and page.may_be_marked(picture, _LEVELS_BEYOND, _enough(said))
+        page.texts.may_be_marked_as(longer_words(said))
+        and page.near.may_be_marked(picture, _LEVELS_BEYOND, _enough(said))
     ):
         return ()
     within = _where_it_may_stand(page, picture, said, [*longer_words(said)])
     if within is None:
         return ()
     found: list[Near] = []
-    for place in dict.fromkeys((within, page.scope(picture))):
-        if only_marked and not page.has_caption_element(place):
+    for place in dict.fromkeys((within, page.near.scope(picture))):
+        if only_marked and not page.texts.has_caption_element(place):
             continue
         told = None
-        for told in page.captions(picture, place, lambda caption: part in caption.letters):
+        for told in page.near.captions(picture, place, lambda caption: part in caption.letters):
             if _counts(page, told, part, said, only_marked=only_marked) and not _is_others(page, picture, told):
                 if not barriers(page, told.caption.node, picture.node):
                     return (told,)
@@ -120,9 +126,9 @@ def _unmuted(page: Page, found: Sequence[Barrier]) -> tuple[Action, ...]:
 def _is_others(page: Page, picture: Picture, near: Near) -> bool:
     """Whether a caption stands in what another picture has for itself: its figure, its cell, its box."""
     for around in (near.caption.node, *near.caption.node.ancestors):
-        if page.holds(around, picture):
+        if page.pictures.holds(around, picture):
             return False
-        if page.content_in(around):
+        if page.pictures.content_in(around):
             return True
     return False
 
@@ -185,7 +191,7 @@ def _core(page: Page, caption: TextBlock) -> int:
 
 def _is_teaser(page: Page, picture: Picture) -> bool:
     """Whether only a text that the markup calls a caption is one: the picture is small, apart, or leads elsewhere."""
-    return picture.is_icon or page.leads_elsewhere(picture.link, picture) or page.is_boilerplate(picture.node)
+    return picture.is_icon or page.near.leads_elsewhere(picture.link, picture) or page.is_boilerplate(picture.node)
 
 
 def _enough(text: str) -> int:
@@ -198,19 +204,19 @@ def _where_it_may_stand(page: Page, picture: Picture, text: str, words: Sequence
     least, nearest = _enough(text), None
     above = islice(picture.node.ancestors, FARTHEST)
     for nearest in above:
-        if page.has_more_than(nearest, least):
+        if page.texts.has_more_than(nearest, least):
             break
     else:
         return None
-    if page.may_say(nearest, words):
+    if page.texts.may_say(nearest, words):
         return nearest
     for around in islice(above, _LEVELS_BEYOND):
-        if len(page.raw_text(around)) > SCOPE_TEXT:
+        if len(page.texts.raw_text(around)) > SCOPE_TEXT:
             break
-        if page.may_say(around, words):
+        if page.texts.may_say(around, words):
             return around
-    figure = page.figure(picture)
-    return figure if figure is not None and page.may_say(figure, words) else None
+    figure = page.near.figure(picture)
+    return figure if figure is not None and page.texts.may_say(figure, words) else None
 
 
 def evidence(near: Near, value: str) -> tuple[Evidence, ...]:

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import islice
 
 from captionfix.layout.page import Page
+from captionfix.layout.page_cache import Question
 from captionfix.layout.roles import DIALOG, HIDDEN
 from captionfix.layout.visibility import barriers, is_out_of_sight
 from captionfix.model import Node, inherited
@@ -18,6 +19,9 @@ _TURNING = ("data-slide-to", "data-bs-slide-to", "data-slide", "data-bs-slide")
 _TOGGLED = frozenset(("tab", "pill", "list", "collapse", "dropdown", "tooltip"))
 """What Bootstrap's openers open that is no dialog."""
 _ROOTS = frozenset(("html", "body", "main", "article"))
+
+_OPENED: Question[Node, bool] = Question()
+"""Whether something opens an element, or what is around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ def may_be_closed(page: Page, node: Node) -> bool:
     """
     if not page.roles.around(node).isdisjoint((DIALOG, HIDDEN)) or is_out_of_sight(page, node):
         return True
-    return inherited(page.opened, node, partial(_is_opened, page))
+    return inherited(page.answers(_OPENED), node, partial(_is_opened, page))
 
 
 def _is_opened(page: Page, around: bool | None, node: Node) -> bool:

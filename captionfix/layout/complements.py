@@ -28,7 +28,7 @@ def complements(page: Page) -> Iterator[tuple[Node, Node, tuple[Action, ...]]]:
     opposite words that the page's own style sheets use for nothing else.
     """
     seen: set[Node] = set()
-    for picture in chain.from_iterable(page.copies):
+    for picture in chain.from_iterable(page.pictures.copies):
         for node in islice((picture.node, *picture.node.ancestors), _LEVELS):
             if node in seen:
                 break
@@ -75,9 +75,9 @@ def _lift_widths(page: Page, one: Node, other: Node) -> tuple[Action, ...] | Non
     here, there = (hidden_at(node.get("class")) for node in (one, other))
     if not (here.spans and there.spans) or any(here.at(edge) and there.at(edge) for edge in EDGES):
         return None
-    if not visible_text(one) or page.is_boilerplate(one) or len(page.content_in(one.parent or one)) != _PAIR:
+    if not visible_text(one) or page.is_boilerplate(one) or len(page.pictures.content_in(one.parent or one)) != _PAIR:
         return None
-    if any(page.leads_elsewhere(picture.link, picture) for picture in page.content_in(one)):
+    if any(page.near.leads_elsewhere(picture.link, picture) for picture in page.pictures.content_in(one)):
         return None
     lift = without_classes(one, one.get("class"), here.names)
     return None if kept_from(page, one, other, After(lift)) else lift

@@ -188,7 +188,7 @@ def _is_in_tab_order(page: Page, node: Node) -> bool:
         return False
     if node.get("role").strip().lower() in _SCROLLED_ROLES or _SCROLLER.search(node.get("class")):
         return False
-    pictures = [picture for picture in page.pictures_in(node) if picture.noscript is None]
+    pictures = [picture for picture in page.pictures.pictures_in(node) if picture.noscript is None]
     return _SCROLLED.search(node.get("style")) is None and len(pictures) <= 1
 
 
@@ -216,7 +216,9 @@ def _goes(control: Node, removed: Iterable[Node]) -> bool:
 
 def _holds_no_more(page: Page, control: Node, duplicate: Node, like: Node) -> bool:
     """Whether a control holds nothing but a copy: no other picture, no field, no words but those of what stays."""
-    if any(not picture.node.inside(duplicate) for picture in page.pictures_in(control) if picture.noscript is None):
+    if any(
+        not picture.node.inside(duplicate) for picture in page.pictures.pictures_in(control) if picture.noscript is None
+    ):
         return False
     if page.tree.search(*_FIELDS, "video", "svg", "object", "iframe", inside=control):
         return False

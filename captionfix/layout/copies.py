@@ -59,7 +59,7 @@ def figure_or_element(page: Page, kept: Picture, duplicate: Picture) -> Node:
         kept: the survivor.
         duplicate: the copy.
     """
-    here, there = page.figure(kept), page.figure(duplicate)
+    here, there = page.near.figure(kept), page.near.figure(duplicate)
     if here is not None and there is not None and said_by_both(page, here, there):
         return there
     return whole_element(duplicate)
@@ -70,7 +70,7 @@ def said_by_both(page: Page, kept: Node, duplicate: Node) -> int:
 
     What a gallery puts in front, a number or a label, is not counted.
     """
-    if len(page.content_in(duplicate)) != 1 or kept.inside(duplicate) or duplicate.inside(kept):
+    if len(page.pictures.content_in(duplicate)) != 1 or kept.inside(duplicate) or duplicate.inside(kept):
         return 0
     if _links_in(page, duplicate) - _links_in(page, kept):
         return 0
@@ -92,7 +92,7 @@ def _data_in(page: Page, node: Node) -> set[tuple[str, str]]:
 def _links_in(page: Page, node: Node) -> set[str]:
     """Where the links of a text lead; those around pictures are looked at elsewhere."""
     links = page.tree.search("a", inside=node)
-    return {link.get("href") for link in links if not page.has_picture(link)} - {"", "#"}
+    return {link.get("href") for link in links if not page.pictures.has_picture(link)} - {"", "#"}
 
 
 def does_more(picture: Picture) -> bool:
@@ -116,7 +116,7 @@ def goes_alone(page: Page, picture: Picture, kept: Picture) -> bool:
     element = whole_element(picture)
     if does_more(picture) or has_hidden_purpose(picture.node) or _handlers(picture) - _handlers(kept):
         return False
-    others = (other for other in page.pictures_in(element) if other is not picture and other.noscript is None)
+    others = (other for other in page.pictures.pictures_in(element) if other is not picture and other.noscript is None)
     return not visible_text(element) and next(others, None) is None
 
 
@@ -132,7 +132,7 @@ def keeps_links(page: Page, duplicate: Picture, kept: Picture) -> bool:
     here, there = (each.get("href").strip() if each is not None else "" for each in (link, other))
     if link is None or here == there:
         return True
-    if page.leads_elsewhere(link, duplicate):
+    if page.near.leads_elsewhere(link, duplicate):
         return False
     return not (is_picture_file(here) and is_picture_file(there)) or duplicate.key_of(here) == duplicate.key_of(there)
 

@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 from enum import IntEnum
 
-from captionfix.layout.page import Page, same_picture
-from captionfix.layout.pictures import Picture
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture, same_picture
 from captionfix.layout.sizes import file_of
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import is_picture_file

@@ -79,7 +79,7 @@ def lifted_for_widths(
 
     def lift(barrier: Barrier) -> tuple[Action, ...] | None:
         said = visible_text(barrier.node)
-        others = (other for other in page.content_in(barrier.node) if not other.node.inside(kept))
+        others = (other for other in page.pictures.content_in(barrier.node) if not other.node.inside(kept))
         fits = not said or holds(visible_text(removed), said) or barrier.node.inside(kept)
         is_class = barrier.hiding is None and barrier.says != HIDDEN
         return barrier.lift if is_class and fits and next(others, None) is None else None

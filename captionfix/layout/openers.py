@@ -128,7 +128,7 @@ def _openers(page: Page, box: Iterable[Node]) -> Iterator[Node]:
 
 def _beside(page: Page, kept: Node) -> Iterator[Node]:
     """What a reader operates to see a picture, or that of a caption, larger: it, its link, its button."""
-    for node in (kept, *(picture.node for picture in page.nearest_pictures(kept) if picture.node is not kept)):
+    for node in (kept, *(picture.node for picture in page.pictures.nearest_pictures(kept) if picture.node is not kept)):
         yield node
         above = islice(node.ancestors, _OPENER_LEVELS)
         yield from (around for around in above if around.tag in ("a", "button") or _acts(around))

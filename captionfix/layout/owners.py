@@ -9,6 +9,7 @@ from itertools import islice, takewhile
 from captionfix.layout.blocks import TextBlock, visible_text
 from captionfix.layout.closed import closed
 from captionfix.layout.page import Page
+from captionfix.layout.page_cache import Question
 from captionfix.layout.pictures import Picture
 from captionfix.layout.separation import shows
 from captionfix.layout.texts import TextUnit, core_of, is_bare_credit
@@ -27,6 +28,9 @@ _SHORT = 20
 """Letters below which a text between is a button or a number."""
 _ROW = 40
 """Blocks of a row of captioned pictures that a text outside of it is looked up in."""
+
+_CORES: Question[Node, frozenset[str]] = Question()
+"""What the captions of a figure say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def owners(page: Page, text: TextUnit, beside: Node) -> Owners:
 
 def content(page: Page, node: Node) -> list[Picture]:
     """Return the pictures in an element that are no icons; those of ``noscript`` alone are content too."""
-    return page.shown_in(node)
+    return page.pictures.shown_in(node)
 
 
 def may_own_film(page: Page, node: Node) -> bool:
@@ -102,7 +106,7 @@ def says_little_else(page: Page, box: Node, *texts: Node) -> bool:
         or block.is_marked
         or block.heading
         or is_bare_credit(page, block)
-        for block in page.blocks(box)
+        for block in page.texts.blocks(box)
         if isinstance(block, TextBlock)
     )
 
@@ -115,7 +119,7 @@ def _alone(page: Page, text: TextUnit) -> tuple[Picture, ...]:
         return ()
     inside = content(page, box)
     shown = [picture for picture in inside if picture.noscript is None] or inside
-    if len(shown) != 1 or page.leads_elsewhere(shown[0].link, shown[0]):
+    if len(shown) != 1 or page.near.leads_elsewhere(shown[0].link, shown[0]):
         return ()
     return tuple(inside)
 
@@ -143,7 +147,7 @@ def _next(page: Page, text: TextUnit, step: int) -> Picture | None:
 
 
 def _blocks(page: Page, text: TextUnit, step: int) -> Iterator[tuple[TextBlock | Picture, int]]:
-    blocks, at = page.body_blocks, text.order + step
+    blocks, at = page.texts.body_blocks, text.order + step
     while 0 <= at < len(blocks):
         yield blocks[at], at
         at += step
@@ -151,7 +155,7 @@ def _blocks(page: Page, text: TextUnit, step: int) -> Iterator[tuple[TextBlock |
 
 def _beyond(page: Page, text: TextUnit, start: int, step: int) -> Picture | None:
     """The picture of a row of captioned ones that a text outside of them belongs to: that which says the same."""
-    blocks = page.body_blocks
+    blocks = page.texts.body_blocks
     for at in range(start, start + step * _ROW, step):
         if not 0 <= at < len(blocks):
             return None
@@ -166,11 +170,12 @@ def _beyond(page: Page, text: TextUnit, start: int, step: int) -> Picture | None
 
 def _is_taken(page: Page, picture: Picture, text: TextUnit) -> bool:
     """Whether a picture's own figure says something else, or a picture leads to another page and owns its text."""
-    figure = page.figure(picture)
+    figure = page.near.figure(picture)
     if figure is None or text.node.inside(figure):
         return False
-    told = page.cores.get(figure)
+    answers = page.answers(_CORES)
+    told = answers.get(figure)
     if told is None:
-        marked = (block for block in page.blocks(figure) if isinstance(block, TextBlock) and block.is_marked)
-        told = page.cores[figure] = frozenset(core_of(block.text) for block in marked)
+        marked = (block for block in page.texts.blocks(figure) if isinstance(block, TextBlock) and block.is_marked)
+        told = answers[figure] = frozenset(core_of(block.text) for block in marked)
     return bool(told) and text.core not in told

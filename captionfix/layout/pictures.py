@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from captionfix.layout.roles import BOILERPLATE, SMALL, Roles
 from captionfix.lazy import cached_property
+from captionfix.limits import spend
 from captionfix.model import Declared, Node
 from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key, width_hint
 from captionfix.text import letters
@@ -337,3 +338,13 @@ def _is_small(picture: Picture, roles: Roles) -> bool:
     if BOILERPLATE not in own and (SMALL in own or (parent is not None and SMALL in roles.of(parent))):
         return True
     return picture.key.partition("?")[0].lower().endswith(".svg")
+
+
+def same_picture(one: Picture, other: Picture) -> bool:
+    """Return whether markup alone says that two elements show one picture, sizes aside.
+
+    They name the same files, or one of them some of the other's: a stand-in
+    that many pictures share is told from them by what else they name.
+    """
+    spend()
+    return one.key == other.key != "" and (one.addresses <= other.addresses or other.addresses <= one.addresses)

@@ -174,8 +174,8 @@ def _shared(page: Page, one: Picture, other: Picture) -> Iterator[str]:
 
 
 def _captions(page: Page, picture: Picture) -> Iterator[tuple[TextBlock, bool]]:
-    told = page.captions(
-        picture, page.scope(picture), lambda caption: effective_length(caption.letters) >= _LEAST_CAPTION
+    told = page.near.captions(
+        picture, page.near.scope(picture), lambda caption: effective_length(caption.letters) >= _LEAST_CAPTION
     )
     return ((near.caption, near.where in ("marked", "figure")) for near in told)
 

@@ -124,7 +124,7 @@ def said_twice(page: Page) -> Iterator[TextBlock]:
     Args:
         page: the page.
     """
-    for text in page.body_blocks:
+    for text in page.texts.body_blocks:
         if isinstance(text, TextBlock) and not text.spans_blocks and text.letters.find(text.letters[:LEAST], LEAST) > 0:
             core = core_of(text.text)
             half = len(core) // 2
@@ -136,7 +136,7 @@ def said_twice(page: Page) -> Iterator[TextBlock]:
 def _alike(page: Page) -> Iterator[list[TextUnit]]:
     """Yield the texts that begin alike, credits aside: quick, for ruling out."""
     starts: dict[str, list[tuple[int, TextBlock]]] = {}
-    blocks = page.body_blocks
+    blocks = page.texts.body_blocks
     for order, block in enumerate(blocks):
         if isinstance(block, TextBlock) and effective_length(block.letters) >= LEAST:
             bare = undressed(block.text)
@@ -173,18 +173,18 @@ def _is_beside_picture(page: Page, blocks: list[Block], order: int) -> bool:
     """Whether a picture that is no teaser's comes right before a text or right behind it."""
     near = (*blocks[max(order - 1, 0) : order], *blocks[order + 1 : order + 2])
     pictures = (block for block in near if isinstance(block, Picture) and not block.is_icon)
-    return any(not page.leads_elsewhere(picture.link, picture) for picture in pictures)
+    return any(not page.near.leads_elsewhere(picture.link, picture) for picture in pictures)
 
 
 def _whole(page: Page, text: TextBlock, core: str) -> TextBlock:
     """A text with the credit that its element holds besides, so that the element may go whole."""
     node = text.node
-    if text.whole or page.has_picture(node):
+    if text.whole or page.pictures.has_picture(node):
         return text
     around = node if fold(node.raw_text()) != text.text or node.parent is None else node.parent
     for each in dict.fromkeys((node, around)):
         full = visible_text(each)
-        if not page.has_picture(each) and (core_of(full) == core or _says_credit_besides(page, each, core)):
+        if not page.pictures.has_picture(each) and (core_of(full) == core or _says_credit_besides(page, each, core)):
             return TextBlock(each, full, each, page.reader, spans_blocks=True)
     return text
 

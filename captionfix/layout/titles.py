@@ -187,10 +187,10 @@ def covering_link(page: Page, picture: Picture) -> Node | None:
         return None
     inner = picture.node
     for around in islice(picture.node.ancestors, _CARD_LEVELS):
-        if len(page.content_in(around)) > 1:
+        if len(page.pictures.content_in(around)) > 1:
             break
         for link in chain.from_iterable(_links(kid) for kid in around.elements if kid is not inner):
-            if _covers(link) and page.leads_elsewhere(link, picture):
+            if _covers(link) and page.near.leads_elsewhere(link, picture):
                 return link
         inner = around
     return None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from captionfix.layout.page import Page
+from captionfix.layout.page_cache import Question
 from captionfix.layout.roles import FOR_EARS, HIDDEN_IN_PRINT, PRINT_ONLY, RESPONSIVE
 from captionfix.layout.sheets import NOWHERE, Hiding
 from captionfix.layout.widths import by_state, hidden_at
@@ -44,6 +45,14 @@ class Barrier:
     lift: tuple[Action, ...] | None = None
     hiding: Hiding | None = None
     sometimes: bool = False
+
+
+_BARRIERS: Question[tuple[Node, bool], tuple[Barrier, ...]] = Question()
+"""What an element hides itself with, for readers with scripts or without."""
+_UNSEEN: Question[Node, frozenset[int]] = Question()
+"""Where an element does not show, by itself or by what is around it."""
+_PRINTED: Question[Node, Node | None] = Question()
+"""What is around an element, or it, on paper only."""
 
 
 class After:
@@ -125,9 +134,10 @@ def _of(page: Page, node: Node, after: After, *, scripts: bool) -> tuple[Barrier
     element = after.of(node)
     if element is not node:
         return tuple(_own(page, node, element, scripts=scripts))
-    known = page.barriers.get((node, scripts))
+    answers = page.answers(_BARRIERS)
+    known = answers.get((node, scripts))
     if known is None:
-        known = page.barriers[node, scripts] = tuple(_own(page, node, node, scripts=scripts))
+        known = answers[node, scripts] = tuple(_own(page, node, node, scripts=scripts))
     return known
 
 
@@ -218,7 +228,7 @@ def without_classes(node: Node, classes: str, names: Iterable[str]) -> tuple[Act
 
 def is_out_of_sight(page: Page, node: Node) -> bool:
     """Return whether an element, or what is around it, does not show on any screen when the page opens."""
-    around = inherited(page.unseen, node, partial(_unseen, page))
+    around = inherited(page.answers(_UNSEEN), node, partial(_unseen, page))
     return page.sheets.screens <= around | unseen(barriers(page, node, node.parent))
 
 
@@ -244,7 +254,7 @@ def printed_part(page: Page, node: Node) -> Node | None:
     """Return the outermost element on paper only that is an element, or is around it; None where none is."""
     if not page.sheets.speak_of_paper and PRINT_ONLY not in page.roles.around(node):
         return None
-    return inherited(page.printed, node, partial(_printed, page))
+    return inherited(page.answers(_PRINTED), node, partial(_printed, page))
 
 
 def _printed(page: Page, around: Node | None, node: Node) -> Node | None:

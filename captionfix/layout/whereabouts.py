@@ -22,7 +22,7 @@ class Whereabouts:
     >>> from captionfix.markup.source import read_source
     >>> page = Page(HtmlTree(read_source(b"<p><img src=a.jpg></p><div><img src=a.jpg><img src=b.jpg></div>")))
     >>> places = Whereabouts(page.pictures, lambda picture: (picture.key,))
-    >>> box = page.span(page.tree.search("div")[0])
+    >>> box = page.pictures.span(page.tree.search("div")[0])
     >>> [places.is_outside((name,), box) for name in ("a.jpg", "b.jpg", "c.jpg")]
     [True, False, False]
     """

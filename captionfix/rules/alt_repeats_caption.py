@@ -52,7 +52,8 @@ from collections.abc import Iterator, Sequence
 
 from captionfix.layout.attributes import captions_that_say, evidence, is_name, is_passed_by, reaches, shortened
 from captionfix.layout.blocks import visible_text
-from captionfix.layout.page import Near, Page
+from captionfix.layout.neighbourhood import Near
+from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.titles import shown_alt
 from captionfix.model import Action, DropAttribute, Evidence, Node, Proposal, Safety, SetAttribute
@@ -97,7 +98,7 @@ def _case(page: Page, picture: Picture, captions: Sequence[Near], settings: Sett
             else ""
         )
     link = picture.link
-    leads = link is not None and (_opens(link) or page.leads_elsewhere(link, picture))
+    leads = link is not None and (_opens(link) or page.near.leads_elsewhere(link, picture))
     alone = leads and link is not None and not (visible_text(link) or link.carries("aria-label", "aria-labelledby"))
     for holds, case in (
         (settings.alt == "keep", "kept"),

@@ -79,7 +79,7 @@ _MOST = 8
 def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield pictures in closed boxes whose article shows them."""
     alike = _Alike(page)
-    for duplicate in page.outside_noscript:
+    for duplicate in page.pictures.outside_noscript:
         others = alike.of(duplicate)
         if duplicate.is_icon or not (others or page.has_images) or not may_be_closed(page, duplicate.node):
             continue
@@ -94,8 +94,10 @@ def _opening(page: Page, duplicate: Picture) -> Iterator[Picture]:
     """Yield the pictures by what opens something around another: their pixels may be the same, whatever their names."""
     for box in duplicate.node.ancestors:
         for opener in page.marks.opening(box.get("id")) if box.carries("id") else ():
-            near = page.nearest_pictures(opener)
-            yield from (picture for picture in near if picture is not duplicate and picture in page.content_in(opener))
+            near = page.pictures.nearest_pictures(opener)
+            yield from (
+                picture for picture in near if picture is not duplicate and picture in page.pictures.content_in(opener)
+            )
             yield from near[:1] if len(near) == 1 else ()
 
 
@@ -103,7 +105,7 @@ class _Alike:
     """The live pictures of a page, by the files, names and descriptions that they share."""
 
     def __init__(self, page: Page) -> None:
-        self._marks = {picture: _marks(picture) for picture in page.outside_noscript if not picture.is_icon}
+        self._marks = {picture: _marks(picture) for picture in page.pictures.outside_noscript if not picture.is_icon}
         self._by_mark: dict[str, list[Picture]] = {}
         self._by_file: dict[tuple[str, str], list[Picture]] = {}
         for picture, marks in self._marks.items():
@@ -132,7 +134,7 @@ def _pair(page: Page, kept: Picture, duplicate: Picture) -> PicturePair | None:
     if not pair.is_enlarged or pair.closed is None or pair.closed.box is duplicate.node or not _is_shown(pair):
         return None  # what hides by itself is no box
     if pair.is_one_file:
-        return None if not pair.closed.is_dialog and len(page.places[duplicate.key]) > _SIGN else pair
+        return None if not pair.closed.is_dialog and len(page.pictures.places[duplicate.key]) > _SIGN else pair
     kinds = {piece.kind for piece in pair.agreements}
     if not (kinds if pair.opener else "url" in kinds and len(kinds) > 1):
         return None
@@ -144,7 +146,7 @@ def _is_shown(pair: PicturePair) -> bool:
     page, picture = pair.page, pair.kept
     if any(BOILERPLATE in page.roles.of(each) for each in pair.one.around_less(pair.other)):
         return False
-    if page.leads_elsewhere(picture.link, picture):
+    if page.near.leads_elsewhere(picture.link, picture):
         return False
     widths = [width_hint(url) for _, url in picture.urls]
     return not (widths and all(0 < width <= _THUMBNAIL for width in widths))

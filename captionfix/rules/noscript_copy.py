@@ -138,7 +138,7 @@ def _near(page: Page, duplicate: Picture) -> Iterator[Picture]:
 def _levels(page: Page, noscript: Node, picture: Picture) -> int:
     """The levels from a noscript up to what holds a picture too; 0 where that is too far."""
     for level, above in enumerate(islice(noscript.ancestors, _LEVELS), 1):
-        if page.holds(above, picture):
+        if page.pictures.holds(above, picture):
             return level
     return 0
 

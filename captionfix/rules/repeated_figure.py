@@ -35,7 +35,8 @@ from collections.abc import Iterator
 from captionfix.checks.picture_pairs import PicturePair
 from captionfix.layout.articles import article_of, is_shown_in_article
 from captionfix.layout.copies import said_by_both
-from captionfix.layout.page import Page, same_picture
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import same_picture
 from captionfix.model import Evidence, Node, Proposal, Remove, Safety
 from captionfix.safety import judge
 from captionfix.settings import Settings
@@ -46,7 +47,7 @@ _PAIR = 2
 
 def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield the later of two figures that show and say the same."""
-    for copies in page.copies:
+    for copies in page.pictures.copies:
         shown = [picture for picture in copies if not picture.is_icon and is_shown_in_article(page, picture)]
         if len(shown) == _PAIR and same_picture(*shown):
             pair = PicturePair(page, *shown)

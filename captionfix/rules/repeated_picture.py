@@ -46,8 +46,8 @@ from itertools import combinations
 from captionfix.checks.picture_pairs import LEAST_ALT, PROSE, PicturePair, own_captions
 from captionfix.layout.articles import article_of, is_shown_in_article
 from captionfix.layout.copies import says_no_more
-from captionfix.layout.page import Page, same_picture
-from captionfix.layout.pictures import Picture
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture, same_picture
 from captionfix.model import Evidence, Node, PixelRelation, Proposal, Remove, Safety, Verdict
 from captionfix.safety import judge
 from captionfix.settings import Settings
@@ -80,7 +80,7 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
 
 def _stand_twice(page: Page) -> bool:
     """Whether an article shows one picture, sizes aside, in two places."""
-    for copies in page.copies:
+    for copies in page.pictures.copies:
         shown = [picture.node for picture in copies if is_shown_in_article(page, picture)]
         articles = [article for node in shown if (article := article_of(node)) is not None] if len(shown) > 1 else []
         if len(articles) > len({*articles}):
@@ -108,8 +108,8 @@ def _is_one(page: Page, pair: Pair) -> bool:
 def _is_preview(page: Page, pair: Pair, verdict: Verdict) -> bool:
     """Whether one is the small picture that stands in a figure until the other is there."""
     widths = sorted(width for width, _ in verdict.sizes)
-    figure = page.figure(pair[0])
-    return figure is not None and figure is page.figure(pair[1]) and widths[1] >= _PREVIEW * widths[0]
+    figure = page.near.figure(pair[0])
+    return figure is not None and figure is page.near.figure(pair[1]) and widths[1] >= _PREVIEW * widths[0]
 
 
 def _joined(page: Page, article: Node, pictures: Sequence[Picture]) -> Iterator[tuple[Pair, Evidence]]:

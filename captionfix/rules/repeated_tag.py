@@ -39,7 +39,7 @@ _CONTROLS = ("a", "button", "label", "summary", "option", "li")
 
 def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield images that only load a file ahead, and those that stand twice in a row."""
-    for picture in page.outside_noscript:
+    for picture in page.pictures.outside_noscript:
         shown = _preloaded(page, picture)
         if shown is not None:
             yield _proposal(picture, shown, "the image only loads a file ahead that the page shows", "preload")
@@ -63,7 +63,7 @@ def _preloaded(page: Page, picture: Picture) -> Picture | None:
         return None
     if node.nearest(*_CONTROLS, "picture", "template") is not None:
         return None
-    others = (other for other in page.places.get(picture.key, ()) if other is not picture)
+    others = (other for other in page.pictures.places.get(picture.key, ()) if other is not picture)
     return next(
         (other for other in others if other.loads == picture.loads and not barriers(page, other.node, node)), None
     )

@@ -68,8 +68,8 @@ from captionfix.layout.copies import (
 )
 from captionfix.layout.identity import Identity, by_url
 from captionfix.layout.lifting import lifted_for_widths
-from captionfix.layout.page import Page, same_picture
-from captionfix.layout.pictures import Picture
+from captionfix.layout.page import Page
+from captionfix.layout.pictures import Picture, same_picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
 from captionfix.layout.visibility import Barrier, barriers, unseen, words_for_screens
@@ -171,7 +171,7 @@ def _named_alike(kept: Picture, duplicate: Picture) -> Evidence:
 
 def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
     """Pictures that follow each other and name one file, or sizes of one, exactly two in a row."""
-    live = page.outside_noscript
+    live = page.pictures.outside_noscript
     for at, (one, other) in enumerate(pairwise(live)):
         if one.is_icon or not (level := by_url(one, other)):
             continue
@@ -193,8 +193,12 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
     for _ in range(_LEVELS):
         if around is None:
             return False
-        if page.holds(around, other):
-            live = (picture for picture in page.pictures_in(around) if picture.noscript is None and not picture.is_icon)
+        if page.pictures.holds(around, other):
+            live = (
+                picture
+                for picture in page.pictures.pictures_in(around)
+                if picture.noscript is None and not picture.is_icon
+            )
             return len(list(islice(live, _PAIR + 1))) == _PAIR
         around = around.parent
     return False
@@ -206,14 +210,14 @@ def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str
     common = [one.node, *one.node.ancestors][up]
     if max(up, down) > _LEVELS or not _may_be_copies(page, one, other, common):
         return ""
-    blocks = page.blocks(common)
+    blocks = page.texts.blocks(common)
     if one not in blocks or other not in blocks:
         return ""  # one of them stands in the other, unclosed
     nothing_between = abs(blocks.index(one) - blocks.index(other)) == 1
     side_by_side = nothing_between and max(up, down) <= _SIDE_BY_SIDE and _differ(page, one, other)
     one_url = not {url for _, url in one.urls}.isdisjoint(url for _, url in other.urls)
     elsewhere = page.is_boilerplate(common) or any(
-        page.leads_elsewhere(picture.link, picture) for picture in (one, other)
+        page.near.leads_elsewhere(picture.link, picture) for picture in (one, other)
     )
     if by_url(one, other) is Identity.SHAPE:
         each = all(RESPONSIVE in _roles_below(page, picture.node, common) for picture in (one, other))
@@ -238,7 +242,7 @@ def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bo
         and not same_picture(picture, one)
         and by_url(picture, one) is not Identity.SHAPE
         and not picture.is_icon
-        for picture in page.pictures_in(common)
+        for picture in page.pictures.pictures_in(common)
     ):
         return False
     both = ((one.node, other.node), (other.node, one.node))
@@ -264,8 +268,8 @@ def _tells_more(page: Page, picture: Picture, common: Node) -> bool:
     box = page.roles.outermost(below, HIDDEN)
     if box is None:
         return False
-    said = Counter(block.letters for block in page.blocks(common) if isinstance(block, TextBlock))
-    told = (block for block in page.blocks(box) if isinstance(block, TextBlock) and not block.is_marked)
+    said = Counter(block.letters for block in page.texts.blocks(common) if isinstance(block, TextBlock))
+    told = (block for block in page.texts.blocks(box) if isinstance(block, TextBlock) and not block.is_marked)
     return any(effective_length(block.letters) >= _TELLS and said[block.letters] == 1 for block in told)
 
 
@@ -275,12 +279,14 @@ def _captions_differ(page: Page, duplicate: Picture, kept: Picture) -> bool:
     if not mine or not mine.isdisjoint(theirs):
         return False
     branch = _branch(page, duplicate)
-    elsewhere = [letters(fold(page.raw_text(node))) for node in page.caption_elements if not node.inside(branch)]
+    elsewhere = [
+        letters(fold(page.texts.raw_text(node))) for node in page.texts.caption_elements if not node.inside(branch)
+    ]
     return bool(theirs) or not any(said in text for said in mine for text in elsewhere)
 
 
 def _marked_texts(page: Page, picture: Picture) -> Iterator[TextBlock]:
-    for block in page.blocks(_branch(page, picture)):
+    for block in page.texts.blocks(_branch(page, picture)):
         if isinstance(block, TextBlock) and block.is_marked:
             yield block
 
@@ -289,7 +295,7 @@ def _branch(page: Page, picture: Picture) -> Node:
     """The largest element around a picture that holds no other copy of it."""
     branch = picture.node
     for around in islice(picture.node.ancestors, _LEVELS):
-        if len([each for each in page.pictures_in(around) if each.noscript is None]) > 1:
+        if len([each for each in page.pictures.pictures_in(around) if each.noscript is None]) > 1:
             break
         branch = around
     return branch
@@ -343,6 +349,8 @@ def _rank(
 ) -> tuple[bool, bool, bool, int, bool, int]:
     roles = page.roles.around(picture.node)
     hidden = HIDDEN in roles and RESPONSIVE not in roles
-    captioned = any(isinstance(block, TextBlock) and block.is_marked for block in page.blocks(page.scope(picture)))
+    captioned = any(
+        isinstance(block, TextBlock) and block.is_marked for block in page.texts.blocks(page.near.scope(picture))
+    )
     size = sizes.get(picture, widest(picture))
     return (hidden, not captioned, not links_to_file(picture), -size, picture in stand_ins, picture.index)

@@ -91,7 +91,7 @@ def _clones(page: Page) -> Iterator[Proposal]:
     """Yield the slides that a slider has cloned."""
     seen: set[Node] = set()
     sliders: dict[Node, dict[Shown, Node]] = {}
-    for picture in (picture for copies in page.copies for picture in copies):
+    for picture in (picture for copies in page.pictures.copies for picture in copies):
         slide = _new_clone(picture, seen)
         if slide is None or slide.parent is None:
             continue
@@ -121,11 +121,11 @@ def _is_clone(slide: Node) -> bool:
 
 def _signature(page: Page, slide: Node) -> Shown:
     """What a slide shows and says."""
-    return tuple((picture.key, picture.alt) for picture in page.pictures_in(slide)), visible_text(slide)
+    return tuple((picture.key, picture.alt) for picture in page.pictures.pictures_in(slide)), visible_text(slide)
 
 
 def _cloned(page: Page, real: Node, clone: Node) -> Iterator[Proposal]:
-    pairs = [*zip(page.pictures_in(real), page.pictures_in(clone), strict=True)]
+    pairs = [*zip(page.pictures.pictures_in(real), page.pictures.pictures_in(clone), strict=True)]
     carried = [(kept, duplicate, tuple(carry_over(duplicate, kept))) for kept, duplicate in pairs]
     if all(is_usable_after(kept, duplicate, actions) for kept, duplicate, actions in carried):
         yield Proposal(
@@ -157,10 +157,10 @@ def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
 
 def _by_name(page: Page) -> list[list[Picture]]:
     """The live pictures by what they are called, sizes and crops aside: thumbnails are often cut square."""
-    if len(page.outside_noscript) < _PAIR * _LEAST:
+    if len(page.pictures.outside_noscript) < _PAIR * _LEAST:
         return []
     found: dict[str, list[Picture]] = {}
-    for copies in page.places.values():
+    for copies in page.pictures.places.values():
         if name := copies[0].loose_key:
             found.setdefault(name, []).extend(copies)
     return [
@@ -203,14 +203,14 @@ def _is_all(page: Page, one: Node, other: Node, pairs: Pairs) -> bool:
     first, second = [picture for picture, _ in pairs], [duplicate for _, duplicate in pairs]
     if first != _shown(page, one, first) or second != _shown(page, other, second):
         return False
-    return not any(page.leads_elsewhere(picture.link, picture) for pair in pairs for picture in pair)
+    return not any(page.near.leads_elsewhere(picture.link, picture) for pair in pairs for picture in pair)
 
 
 def _shown(page: Page, part: Node, paired: Sequence[Picture]) -> list[Picture]:
     """What a part shows, its icons aside; a thumbnail may be as small as an icon."""
     return [
         picture
-        for picture in page.pictures_in(part)
+        for picture in page.pictures.pictures_in(part)
         if picture.noscript is None and (not picture.is_icon or picture in paired)
     ]
 

@@ -67,7 +67,7 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
 
 def _places(page: Page) -> Iterator[tuple[Picture, Sequence[Block], int]]:
     """Each picture among the blocks around it; what stands in noscript is among those of what is around that."""
-    body = page.body_blocks
+    body = page.texts.body_blocks
     inside: dict[Node, list[Picture]] = {}
     for picture in page.pictures:
         if picture.noscript is not None:
@@ -75,7 +75,9 @@ def _places(page: Page) -> Iterator[tuple[Picture, Sequence[Block], int]]:
     yield from ((block, body, at) for at, block in enumerate(body) if isinstance(block, Picture))
     for noscript, pictures in inside.items():
         around = next(islice(noscript.ancestors, _LEVELS, None), None)
-        texts = [block for block in page.blocks(around) if isinstance(block, TextBlock)] if around is not None else []
+        texts = (
+            [block for block in page.texts.blocks(around) if isinstance(block, TextBlock)] if around is not None else []
+        )
         if len(texts) <= _NEAR:
             for picture in pictures:
                 alone: list[Block] = [picture, *texts]

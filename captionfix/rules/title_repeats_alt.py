@@ -66,7 +66,7 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
 
 def _speaks(page: Page, picture: Picture) -> bool:
     """Whether a picture is content whose ``alt`` stays, and is no teaser."""
-    if picture.is_icon or page.is_boilerplate(picture.node) or page.leads_elsewhere(picture.link, picture):
+    if picture.is_icon or page.is_boilerplate(picture.node) or page.near.leads_elsewhere(picture.link, picture):
         return False
     if is_control_tooltip(page, picture) or covering_link(page, picture) is not None:
         return False

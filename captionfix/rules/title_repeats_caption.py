@@ -76,4 +76,4 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
 
 def _is_its_name(page: Page, picture: Picture) -> bool:
     """Whether the title is all that names a link to something else."""
-    return page.leads_elsewhere(picture.link, picture) and not picture.alt
+    return page.near.leads_elsewhere(picture.link, picture) and not picture.alt
