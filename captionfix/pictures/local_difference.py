@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,8 +42,6 @@ _NARROW, _COARSE = 3, 4
 """Pixels of half a patch's side, for strokes and for spots."""
 _UNLIKE = 2.0
 """The most by which the pixels of a patch fail to follow each other."""
-_LOOKED = 1.0
-"""How far a patch may stand out, by the most it can come to, without being looked into."""
 _MOVES = ((0.5, 0.0), (-0.5, 0.0), (0.0, 0.5), (0.0, -0.5), (0.5, 0.5), (-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5))
 """Pixels down and across by which lines may be off where both sides of an image are scaled to whole pixels."""
 _HOPELESS = 6.0
@@ -99,66 +98,26 @@ def compare(one: Canvas, other: Canvas, placement: Placement, *, is_placed: bool
         What was seen; None where they have no part in common.
     """
     laid = lay(one, other, placement, SIDE)
-    if laid is None or (plain := _plainly(laid)) is not None:
-        return plain if laid is not None else None
+    plain = _plainly(laid) if laid is not None else None
+    if plain is not None and plain.is_same:
+        return plain
     if not is_placed:
         laid = settled(one, other, placement)
     return _closely(laid) if laid is not None else None
 
 
 def _plainly(laid: Laid) -> LocalDifference | None:
-    """What is seen where both follow each other so closely that no spot can stand out; None where one may.
-
-    It is what `_closely` sees without moving or blurring anything. Only those patches are looked into that may stand
-    out by the difference alone: its variance is that of both less twice what they share, the root of a variance by that
-    and 30 is never more than by twice the root of 30, and nothing fails to follow by more than 2.
-    """
+    """What is seen of both as they lie; None where one is much sharper. It does for most copies, and is quick."""
     first, second, contrast = _levelled(laid.one, laid.other, laid.spreads)
     edges = sharpness(first), sharpness(second)
-    if min(first.shape) < 4 * _COARSE or not min(edges) or max(edges) > _MUCH * min(edges):
+    if not min(edges) or max(edges) > _MUCH * min(edges):
         return None
-    apart = first - second
-    squares = _patches(apart * apart, _NARROW) * np.float32(0.5 / (_STEADY**0.5 * _STROKE))
-    worst, rest = 0.0, float(squares.max())
-    if rest > _LOOKED:
-        unlike, variance = _looked(first, second, _NARROW, squares > _LOOKED)
-        worst, rest = float((unlike * np.sqrt(variance)).max()) / _STROKE, _LOOKED
-    if worst > 1:
-        return None
-    np.abs(apart, out=apart)
-    patches = _patches(apart, _COARSE)
-    shares = patches * np.float32(_UNLIKE / _usual(patches))
-    if float(shares.max()) > _LOOKED:
-        may = shares > _LOOKED
-        unlike, _ = _looked(first, second, _COARSE, may)
-        worst = max(worst, float((unlike * shares[may]).max()) / _UNLIKE)
-    if worst > 1:
-        return None
-    return LocalDifference(laid, float(apart.mean()), contrast, max(edges) / min(edges), 0, max(worst, rest))
-
-
-def _looked(one: Plane, other: Plane, side: int, where: NDArray[np.bool_]) -> tuple[Plane, Plane]:
-    """What `_structure` gives, of some patches only."""
-    down, across = (place * side for place in np.nonzero(where))
-    first, second = (
-        np.lib.stride_tricks.sliding_window_view(image, (2 * side, 2 * side))[down, across].reshape(len(down), -1)
-        for image in (one, other)
-    )
-    first, second = first - first.mean(axis=1, keepdims=True), second - second.mean(axis=1, keepdims=True)
-    variances = (first * first).mean(axis=1), (second * second).mean(axis=1)
-    return _unlike(variances[0], variances[1], (first * second).mean(axis=1)), np.asarray(
-        np.maximum(*variances), np.float32
-    )
-
-
-def _unlike(one: Plane, other: Plane, shared: Plane) -> Plane:
-    """How far pixels fail to follow each other, 0 to 2, by the variances of both and what they share."""
-    steady = np.float32(_STEADY)
-    return np.asarray(1 - (2 * shared + steady) / (one + other + steady), np.float32)
+    difference, worst = _apart(first, second)
+    return LocalDifference(laid, difference, contrast, max(edges) / min(edges), 0, worst)
 
 
 def _closely(laid: Laid) -> LocalDifference:
-    """What is seen where a spot may stand out: both at one sharpness, moved a little against each other."""
+    """What is seen of both at one sharpness."""
     first, second, contrast = _levelled(laid.one, laid.other, laid.spreads)
     difference = float(abs(first - second).mean())
     edges = sharpness(first), sharpness(second)
@@ -166,9 +125,8 @@ def _closely(laid: Laid) -> LocalDifference:
     if halved:
         first, second = centred(first), centred(second)
         first, second, _ = _levelled(first, second, (spread(first), spread(second)))
-    worst = max(_worst(first, second, each) for each in _MAPS)
     sharper = max(edges) / min(edges) if min(edges) else 1.0
-    return LocalDifference(laid, difference, contrast, sharper, halved, worst)
+    return LocalDifference(laid, difference, contrast, sharper, halved, _apart(first, second)[1])
 
 
 def settled(one: Canvas, other: Canvas, placement: Placement) -> Laid | None:
@@ -294,65 +252,73 @@ def _side(image: Plane, side: int) -> int:
     return side if min(image.shape) >= 4 * side else max(1, min(image.shape) // 6)
 
 
-@dataclass(frozen=True, slots=True)
-class _Map:
-    """How much two images differ, patch by patch."""
+def _apart(one: Plane, other: Plane) -> tuple[float, float]:
+    """The mean difference of both, and how far the greatest in one spot stands out.
 
-    side: int
-    values: Plane
-
-    @property
-    def worst(self) -> float:
-        return float(self.values.max())
-
-
-def _strokes(one: Plane, other: Plane) -> _Map:
-    """Where one has strokes that the other has not."""
-    side = _side(one, _NARROW)
-    unlike, variance = _structure(one, other, side)
-    return _Map(side, unlike * np.sqrt(variance) / np.float32(_STROKE))
+    Only those patches are looked into that may stand out by their difference alone: its variance is that of both less
+    twice what they share, the root of a variance, by that and 30, is never more than by twice the root of 30, and
+    nothing fails to follow by more than 2.
+    """
+    apart = abs(one - other)
+    narrow, coarse = _side(one, _NARROW), _side(one, _COARSE)
+    most = _patches(apart * apart, narrow) * np.float32(0.5 / (_STEADY**0.5 * _STROKE))
+    strokes = _standing_out(one, other, most, narrow, _strokes)
+    patches = _patches(apart, coarse)
+    usual = (float(np.median(patches)) + 2) * _SPOT
+    spots = _standing_out(one, other, patches * np.float32(_UNLIKE / usual), coarse, partial(_spots, usual))
+    return float(apart.mean()), max(strokes, spots)
 
 
-def _spots(one: Plane, other: Plane) -> _Map:
-    """Where both differ more than they do elsewhere."""
-    side = _side(one, _COARSE)
-    differences = _patches(abs(one - other), side)
-    unlike, _ = _structure(one, other, side)
-    return _Map(side, unlike * differences / np.float32(_usual(differences)))
-
-
-def _usual(differences: Plane) -> float:
-    """How much a spot may differ that does not stand out, by the difference in the middle of all."""
-    return (float(np.median(differences)) + 2) * _SPOT
-
-
-def _structure(one: Plane, other: Plane, side: int) -> tuple[Plane, Plane]:
-    """How far the pixels of each patch fail to follow each other, 0 to 2, and the greater variance in it."""
-    means = _patches(one, side), _patches(other, side)
-    variances = [
-        np.maximum(_patches(image * image, side) - mean * mean, 0)
-        for image, mean in zip((one, other), means, strict=True)
-    ]
-    shared = _patches(one * other, side) - means[0] * means[1]
-    return _unlike(variances[0], variances[1], shared), np.asarray(np.maximum(*variances), np.float32)
-
-
-_MAPS = (_strokes, _spots)
-
-
-def _worst(one: Plane, other: Plane, mapped: Callable[[Plane, Plane], _Map]) -> float:
-    """The greatest difference that does not go when the images are moved a little against each other.
+def _standing_out(one: Plane, other: Plane, most: Plane, side: int, measure: Callable[[Plane, Plane], Plane]) -> float:
+    """The greatest difference in one spot that does not go when the images are moved a little against each other.
 
     Scaling to whole pixels moves thin lines by a fraction of one; a digit that
     was changed is another one wherever it stands.
+
+    Args:
+        one: pixels of an image.
+        other: as many of another.
+        most: what it can come to at most, patch by patch.
+        side: half of a patch's side.
+        measure: what it comes to, of the pixels of patches.
     """
-    straight = mapped(one, other)
-    if not 1 < straight.worst <= _HOPELESS:
-        return straight.worst
-    moved = straight.values.copy()
-    for down, across in _MOVES:
-        moved = np.minimum(moved, mapped(one, _moved(other, down, across)).values)
-    return float(moved.max())
+    places = np.nonzero(most > 1)
+    if not len(places[0]):
+        return float(most.max())
+    here = _pixels_of(one, places, side)
+    values = measure(here, _pixels_of(other, places, side))
+    if values.max() <= _HOPELESS:
+        for move in _MOVES:
+            if values.max() <= 1:
+                break
+            values = np.minimum(values, measure(here, _pixels_of(_moved(other, *move), places, side)))
+    return float(values.max())
+
+
+def _pixels_of(image: Plane, places: tuple[NDArray[np.intp], ...], side: int) -> Plane:
+    """The pixels of some patches, one patch a row."""
+    windows = np.lib.stride_tricks.sliding_window_view(image, (2 * side, 2 * side))
+    return np.asarray(windows[places[0] * side, places[1] * side].reshape(len(places[0]), -1))
+
+
+def _strokes(one: Plane, other: Plane) -> Plane:
+    """How far one has strokes that the other has not."""
+    unlike, variance = _structure(one, other)
+    return np.asarray(unlike * np.sqrt(variance) / np.float32(_STROKE))
+
+
+def _spots(usual: float, one: Plane, other: Plane) -> Plane:
+    """How far both differ more than they do elsewhere."""
+    unlike, _ = _structure(one, other)
+    return np.asarray(unlike * abs(one - other).mean(axis=1) / np.float32(usual))
+
+
+def _structure(one: Plane, other: Plane) -> tuple[Plane, Plane]:
+    """How far the pixels of each patch fail to follow each other, 0 to 2, and the greater variance in it."""
+    one, other = one - one.mean(axis=1, keepdims=True), other - other.mean(axis=1, keepdims=True)
+    variances, steady = ((one * one).mean(axis=1), (other * other).mean(axis=1)), np.float32(_STEADY)
+    unlike = 1 - (2 * (one * other).mean(axis=1) + steady) / (variances[0] + variances[1] + steady)
+    return np.asarray(unlike, np.float32), np.asarray(np.maximum(*variances), np.float32)
 
 
 def _moved(image: Plane, down: float, across: float) -> Plane:
