@@ -22,7 +22,7 @@ async function extract(html) {
     const { document } = new JSDOM(html, { url: "https://example.org/", virtualConsole: quiet }).window;
     return lines(new Readability(document).parse()?.content ?? "");
   }
-  const { Defuddle } = await import(pathToFileURL(require.resolve("defuddle/node")));
+  const { Defuddle } = await import(pathToFileURL(`${folder}/defuddle/dist/node.js`));
   const { document } = new JSDOM(html, { url: "https://example.org/", virtualConsole: quiet }).window;
   return (await Defuddle(document, "https://example.org/", { markdown: true, useAsync: false })).content ?? "";
 }

@@ -6,6 +6,8 @@ import sys
 import pytest
 
 import captionfix
+from captionfix import errors
+from captionfix.pictures.relations import ImageRelation
 
 
 def test_public_names():
@@ -13,37 +15,19 @@ def test_public_names():
     assert captionfix.__all__ == sorted(captionfix.__all__, key=str)
     assert captionfix.__all__ == [
         "CaptionfixError",
-        "CaseCheck",
         "Cleaner",
-        "Confidence",
-        "Edit",
-        "EncodingError",
-        "Evidence",
         "Finding",
-        "Fingerprint",
-        "ImageRelation",
-        "IndexFileError",
-        "Likeness",
-        "Match",
-        "NotAPageError",
         "PageError",
         "PageLimitError",
-        "PictureError",
         "PictureIndex",
-        "PictureKey",
         "Result",
         "Safety",
         "Settings",
         "SettingsError",
-        "Span",
-        "UsageError",
-        "Window",
         "__version__",
         "check",
         "clean",
         "clean_tree",
-        "fingerprint",
-        "phash",
         "picture_key",
         "same_picture",
     ]
@@ -53,16 +37,28 @@ def test_public_names():
 def test_names_of_the_release_before_still_work():
     """What was renamed is found by its old name, with a warning that tells the new one."""
     found = captionfix.same_picture(b"<svg/>", b"<svg/>")
-    for old, holder, new in (("Kin", captionfix, "ImageRelation"), ("kin", found, "relation")):
-        with pytest.warns(DeprecationWarning, match=rf"\.{new}$"):
-            assert getattr(holder, old) is getattr(holder, new)
+    with pytest.warns(DeprecationWarning, match=r"\.relation$"):
+        assert found.kin is found.relation
+    with pytest.warns(
+        DeprecationWarning, match=r"captionfix\.Kin is now captionfix\.pictures\.relations\.ImageRelation$"
+    ):
+        assert captionfix.Kin is ImageRelation
+    with pytest.warns(DeprecationWarning, match=r"captionfix\.phash is now captionfix\.pictures\.fingerprint\.phash$"):
+        assert callable(captionfix.phash)
+
+
+@pytest.mark.parametrize("name", sorted(captionfix._MOVED))  # noqa: SLF001
+def test_every_moved_name_is_where_it_is_said_to_be(name):
+    """What was in the package before is in the module that the warning names."""
+    with pytest.warns(DeprecationWarning, match=rf"captionfix\.{name} is now captionfix\."):
+        assert getattr(captionfix, name).__module__.startswith("captionfix.")
 
 
 def test_errors_have_one_root():
     """Catching CaptionfixError catches every error of the package."""
-    for name in captionfix.__all__:
+    for name, found in vars(errors).items():
         if name.endswith("Error"):
-            assert issubclass(getattr(captionfix, name), captionfix.CaptionfixError)
+            assert issubclass(found, captionfix.CaptionfixError)
 
 
 def loaded(code):

@@ -8,9 +8,12 @@ from images import photo, saved
 from painted import TEMPLATES
 from PIL import ImageOps
 
-from captionfix import ImageRelation, IndexFileError, PictureError, PictureIndex, fingerprint, same_picture
+from captionfix import PictureIndex, same_picture
+from captionfix.errors import IndexFileError, PictureError
 from captionfix.model import Safety
 from captionfix.pictures import index as module
+from captionfix.pictures.fingerprint import fingerprint
+from captionfix.pictures.relations import ImageRelation
 
 PHOTO = photo(1, 400, 300)
 COPIES = {

@@ -173,7 +173,7 @@ def test_other_files_are_named_and_never_edited(name):
         found = format_of_bytes(data)
         assert (found.name, may_be_page(found)) == (name, False)
         assert kind_of("boats.html", found, text=True, named=True) is Kind.OTHER
-        with pytest.raises(captionfix.NotAPageError, match=f"is {name}, no page; [a-z]"):
+        with pytest.raises(captionfix.errors.NotAPageError, match=f"is {name}, no page; [a-z]"):
             captionfix.clean(data)
 
 

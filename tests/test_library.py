@@ -74,7 +74,7 @@ def test_unlinked_keeps_the_alt_of_linked_pictures():
 
 def test_a_wrong_encoding_is_an_error_with_a_next_step():
     """An encoding that does not exist is named, with what to do."""
-    with pytest.raises(captionfix.EncodingError, match=r"klingon.*name one that Python knows"):
+    with pytest.raises(captionfix.errors.EncodingError, match=r"klingon.*name one that Python knows"):
         captionfix.clean(b"<p>", settings=captionfix.Settings(encoding="klingon"))
 
 

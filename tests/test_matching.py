@@ -14,13 +14,13 @@ from images import photo, saved
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 import captionfix
-from captionfix import ImageRelation, Safety
+from captionfix import Safety
 from captionfix.pictures import crop_hashes, local_difference
 from captionfix.pictures.align import Placement, align
 from captionfix.pictures.candidates import Candidates, guess, near
 from captionfix.pictures.crop_hashes import DETAIL, GRID, INNER, MIRRORED, CropHashes, Table, layout, phashes
 from captionfix.pictures.fingerprint import fingerprint, plane
-from captionfix.pictures.relations import Window
+from captionfix.pictures.relations import ImageRelation, Window
 from captionfix.pictures.scaling import Canvas
 
 LARGE = photo(1, 640, 480)

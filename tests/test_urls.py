@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from captionfix import Confidence, picture_key
+from captionfix import picture_key
 from captionfix.layout.pictures import Keys
 from captionfix.pictures.names import ratio
 from captionfix.pictures.proxies import PROXIES
 from captionfix.pictures.services import GENERAL, SERVICES
-from captionfix.pictures.urls import loose_key, url_key
+from captionfix.pictures.urls import Confidence, loose_key, url_key
 
 FEW = settings(
     max_examples=300, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
