@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from captionfix.archives import atomic, files
+from captionfix.archives.choosing import foreign, settings_for
 from captionfix.archives.kinds import refusal
 from captionfix.archives.site import Site, open_site
 from captionfix.errors import EncodingError, PageError, PictureError, SettingsError
@@ -33,6 +34,8 @@ class Outcome:
         bad_pictures: images that rules asked about and that could not be looked at.
         pages: the page before and after, where they were asked for.
         change: how to replace the page, where it is to be replaced.
+        left_out: who left it out, if it was not read for that.
+        is_done: whether a run that was stopped has done it already.
         is_end: whether it only says that all of a named path has been seen.
         within: where it stands, if it is a member of a container.
         cleaned: the new bytes of a member that changes, with what makes them of its old ones.
@@ -47,6 +50,8 @@ class Outcome:
     bad_pictures: tuple[PictureError, ...] = ()
     pages: tuple[bytes, bytes] | None = None
     change: inplace.Change | None = None
+    left_out: str = ""
+    is_done: bool = False
     is_end: bool = False
     within: Within | None = None
     cleaned: tuple[bytes, tuple[Edit, ...]] | None = None
@@ -102,12 +107,14 @@ class PageTask:
         target: where its cleaned copy goes, if anywhere.
         root: the folder it stands below, by its place in the journal, where it is to be replaced.
         number: its place in the run.
+        is_left_out: whether it is only copied as it is.
     """
 
     place: files.InputFile
     target: str = ""
     root: int = 0
     number: int = 0
+    is_left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +162,7 @@ class Worker:
 
     def _member(self, task: MemberTask) -> Outcome:
         locator = task.within.locator
-        settings = _for_member(self._settings, task.url, task.encoding)
+        settings = _for_member(foreign(self._settings), task.url, task.encoding)
         cleaned, error = self._cleaned(task.data, locator, task.kind, settings=settings)
         if isinstance(error, EncodingError) and settings.encoding != self._settings.encoding:
             settings = replace(settings, encoding=self._settings.encoding)
@@ -168,6 +175,9 @@ class Worker:
     def _file(self, task: PageTask) -> Outcome:
         try:
             entry = files.look(task.place, text=self._settings.text, encoding=self._settings.encoding)
+            if task.is_left_out:
+                files.copy(entry, Path(task.target))
+                return Outcome(str(entry.path))
             if not entry.is_page:
                 return _left(entry, task)
             site = self._site_of(str(task.place.named))
@@ -189,19 +199,28 @@ class Worker:
             self._site = named, open_site(Path(named), self._settings)
         return self._site[1]
 
-    def page(self, raw: bytes, locator: str, kind: files.Kind) -> Outcome:
-        """Return what becomes of a page.
+    def _settings_for(self, path: Path) -> Settings:
+        return settings_for(path, self._settings)
+
+    def page(self, raw: bytes, name: str = "") -> Outcome:
+        """Return what becomes of a page that came through a pipe.
 
         Args:
             raw: the page.
-            locator: its name.
-            kind: HTML, XHTML, text, or a stream of which that is not known yet.
+            name: the file that it would be, whose name, place and project then count.
         """
-        return self._told(locator, *self._cleaned(raw, locator, kind))
+        if not name:
+            settings = foreign(self._settings)
+            return self._told("-", *self._cleaned(raw, "-", files.Kind.STREAM, settings=settings))
+        path = Path(name)
+        kind = files.kind_of(path.name, files.sniffed(raw), text=self._settings.text, named=True)
+        kind = files.Kind.STREAM if kind is files.Kind.OTHER else kind
+        page_images = self._site_of(name).page(path)
+        return self._told(name, *self._cleaned(raw, name, kind, page_images, self._settings_for(path)))
 
     def _copied(self, entry: files.Entry, target: str, page_images: PageImages | None) -> Outcome:
         raw = files.read(entry.path)
-        cleaned, error = self._cleaned(raw, str(entry.path), entry.kind, page_images)
+        cleaned, error = self._cleaned(raw, str(entry.path), entry.kind, page_images, self._settings_for(entry.path))
         if target:
             files.write(Path(target), cleaned.result if cleaned is not None else raw, entry.path)
         return self._told(str(entry.path), cleaned, error)
@@ -210,7 +229,8 @@ class Worker:
         from captionfix.archives import inplace
 
         reading = inplace.read(aim.path, aim.locator)
-        cleaned, error = self._cleaned(reading.data, aim.locator, entry.kind, page_images)
+        settings = self._settings_for(entry.path)
+        cleaned, error = self._cleaned(reading.data, aim.locator, entry.kind, page_images, settings)
         outcome = self._told(aim.locator, cleaned, error)
         if cleaned is None or not cleaned.changed:
             return outcome

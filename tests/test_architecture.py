@@ -30,7 +30,7 @@ def listed():
 
 
 LAYERS = list(listed())
-_COMMANDS = ("act", "cache", "images", "options", "pages", "printer", "rules", "undo")
+_COMMANDS = ("act", "cache", "file_options", "images", "keep", "options", "pages", "printer", "rules", "undo")
 DOORS = {
     "turbohtml": {"markup.html"},
     "lxml": {"markup.xml", "pipeline", "library"},  # the last two name its types, for type checkers only

@@ -78,9 +78,25 @@ def choose(path: Path, settings: Settings) -> Iterator[files.InputFile | LeftOut
     yield from _walk(path, named, layers, settings)
 
 
+def held_by(left: LeftOut) -> Iterator[files.InputFile | PageError]:
+    """Yield the files that were left out, one by one.
+
+    Args:
+        left: a file, or a folder with all in it.
+    """
+    if not left.place.path.is_dir() or left.place.path.is_symlink():
+        yield left.place
+        return
+    for place in files.places(left.place.path):
+        if isinstance(place, PageError):
+            yield place
+        else:
+            yield files.InputFile(left.place.named, os.path.join(left.place.below, place.below))
+
+
 def _base(named: str, path: Path, settings: Settings) -> str:
     """The folder that patterns start from: the project's, or else the path that is named."""
-    if settings.project is not None and _is_below(named, root := _real(settings.project)):
+    if settings.project is not None and _is_below(named, root := _real(os.path.abspath(settings.project))):
         return root
     return named if path.is_dir() else os.path.dirname(named)
 
@@ -157,7 +173,7 @@ def _gitignore(folder: str, settings: Settings) -> list[_Layer]:
     """The patterns of a folder's ``.gitignore``, below the project only: an archive must not steer its own cleaning."""
     if not settings.respect_gitignore or settings.project is None:
         return []
-    if not _is_below(folder, _real(settings.project)):
+    if not _is_below(folder, _real(os.path.abspath(settings.project))):
         return []
     patterns = _patterns_in(os.path.join(folder, GITIGNORE))
     return [_Layer(folder, patterns, GITIGNORE)] if patterns else []
@@ -194,10 +210,10 @@ def settings_for(path: Path, settings: Settings) -> Settings:
     """
     if settings.project is None:
         return settings if not settings.per_file_ignores else _ignoring(settings, _codes(path.name, settings))
-    root = _real(settings.project)
-    place = os.path.join(_real(os.path.dirname(path)), path.name)
+    root = _real(os.path.abspath(settings.project))
+    place = os.path.join(_real(os.path.abspath(os.path.dirname(path))), path.name)
     if not _is_below(place, root):
-        return _elsewhere(settings)
+        return foreign(settings)
     return _ignoring(_at_home(settings), _codes(_below(place, root), settings))
 
 
@@ -213,8 +229,13 @@ def _codes(path: str, settings: Settings) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8)
-def _elsewhere(settings: Settings) -> Settings:
-    return replace(settings, kept=())
+def foreign(settings: Settings) -> Settings:
+    """Return the settings for what does not belong to the project, such as a page in a container.
+
+    Args:
+        settings: the settings of the run.
+    """
+    return replace(settings, kept=()) if settings.project is not None else settings
 
 
 @lru_cache(maxsize=8)

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -29,7 +29,7 @@ from captionfix.archives.kinds import (
     may_be_page,
     sniff,
 )
-from captionfix.errors import PageError, UsageError
+from captionfix.errors import PageError
 from captionfix.signatures import Family, Format
 
 _PAGES = frozenset((".html", ".htm", ".xhtml", ".xht", ".shtml"))
@@ -308,41 +308,6 @@ def _format(path: Path, encoding: str | None) -> Format:
             if found is not None or len(more) < size:
                 return found or MARKUP
             size = len(head)
-
-
-def targets(paths: Sequence[Path], out: Path) -> dict[Path, Path]:
-    """Return where each path's cleaned copy goes.
-
-    One folder or one file becomes OUT itself, several paths OUT/<name> each.
-
-    Raises:
-        UsageError: OUT is not empty, lies inside a path, or two paths have one name.
-    """
-    _check_empty(out, single_file=len(paths) == 1 and not paths[0].is_dir())
-    resolved = out.resolve()
-    for path in paths:
-        if path.is_dir() and resolved.is_relative_to(path.resolve()):
-            raise UsageError(f"{out}: lies inside {path}; name an output outside of what is cleaned")
-    if len(paths) == 1:
-        return {paths[0]: out}
-    found: dict[Path, Path] = {}
-    for path in paths:
-        target = out / (path.name or path.resolve().name)
-        if target in found.values():
-            raise UsageError(f"{path}: another path has the name {target.name} too; clean them one at a time")
-        found[path] = target
-    return found
-
-
-def _check_empty(out: Path, *, single_file: bool) -> None:
-    if out.is_symlink() and not out.exists():
-        raise UsageError(f"{out}: is a link to nothing; name another output")
-    if not out.exists():
-        return
-    if single_file and out.is_dir():
-        raise UsageError(f"{out}: is a folder; for one file, -o takes the name of the cleaned file")
-    if (out.is_dir() and any(out.iterdir())) or (not out.is_dir() and (out.stat().st_size or not single_file)):
-        raise UsageError(f"{out}: exists and is not empty; name an output that does not exist yet")
 
 
 def write(path: Path, data: bytes, like: Path) -> None:

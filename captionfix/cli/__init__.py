@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from captionfix import __version__
-from captionfix.cli import act, cache, images, pages, rules, undo
+from captionfix.cli import act, cache, images, keep, pages, rules, undo
 from captionfix.cli.printer import say
 from captionfix.errors import CaptionfixError, SettingsError, UsageError
 
@@ -23,11 +23,11 @@ UNREAD = 141
 app = typer.Typer(
     name="captionfix",
     help="Take doubled photo captions and doubled pictures out of scraped web pages; every other byte stays.",
-    epilog="Exit codes: 0 done or nothing to mend, 1 findings (check), changes or groups (--exit-code), "
+    epilog="Exit codes: 0 done or nothing to fix, 1 findings (check), changes or groups (--exit-code), "
     "2 something could not be read or written, 3 wrong usage or settings.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -42,6 +42,7 @@ def _root(
 
 app.command()(pages.check)
 app.command()(pages.clean)
+app.command()(keep.keep)
 app.command()(pages.hook)
 app.command()(images.images)
 app.command()(act.apply)

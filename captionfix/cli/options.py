@@ -12,7 +12,6 @@ import typer
 
 from captionfix.errors import SettingsError, UsageError
 from captionfix.extractors import PROFILES
-from captionfix.output import FORMS
 from captionfix.project import load_settings
 from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, Settings
 
@@ -72,17 +71,6 @@ def lines_asked_for(paths: Sequence[str]) -> tuple[list[str], dict[str, set[int]
     return [*dict.fromkeys(plain)], {path: found for path, found in lines.items() if path not in whole}
 
 
-def form_of(text: str) -> str:
-    """Return the name of a report's form.
-
-    >>> form_of("SARIF")
-    'sarif'
-    """
-    if text.lower() not in FORMS:
-        raise typer.BadParameter(f"{text!r} is not one of {', '.join(FORMS)}")
-    return text.lower()
-
-
 def output_path(text: str) -> Path:
     """Return where an output goes; only the bare ``-`` is standard output, ``./-`` is a file of that name.
 
@@ -94,7 +82,8 @@ def output_path(text: str) -> Path:
 
 
 Paths = Annotated[
-    list[str], typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False)
+    list[str] | None,
+    typer.Argument(metavar="PATH...", help="Files, folders, or - for standard input.", show_default=False),
 ]
 Select = Annotated[
     list[str] | None,
@@ -220,18 +209,8 @@ Config = Annotated[
     typer.Option(
         "--config",
         metavar="FILE",
-        help="Settings file instead of captionfix.toml or pyproject.toml of the working directory.",
+        help="Settings file instead of the captionfix.toml or pyproject.toml found from the working directory upwards.",
         show_default=False,
-    ),
-]
-OutputFormat = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        metavar="FORM",
-        parser=form_of,
-        autocompletion=lambda: list(FORMS.items()),
-        help=f"The form of the report: {', '.join(f'{name} ({what})' for name, what in FORMS.items())}.",
     ),
 ]
 Diff = Annotated[bool, typer.Option("--diff", help="Show the changes as a unified diff and write nothing.")]
@@ -268,6 +247,9 @@ Verbose = Annotated[
 ]
 
 
+_CHOOSING = ("force_exclude", "respect_gitignore")
+
+
 def settings_of(config: Path | None, given: dict[str, Any], default: Settings | None = None) -> Settings:
     """Return the settings of the file with what the command line says over them.
 
@@ -280,12 +262,16 @@ def settings_of(config: Path | None, given: dict[str, Any], default: Settings | 
         SettingsError: the file or an option is wrong.
     """
     values: dict[str, Any] = {}
-    for name in ("extractor", "review_level", "text", "templates", "url", "encoding", "explain", "field", "url_field"):
+    plain = ("extractor", "review_level", "text", "templates", "url", "encoding", "explain", "field", "url_field")
+    for name in (*plain, *_CHOOSING):
         if given.get(name) is not None:
             values[name] = given[name]
     for name in ("select", "ignore"):
         if given.get(name):
             values[name] = [code.strip().upper() for item in given[name] for code in item.split(",") if code.strip()]
+    for name in ("exclude", "extend_exclude"):
+        if given.get(name):
+            values[name] = given[name]
     for name in ("alt", "scripts"):
         if given.get(name) is not None:
             values[name] = given[name].value
@@ -293,6 +279,39 @@ def settings_of(config: Path | None, given: dict[str, Any], default: Settings | 
     if settings.encoding:
         _check_encoding(settings.encoding)
     return settings
+
+
+def show_settings_of(settings: Settings, config: Path | None) -> None:
+    """Show settings, as a settings file would have them, and the file they come from.
+
+    Args:
+        settings: the settings.
+        config: the file that was named, if one was.
+    """
+    import json
+    from dataclasses import asdict
+
+    from captionfix.formatting import printable
+    from captionfix.project import find_settings_file
+
+    found = config or find_settings_file()
+    typer.echo(printable(f"# settings file: {found or 'none from the working directory upwards'}").encode())
+    for name, value in asdict(settings).items():
+        if name == "project":
+            typer.echo(printable(f"# project: {value or 'none'}").encode())
+        elif name == "per_file_ignores":
+            rows = (f"{json.dumps(pattern)} = {json.dumps(codes)}" for pattern, codes in value)
+            typer.echo(printable(f"per-file-ignores = {{{', '.join(rows)}}}").encode())
+        else:
+            known = value is not None
+            typer.echo(printable(f"{'' if known else '# '}{name.replace('_', '-')} = {_toml(value)}").encode())
+
+
+def _toml(value: object) -> str:
+    """A value in TOML, whose texts, numbers and lists are those of JSON."""
+    import json
+
+    return json.dumps(value, ensure_ascii=False) if value is not None else "not set"
 
 
 def _image_values(given: dict[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,34 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Generator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from captionfix import __version__
+from captionfix.cli.file_options import (
+    TEXT,
+    BaselineFile,
+    DryRun,
+    Exclude,
+    ExitZero,
+    ExtendExclude,
+    ForceExclude,
+    LogFile,
+    MaxFindings,
+    OutputFormat,
+    Overwrite,
+    RespectGitignore,
+    Resume,
+    ShowSettings,
+    Statistics,
+    StdinFilename,
+)
 from captionfix.cli.options import (
     STDOUT,
     Alt,
@@ -24,7 +44,6 @@ from captionfix.cli.options import (
     Images,
     Jobs,
     NoCache,
-    OutputFormat,
     Paths,
     Quiet,
     ReviewLevel,
@@ -39,20 +58,22 @@ from captionfix.cli.options import (
     lines_asked_for,
     output_path,
     settings_of,
+    show_settings_of,
 )
-from captionfix.cli.printer import TEXT, OutputOptions, Printer
+from captionfix.cli.printer import OutputOptions, Printer
 from captionfix.cli.terminal import Bar, bar
 from captionfix.errors import UsageError
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
+    from captionfix.runs.copying import Output
     from captionfix.workers import Outcome
 
 _ALONE = "- stands alone and goes to standard output; name files to write with -o or -i"
 
 
 def check(
-    paths: Paths,
+    paths: Paths = None,
     select: Select = None,
     ignore: Ignore = None,
     review_level: ReviewLevel = None,
@@ -68,9 +89,20 @@ def check(
     encoding: Encoding = None,
     field: Field = None,
     url_field: UrlField = None,
+    exclude: Exclude = None,
+    extend_exclude: ExtendExclude = None,
+    force_exclude: ForceExclude = None,
+    respect_gitignore: RespectGitignore = None,
+    stdin_filename: StdinFilename = None,
     config: Config = None,
+    show_settings: ShowSettings = False,
     output_format: OutputFormat = TEXT,
     diff: Diff = False,
+    statistics: Statistics = False,
+    baseline: BaselineFile = None,
+    max_findings: MaxFindings = 0,
+    exit_zero: ExitZero = False,
+    log_file: LogFile = None,
     jobs: Jobs = 1,
     explain: Explain = None,
     quiet: Quiet = False,
@@ -81,16 +113,28 @@ def check(
     With --explain, a PATH may be a page and a line of it (page.html:24): only what stands there is told.
     """
     settings = settings_of(config, locals())
+    paths = _named(paths, settings, config, show=show_settings)
     _no_clash(output_format, diff=diff)
     paths, only = lines_asked_for(paths) if settings.explain else (paths, {})
-    options = OutputOptions(output_format, quiet=quiet, verbose=verbose, diff=diff, explain=settings.explain, only=only)
+    options = OutputOptions(
+        output_format,
+        quiet=quiet,
+        verbose=verbose,
+        diff=diff,
+        explain=settings.explain,
+        statistics=statistics,
+        log=log_file,
+        baseline=baseline,
+        next_step=f"captionfix clean {_shown(paths)} --diff shows the changes, -o OUT writes a cleaned copy",
+        only=only,
+    )
     printer = Printer(options, bar=_bar(paths, quiet=quiet))
-    printer.tell(_outcomes(paths, settings, None, jobs, options))
-    raise typer.Exit(printer.exit_code(found_is_one=True))
+    printer.tell(_outcomes(_Input(paths, stdin_filename), settings, None, jobs, options))
+    raise typer.Exit(printer.exit_code(found_is_one=not exit_zero, allowed=max_findings))
 
 
 def clean(
-    paths: Paths,
+    paths: Paths = None,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -108,6 +152,9 @@ def clean(
         typer.Option("--in-place", "-i", help="Replace the pages where they are; captionfix undo takes it back."),
     ] = False,
     state_dir: StateDir = None,
+    dry_run: DryRun = False,
+    resume: Resume = False,
+    overwrite: Overwrite = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help="Exit with 1 when something changed.")] = False,
     select: Select = None,
     ignore: Ignore = None,
@@ -124,9 +171,17 @@ def clean(
     encoding: Encoding = None,
     field: Field = None,
     url_field: UrlField = None,
+    exclude: Exclude = None,
+    extend_exclude: ExtendExclude = None,
+    force_exclude: ForceExclude = None,
+    respect_gitignore: RespectGitignore = None,
+    stdin_filename: StdinFilename = None,
     config: Config = None,
+    show_settings: ShowSettings = False,
     output_format: OutputFormat = TEXT,
     diff: Diff = False,
+    statistics: Statistics = False,
+    log_file: LogFile = None,
     jobs: Jobs = 1,
     explain: Explain = None,
     quiet: Quiet = False,
@@ -134,34 +189,46 @@ def clean(
 ) -> None:
     """Take out what repeats. One file goes to standard output; folders and several files need -o OUT or -i."""
     settings = settings_of(config, locals())
+    paths = _named(paths, settings, config, show=show_settings)
     _no_clash(output_format, diff=diff)
     if in_place:
         _only_in_place(paths, output, diff=diff)
-        options = OutputOptions(
-            output_format, fixed=True, quiet=quiet, verbose=verbose, explain=settings.explain, writes=True
-        )
-        printer = _replace(paths, settings, state_dir, jobs, options)
-        raise typer.Exit(printer.exit_code(found_is_one=exit_code))
-    if output == STDOUT:
+    elif output == STDOUT:
         output = None
     if diff and output is not None:
         raise UsageError("--diff writes nothing; leave out -o, or leave out --diff")
-    to_stdout = output is None and not diff
+    if (resume or overwrite) and (output is None or resume is overwrite):
+        raise UsageError("--resume and --overwrite say what to do with what stands in OUT; name it with -o, choose one")
+    writes = not (diff or dry_run)
+    to_stdout = output is None and not in_place and writes
     if to_stdout:
         _only_one_file(paths, output_format)
     options = OutputOptions(
         output_format,
-        fixed=not diff,
+        fixed=writes,
         quiet=quiet,
         verbose=verbose,
         diff=diff,
         page=to_stdout,
-        writes=output is not None,
+        writes=writes and not to_stdout,
         explain=settings.explain,
+        statistics=statistics,
+        log=log_file,
+        next_step="the same command without --dry-run does it" if dry_run else "",
     )
-    printer = Printer(options, bar=_bar(paths, quiet=quiet))
-    printer.tell(_outcomes(paths, settings, None if diff else output, jobs, options))
+    if in_place and writes:
+        printer = _replace(paths, settings, state_dir, jobs, options)
+    else:
+        out = _output(output, resume=resume, overwrite=overwrite) if output is not None and writes else None
+        printer = Printer(options, bar=_bar(paths, quiet=quiet))
+        printer.tell(_outcomes(_Input(paths, stdin_filename), settings, out, jobs, options))
     raise typer.Exit(printer.exit_code(found_is_one=exit_code))
+
+
+def _output(path: Path, *, resume: bool, overwrite: bool) -> Output:
+    from captionfix.runs.copying import Output
+
+    return Output(path, resume=resume, overwrite=overwrite, version=__version__)
 
 
 def _replace(
@@ -182,25 +249,54 @@ def _replace(
 
 
 def hook(
-    paths: Paths,
+    paths: Paths = None,
     only_check: Annotated[bool, typer.Option("--check", help="Report what would change, and write nothing.")] = False,
     scripts: Scripts = None,
+    force_exclude: ForceExclude = None,
     config: Config = None,
 ) -> None:
-    """Mend the given files where they are, for pre-commit. Exit code 1 if any changed; nothing else is written.
+    """Fix the given files where they are, for pre-commit. Exit code 1 if any changed; nothing else is written.
 
     The files are taken for a site's sources, whose scripts run, unless --scripts or the settings say otherwise.
     """
     from captionfix.runs import batch
 
-    settings = settings_of(config, {"scripts": scripts}, Settings(scripts="run"))
-    for path in paths:
+    default = Settings(scripts="run", project=str(Path().absolute()))
+    settings = settings_of(config, {"scripts": scripts, "force_exclude": force_exclude}, default)
+    for path in paths or ():
         if not Path(path).is_file():
-            raise UsageError(f"{path or 'an empty path'}: is no file; the hook takes the files to mend, one by one")
-    places = [Path(path) for path in paths]
+            raise UsageError(f"{path or 'an empty path'}: is not a file; the hook takes the files to fix, one by one")
+    places = [Path(path) for path in paths or ()]
     printer = Printer(OutputOptions(fixed=not only_check, explain=settings.explain, writes=not only_check))
     printer.tell(batch.rewrite(places, settings, only_check=only_check))
     raise typer.Exit(printer.exit_code(found_is_one=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """What is read: paths, and the file that standard input would be."""
+
+    paths: Sequence[str]
+    stdin_filename: str | None = None
+
+
+def _named(paths: Sequence[str] | None, settings: Settings, config: Path | None, *, show: bool) -> list[str]:
+    """The paths, where only the settings are to be shown nothing more is done."""
+    if show:
+        show_settings_of(settings, config)
+        raise typer.Exit
+    if not paths:
+        raise UsageError("PATH is missing; name files, folders, or - for standard input")
+    return list(paths)
+
+
+def _shown(paths: Sequence[str]) -> str:
+    """The paths as a shell takes them, as long as a line has room for them."""
+    told = shlex.join(paths)
+    return told if len(told) <= _ROOM else "PATH..."
+
+
+_ROOM = 60
 
 
 def _no_clash(output_format: str, *, diff: bool) -> None:
@@ -246,11 +342,14 @@ def _only_one_file(paths: Sequence[str], output_format: str) -> None:
 
 
 def _outcomes(
-    paths: Sequence[str], settings: Settings, out: Path | None, jobs: int, options: OutputOptions
+    given: _Input, settings: Settings, out: Output | None, jobs: int, options: OutputOptions
 ) -> Generator[Outcome, None, None]:
     from captionfix.runs import batch
 
+    paths = given.paths
     _check_named(paths)
+    if given.stdin_filename is not None and "-" not in paths:
+        raise UsageError("--stdin-filename names standard input; read it with -")
     with_pages = options.diff or options.page
     stream = sys.stdout.buffer if options.page else None
     if "-" not in paths:
@@ -259,4 +358,5 @@ def _outcomes(
         raise UsageError(_ALONE)
     if sys.stdin is None:
         raise UsageError("there is no standard input")
-    return batch.run_pipe(sys.stdin.buffer, settings, jobs=jobs, with_pages=with_pages, out=stream)
+    pipe = batch.Pipe(sys.stdin.buffer, given.stdin_filename or "")
+    return batch.run_pipe(pipe, settings, jobs=jobs, with_pages=with_pages, out=stream)

@@ -7,20 +7,21 @@ import sys
 from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import typer
 
 from captionfix import __version__
+from captionfix.cli.file_options import TEXT
+from captionfix.cli.log import Log
 
 if TYPE_CHECKING:
     from captionfix.archives.journal_store import Journal
     from captionfix.cli.terminal import Bar
+    from captionfix.output.baseline import Baseline
     from captionfix.output.form import Report, ReportOptions
     from captionfix.workers import Outcome
-
-TEXT = "text"
-"""The form for people; all others are for programs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,9 @@ class OutputOptions:
         page: the cleaned page itself, on standard output.
         writes: whether the run writes pages, and so goes on where nobody reads what is told.
         statistics: how often each rule found something, instead of the findings.
+        next_step: what to do about findings that can be fixed, as a line of its own.
+        log: a file to which all that can be told is appended.
+        baseline: an earlier report; what it tells already does not count.
     """
 
     form: str = TEXT
@@ -49,6 +53,9 @@ class OutputOptions:
     explain: bool = False
     writes: bool = False
     statistics: bool = False
+    next_step: str = ""
+    log: Path | None = None
+    baseline: Path | None = None
     only: Mapping[str, Collection[int]] = field(default_factory=dict)
 
     @property
@@ -102,22 +109,30 @@ class Printer:
         self._stream = sys.stderr if options.to_stderr else sys.stdout
         paint = _yellow if options.form == TEXT and wants_colour(self._stream) else str
         self._report: Report = open_report(options.form, options.options(paint))
+        self._baseline = _baseline(options.baseline)
+        self._log = Log(options.log, options.options()) if options.log is not None else None
         self._is_open = False
         self._unread: set[TextIO] = set()
 
     def tell(self, outcomes: Generator[Outcome, None, None]) -> None:
         """Tell each outcome as it comes, and the sum at the end; nothing of a page is kept."""
-        with closing(outcomes), self._bar or nullcontext():
-            for outcome in outcomes:
+        with closing(outcomes), self._bar or nullcontext(), self._log or nullcontext():
+            for outcome in outcomes if self._baseline is None else map(self._baseline.without_known, outcomes):
                 self._open()
+                if self._log is not None:
+                    self._log.page(outcome)
                 self._counts.count(outcome)
                 self._tell_one(outcome)
                 if self._bar is not None:
                     self._bar.advance()
-        self._open()
-        if self._journal is not None:
-            self._counts.more["journal"] = self._journal.run if self._journal.pages else None
-        self._put(self._report.end(self._counts))
+            self._open()
+            if self._journal is not None:
+                self._counts.more["journal"] = self._journal.run if self._journal.pages else None
+            self._put(self._report.end(self._counts))
+            if self._log is not None:
+                self._log.end(self._counts)
+        if self._options.next_step and self._counts.fixed and self._options.form == TEXT:
+            self._put([f"next: {self._options.next_step}\n"])
 
     def exit_code(self, *, found_is_one: bool, allowed: int = 0) -> int:
         """Return what the run comes to.
@@ -190,6 +205,14 @@ class Printer:
 
 
 _COLOURS = {"+": typer.colors.GREEN, "-": typer.colors.RED, "@": typer.colors.CYAN}
+
+
+def _baseline(path: Path | None) -> Baseline | None:
+    if path is None:
+        return None
+    from captionfix.output.baseline import Baseline
+
+    return Baseline(path)
 
 
 def _yellow(text: str) -> str:

@@ -35,6 +35,8 @@ class Counts:
         for_review: findings that are for a person.
         kept: look-alikes: compared, and nothing to be done.
         suppressed: findings that somebody said to keep, by who says so.
+        left_out: files and folders that were not read, by who leaves them out.
+        done: files that a stopped run had done already.
         more: what else a report for programs sums up, such as the journal.
     """
 
@@ -50,11 +52,16 @@ class Counts:
     for_review: int = 0
     kept: int = 0
     suppressed: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+    done: int = 0
     more: dict[str, Any] = field(default_factory=dict)
 
     def count(self, outcome: Outcome) -> None:
         """Count a file."""
         self.errors += outcome.error is not None
+        self.done += outcome.is_done
+        if outcome.left_out:
+            self.left_out[outcome.left_out] += 1
         if outcome.left:
             self.others[outcome.left] += 1
         if outcome.findings is not None:
@@ -99,6 +106,7 @@ class Counts:
             "bytes_saved": self.saved,
             "refused": self.refused,
             "suppressed": dict(sorted(self.suppressed.items())),
+            "left_out": dict(sorted(self.left_out.items())),
             "shown": self.for_review + self.kept,
             "errors": self.errors,
             "bad_pictures": self.bad_pictures,
@@ -129,6 +137,11 @@ class Counts:
             yield f"kept: {', '.join(filter(None, kept))}"
         if self.others:
             yield f"left alone: {plural(self.others.total(), 'other file')} ({kinds(self.others)})"
+        if self.left_out:
+            told = (f"{plural(number, 'path')} by {who}" for who, number in sorted(self.left_out.items()))
+            yield f"left out: {', '.join(told)}"
+        if self.done:
+            yield f"done by the run before: {plural(self.done, 'file')}"
         failed = [
             f"{plural(self.bad_pictures, 'picture')} could not be compared" if self.bad_pictures else "",
             plural(self.errors, "error") if self.errors else "",

@@ -6,19 +6,20 @@ import stat
 from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, BinaryIO
 
 from captionfix.archives import atomic, files
-from captionfix.containers.members import Form
+from captionfix.archives.choosing import LeftOut, choose, held_by
 from captionfix.errors import PageError, UsageError
 from captionfix.formatting import kinds
+from captionfix.runs.copying import Copies, Output
 from captionfix.runs.processes import spread
 from captionfix.settings import Settings
-from captionfix.shards import Shard, Sink, Step, ToFile, ToStream, shard_of, shard_of_pipe
+from captionfix.shards import Shard, Step, ToStream, shard_of, shard_of_pipe
 from captionfix.workers import MemberTask, Outcome, PageTask, Rewrite, Worker, left_over
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _half_done(task: PageTask, rewrite: Rewrite | None) -> Iterator[Path]:
 def run(
     paths: Sequence[Path],
     settings: Settings,
-    out: Path | BinaryIO | None = None,
+    out: Path | Output | BinaryIO | None = None,
     *,
     jobs: int = 1,
     with_pages: bool = False,
@@ -67,18 +68,19 @@ def run(
     Args:
         paths: files and folders.
         settings: what to look for and how far to go.
-        out: where the cleaned copy goes; a stream takes that of one container only, and None writes nothing.
+        out: where the cleaned copy goes, and what may stand there already; a stream takes that of one container only,
+            and None writes nothing.
         jobs: how many processes work; 0 takes as many as there are cores.
         with_pages: whether outcomes carry the pages themselves.
 
     Raises:
         UsageError: the output does not fit the paths; nothing has been written yet.
     """
-    targets = files.targets(paths, out) if isinstance(out, Path) else {}
-    stream = None if isinstance(out, Path) else out
+    to = Copies.of(paths, out, settings)
     worker = partial(Worker, settings, with_pages=with_pages)
-    with closing(_worked(worker, _steps(paths, settings, targets, stream), jobs, None)) as outcomes:
+    with closing(_worked(worker, _steps(paths, settings, to), jobs, None)) as outcomes:
         yield from _with_empty_folders(outcomes)
+    to.finish()
 
 
 def _with_empty_folders(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
@@ -87,6 +89,7 @@ def _with_empty_folders(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
     for outcome in outcomes:
         if not outcome.is_end:
             has_page |= outcome.findings is not None or outcome.error is not None
+            has_page |= bool(outcome.left_out) or outcome.is_done
             others += Counter([outcome.left] if outcome.left else [])
             yield outcome
             continue
@@ -96,8 +99,21 @@ def _with_empty_folders(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         has_page, others = False, Counter()
 
 
+@dataclass(frozen=True, slots=True)
+class Pipe:
+    """What comes through a pipe.
+
+    Attributes:
+        stream: its bytes.
+        name: the file that a page in it would be, whose name, place and project then count.
+    """
+
+    stream: IO[bytes]
+    name: str = ""
+
+
 def run_pipe(
-    pipe: IO[bytes],
+    pipe: Pipe,
     settings: Settings,
     *,
     jobs: int = 1,
@@ -113,7 +129,7 @@ def run_pipe(
         with_pages: whether outcomes carry the pages themselves.
         out: where the cleaned copy of a container goes, if anywhere.
     """
-    found = shard_of_pipe(pipe, settings, ToStream(out) if out is not None else None)
+    found = shard_of_pipe(pipe.stream, settings, ToStream(out) if out is not None else None)
     worker = partial(Worker, settings, with_pages=with_pages)
     if isinstance(found, Outcome):
         yield found
@@ -121,7 +137,12 @@ def run_pipe(
         with closing(_worked(worker, found.steps(), jobs, None)) as outcomes:
             yield from outcomes
     else:
-        yield worker().page(found.read(), "-", files.Kind.STREAM)
+        raw = found.read()
+        chosen = [*choose(Path(pipe.name), settings)] if pipe.name and settings.force_exclude else []
+        if chosen and isinstance(chosen[0], LeftOut):
+            yield Outcome(pipe.name, left_out=chosen[0].by, pages=(raw, raw) if with_pages else None)
+        else:
+            yield worker().page(raw, pipe.name)
 
 
 def _worked(
@@ -154,31 +175,40 @@ def _worked(
                 path.unlink(missing_ok=True)
 
 
-def _steps(
-    paths: Sequence[Path], settings: Settings, targets: dict[Path, Path], stream: BinaryIO | None
-) -> Iterator[Step]:
+def _steps(paths: Sequence[Path], settings: Settings, to: Copies) -> Iterator[Step]:
+    to.begin()
     for path in paths:
-        target = targets.get(path)
-        if target is not None and path.is_dir():
-            target.mkdir(parents=True, exist_ok=True)
-        for place in files.places(path):
+        if path in to.targets and path.is_dir():
+            to.targets[path].mkdir(parents=True, exist_ok=True)
+        for place in choose(path, settings):
             if isinstance(place, PageError):
                 yield Step(Outcome(place.locator, error=place))
-                continue
-            to = target / place.below if target is not None else None
-            shard = shard_of(place, settings, partial(_sink, place, to, stream))
-            if shard is None:
-                yield Step(PageTask(place, str(to or "")))
+            elif isinstance(place, LeftOut):
+                yield from _left_out(path, place, to)
             else:
-                yield from shard.steps() if isinstance(shard, Shard) else (Step(shard),)
+                yield from _steps_of(place, to.of_place(path, place), settings, to)
         yield Step(Outcome(str(path), is_end=True))
 
 
-def _sink(place: files.InputFile, to: Path | None, stream: BinaryIO | None, form: Form) -> Sink | None:  # noqa: ARG001
-    """Where a container's copy goes."""
-    if to is not None:
-        return ToFile(to, place.path)
-    return ToStream(stream) if stream is not None else None
+def _steps_of(place: files.InputFile, target: Path | None, settings: Settings, to: Copies) -> Iterator[Step]:
+    if to.is_done(place, target):
+        yield Step(Outcome(str(place.path), is_done=True))
+        return
+    shard = shard_of(place, settings, partial(to.sink, place, target))
+    if shard is None:
+        yield Step(PageTask(place, str(target or "")))
+    else:
+        yield from shard.steps() if isinstance(shard, Shard) else (Step(shard),)
+
+
+def _left_out(path: Path, left: LeftOut, to: Copies) -> Iterator[Step]:
+    """What is not read, told once; a copy holds it as it is."""
+    for place in held_by(left) if path in to.targets else ():
+        if isinstance(place, PageError):
+            yield Step(Outcome(place.locator, error=place))
+        elif not to.is_done(place, target := to.of_place(path, place)):
+            yield Step(PageTask(place, str(target), is_left_out=True))
+    yield Step(Outcome(str(left.place.path), left_out=left.by))
 
 
 def rewrite(paths: Sequence[Path], settings: Settings, *, only_check: bool = False) -> Generator[Outcome, None, None]:
@@ -191,6 +221,10 @@ def rewrite(paths: Sequence[Path], settings: Settings, *, only_check: bool = Fal
     """
     worker = Worker(replace(settings, cache=False), with_pages=not only_check)
     for path in paths:
+        (place,) = choose(path, settings)
+        if isinstance(place, LeftOut):
+            yield Outcome(str(path), left_out=place.by)
+            continue
         outcome = worker(PageTask(files.InputFile(str(path))))
         if outcome.changed and outcome.pages is not None:
             try:
@@ -241,7 +275,7 @@ def replace_pages(
     """
     rewrite = Rewrite(journal.run, journal.roots)
     worker = partial(Worker, settings, rewrite=rewrite)
-    with journal, closing(_worked(worker, _in_place(paths, journals), jobs, rewrite)) as outcomes:
+    with journal, closing(_worked(worker, _in_place(paths, settings, journals), jobs, rewrite)) as outcomes:
         group: list[Outcome] = []
         try:
             for outcome in _with_empty_folders(outcomes):
@@ -270,14 +304,16 @@ def _replaced(group: Sequence[Outcome], journal: Journal) -> list[Outcome]:
     ]
 
 
-def _in_place(paths: Sequence[Path], journals: JournalStore) -> Iterator[Step]:
+def _in_place(paths: Sequence[Path], settings: Settings, journals: JournalStore) -> Iterator[Step]:
     for folder in dict.fromkeys(path.resolve().parent for path in paths if not path.is_dir()):
         yield from (Step(_swept(path, journals)) for path in files.left_over(folder))
     numbers = count()
     for root, path in enumerate(paths):
-        for place in files.places(path):
+        for place in choose(path, settings):
             if isinstance(place, PageError):
                 yield Step(Outcome(place.locator, error=place))
+            elif isinstance(place, LeftOut):
+                yield Step(Outcome(str(place.place.path), left_out=place.by))
             elif atomic.is_temporary(place.name) and _is_file(place.path):
                 yield Step(_swept(place.path, journals))
             else:

@@ -1,0 +1,108 @@
+"""Which options choose files, and which choose what is told and what fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from captionfix.output import FORMS
+
+TEXT = "text"
+"""The form for people; all others are for programs."""
+
+
+def form_of(text: str) -> str:
+    """Return the name of a report's form.
+
+    >>> form_of("SARIF")
+    'sarif'
+    """
+    if text.lower() not in FORMS:
+        raise typer.BadParameter(f"{text!r} is not one of {', '.join(FORMS)}")
+    return text.lower()
+
+
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="PATTERN",
+        help="Leave out these files and folders, not those of the settings; patterns as in .gitignore; repeat it.",
+    ),
+]
+ExtendExclude = Annotated[
+    list[str] | None,
+    typer.Option("--extend-exclude", metavar="PATTERN", help="Leave out these files and folders too; repeat it."),
+]
+ForceExclude = Annotated[
+    bool | None,
+    typer.Option(
+        "--force-exclude/--no-force-exclude",
+        help="Leave out what is named as PATH too, where a pattern or .gitignore says so.",
+        show_default=False,
+    ),
+]
+RespectGitignore = Annotated[
+    bool | None,
+    typer.Option(
+        "--respect-gitignore/--no-respect-gitignore",
+        help="Leave out what .gitignore files below the project's folder leave out.",
+        show_default=False,
+    ),
+]
+StdinFilename = Annotated[
+    str | None,
+    typer.Option(
+        "--stdin-filename",
+        metavar="FILE",
+        help="The file that standard input would be: for messages, patterns and the images beside it.",
+        show_default=False,
+    ),
+]
+ShowSettings = Annotated[
+    bool, typer.Option("--show-settings", help="Show the settings and the file they come from, and exit.")
+]
+OutputFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="FORM",
+        parser=form_of,
+        autocompletion=lambda: list(FORMS.items()),
+        help=f"The form of the report: {', '.join(f'{name} ({what})' for name, what in FORMS.items())}.",
+    ),
+]
+Statistics = Annotated[
+    bool, typer.Option("--statistics", help="Show how often each rule found something, instead of each finding.")
+]
+MaxFindings = Annotated[
+    int,
+    typer.Option(
+        "--max-findings", metavar="N", min=0, help="Exit with 1 only if there are more findings to fix than N."
+    ),
+]
+ExitZero = Annotated[bool, typer.Option("--exit-zero", help="Exit with 0 even if there are findings to fix.")]
+BaselineFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--baseline",
+        metavar="FILE",
+        help="A report of --format json or jsonl: what it tells already is counted, and does not fail.",
+        show_default=False,
+    ),
+]
+LogFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--log-file", metavar="FILE", help="Append all that -v tells to this file, with errors.", show_default=False
+    ),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", "-n", help="Tell what would change, and write nothing but the report.")
+]
+Resume = Annotated[bool, typer.Option("--resume", help="Go on with the copy in OUT that a stopped run left.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Write over what stands in OUT; other files there stay as they are.")
+]

@@ -1,0 +1,73 @@
+"""The command that records decisions: pairs that are no repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from captionfix.cli.options import Config, Scripts, lines_asked_for, settings_of
+from captionfix.cli.printer import say
+from captionfix.errors import UsageError
+from captionfix.settings import Settings
+
+if TYPE_CHECKING:
+    from captionfix.model import Finding
+
+
+def keep(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PAGE[:LINE]...",
+            help="A page and a line on which one of a pair stands; without a line, all pairs of the page.",
+            show_default=False,
+        ),
+    ],
+    scripts: Scripts = None,
+    config: Config = None,
+) -> None:
+    """Record that pairs are no repeat, in the project's .captionfix-keep: they stay from now on.
+
+    A pair is named by what it says and shows, so that it stays decided when files move or lines shift. One more copy
+    on the same page is a repeat again.
+    """
+    from captionfix.project import decision_lines, keep_file
+
+    settings = settings_of(config, {"scripts": scripts, "explain": True})
+    if settings.project is None:
+        raise UsageError(
+            "decisions are recorded beside the settings file; make one first, such as an empty captionfix.toml"
+        )
+    found = list(_found(paths, settings))
+    file = keep_file(settings)
+    with file.open("a", encoding="utf-8") as out:
+        out.write(decision_lines((finding.key, _note(finding)) for finding in found))
+    for finding in found:
+        say(f"{file}: {finding.key} {_note(finding)}")
+
+
+def _found(paths: Sequence[str], settings: Settings) -> Iterator[Finding]:
+    from captionfix.runs import batch
+
+    plain, only = lines_asked_for(paths)
+    for outcome in batch.run([Path(path) for path in plain], settings):
+        if outcome.error is not None:
+            raise outcome.error
+        lines = only.get(outcome.locator, ())
+        findings = [finding for finding in outcome.findings or () if finding.is_open]
+        touched = [each for each in findings if not lines or any(map(each.touches, lines))]
+        if outcome.findings is not None and not touched:
+            where = f"{outcome.locator}:{min(lines)}" if lines else outcome.locator
+            raise UsageError(f"{where}: nothing to decide there; check --explain tells what was compared")
+        yield from touched
+
+
+def _note(finding: Finding) -> str:
+    from captionfix.output.place import from_here
+    from captionfix.output.words import shortened
+
+    what = f'"{shortened(finding.caption)}"' if finding.caption else shortened(finding.picture, from_end=True)
+    return f"{finding.code} {from_here(finding.page)}:{finding.line} {what}".rstrip()
