@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from captionfix.checks import captions, losses, pictures, strips
+from captionfix.layout import texts
 from captionfix.model import CaseCheck, Evidence, Proposal, Safety
 
 Check = Callable[[Any], bool]
@@ -84,7 +85,7 @@ TABLE = (
         "a film, a drawing or a box for a script between them may be what one is about", losses.is_parted),
     Row("CF101", "own part", SHOW, "the copy stands in a hidden part of the page that has a text of its own",
         "a part that says more than the other is no copy of it", losses.is_in_own_part,
-        f"its text needs {captions.OWN} letters"),
+        f"its text needs {texts.OWN} letters"),
     Row("CF101", "other file", REVIEW,
         "the copy is in a closed dialog, by another file that is probably the same picture",
         "whether the file is the same picture, names alone do not tell", losses.may_be_one_file, _MEDIUM),
@@ -123,6 +124,9 @@ TABLE = (
         "it may be the article's paragraph", captions.is_behind_shortcode, _MEDIUM),
     Row("CF101", "running", REVIEW, "nothing stands between the two, but others of their kind stand beside them",
         "verse, dialogues and chats say a line twice", captions.are_running, _BESIDE),
+    Row("CF101", "like lines", REVIEW,
+        "nothing stands between two short texts by a picture, and nothing tells that they are captions",
+        "refrains, prayers and steps say a line twice", captions.are_like_lines, f"needs {captions.LONG} letters"),
     Row("CF101", "neighbours", SAFE, "nothing stands between the two", "read in a row, the second says nothing",
         captions.are_neighbours, _BESIDE),
     Row("CF101", "no paragraph", SAFE,
@@ -240,6 +244,8 @@ TABLE = (
         "a part in other words, or for paper, may need its picture", pictures.is_hidden_apart),
     Row("CF206", "differs", REVIEW, "only the file's name, or not all that they say, joins the two",
         "whether the copy is there on purpose, markup does not tell", pictures.is_uncertain),
+    Row("CF206", "card", REVIEW, "the later of the two stands in a small box with a headline or a link of its own",
+        "a teaser or an offer shows what it is about", pictures.is_of_card),
     Row("CF206", "sections", REVIEW, "each may belong to what stands around it",
         "a step, an answer or a section may need its picture again", pictures.are_parted),
     Row("CF206", "copy", SAFE, "the pixels are the same, or the lead's file stands once more without a caption",

@@ -20,6 +20,8 @@ _SPACE_QUOTES_DASHES = re.compile(
     r"(?:[\s\"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\u00ad\u200b\ufeff]|[-\u2010-\u2015\u2212](?!\d))+"
 )
 _IN_NUMBER = re.compile(r"[.,:/\-\u2013\u2212](?=\d)(?:(?<=\d.)|(?<=[\-\u2013\u2212])(?<!\w.))")
+_REFERENCE = re.compile(r"(?<=[^\s\[])\[\d{1,3}\]")
+"""The mark of a footnote, as MediaWiki sets it, right behind a word."""
 _RAISED = re.compile(r"(?<=\d)(?=[\u00b2\u00b3\u00b9\u2070-\u2089])(?<![\u00b2\u00b3\u00b9\u2070-\u2089])")
 _NOT_DIGITS = bytes(set(range(256)) - set(b"0123456789"))
 _SIGN = "\u01c0"
@@ -58,6 +60,7 @@ _LONGEST_ELLIPSIS = 24
 """Characters of an ellipsis with what may stand around it."""
 BEGINNING = "its first sentences"
 """What a text is of another that goes on where it ends."""
+_STRAIGHT = str.maketrans("\u2018\u2019\u201c\u201d", "''\"\"")
 SENTENCE_ENDS = tuple(".!?\u2026\u061f\u06d4\u0964\u3002")
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 
@@ -81,14 +84,16 @@ _LEAST_CUT = 20
 _SAID = 200
 """Characters of two texts that are compared in the time of one step of work."""
 _CREDIT_START = re.compile(rf"^[\s(\[\uff08\u3010|/{_DASHES}-]*{_CREDIT}", re.IGNORECASE)
+_NAME = r"(?-i:[A-Z\u00c0-\u00de])[^\W\d]*(?:[ .'\u2019-]+[^\W\d]+){0,4}\.?"
 _CREDIT_TAIL = re.compile(
-    rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$",
+    rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$|"
+    rf"\s*\({_NAME}\s?/\s?{_NAME}\)\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _BEHIND_LABEL = rf"(?:\s*[:\uff1a.,\uff0c\u060c{_DASHES}-]\s*|\s+)"
 _COUNTER = re.compile(rf"\s*\(?\d{{1,3}}\s*(?:/|{_any_of(COUNTER_WORDS)})\s*\d{{1,3}}\)?{_BEHIND_LABEL}")
 """The number of a picture among a gallery's."""
-_LABEL = re.compile(rf"^\s*(?:{_any_of(LABELS)}){_BEHIND_LABEL}", re.IGNORECASE)
+_LABEL = re.compile(rf"^\s*(?:(?:{_any_of(LABELS)}){_BEHIND_LABEL}|[\u25a0-\u25ff]+\s*)", re.IGNORECASE)
 
 _FIGURE_NUMBER = re.compile(
     rf"[\s(\[]*(?:(?:{_any_of(FIGURE_WORDS)})s?\.?\s*(?:n[ro°]\.?\s*)?(?:\d{{1,4}}(?:[.\-\u2013]\d{{1,3}})*\s?[a-z]?|[ivxlc]{{1,6}})"
@@ -118,7 +123,11 @@ def letters(text: str) -> str:
     'boatsleavetheharbour'
     >>> letters("1.5 boats") == letters("15 boats"), letters("10-12") == letters("10\\u201312")
     (False, True)
+    >>> letters("Boats of 1921[3]")
+    'boatsof1921'
     """
+    if "[" in text:
+        text = _REFERENCE.sub("", text)
     raw = text.encode("utf-8", "surrogatepass")
     if raw.translate(None, _NOT_DIGITS):
         text = _IN_NUMBER.sub(_SIGN, text if raw.isascii() else _RAISED.sub(_SIGN, text))
@@ -152,7 +161,7 @@ def holds(text: str, part: str) -> bool:
 def _word_bounds(text: str, text_letters: str) -> set[int]:
     """Where words begin and end, counted in letters."""
     bounds, at = {0}, 0
-    for word in _BETWEEN_WORDS.split(text):
+    for word in _BETWEEN_WORDS.split(_REFERENCE.sub("", text) if "[" in text else text):
         at += len(letters(word))
         bounds.add(at)
     return bounds if at == len(text_letters) else {0, len(text_letters)}
@@ -312,5 +321,6 @@ def _ways(outer: str, inner: str, whole: str, part: str) -> Iterator[str]:
 
 
 def _opens(outer: str, inner: str) -> bool:
-    """Whether a text is the other's first sentences."""
+    """Whether a text is the other's first sentences, curly quotes or straight ones."""
+    outer, inner = outer.translate(_STRAIGHT), inner.translate(_STRAIGHT)
     return outer.startswith(inner) and inner[-1] in SENTENCE_ENDS and outer[len(inner) : len(inner) + 1].isspace()

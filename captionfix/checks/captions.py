@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 
 from captionfix.checks.pairs import CaptionPair
@@ -16,11 +17,14 @@ from captionfix.layout.widths import speaks_of_widths
 from captionfix.model import Node
 from captionfix.text import BEGINNING, effective_length, fold, is_credit, letters, without_credit
 
-MEDIUM, OWN, LONG = 20, 40, 60
-"""Letters: of neighbours that repeat by a picture; of a text of a hidden part's own (a paragraph, no button and no
-label); of neighbours without a picture, as in plain text."""
+MEDIUM, LONG = 20, 60
+"""Letters: of neighbours that repeat by a picture; of neighbours without a picture, as in plain text."""
 _SPOKEN = ("\u201c", "\u201e", "\u201a", "\u2018", "\u00ab", "\u00bb", "\u300c", "\u2013", "\u2014", '"', "-")
 """What opens speech in a dialogue."""
+_LETTERED = frozenset(("em", "i", "small", "center", "font", "figure", "figcaption", "td"))
+"""Elements that set a text apart from the article's."""
+_VERSE = re.compile(r"(?<![a-z])(?:poem|poetry|verse|lyrics?|stanza|song|chorus|psalm|hymn)s?(?![a-z])", re.IGNORECASE)
+"""Words of classes of what says a line twice."""
 DRESSED = "equal but for what dresses it"
 """How two texts say the same of which the copy has a credit, a label or a number that the other has not."""
 _PAIR = 2
@@ -36,7 +40,7 @@ def are_in_one_figure(pair: CaptionPair) -> bool:
     figure = pair.other.nearest("figure")
     if figure is None or figure is not pair.one.nearest("figure") or pair.how == BEGINNING:
         return False
-    if pair.kept.is_marked and pair.duplicate.is_marked:
+    if pair.are_marked:
         return True
     shown = content(pair.page, figure)
     return len({picture.loose_key for picture in shown}) <= 1 or pair.identity is Identity.ELEMENT
@@ -44,7 +48,7 @@ def are_in_one_figure(pair: CaptionPair) -> bool:
 
 def are_marked(pair: CaptionPair) -> bool:
     """Whether the markup calls both captions, of one element."""
-    return pair.kept.is_marked and pair.duplicate.is_marked and pair.identity is Identity.ELEMENT
+    return pair.are_marked and pair.identity is Identity.ELEMENT
 
 
 def is_closed_copy(pair: CaptionPair) -> bool:
@@ -85,7 +89,7 @@ def is_by_width(pair: CaptionPair) -> bool:
     here, there = (_is_for_widths(pair.page, node, beside) for node, beside in pair.both_ways)
     if here and there and pair.identity is not None:
         return True
-    are_marked = pair.kept.is_marked and pair.duplicate.is_marked
+    are_marked = pair.are_marked
     return there and pair.size >= MEDIUM and (here or are_marked or not pair.are_apart)
 
 
@@ -105,7 +109,7 @@ def _is_for_widths(page: Page, node: Node, beside: Node) -> bool:
 def has_no_picture(pair: CaptionPair) -> bool:
     """Whether the markup calls both captions, and the copy, close to what stays, has no picture of its own."""
     mine, theirs = pair.pictures
-    if not (pair.kept.is_marked and pair.duplicate.is_marked and mine) or theirs or pair.size < MEDIUM:
+    if not (pair.are_marked and mine) or theirs or pair.size < MEDIUM:
         return False
     if pair.is_of_other or may_own_film(pair.page, pair.other):
         return False
@@ -121,7 +125,7 @@ def is_behind_shortcode(pair: CaptionPair) -> bool:
 
 def are_alone(pair: CaptionPair) -> bool:
     """Whether the markup calls both captions, one right behind the other, and neither has a picture."""
-    if not (pair.kept.is_marked and pair.duplicate.is_marked) or any(pair.pictures) or pair.size < MEDIUM:
+    if not pair.are_marked or any(pair.pictures) or pair.size < MEDIUM:
         return False
     said = (isinstance(block, Picture) or effective_length(block.letters) >= _PAIR for block in pair.between())
     return (
@@ -191,6 +195,27 @@ def are_neighbours(pair: CaptionPair) -> bool:
     )
 
 
+def are_like_lines(pair: CaptionPair) -> bool:
+    """Whether two neighbours are short, and nothing tells that they are captions: a refrain, a prayer, a step.
+
+    A credit, the picture's ``alt``, lettering of its own and a box with nothing but the picture do.
+    """
+    if not are_neighbours(pair) or pair.size >= LONG or pair.kept.is_marked:
+        return False
+    said = pair.kept.core
+    if any(without_credit(text.text) != text.text or _is_lettered(text.node) for text in pair.texts):
+        return False
+    if any(said in picture.alt_letters for side in pair.pictures for picture in side):
+        return False
+    box = pair.box
+    return box is None or box.tag in WIDE or not says_little_else(pair.page, box, pair.one, pair.other)
+
+
+def _is_lettered(node: Node) -> bool:
+    """Whether a text is set in letters, or in a place, of its own, or stands in a figure."""
+    return any(each.tag in _LETTERED or each.get("align") == "center" for each in (node, *islice(node.ancestors, 1)))
+
+
 def are_running(pair: CaptionPair) -> bool:
     """Whether neighbours are among others of their kind: lines of verse, of a dialogue, of a chat.
 
@@ -201,6 +226,8 @@ def are_running(pair: CaptionPair) -> bool:
     if not are_neighbours(pair):
         return False
     if pair.duplicate.caption.text.startswith(_SPOKEN):
+        return True
+    if any(_VERSE.search(each.get("class")) for each in (pair.other, pair.common)):
         return True
     page, common = pair.page, pair.common
     sides = [node.at_depth(common.depth + 1) for node in (pair.one, pair.other) if node is not common]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from captionfix.checks.captions import DRESSED, MEDIUM, OWN, is_by_width, is_refrain
+from captionfix.checks.captions import DRESSED, MEDIUM, is_by_width, is_refrain
 from captionfix.checks.pairs import CaptionPair
-from captionfix.layout.blocks import TextBlock, visible_text
+from captionfix.layout.blocks import visible_text
 from captionfix.layout.neighbourhood import FARTHEST
 from captionfix.layout.owners import content, says_little_else
 from captionfix.layout.separation import content_between, holds_more, meanings
-from captionfix.layout.texts import core_of, is_bare_credit
+from captionfix.layout.texts import core_of, own_texts
 from captionfix.layout.visibility import Barrier, words_for_screens
 from captionfix.model import Node
 from captionfix.pictures.urls import is_picture_file
-from captionfix.text import effective_length, fold, holds, letters, without_credit
+from captionfix.text import fold, holds, letters, without_credit
 
 _LEVELS = 6
 """Levels above a caption within which the article's text before it is looked for."""
@@ -147,25 +147,7 @@ def is_in_own_part(pair: CaptionPair) -> bool:
     """Whether the copy stands in a closed part of the page that says something of its own."""
     if pair.closed is None or not pair.is_enlarged:
         return False
-    box, page = pair.closed.box, pair.page
-    texts = [block for block in page.texts.blocks(box) if isinstance(block, TextBlock)]
-    own = [
-        text
-        for text in texts
-        if effective_length(text.letters) >= OWN
-        and not (
-            text.is_marked or text.heading or is_bare_credit(page, text) or core_of(text.text) == pair.duplicate.core
-        )
-    ]
-    if not own:
-        return False
-    inside = set(texts)
-    outside = {
-        block.letters
-        for block in page.texts.body_blocks
-        if isinstance(block, TextBlock) and block not in inside and not block.node.inside(box)
-    }
-    return any(text.letters not in outside for text in own)
+    return any(core_of(text.text) != pair.duplicate.core for text in own_texts(pair.page, pair.closed.box))
 
 
 def is_on_another_tab(pair: CaptionPair) -> bool:

@@ -68,6 +68,15 @@ class CaptionPair:
         return self.kept, self.duplicate
 
     @property
+    def are_marked(self) -> bool:
+        """Whether the markup calls both captions: the class of a caption's own element makes another of it one."""
+        kept, duplicate = self.both
+        if kept.is_marked and duplicate.is_marked:
+            return True
+        here, there = (text.node.nearest("figcaption") or text.node for text in self.both)
+        return (kept.is_marked or duplicate.is_marked) and here.get("class") == there.get("class") != ""
+
+    @property
     def both_ways(self) -> tuple[tuple[Node, Node], tuple[Node, Node]]:
         """The element of each with that of the other."""
         return (self.one, self.other), (self.other, self.one)

@@ -14,7 +14,7 @@ from captionfix.layout.pictures import Picture, same_picture
 from captionfix.layout.sizes import Resized, resized
 from captionfix.layout.texts import core_of
 from captionfix.lazy import cached_property
-from captionfix.model import Action, Evidence, Node, Verdict
+from captionfix.model import Action, Evidence, Node, Verdict, side_by_side
 from captionfix.pictures.endings import is_series
 from captionfix.text import SENTENCE_ENDS, effective_length
 
@@ -157,6 +157,8 @@ class PicturePair:
     @property
     def are_in_a_row(self) -> bool:
         """Whether no sentence and no picture stands between the two, nor a picture right behind, as in a gallery."""
+        if _are_variants(self.one, self.other):
+            return False
         blocks = self.page.texts.body_blocks
         first, second = map(blocks.index, self.in_order)
         behind = blocks[second + 1 : second + 2]
@@ -176,14 +178,23 @@ class PicturePair:
         return are_in_parts(self.page, one, other) if self.is_one_file else are_in_like_parts(one, other)
 
 
+def _are_variants(one: Node, other: Node) -> bool:
+    """Whether the class of one of two elements, or of their boxes, begins with that of the other and says more."""
+    parts = side_by_side(one, other)
+    names = [node.get("class") for node in (one, other)], [node.get("class") for node in parts or ()]
+    return any(len(pair) > 1 and min(pair) and pair[0] != pair[1] and max(pair).startswith(min(pair)) for pair in names)
+
+
 def _is_picture(block: Block) -> bool:
     return isinstance(block, Picture) and block.noscript is None and not block.is_icon
 
 
 def _is_prose(block: Block) -> bool:
-    """Whether a text is a paragraph, or a sentence; a byline is none."""
-    if not isinstance(block, TextBlock) or block.heading:
+    """Whether a text is a paragraph, a sentence, or a section's headline; a byline is none."""
+    if not isinstance(block, TextBlock):
         return False
+    if block.heading:
+        return block.node.nearest("h1") is None
     size = effective_length(block.letters)
     return size >= PROSE or (size >= LEAST_CAPTION and block.text.endswith(SENTENCE_ENDS))
 

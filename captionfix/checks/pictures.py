@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from captionfix.checks.picture_pairs import PROSE, PicturePair
 from captionfix.layout.blocks import TextBlock, visible_text
@@ -22,14 +22,23 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import is_another_crop
+from captionfix.layout.texts import own_texts
 from captionfix.model import Node, PixelRelation
 from captionfix.text import effective_length, fold, holds, letters
 
 _LEAST_TEXT = 20
 """Letters of a text of a closed box's own; what has fewer is a button or a number."""
+_ASKING = ("form", "input", "select", "textarea")
 _MANY = 2
 """Pictures that make a list of pictures."""
 _TEXTS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table")
+_FEATURED = re.compile(
+    r"(?<!\S)(?:wp-post-image|(?:wp-block-)?post-(?:featured-image|thumbnail)|featured-(?:image|media)|"
+    r"gh-(?:article|post)-image|post-full-image|gh-feature-image|(?:field-name-)?field-(?:image|lead-image))(?!\S)"
+)
+"""How WordPress and its own themes, Ghost's and Drupal call what a template shows above the text."""
+_FEATURED_LEVELS = 2
+_OF_CARD = ("h1", "h2", "h3", "h4", "h5", "h6", "a", "button")
 _POSITION = re.compile(r"position\s*:\s*(?:absolute|fixed)", re.IGNORECASE)
 
 
@@ -54,9 +63,14 @@ def differs(pair: PicturePair) -> bool:
 
 
 def is_captioned_alone(pair: PicturePair) -> bool:
-    """Whether the copy has a caption, and what stays has none."""
+    """Whether the copy has a caption, and what stays has none, or another that does not say the same."""
     page = pair.page
-    return _is_captioned(page, pair.duplicate) and not _is_captioned(page, pair.kept)
+    if not _is_captioned(page, pair.duplicate):
+        return False
+    mine, theirs = pair.own_captions
+    if not _is_captioned(page, pair.kept):
+        return True
+    return bool(mine and theirs) and not any(each in other for each in theirs for other in mine)
 
 
 def _is_captioned(page: Page, picture: Picture) -> bool:
@@ -99,13 +113,16 @@ def is_slide(pair: PicturePair) -> bool:
 
 
 def is_in_own_part(pair: PicturePair) -> bool:
-    """Whether the copy's closed box shows a picture, or says something, of its own.
+    """Whether the copy's closed box shows a picture, says or asks something of its own.
 
-    A dialog may, if it shows the very file; a picture by another name stands there with nothing but copies.
+    A dialog may show more, if it shows the very file; a picture by another name stands there with nothing but copies.
     """
     if pair.closed is None:
         return False
     page, box = pair.page, pair.closed.box
+    is_word = not pair.closed.is_sure and not pair.opener
+    if page.tree.search(*_ASKING, inside=box) or own_texts(page, box, heads=is_word):
+        return True
     if pair.closed.is_dialog and (pair.is_one_file or _is_alone_in_dialog(pair)):
         return False
     if shows_more_pictures(pair):
@@ -169,9 +186,9 @@ def is_in_gallery(pair: PicturePair) -> bool:
 
 
 def is_hidden_apart(pair: PicturePair) -> bool:
-    """Whether what would go stands in a hidden part that what stays does not stand in."""
+    """Whether what would go stands in a part that is hidden, or that something by what stays opens."""
     outside = (each for each in pair.element.around_less(pair.one) if each is not pair.element)
-    return any(HIDDEN in pair.page.roles.of(each) for each in outside)
+    return bool(pair.opener) or any(HIDDEN in pair.page.roles.of(each) for each in outside)
 
 
 def holds_data(pair: PicturePair) -> bool:
@@ -188,6 +205,19 @@ def figures_differ(pair: PicturePair) -> bool:
 def are_parted(pair: PicturePair) -> bool:
     """Whether each of the two may belong to what stands around it."""
     return pair.are_parted
+
+
+def is_of_card(pair: PicturePair) -> bool:
+    """Whether the copy, the later one, stands in a small box with a text, a link or a button of its own: a teaser's."""
+    page, last = pair.page, pair.duplicate
+    box = _box(page, last).parent
+    if last is pair.in_order[0] or box is None or pair.one.inside(box) or has_prose(page, box):
+        return False
+    own = page.tree.search(*_OF_CARD, inside=box)
+    said = (block for block in page.texts.blocks(box) if isinstance(block, TextBlock) and not block.is_marked)
+    return any(each is not last.link and (each.tag != "a" or each.get("href")) for each in own) or any(
+        effective_length(block.letters) >= _LEAST_TEXT for block in said
+    )
 
 
 def has_own_caption(pair: PicturePair) -> bool:
@@ -241,14 +271,22 @@ def is_uncertain(pair: PicturePair) -> bool:
 def _is_certain(pair: PicturePair) -> bool:
     """Whether pixels do, or the place of the lead, by one file in one shape.
 
-    The copy has no caption; what stays has one, or the two stand in a row.
+    The copy has no caption; what stays has one, a template has put it there, or the two stand in a row.
     """
     if pair.verdict is not None:
         return True
     mine, theirs = pair.own_captions
     if not pair.has_lead or theirs or is_another_crop(pair.duplicate, pair.kept):
         return False
-    return bool(mine) or (pair.are_in_a_row and not visible_text(_box(pair.page, pair.duplicate)))
+    if mine or _is_featured(pair.kept):
+        return True
+    return pair.are_in_a_row and not visible_text(_box(pair.page, pair.duplicate))
+
+
+def _is_featured(picture: Picture) -> bool:
+    """Whether a template, and no author, has put a picture above the text."""
+    chain = (picture.node, *islice(picture.node.ancestors, _FEATURED_LEVELS))
+    return any(_FEATURED.search(each.get("class")) for each in chain)
 
 
 def _is_more(pair: PicturePair) -> bool:

@@ -10,21 +10,36 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
 from captionfix.model import Node, side_by_side
 
-_ITEMS = ("li", "td", "th", "dd", "blockquote")
+_ITEMS = ("li", "td", "th", "dd", "dt", "blockquote")
 _HEADLINES = ("h1", "h2", "h3")
 
 
-def article_of(node: Node) -> Node | None:
-    """Return the article an element belongs to, the nearest one; where a page marks none, its main part."""
+def article_of(page: Page, node: Node) -> Node | None:
+    """Return the article an element belongs to, the nearest one; where a page marks none, its main part.
+
+    Args:
+        page: the page.
+        node: the element.
+    """
     around = node.parent
     if around is None:
         return None
-    if (article := around.nearest("article")) is not None:
+    article = next((each for each in (around, *around.ancestors) if _is_article(each)), None)
+    if article is not None:
         return article
     main, outer = None, around.nearest("main")
     while outer is not None:
         main, outer = outer, outer.parent and outer.parent.nearest("main")
+    if main is None and page.article is not None and node.inside(page.article):
+        return page.article
     return main
+
+
+def _is_article(node: Node) -> bool:
+    """Whether an element is an article by its name or its role, by microformats or by schema.org."""
+    if node.tag == "article" or node.get("role") == "article":
+        return True
+    return "hentry" in node.get("class").split() or node.get("itemtype").endswith(("Article", "BlogPosting"))
 
 
 def are_in_parts(page: Page, one: Node, other: Node) -> bool:
@@ -40,19 +55,29 @@ def are_in_parts(page: Page, one: Node, other: Node) -> bool:
     first, second = side_by_side(one, other) or (one, other)
     if are_in_like_parts(one, other) or _has_headline_between(page, one, other):
         return True
-    places = page.tree.search(one.tag, "p", inside=article_of(one))
+    places = page.tree.search(one.tag, "p", inside=article_of(page, one))
     if one not in places:
         return True  # it broke out of the head's noscript: readers with scripts get it in another place, or not at all
     at = places.index(one)
+    if _follows(one, other):
+        return False
     before, behind = (_paragraphs(some) for some in (places[:at], places[at + 1 :]))
     if any(paragraph.inside(first) for paragraph in behind) and first.tag != "header":
         return True
     return bool(before) and not any(paragraph.inside(second) for paragraph in behind)
 
 
+def _follows(one: Node, other: Node) -> bool:
+    """Whether one element stands right behind another, nothing but white space between."""
+    kids = one.parent.children if one.parent is not None else ()
+    rest = kids[kids.index(one) + 1 :] if one in kids else ()
+    behind = next((kid for kid in rest if not (isinstance(kid, str) and kid.isspace())), None)
+    return behind is other
+
+
 def _has_headline_between(page: Page, one: Node, other: Node) -> bool:
     """Whether a headline of the rank of the article's stands between two elements: another entry begins there."""
-    nodes = page.tree.search(one.tag, other.tag, *_HEADLINES, inside=article_of(one))
+    nodes = page.tree.search(one.tag, other.tag, *_HEADLINES, inside=article_of(page, one))
     if one not in nodes or other not in nodes:
         return False
     first, second = nodes.index(one), nodes.index(other)

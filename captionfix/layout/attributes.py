@@ -12,6 +12,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.page_cache import Question
 from captionfix.layout.page_texts import longer_words
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import CAPTION, CREDIT
 from captionfix.layout.visibility import ARIA_HIDDEN, Barrier, barriers, unheard, unseen
 from captionfix.markup.stylesheets import PAPER
 from captionfix.model import Action, Evidence, Node
@@ -186,7 +187,9 @@ def _core(page: Page, caption: TextBlock) -> int:
         holder = holder.parent
     if holder is caption.node:
         return 0
-    return len(letters(without_credit(visible_text(holder))))
+    named = (each for each in holder.all_below if {*page.roles.of(each)} & {CREDIT, CAPTION} == {CREDIT})
+    bylines = sum(len(letters(visible_text(each))) for each in named)
+    return len(letters(without_credit(visible_text(holder)))) - bylines
 
 
 def _is_teaser(page: Page, picture: Picture) -> bool:

@@ -10,6 +10,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.visibility import (
     ARIA_HIDDEN,
+    FADED,
     HIDDEN,
     After,
     Barrier,
@@ -50,7 +51,8 @@ def lifted_for_all(
         if barrier.node is not kept.node:
             return None
         if hiding is None:
-            return barrier.lift if stands_in and barrier.says in (HIDDEN, ARIA_HIDDEN) else None
+            faded = barrier.says.startswith(FADED) and _loads_its_best(kept, carried)
+            return barrier.lift if faded or (stands_in and barrier.says in (HIDDEN, ARIA_HIDDEN)) else None
         if hiding.by_itself:
             return barrier.lift if stands_in or not hiding.unheard else None
         hooks = [_hook(kept, *each) for each in hiding.selectors]

@@ -39,6 +39,26 @@ def around_main_part(tree: SearchableTree, paragraphs: Mapping[Any, str]) -> fro
     return frozenset(found or _around_most_text(tree))
 
 
+def unmarked_article(tree: SearchableTree, paragraphs: Mapping[Any, str]) -> Node | None:
+    """Return what holds the only ``h1`` and the paragraphs of a page without ``article`` and ``main``; None elsewhere.
+
+    Args:
+        tree: the parsed page.
+        paragraphs: the handles of its ``p`` elements, each with all text below it.
+    """
+    heads = tree.search("h1")
+    if len(heads) != 1 or not paragraphs or tree.search("article", "main"):
+        return None
+    texts = [(tree.node(handle), len(text)) for handle, text in paragraphs.items()]
+    least = (_MAIN_SHARE - 1) * sum(size for _, size in texts)
+    around = (
+        each
+        for each in heads[0].ancestors
+        if _MAIN_SHARE * sum(size for node, size in texts if node.inside(each)) >= least
+    )
+    return next(around, None)
+
+
 def _around_most_text(tree: SearchableTree) -> Iterator[Node]:
     """Yield what holds more than half of the text of what is around it, from the root on, while it is much."""
     around = tree.root

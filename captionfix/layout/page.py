@@ -8,7 +8,7 @@ from typing import Any
 
 from captionfix.extractors import Profile
 from captionfix.layout.blocks import BlockReader
-from captionfix.layout.main_part import around_main_part
+from captionfix.layout.main_part import around_main_part, unmarked_article
 from captionfix.layout.neighbourhood import Neighbourhoods
 from captionfix.layout.page_cache import Answer, Asked, Beside, PageCache, Question
 from captionfix.layout.page_pictures import PagePictures
@@ -110,6 +110,11 @@ class Page:
     def main(self) -> frozenset[Node]:
         """What is around the page's main part, see `captionfix.layout.main_part`."""
         return around_main_part(self.tree, self.paragraphs)
+
+    @cached_property
+    def article(self) -> Node | None:
+        """What holds the headline and the paragraphs of a page that marks no article, see the same module."""
+        return unmarked_article(self.tree, self.paragraphs)
 
     @cached_property
     def headlines(self) -> str:

@@ -74,6 +74,9 @@ CLONES = frozenset(
 """Classes by which sliders mark the copies of slides that they put before the first and behind the last: slick,
 Swiper, Owl Carousel, FlexSlider, bxSlider, tiny-slider, Splide, Glide."""
 
+_UNLESS_SHOWN, _SHOWN = frozenset(("collapse", "offcanvas")), frozenset(("show", "in", "navbar-collapse"))
+"""Bootstrap's names of what is closed, and those beside them of what is open, or is no part of the text."""
+
 _ROLE_OF_WORD = {word: role for role, words in _WORDS.items() for word in words}
 _ROLE_WORDS = frozenset(_ROLE_OF_WORD)
 _ROLE_OF_CLASS = dict.fromkeys(_HIDDEN_CLASSES, HIDDEN)
@@ -87,7 +90,9 @@ _OUTERMOST = frozenset(("body", "html"))
 _OPENERS = frozenset(("a", "button", "img", "amp-img", "input", "label", "picture", "svg"))
 """Elements whose class may name the dialog that they open; they hold none."""
 _OPENER_WORDS = frozenset(("trigger", "opener", "toggle", "launcher", "link"))
-_SPEAKING = ("hidden", "aria-hidden", "aria-modal", "itemprop", "style")
+_BOXES = ("data-reveal", "uk-modal", "data-remodal-id")
+"""Attributes of the dialogs of Foundation, UIkit and Remodal."""
+_SPEAKING = ("hidden", "aria-hidden", "aria-modal", "itemprop", "style", "x-cloak", *_BOXES)
 _OF_WIDTHS = frozenset(
     ("xs", "sm", "md", "lg", "xl", "xxl", "small", "medium", "large", "xlarge", "xxlarge", "phone", "phones", "mobile",
      "tablet", "tablets", "touch", "desktop", "widescreen", "handheld", "pc", "sp")
@@ -112,7 +117,7 @@ _FOR_SCREENS = re.compile(
 )
 """Classes for computers (``pc``) and smartphones (``sp``), as Japanese style sheets name them."""
 _WORD = re.compile(r"[a-z]+")
-_NAME_WORDS = frozenset(found[0] for name in _ROLE_OF_CLASS if (found := _WORD.match(name)))
+_NAME_WORDS = frozenset(found[0] for name in (*_ROLE_OF_CLASS, *_UNLESS_SHOWN) if (found := _WORD.match(name)))
 """Words that whole class names begin with which say more than their words."""
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -237,9 +242,10 @@ def _all_roles(words: str) -> set[str]:
             roles.discard(DIALOG)
         if HIDDEN in roles:
             roles = roles - {HIDDEN} | {*_what_hides(words.split())}
-    for name in lower.split() if lower != words or not _NAME_WORDS.isdisjoint(parts) else ():
-        if name in _ROLE_OF_CLASS:
-            roles.add(_ROLE_OF_CLASS[name])
+    names = lower.split() if lower != words or not _NAME_WORDS.isdisjoint(parts) else ()
+    roles.update(_ROLE_OF_CLASS[name] for name in names if name in _ROLE_OF_CLASS)
+    if any(name in _UNLESS_SHOWN for name in names) and _SHOWN.isdisjoint(names):
+        roles.add(HIDDEN)
     if speaks_of_widths(words) or (("pc" in lower or "sp" in lower) and _FOR_SCREENS.search(lower)):
         roles.add(RESPONSIVE)
     if "print" in lower or "screen-only" in lower:
@@ -308,9 +314,9 @@ def _roles_of_attributes(node: Node) -> set[str]:
     roles = set()
     if node.get("itemprop") == "caption":
         roles.add(CAPTION)
-    if node.get("aria-modal") == "true":
+    if node.get("aria-modal") == "true" or node.carries(*_BOXES):
         roles.add(DIALOG)
-    unheard = node.carries("hidden") or node.get("aria-hidden") == "true"
+    unheard = node.carries("hidden", "x-cloak") or node.get("aria-hidden") == "true"
     if unheard or not hidden_by(node.get("style")).isdisjoint(UNHEARD):
         roles.add(HIDDEN)
     return roles

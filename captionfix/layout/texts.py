@@ -27,6 +27,8 @@ from captionfix.text import (
 
 LEAST = 12
 """Letters; shorter texts repeat by chance (caption corpus, caption-rules study)."""
+OWN = 40
+"""Letters of a text of a closed box's own: a paragraph, no button and no label."""
 _START = 6
 """Letters that begin two texts alike that may say the same."""
 _LONGEST_CREDIT = 40
@@ -118,6 +120,27 @@ def same_texts(page: Page) -> list[list[TextUnit]]:
     return sorted(groups, key=lambda units: (-max(unit.size for unit in units), units[0].order))
 
 
+def own_texts(page: Page, box: Node, *, heads: bool = False) -> list[TextBlock]:
+    """Return the texts of a box, as long as a paragraph's, that nothing outside of it says; captions and credits aside.
+
+    Args:
+        page: the page.
+        box: the box.
+        heads: whether headlines count, whatever their length.
+    """
+    texts = (block for block in page.texts.blocks(box) if isinstance(block, TextBlock) and not block.is_marked)
+    own = [text for text in texts if (heads if text.heading else effective_length(text.letters) >= OWN)]
+    own = [text for text in own if not is_bare_credit(page, text)]
+    if not own:
+        return []
+    outside = {
+        core_of(block.text)
+        for block in page.texts.body_blocks
+        if isinstance(block, TextBlock) and not block.node.inside(box)
+    }
+    return [text for text in own if core_of(text.text) not in outside]
+
+
 def said_twice(page: Page) -> Iterator[TextBlock]:
     """Yield the captions of a page that say the same twice, in no element of its own the second time.
 
@@ -160,7 +183,7 @@ def _may_be_caption(page: Page, blocks: list[Block], order: int, text: TextBlock
 
 
 def _unit(page: Page, blocks: list[Block], order: int, text: TextBlock) -> TextUnit | None:
-    core = core_of(text.text)
+    core = _without_named_credit(page, text.node, core_of(text.text))
     if effective_length(core) < LEAST or is_bare_credit(page, text):
         return None
     caption = _whole(page, text, core)
@@ -191,16 +214,19 @@ def _whole(page: Page, text: TextBlock, core: str) -> TextBlock:
 
 def _says_credit_besides(page: Page, node: Node, core: str) -> bool:
     """Whether an element says a text, and besides it what a class calls a credit, and nothing else."""
-    named = [each for each in node.elements if CREDIT in (roles := page.roles.of(each)) and CAPTION not in roles]
-    if not named:
-        return False
     said = letters(visible_text(node))
-    for each in named:
+    bare = _without_named_credit(page, node, said)
+    return bare != said and core_of(bare) == core
+
+
+def _without_named_credit(page: Page, node: Node, said: str) -> str:
+    """The letters of an element without those of the parts of it that a class calls a credit, behind all else."""
+    named = [each for each in node.elements if CREDIT in (roles := page.roles.of(each)) and CAPTION not in roles]
+    for each in reversed(named):
         told = letters(visible_text(each))
-        if effective_length(told) > _LONGEST_CREDIT or not said.endswith(told):
-            return False
-        said = said[: len(said) - len(told)]
-    return core_of(said) == core
+        if effective_length(told) <= _LONGEST_CREDIT and len(told) < len(said):
+            said = said.removesuffix(told)
+    return said
 
 
 def _joined(cores: dict[str, list[TextUnit]]) -> Iterator[list[TextUnit]]:

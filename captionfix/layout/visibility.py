@@ -21,6 +21,9 @@ from captionfix.markup.stylesheets import PAPER, shown_style
 from captionfix.model import Action, DropAttribute, Node, SetAttribute, inherited
 
 HIDDEN, ARIA_HIDDEN = "hidden", "aria-hidden"
+FADED = "kept out of sight by the class"
+_FADED = frozenset(("invisible", "opacity-0"))
+"""Classes of Bootstrap and Tailwind that lazy scripts take off what they have loaded."""
 _CLOSED = ("details", "dialog")
 
 
@@ -204,6 +207,11 @@ def _by_class(page: Page, node: Node, classes: str) -> Iterator[Barrier]:
     if state := by_state(classes):
         yield Barrier(node, f'class "{state}"', page.sheets.everywhere, screens, sometimes=True)
         return
+    for name in _FADED.intersection(classes.split()):
+        unheard = screens if name == "invisible" else NOWHERE
+        yield Barrier(
+            node, f'{FADED} "{name}"', page.sheets.everywhere, unheard, without_classes(node, classes, (name,))
+        )
     hidden = hidden_at(classes)
     roles = page.roles.of(node) if hidden.spans or "print" in classes or "screen-only" in classes else NOWHERE
     if hidden.spans:

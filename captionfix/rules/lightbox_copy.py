@@ -37,7 +37,8 @@ stand outside of it, or where the
 two have an ``alt`` that says something else, where the shapes of the two tell
 of another crop or the names of neighbours in a series, and where a size behind
 the names is not borne out by an equal ``alt``, an equal caption or the pixels. Only shown is what holds something of
-its own: an image map, a description on another page, a click, a link, a part of the page with other pictures or words.
+its own: an image map, a description on another page, a click, a link, a part of the page with other pictures or words,
+a paragraph (forty letters) or a form in the box.
 
 For review, too, where somebody may open the box: everybody, if it needs no script (a popover, a button with
 ``commandfor``, ``:target`` in the page's own style sheet, a check box with its label, ``details``), or a script of

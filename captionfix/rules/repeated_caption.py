@@ -59,7 +59,7 @@ from captionfix.layout.visibility import words_for_screens
 from captionfix.model import Evidence, Node, Proposal, Remove, Safety
 from captionfix.safety import FARTHEST_FIRST, Row, judge, rate
 from captionfix.settings import Settings
-from captionfix.text import is_truncated, says, without_counter
+from captionfix.text import BEGINNING, is_truncated, says, without_counter
 
 CODE = "CF101"
 _MESSAGE = "the same caption stands here again"
@@ -165,7 +165,7 @@ def _how(kept: TextUnit, duplicate: TextUnit) -> str:
     if any(each.caption.letters == other.letters for each in (kept, *kept.inner)):
         return "equal"
     how = next((how for each in (kept, *kept.inner) if (how := says(each.caption.text, other.text))), "")
-    if how:
+    if how and not (how == BEGINNING and kept.core == duplicate.core):
         return how
     return DRESSED if kept.core == duplicate.core or says(other.text, one.text) else ""
 

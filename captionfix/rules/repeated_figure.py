@@ -63,8 +63,8 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
 
 def _said(page: Page, kept: Node, duplicate: Node) -> int:
     """How many letters two figures of one article both say, 0 for other figures."""
-    article = article_of(kept)
-    return said_by_both(page, kept, duplicate) if article is not None and article is article_of(duplicate) else 0
+    article = article_of(page, kept)
+    return said_by_both(page, kept, duplicate) if article is not None and article is article_of(page, duplicate) else 0
 
 
 def _proposal(pair: PicturePair, kept: Node, duplicate: Node, said: int) -> Proposal:

@@ -16,9 +16,9 @@ knew and the other lacks (``alt``, ``srcset``, ``title``) moves over.
 **What counts as a copy.** The pixels are the same, at whatever size and in
 whatever compression, and tell the picture from others; or, where there are no
 images to look at, it is the same file, sizes aside. Both stand in one
-``article`` (in ``main``, where there is none), neither in a list, a table, a
-dialog or a side column, neither leads to another page; and the markup joins
-them:
+``article``, or what microformats or schema.org call one (in ``main``, where there is none, else in what holds the
+headline and the paragraphs), neither in a list, a table, a dialog or a side column, neither leads to another page; and
+the markup joins them:
 
 * one is the lead, before the first paragraph, and the other stands behind it;
 * they have the same ``alt`` (at least ten letters), or the same caption (at
@@ -30,11 +30,12 @@ an article's paragraphs that a list of pictures above or below shows too: the tw
 
 **Safety.** Safe under these conditions; for review where the two have an
 ``alt`` that says something else, where words by the copy, as a credit, do not stand
-by the other, where something lies upon the copy or hides what is around it, and where both may belong to
-what stands around them, as in steps and answers; only shown where each has a caption of its
-own. Without the images, as with ``--no-images``, safe only where one of the
-two is the lead, both are of one shape, and one of them alone has a caption or they stand in a
-row: no sentence and no other picture beside or between them; for review otherwise.
+by the other, where something lies upon the copy or hides what is around it, where both may belong to
+what stands around them, as in steps and answers, and where the later one stands in a teaser's box, with a text or a
+link of its own; only shown where each has a caption of its own. Without the images, as with ``--no-images``, safe only
+where one of the two is the lead, both are of one shape, and one of them alone has a caption, or a template has put the
+lead there (WordPress's ``wp-post-image``), or they stand in a row: no sentence and no other picture beside or between
+them; for review otherwise.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ def _stand_twice(page: Page) -> bool:
     """Whether an article shows one picture, sizes aside, in two places."""
     for copies in page.pictures.copies:
         shown = [picture.node for picture in copies if is_shown_in_article(page, picture)]
-        articles = [article for node in shown if (article := article_of(node)) is not None] if len(shown) > 1 else []
+        articles = (
+            [article for node in shown if (article := article_of(page, node)) is not None] if len(shown) > 1 else []
+        )
         if len(articles) > len({*articles}):
             return True
     return False
@@ -91,7 +94,7 @@ def _stand_twice(page: Page) -> bool:
 def _by_article(page: Page) -> dict[Node, list[Picture]]:
     found: dict[Node, list[Picture]] = {}
     for picture in page.pictures:
-        article = article_of(picture.node) if is_shown_in_article(page, picture) else None
+        article = article_of(page, picture.node) if is_shown_in_article(page, picture) else None
         if article is not None:
             found.setdefault(article, []).append(picture)
     return found
