@@ -266,12 +266,12 @@ def test_named_files_that_are_no_pages_are_refused(site, command):
 
 def test_no_all_clear_for_what_is_no_page(site, tmp_path):
     """What was not read is not called free of repeats, nothing of it goes to an output or to standard output."""
-    (site / "feed.html").write_bytes(OTHERS["an RSS feed"][0])
-    done = run("check", site / "feed.html")
+    (site / "data.html").write_bytes(OTHERS["an XML file"][0])
+    done = run("check", site / "data.html")
     assert (done.returncode, done.stdout) == (2, b"no page read\n1 error\n")
-    assert b"feed.html: is an RSS feed, no page; feeds are not read; name the pages that it leads to" in done.stderr
-    assert run("clean", site / "feed.html").stdout == b""
-    assert run("clean", site / "feed.html", "-o", tmp_path / "out.html").returncode == 2
+    assert b"data.html: is an XML file, no page; take the HTML out of its fields" in done.stderr
+    assert run("clean", site / "data.html").stdout == b""
+    assert run("clean", site / "data.html", "-o", tmp_path / "out.html").returncode == 2
     assert not (tmp_path / "out.html").exists()
     done = run("clean", "-", stdin=b"%PDF-1.7\n")
     assert (done.returncode, done.stdout) == (2, b"")

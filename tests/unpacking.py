@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import gzip
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 
 @dataclass(frozen=True)
@@ -57,11 +60,50 @@ def lines_zst(path: Path) -> list[Seen]:
         return _rows(zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True).read())
 
 
+def message(path: Path) -> list[Seen]:
+    found = []
+    for part in email.message_from_bytes(path.read_bytes(), policy=email.policy.compat32).walk():
+        data = part.get_payload(decode=True)
+        if data is not None:
+            found.append(Seen(part["Content-Location"], data, part.items()))
+    return found
+
+
+def book(path: Path) -> list[Seen]:
+    found = zipped(path)
+    assert (found[0].name, found[0].data, found[0].rest[2]) == ("mimetype", b"application/epub+zip", 0)
+    return found
+
+
+def feed(path: Path) -> list[Seen]:
+    return list(_elements(ET.parse(path).getroot(), ""))  # noqa: S314 files of our own
+
+
+def _elements(element: ET.Element, url: str) -> Iterator[Seen]:
+    tag = element.tag.rpartition("}")[2]
+    if tag in ("item", "entry"):
+        (link,) = (each for each in element if each.tag.endswith("}link") or each.tag == "link")
+        url = link.get("href") or link.text or ""
+    is_text = tag in ("encoded", "content", "description")
+    said, rest = element.text or "", (tag, sorted(element.attrib.items()), element.tail)
+    names = {"encoded": "content:encoded"}
+    name = f"{url}!{names.get(tag, tag)}"
+    yield Seen(name, said.encode(), rest) if is_text and said else Seen(name, b"", (said, *rest))
+    for each in element:
+        yield from _elements(each, url)
+
+
 READERS: dict[str, Callable[[Path], list[Seen]]] = {
     ".zip": zipped,
     ".jsonl": lines,
     ".jsonl.gz": lines_gz,
     ".jsonl.zst": lines_zst,
+    ".mhtml": message,
+    ".epub": book,
+    ".rss": feed,
+    ".atom": feed,
+    ".rdf": feed,
+    ".wxr": feed,
 }
 
 

@@ -7,13 +7,19 @@ writes fixtures/archives. What a form needs is in the extra ``test``; programs t
 
 from __future__ import annotations
 
+import base64
+import email.policy
 import gzip
 import json
 import os
+import quopri
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from email.mime.multipart import MIMEMultipart
+from email.mime.nonmultipart import MIMENonMultipart
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -86,11 +92,164 @@ def lines_zst(target: Path) -> None:
     target.write_bytes(zstandard.compress(target.read_bytes()))
 
 
+def _encoded(name: str) -> tuple[str, str]:
+    """A page's transfer encoding and its charset in a message: one of each kind."""
+    return {"ferry.html": ("quoted-printable", "utf-8"), "storm.html": ("base64", "windows-1252")}.get(
+        name, ("8bit", "utf-8")
+    )
+
+
+def mhtml(target: Path) -> None:
+    """By Python's email: pages in each of the transfer encodings, with what they load."""
+    root = MIMEMultipart("related", boundary="----boats----", type="text/html")
+    root["Subject"], root["Date"] = "Boats", "Tue, 14 Nov 2023 22:13:20 -0000"
+    for name in FILES:
+        data = (SITE / name).read_bytes()
+        main, sub = {"html": "text/html", "css": "text/css", "svg": "image/svg+xml"}.get(
+            name.rpartition(".")[2], f"image/{name.rpartition('.')[2].replace('jpg', 'jpeg')}"
+        ).split("/")
+        part = MIMENonMultipart(main, sub)
+        part["Content-Location"] = ORIGIN + name
+        part["Content-ID"] = f"<{name.replace('/', '-')}@example.org>"
+        encoding, charset = _encoded(name) if main == "text" else ("base64", "")
+        if charset:
+            part.set_param("charset", charset)
+        part["Content-Transfer-Encoding"] = encoding
+        encode = {"quoted-printable": quopri.encodestring, "base64": base64.encodebytes}.get(encoding, bytes)
+        part.set_payload(encode(data.replace(b"\r\n", b"\n")).decode("utf-8", "surrogateescape"))
+        root.attach(part)
+    target.write_bytes(root.as_bytes(policy=email.policy.SMTP))
+
+
+_CONTAINER = b"""<?xml version="1.0"?>
+<container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
+<rootfiles><rootfile full-path="OEBPS/book.opf" media-type="application/oebps-package+xml"/></rootfiles>
+</container>
+"""
+_PACKAGE = """<?xml version="1.0" encoding="utf-8"?>
+<package xmlns="http://www.idpf.org/2007/opf" version="3.0" unique-identifier="id" xml:lang="en">
+<metadata xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:identifier id="id">urn:uuid:6f3a1f0e-6f0a-4a52-9a7e-0d4f5a0b7c11</dc:identifier>
+<dc:title>Boats</dc:title><dc:language>en</dc:language><meta property="dcterms:modified">2023-11-14T22:13:20Z</meta>
+</metadata>
+<manifest>
+<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>
+{items}
+</manifest>
+<spine>{spine}</spine>
+</package>
+"""
+_BOOK = """<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE html>
+<html xmlns="http://www.w3.org/1999/xhtml" xmlns:epub="http://www.idpf.org/2007/ops" lang="en" xml:lang="en">
+<head><title>{title}</title></head>
+<body>
+{body}
+</body>
+</html>
+"""
+_CHAPTERS = {
+    "ferry": '<figure><img src="img/ferry.jpg" alt="The Eider on her first crossing"/>'
+    "<figcaption>The Eider on her first crossing</figcaption></figure>",
+    "storm": '<p class="picture"><img src="img/ferry-300x200.jpg" alt="Waves break over the mole in November"/></p>\n'
+    '<p class="caption">Waves break over the mole in November</p>\n<p>Nobody was out that night.</p>',
+}
+
+
+def epub(target: Path) -> None:
+    """By Info-ZIP, as the standard has it: the media type first and stored."""
+    pictures = ("img/ferry.jpg", "img/ferry-300x200.jpg")
+    items = [f'<item id="{name}" href="{name}.xhtml" media-type="application/xhtml+xml"/>' for name in _CHAPTERS]
+    items += [f'<item id="p{at}" href="{name}" media-type="image/jpeg"/>' for at, name in enumerate(pictures)]
+    spine = "".join(f'<itemref idref="{name}"/>' for name in _CHAPTERS)
+    nav = "".join(f'<li><a href="{name}.xhtml">{name.title()}</a></li>' for name in _CHAPTERS)
+    files = {"mimetype": b"application/epub+zip", "META-INF/container.xml": _CONTAINER}
+    files["OEBPS/book.opf"] = _PACKAGE.format(items="\n".join(items), spine=spine).encode()
+    files["OEBPS/nav.xhtml"] = _BOOK.format(
+        title="Contents", body=f'<nav epub:type="toc"><ol>{nav}</ol></nav>'
+    ).encode()
+    for name, body in _CHAPTERS.items():
+        files[f"OEBPS/{name}.xhtml"] = _BOOK.format(title=name.title(), body=body).encode()
+    files |= {f"OEBPS/{name}": (SITE / name).read_bytes() for name in pictures}
+    with TemporaryDirectory() as folder:
+        for name, data in files.items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+            os.utime(path, (STAMP, STAMP))
+        first, *rest = files
+        subprocess.run(["zip", "-q", "-X", "-0", str(target), first], cwd=folder, check=True)
+        subprocess.run(["zip", "-q", "-X", str(target), *rest], cwd=folder, check=True)
+
+
+def _cdata(text: str) -> str:
+    return f"<![CDATA[{text}]]>"
+
+
+def _feed(target: Path, head: str, entry: str, end: str) -> None:
+    """Entries by turns in CDATA and escaped."""
+    ways = (_cdata, escape, _cdata)
+    found = [
+        entry.format(number=number, url=ORIGIN + name, html=way(text.replace("\r\n", "\n")))
+        for number, ((name, text), way) in enumerate(zip(pages().items(), ways, strict=True), 1)
+    ]
+    target.write_text(head + "".join(found) + end, encoding="utf-8")
+
+
+def rss(target: Path) -> None:
+    """RSS 2.0 with its content module."""
+    head = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/">\n<channel><title>Boats</title>'
+        f"<link>{ORIGIN}</link>\n"
+    )
+    entry = "<item><title>{number}</title><link>{url}</link>\n<content:encoded>{html}</content:encoded></item>\n"
+    _feed(target, head, entry, "</channel></rss>\n")
+
+
+def atom(target: Path) -> None:
+    """Atom, RFC 4287."""
+    head = f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Boats</title><id>{ORIGIN}</id>\n'
+    entry = '<entry><id>urn:x:{number}</id><link href="{url}"/>\n<content type="html">{html}</content></entry>\n'
+    _feed(target, head, entry, "</feed>\n")
+
+
+def rdf(target: Path) -> None:
+    """RSS 1.0."""
+    head = (
+        '<?xml version="1.0"?>\n<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns="http://purl.org/rss/1.0/">\n'
+    )
+    entry = '<item rdf:about="{url}"><link>{url}</link><description>{html}</description></item>\n'
+    _feed(target, head, entry, "</rdf:RDF>\n")
+
+
+def wxr(target: Path) -> None:
+    """WordPress's export."""
+    head = (
+        '<?xml version="1.0" encoding="UTF-8" ?>\n<rss version="2.0" '
+        'xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" '
+        'xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wp="http://wordpress.org/export/1.2/">\n'
+        "<channel><wp:wxr_version>1.2</wp:wxr_version>\n"
+    )
+    entry = (
+        "<item><title>{number}</title><link>{url}</link><wp:post_id>{number}</wp:post_id>\n"
+        "<content:encoded>{html}</content:encoded><excerpt:encoded><![CDATA[]]></excerpt:encoded></item>\n"
+    )
+    _feed(target, head, entry, "</channel></rss>\n")
+
+
 PACKERS: dict[str, Callable[[Path], None]] = {
     "site.zip": zipped,
     "pages.jsonl": lines,
     "pages.jsonl.gz": lines_gz,
     "pages.jsonl.zst": lines_zst,
+    "site.mhtml": mhtml,
+    "book.epub": epub,
+    "pages.rss": rss,
+    "pages.atom": atom,
+    "pages.rdf": rdf,
+    "pages.wxr": wxr,
 }
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from captionfix.archives.openings import CHUNKED, MHTML, SCRIPT, TAG, http_head, json_end, opening, table, xml_root
+from captionfix.archives.openings import CHUNKED, SCRIPT, TAG, http_head, json_end, opening, table, xml_root
 from captionfix.errors import NotAPageError
 from captionfix.markup.source import as_text
 from captionfix.signatures import BZIP2, GZIP, SVG, XZ, Family, Format, format_of, unpacked
@@ -190,7 +190,6 @@ _ADVICE = {
     "text": "if it is to be read, add --text",
     "binary": "name an HTML page; for one in UTF-16 without a byte order mark, add --encoding utf-16",
     "http": "save the page itself, without its transfer encoding",
-    MHTML.key: "open it in a browser, save it as a complete HTML page, and name that",
     "mail": "save the page that it holds as HTML, and name that",
     "json": "take the HTML out of its fields; in a program, captionfix.clean does one page",
     "cdx": "name the pages themselves",
@@ -198,13 +197,13 @@ _ADVICE = {
     "markup": "if it is a page, give it the ending .html",
 }
 """What to do, by a format's key."""
-_ADVICE |= dict.fromkeys(("arc", "wacz"), _ADVICE["warc"]) | {"mbox": _ADVICE["mail"], "wxr": _ADVICE["sql"]}
+_ADVICE |= dict.fromkeys(("arc", "wacz"), _ADVICE["warc"]) | {"mbox": _ADVICE["mail"]}
 _ADVICE |= dict.fromkeys(("jsonl", "csv", "parquet", "arrow", "avro", "orc", "xml", "sqlite"), _ADVICE["json"])
 _FAMILY_ADVICE = {
     Family.IMAGE: "name an HTML page; captionfix images compares image files",
     Family.ARCHIVE: "unpack it and name the pages in it",
     Family.DOCUMENT: "save it as HTML and name that",
-    Family.FEED: "feeds are not read; name the pages that it leads to",
+    Family.FEED: "it holds no pages; name those that it leads to",
 }
 
 
@@ -221,7 +220,7 @@ def advice(found: Format) -> str:
 def refusal(locator: str, found: Format) -> NotAPageError:
     """Return the error for a file that is no page.
 
-    >>> str(refusal("feed", sniff(b"<?xml version='1.0'?><rss>")))
-    'feed: is an RSS feed, no page; feeds are not read; name the pages that it leads to'
+    >>> str(refusal("map", sniff(b"<?xml version='1.0'?><urlset>")))
+    'map: is a sitemap, no page; it holds no pages; name those that it leads to'
     """
     return NotAPageError(locator, f"is {found.name}, no page", advice(found))

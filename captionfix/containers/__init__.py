@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
 from captionfix.archives.kinds import sniff
@@ -14,6 +15,9 @@ from captionfix.signatures import ZSTD, unpacked
 FORMS = (
     Form("zip", "zipped"),
     Form("jsonl", "jsonlines", packings=("gz", "zst", "bz2", "xz")),
+    Form("mhtml", "mhtml"),
+    Form("epub", "zipped"),
+    *(Form(key, "feeds", packings=("gz", "zst", "bz2", "xz")) for key in ("rss", "atom", "rdf", "wxr")),
 )  # fmt: skip
 """The forms that are read and written, by the keys of their formats."""
 
@@ -31,7 +35,8 @@ def form_of(head: bytes, name: str = "") -> tuple[Form, str] | None:
     >>> form_of(b"PK\\3\\4")[0].module, form_of(b"<p>")
     ('zipped', None)
     """
-    if head.lstrip()[:1] == b"<":
+    start = head.lstrip()
+    if start[:1] == b"<" and not _XML.match(start):
         return None
     found = sniff(head, complete=False)
     if found is None:
@@ -53,6 +58,8 @@ def form_of(head: bytes, name: str = "") -> tuple[Form, str] | None:
 
 
 _PEEKED = 2**12
+_XML = re.compile(rb"<(?:\?xml|!--|(?:[A-Za-z]+:)?(?:rss|rdf|feed)\b)", re.IGNORECASE)
+"""What a feed begins with; of pages, only those in XML do."""
 
 
 def _key_of(name: str) -> str:
