@@ -221,8 +221,8 @@ def _page(tree: SearchableTree, settings: Settings, page_images: PageImages | No
 
 
 def _seen(page: Page, settings: Settings) -> list[Proposal]:
-    repeats = confirmed(find_repeats(page, "markup", settings), page, every=settings.explain)
-    return list(suppressed(repeats, page, settings))
+    proposals = confirmed(find_repeats(page, "markup", settings), page, every=settings.explain)
+    return list(suppressed(proposals, page, settings))
 
 
 def _markup(
@@ -330,8 +330,8 @@ def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
 def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Finding], list[Edit]]:
     page = TextPage(source)
     findings, edits, gone = [], [], set()
-    repeats = suppressed(find_repeats(page, "text", settings), None, settings)
-    for proposal, paragraph in decide_text(repeats, settings):
+    proposals = suppressed(find_repeats(page, "text", settings), None, settings)
+    for proposal, paragraph in decide_text(proposals, settings):
         made = [page.removal(paragraph)] if paragraph is not None else []
         findings.append(text_finding(source, proposal, made, locator))
         edits += made

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from metamorphosis import ALTERATIONS, Tokens
 from pages import ROOT, SHARED, Case, cases, shapes
-from tokens import UrlReference, cut, write
+from tokens import Written, cut, write
 
 from captionfix.model import Finding
 from captionfix.pipeline import clean_page
@@ -41,13 +41,13 @@ def applied(findings: Iterable[Finding], origin: Callable[[int], int]) -> Counte
     return Counter((finding.code, origin(finding.spans[0].start)) for finding in findings if finding.edits)
 
 
-def altered(case: Case, name: str) -> UrlReference | None:
+def altered(case: Case, name: str) -> Written | None:
     """A fixture written in another way; None where that is the way it is written."""
     written = write(ALTERATIONS[name](tokens_of(case)))
     return None if written.page.encode("latin-1") == case.before else written
 
 
-def is_found_alike(case: Case, written: UrlReference) -> bool:
+def is_found_alike(case: Case, written: Written) -> bool:
     findings = case.clean(written.page.encode("latin-1")).findings
     return applied(findings, written.origin) == applied(case.cleaned.findings, lambda place: place)
 

@@ -110,7 +110,7 @@ def _token(found: re.Match[str]) -> Token:
 
 
 @dataclass(slots=True)
-class UrlReference:
+class Written:
     """Tokens as one page again, and where each of its places was before."""
 
     page: str
@@ -121,10 +121,10 @@ class UrlReference:
         return self._places.get(place, -1)
 
 
-def write(tokens: Sequence[Token]) -> UrlReference:
+def write(tokens: Sequence[Token]) -> Written:
     """Join tokens to a page."""
     places, at = {}, 0
     for token in tokens:
         places[at] = token.origin
         at += len(token.text)
-    return UrlReference("".join(token.text for token in tokens), places)
+    return Written("".join(token.text for token in tokens), places)
