@@ -16,7 +16,7 @@ from captionfix.pair_facts import PairFacts, facts_of
 from captionfix.safety import checks_of
 
 if TYPE_CHECKING:
-    from captionfix.markup.xml import LxmlTree
+    from captionfix.markup.lxml_tree import LxmlTree
 
 
 class PairPlace(NamedTuple):

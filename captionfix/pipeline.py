@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element, _ElementTree
 
     from captionfix.errors import PictureError
-    from captionfix.markup.xml import LxmlTree
+    from captionfix.markup.lxml_tree import LxmlTree
     from captionfix.pictures.image_loader import PageImages
 
 
@@ -151,7 +151,7 @@ def clean_tree(
         PageLimitError: it needs more than a limit of the settings allows, and is as it was.
         TypeError: it is no element and no tree.
     """
-    from captionfix.markup.xml import LxmlTree
+    from captionfix.markup.lxml_tree import LxmlTree
 
     with measured(locator, settings) as meter:
         tree = LxmlTree(root)

@@ -33,7 +33,8 @@ LAYERS = list(listed())
 _COMMANDS = ("act", "cache", "file_options", "images", "keep", "options", "pages", "printer", "rules", "undo")
 DOORS = {
     "turbohtml": {"markup.html"},
-    "lxml": {"markup.xml", "pipeline", "library"},  # the last two name its types, for type checkers only
+    "lxml": {"markup.lxml_elements", "markup.lxml_tree", "markup.xml", "pipeline", "library"},
+    # pipeline and library name its types, for type checkers only
     "typer": {f"cli{module}" for module in ("", *map(".{}".format, _COMMANDS))},
     "rich": {"cli.terminal"},
     "PIL": {"pictures.open_image", "pictures.scaling", "pictures.decode"},

@@ -16,9 +16,10 @@ from lxml import etree
 from pages import SHARED, Case, cases
 
 from captionfix.errors import NotAPageError
+from captionfix.markup.lxml_tree import LxmlTree
 from captionfix.markup.source import read_source
 from captionfix.markup.splice import NotWellFormedError
-from captionfix.markup.xml import LxmlTree, XmlTree
+from captionfix.markup.xml import XmlTree
 from captionfix.model import DropAttribute, Finding, Node, Remove, SetAttribute
 from captionfix.pipeline import clean_page, clean_tree
 from captionfix.settings import Settings
