@@ -6,7 +6,7 @@ import re
 from itertools import islice, takewhile
 
 from captionfix.checks.picture_pairs import PROSE, PicturePair
-from captionfix.layout.blocks import TextBlock, visible_text
+from captionfix.layout.blocks import TextBlock, has_visible_text, visible_text
 from captionfix.layout.closed import closed
 from captionfix.layout.copies import (
     goes_alone,
@@ -280,7 +280,7 @@ def _is_certain(pair: PicturePair) -> bool:
         return False
     if mine or _is_featured(pair.kept):
         return True
-    return pair.are_in_a_row and not visible_text(_box(pair.page, pair.duplicate))
+    return pair.are_in_a_row and not has_visible_text(_box(pair.page, pair.duplicate))
 
 
 def _is_featured(picture: Picture) -> bool:

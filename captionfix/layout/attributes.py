@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from captionfix.layout.accessible import NAMED, NAMED_ROLES
-from captionfix.layout.blocks import TextBlock, visible_text
+from captionfix.layout.blocks import TextBlock, has_visible_text, visible_text
 from captionfix.layout.neighbourhood import FARTHEST, SCOPE_TEXT, Near
 from captionfix.layout.page import Page
 from captionfix.layout.page_cache import Question
@@ -152,7 +152,7 @@ def is_name(page: Page, picture: Picture, near: Near) -> bool:
     named = NAMED if near.where == "marked" else NAMED | _TERMS
     return any(
         (around.tag in named or around.get("role") in NAMED_ROLES or around.get("role") == "img")
-        and not visible_text(around)
+        and not has_visible_text(around)
         for around in islice(node.ancestors, FARTHEST)
     )
 

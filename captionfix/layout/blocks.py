@@ -309,6 +309,19 @@ def visible_text(node: Node) -> str:
     return fold("".join(pieces))
 
 
+def has_visible_text(node: Node) -> bool:
+    """Return whether an element has a text that a reader gets, read only as far as the first."""
+    stack: list[Node | str] = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, str):
+            if fold(part):
+                return True
+        elif part.tag not in _SILENT:
+            stack += reversed(part.children)
+    return False
+
+
 def _only_elements(kids: Sequence[Node | str]) -> bool:
     """Whether several elements stand side by side with no text between: inline ones are blocks then."""
     elements = 0

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice, zip_longest
 
-from captionfix.layout.blocks import visible_text
+from captionfix.layout.blocks import has_visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.visibility import After, kept_from, without_classes
 from captionfix.layout.widths import EDGES, hidden_at
@@ -75,7 +75,11 @@ def _lift_widths(page: Page, one: Node, other: Node) -> tuple[Action, ...] | Non
     here, there = (hidden_at(node.get("class")) for node in (one, other))
     if not (here.spans and there.spans) or any(here.at(edge) and there.at(edge) for edge in EDGES):
         return None
-    if not visible_text(one) or page.is_boilerplate(one) or len(page.pictures.content_in(one.parent or one)) != _PAIR:
+    if (
+        not has_visible_text(one)
+        or page.is_boilerplate(one)
+        or len(page.pictures.content_in(one.parent or one)) != _PAIR
+    ):
         return None
     if any(page.near.leads_elsewhere(picture.link, picture) for picture in page.pictures.content_in(one)):
         return None

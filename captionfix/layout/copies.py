@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from captionfix.layout.blocks import visible_text
+from captionfix.layout.blocks import has_visible_text, visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture, declared_size, is_set, sources
 from captionfix.layout.roles import CREDIT_PARTS
@@ -117,7 +117,7 @@ def goes_alone(page: Page, picture: Picture, kept: Picture) -> bool:
     if does_more(picture) or has_hidden_purpose(picture.node) or _handlers(picture) - _handlers(kept):
         return False
     others = (other for other in page.pictures.pictures_in(element) if other is not picture and other.noscript is None)
-    return not visible_text(element) and next(others, None) is None
+    return not has_visible_text(element) and next(others, None) is None
 
 
 def _handlers(picture: Picture) -> set[tuple[str, str]]:

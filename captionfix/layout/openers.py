@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from itertools import islice
 
 from captionfix.layout.page import Page
+from captionfix.layout.page_cache import Question
 from captionfix.layout.roles import DIALOG
-from captionfix.layout.scripts import Script, telling_classes
+from captionfix.layout.scripts import COMMAND, LABEL, LINK, Script, telling_classes
 from captionfix.layout.visibility import barriers, unseen
 from captionfix.model import Node
 
 _OPENER_LEVELS = 2
 """Levels above a picture at which what opens its enlargement stands: its link or button, and a wrapper."""
+_MOST = 64
+"""What opens one box of which each is looked at; more open it in one way."""
 _NEAR_ABOVE = 2
 """Levels above two parts of a slider that may bear its name, as for its class."""
 _FOR_LIGHTBOXES = frozenset(("glightbox-desc", "hidden-caption-content", "pswp-caption-content"))
@@ -35,6 +38,8 @@ _BOX_DATA = re.compile(r"data-(?!v-|src|id$|index$|type$|url|href|title$|alt$|wi
 """Attributes of a site's own, less those that build tools and loaders of pictures write everywhere."""
 _LIVE, _LIVE_ROLES = ("polite", "assertive"), ("status", "alert", "log")
 _CHECKED = ("checkbox", "radio")
+_CHECKBOXES: Question[Node, Node | None] = Question()
+"""The first checkbox among the children of an element."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +98,14 @@ def _is_live(node: Node) -> bool:
 
 def _means_without_scripts(page: Page, box: Iterable[Node]) -> str:
     """What opens a box for everybody, or ``""``."""
-    pointers = page.marks.pointers
+    means = page.marks.means
     for node in box:
         if node.tag == "details" and not node.carries("open"):
             return "details"
-        pointing = pointers.get(node.get("id"), ()) if node.get("id") else ()
-        if any(each.carries("popovertarget", "command") for each in pointing):
+        name = node.get("id")
+        if name in means[COMMAND]:
             return "a button that needs no script"
-        if page.sheets.opens_targets and any(each.tag == "a" for each in pointing):
+        if page.sheets.opens_targets and name in means[LINK]:
             return ":target in the page's own style sheet"
         if page.sheets.opens_by_hand(node):
             return "the page's own style sheet, when somebody points to something, or checks it"
@@ -111,19 +116,23 @@ def _means_without_scripts(page: Page, box: Iterable[Node]) -> str:
 
 def _is_checked_open(page: Page, box: Node) -> bool:
     """Whether a checkbox with a label stands before a box, among its siblings."""
-    for kid in box.parent.elements if box.parent is not None else ():
-        if kid is box:
-            break
-        if kid.tag == "input" and kid.get("type").lower() in _CHECKED:
-            labels = page.marks.pointers.get(kid.get("id"), ()) if kid.get("id") else ()
-            return any(each.tag == "label" for each in labels)
-    return False
+    around = box.parent
+    if around is None:
+        return False
+    known = page.answers(_CHECKBOXES)
+    if around not in known:
+        inputs = (kid for kid in around.elements if kid.tag == "input")
+        known[around] = next((kid for kid in inputs if kid.get("type").lower() in _CHECKED), None)
+    first = known[around]
+    if first is None or page.reader.place(around, first) >= page.reader.place(around, box):
+        return False
+    return first.get("id") in page.marks.means[LABEL]
 
 
 def _openers(page: Page, box: Iterable[Node]) -> Iterator[Node]:
     """What names a box, or a part of it, as what it opens."""
     for node in box:
-        yield from page.marks.opening(node.get("id"))
+        yield from page.marks.opening(node.get("id"))[:_MOST]
 
 
 def _beside(page: Page, kept: Node) -> Iterator[Node]:

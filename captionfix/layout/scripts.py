@@ -13,7 +13,8 @@ from itertools import chain, islice
 from urllib.parse import urljoin
 
 from captionfix.lazy import cached_property
-from captionfix.markup.javascript import Code, imported, names_one, places, reads_alts, reads_titles
+from captionfix.limits import spend
+from captionfix.markup.javascript import Code, imported, reads_alts, reads_titles
 from captionfix.model import Node, ScriptFile
 
 _NO_SCRIPT = ("json", "template", "html", "importmap", "speculationrules", "handlebars", "mustache", "x-shader", "css")
@@ -25,6 +26,7 @@ _MOST_FILES = 64
 _POINTING = ("data-target", "data-bs-target", "aria-controls", "popovertarget", "commandfor", "data-src", "data-open",
              "data-reveal-id", "data-micromodal-trigger", "data-fancybox-src")  # fmt: skip
 """Attributes by which openers name what they open: of ARIA, HTML, Bootstrap, fancybox, Foundation, Micromodal."""
+_COMMANDING = ("popovertarget", "command")
 _SCRIPT_ADDRESS = re.compile(r"\s*javascript:\s*(?!void\b|;|false\b|return\b|\Z)", re.IGNORECASE)
 _STRING = re.compile(r"""(["'])([\w:.-]{2,80})\1""")
 _STATES = frozenset(
@@ -41,6 +43,8 @@ _NEAR_TITLE = 400
 _MOST_PLACES = 100
 """Places of a script that are looked into."""
 SOME_SCRIPT = "a script"
+LINK, LABEL, COMMAND = "a", "label", "command of"
+"""By what an element may point to another: as a link, a label, or a button that needs no script."""
 
 
 class Marks:
@@ -48,11 +52,18 @@ class Marks:
 
     Args:
         root: the outermost element.
+
+    Attributes:
+        ids: the elements by their ids.
+        pointers: the elements that point to an id, by it.
+        means: the ids that something points to, by what does: `LINK`, `LABEL` or `COMMAND`.
+        handled: the elements that have handlers.
     """
 
     def __init__(self, root: Node | None) -> None:
         self.ids: dict[str, Node] = {}
         self.pointers: dict[str, list[Node]] = {}
+        self.means: dict[str, set[str]] = {mean: set() for mean in (LINK, LABEL, COMMAND)}
         self.handled: list[Node] = []
         self._opening: dict[str, list[Node]] = {}
         stack = [root] if root is not None else []
@@ -74,15 +85,25 @@ class Marks:
             return []
         known = self._opening.get(name)
         if known is None:
-            joined = (node for node, strings in self._clicks if _names(strings, name))
-            known = self._opening[name] = [*self.pointers.get(name, ()), *joined]
+            whole, parts = self._clicks
+            joined = dict(whole.get(name, ()))
+            joined.update((at, node) for at, node, strings in parts if _are_parts(strings, name))
+            spend(len(parts))
+            known = self._opening[name] = [*self.pointers.get(name, ()), *(joined[at] for at in sorted(joined))]
         return known
 
     @cached_property
-    def _clicks(self) -> list[tuple[Node, list[str]]]:
-        """The elements whose click hands strings over, each with these."""
-        told = ((node, _strings(f"{node.get('onclick')} {node.get('href')}")) for node in self.handled)
-        return [(node, strings) for node, strings in told if strings]
+    def _clicks(self) -> tuple[dict[str, list[tuple[int, Node]]], list[tuple[int, Node, list[str]]]]:
+        """The elements whose click hands strings over, by each of these, and those that hand over several."""
+        whole: dict[str, list[tuple[int, Node]]] = {}
+        parts: list[tuple[int, Node, list[str]]] = []
+        for at, node in enumerate(self.handled):
+            strings = _strings(f"{node.get('onclick')} {node.get('href')}")
+            for name in dict.fromkeys(strings):
+                whole.setdefault(name, []).append((at, node))
+            if len(strings) > 1:
+                parts.append((at, node, strings))
+        return whole, parts
 
     def _note(self, node: Node) -> None:
         is_handled = False
@@ -90,7 +111,12 @@ class Marks:
             if name == "id":
                 self.ids.setdefault(value, node)
             elif _points(node, name, value):
-                self.pointers.setdefault(value.strip().removeprefix("#"), []).append(node)
+                target = value.strip().removeprefix("#")
+                self.pointers.setdefault(target, []).append(node)
+                if target and node.tag in (LINK, LABEL):
+                    self.means[node.tag].add(target)
+                if target and node.carries(*_COMMANDING):
+                    self.means[COMMAND].add(target)
             elif name.startswith("on") or (name == "href" and acts_by_address(value)):
                 is_handled = True
         if is_handled:
@@ -116,11 +142,6 @@ def acts_by_address(href: str) -> bool:
 def _strings(click: str) -> list[str]:
     """The strings that a click hands to a function."""
     return [found[2] for found in _STRING.finditer(click)]
-
-
-def _names(strings: Sequence[str], name: str) -> bool:
-    """Whether one of some strings is an id, or it is put together of them, and they make up half of it."""
-    return name in strings or _are_parts(strings, name)
 
 
 def _are_parts(strings: Sequence[str], name: str) -> bool:
@@ -254,9 +275,9 @@ class Scripts:
             if not script.is_read:
                 return script.told
             if script.is_file:
-                if names_one(script.code.text, names):
+                if next(script.code.places(names), None) is not None:
                     return script.told
-            elif self._runs_to_one(script, places(script.code.text, names)):
+            elif self._runs_to_one(script, script.code.places(names)):
                 return script.told
         return ""
 
@@ -275,7 +296,9 @@ class Scripts:
         for script in (*self.at_hand, *self._handlers):
             text = script.code.text
             if script.is_read and reads(text):
-                found = (at for at in places(text, wanted) if reads(text[max(0, at - _NEAR_TITLE) : at + _NEAR_TITLE]))
+                found = (
+                    at for at in script.code.places(wanted) if reads(text[max(0, at - _NEAR_TITLE) : at + _NEAR_TITLE])
+                )
                 of_all = text.find(all_that_have)
                 if self._runs_to_one(script, chain(found, (of_all,) if of_all >= 0 else ())):
                     return script.told

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Literal
 
 from captionfix.layout import controls
-from captionfix.layout.blocks import visible_text
+from captionfix.layout.blocks import has_visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.scripts import telling_classes
@@ -152,18 +152,18 @@ def is_control_tooltip(page: Page, picture: Picture) -> bool:
 def _is_in_row(page: Page, picture: Picture) -> bool:
     """Whether a picture stands alone in one of several links in a row that lead to no picture."""
     link = picture.link
-    if link is None or _leads_to_picture(page, link) or visible_text(link):
+    if link is None or _leads_to_picture(page, link) or has_visible_text(link):
         return False
     item = link
     for around in islice(link.ancestors, _ROW):
         links = [each for kid in around.elements for each in (kid, *kid.elements) if each.tag == "a"]
         if (
-            sum(not _leads_to_picture(page, each) and not visible_text(each) and _is_filled(each) for each in links)
+            sum(not _leads_to_picture(page, each) and not has_visible_text(each) and _is_filled(each) for each in links)
             >= _ROW
         ):
             return True
         item = around
-        if visible_text(item):
+        if has_visible_text(item):
             break
     return False
 
@@ -204,5 +204,5 @@ def _links(node: Node) -> Iterator[Node]:
 
 
 def _covers(link: Node) -> bool:
-    is_empty = not visible_text(link) and not any(kid.tag in ("img", "picture", "svg") for kid in link.elements)
+    is_empty = not has_visible_text(link) and not any(kid.tag in ("img", "picture", "svg") for kid in link.elements)
     return is_empty or "stretched-link" in link.get("class").split()

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from captionfix.lazy import cached_property
+from captionfix.limits import spend_searching
 
 _SILENT = re.compile(
     r"""//[^\n]*+ | /\*(?s:.*?)(?:\*/|\Z)
@@ -40,6 +41,9 @@ _WRITTEN = re.compile(r"""(?<!\[)\bclass\s*+=\s*+\\?["'][^"'<>\\]*+\Z""")
 _NEAR = 256
 """Characters before a class in which the attribute begins that it is written in."""
 _WORD = re.compile(_NAME)
+_WHOLE_WORD = re.compile(r"[\w-]+")
+_FEW = 200
+"""Names that are looked for in a script one by one."""
 _LONGEST = 100_000
 """Characters of a statement that is looked into; what is longer was minified into one and counts as running."""
 
@@ -68,27 +72,25 @@ _BROWSER = frozenset(
 """What every page has without a script of its own (ECMAScript, HTML and DOM standards)."""
 
 
-def names_one(text: str, names: Iterable[str]) -> bool:
-    """Return whether a script's text holds one of some ids or classes as a whole word.
-
-    >>> names_one('open("box-7")', ["box"]), names_one('$(".box")', ["box"]), names_one("d1.showModal()", ["d1"])
-    (False, True, True)
-    """
-    return next(places(text, names), None) is not None
-
-
 def places(text: str, names: Iterable[str]) -> Iterator[int]:
     """Yield where a script's text holds ids or classes as whole words; not in markup that it writes, or keeps as data.
 
     >>> [*places("a-b b", ["b"])], [*places('<img class=\\"b\\">', ["b"])]
     ([4], [])
+    >>> [len([*places(*each)]) for each in (('open("box-7")', ["box"]), ('$(".box")', ["box"]), ("d1.show()", ["d1"]))]
+    [0, 1, 1]
     """
     wanted = [name for name in names if name in text]
     if wanted:
         told = "|".join(map(re.escape, sorted(wanted, key=len, reverse=True)))
         for found in re.finditer(rf"(?<![\w-])(?:{told})(?![\w-])", text):
-            if _WRITTEN.search(text, max(0, found.start() - _NEAR), found.start()) is None:
+            if not _is_written(text, found.start()):
                 yield found.start()
+
+
+def _is_written(text: str, place: int) -> bool:
+    """Whether a place of a script's text is in markup that it writes."""
+    return _WRITTEN.search(text, max(0, place - _NEAR), place) is not None
 
 
 def reads_titles(text: str) -> bool:
@@ -128,6 +130,28 @@ class Code:
     """
 
     text: str
+
+    @cached_property
+    def _words(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for word in _WHOLE_WORD.finditer(self.text):
+            found.setdefault(word[0], []).append(word.start())
+        return found
+
+    @cached_property
+    def _asked(self) -> list[int]:
+        """How many names were looked for, in one cell."""
+        return [0]
+
+    def places(self, names: Sequence[str]) -> Iterator[int]:
+        """Yield where the text holds ids or classes, see `places`; where it is asked for many, its words are listed."""
+        self._asked[0] += len(names)
+        if self._asked[0] <= _FEW or not all(map(_WHOLE_WORD.fullmatch, names)):
+            spend_searching(len(self.text) * len(names))
+            yield from places(self.text, names)
+            return
+        found = sorted({at for name in names for at in self._words.get(name, ())})
+        yield from (at for at in found if not _is_written(self.text, at))
 
     @cached_property
     def spoken(self) -> str:

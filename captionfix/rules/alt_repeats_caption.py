@@ -51,7 +51,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from captionfix.layout.attributes import captions_that_say, evidence, is_name, is_passed_by, reaches, shortened
-from captionfix.layout.blocks import visible_text
+from captionfix.layout.blocks import has_visible_text
 from captionfix.layout.neighbourhood import Near
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
@@ -99,7 +99,7 @@ def _case(page: Page, picture: Picture, captions: Sequence[Near], settings: Sett
         )
     link = picture.link
     leads = link is not None and (_opens(link) or page.near.leads_elsewhere(link, picture))
-    alone = leads and link is not None and not (visible_text(link) or link.carries("aria-label", "aria-labelledby"))
+    alone = leads and link is not None and not (has_visible_text(link) or link.carries("aria-label", "aria-labelledby"))
     for holds, case in (
         (settings.alt == "keep", "kept"),
         (settings.alt == "unlinked" and link is not None, "linked"),

@@ -74,7 +74,7 @@ _UNJOINED = frozenset(("headline", "name", "item", "text only"))
 
 def find(page: Page, settings: Settings) -> Iterator[Proposal]:
     """Yield captions that stand twice."""
-    gone: list[Node] = []
+    gone: set[Node] = set()
     for texts in same_texts(page):
         yield from _found(page, texts, gone)
     for text in said_twice(page):
@@ -83,13 +83,13 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
         yield Proposal(CODE, text.node, text.node, _MESSAGE, evidence, row.safety, case=row.case)
 
 
-def _found(page: Page, texts: Sequence[TextUnit], gone: list[Node]) -> Iterator[Proposal]:
+def _found(page: Page, texts: Sequence[TextUnit], gone: set[Node]) -> Iterator[Proposal]:
     """Yield what may go of some texts that say the same, each with the best of the others."""
     left = sorted(texts, key=lambda text: _rank(page, text, texts))
     for duplicate in sorted(left[:0:-1], key=lambda text: -len(text.caption.letters)):
         if duplicate not in left:
             continue
-        if any(duplicate.node.inside(node) for node in gone):
+        if duplicate.node in gone or duplicate.node.below(gone) is not None:
             left.remove(duplicate)
             continue
         best = _best(page, left[: left.index(duplicate)], duplicate)
@@ -97,7 +97,7 @@ def _found(page: Page, texts: Sequence[TextUnit], gone: list[Node]) -> Iterator[
             continue
         row, pair = best
         if row.safety is not Safety.SHOW:
-            gone.append(pair.element)
+            gone.add(pair.element)
             left.remove(pair.duplicate if pair.duplicate in left else duplicate)
         yield _proposal(row, pair)
 
