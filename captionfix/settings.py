@@ -16,13 +16,15 @@ Alt = Literal["empty", "unlinked", "drop", "keep"]
 ALT_CHOICES: tuple[str, ...] = get_args(Alt)
 Scripts = Literal["auto", "run", "dead"]
 SCRIPTS_CHOICES: tuple[str, ...] = get_args(Scripts)
+WarcStyle = Literal["response", "conversion"]
+WARC_STYLES: tuple[str, ...] = get_args(WarcStyle)
 LIMITS = ("max_page_bytes", "max_page_rounds", "max_page_work", "max_page_seconds")
 EXCLUDED = (
     ".git", ".hg", ".svn", ".bzr", ".jj", ".venv", "venv", ".direnv", "node_modules", "__pycache__", "__pypackages__",
     ".mypy_cache", ".pytest_cache", ".ruff_cache", ".tox", ".nox", ".eggs", ".cache", ".idea", ".vscode",
 )  # fmt: skip
 """Folders of version control, environments, packages, caches and editors, which hold no pages of the site."""
-_CHOICES = {"alt": ALT_CHOICES, "scripts": SCRIPTS_CHOICES, "extractor": ("", *PROFILES)}
+_CHOICES = {"alt": ALT_CHOICES, "scripts": SCRIPTS_CHOICES, "warc_style": WARC_STYLES, "extractor": ("", *PROFILES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Settings:
         encoding: the page's encoding where the caller knows it, as HTTP would say.
         field: the field, or column, of tables that holds the page: JSON Lines and their like. Dots lead into objects.
         url_field: the one that says where the page came from.
+        warc_style: what becomes of a crawl's pages: ``response`` writes the crawl again, ``conversion`` leaves it as it
+            was and adds each changed page behind its own, as a record of that type.
         max_page_bytes: a larger page is refused before it is parsed; 0 sets no limit, here and below.
         max_page_rounds: a page that brings up something new in more rounds than these is refused.
         max_page_work: a page that takes more steps is refused: comparisons, and what is parsed, by its length. The
@@ -97,6 +101,7 @@ class Settings:
     explain: bool = False
     field: str = "html"
     url_field: str = "url"
+    warc_style: WarcStyle = "response"
     max_page_bytes: int = 100_000_000
     max_page_rounds: int = 50
     max_page_work: int = 20_000_000

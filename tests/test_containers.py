@@ -1,15 +1,22 @@
 """The contract of containers, for every sample in fixtures/archives, and what is particular to a form."""
 
+import gc
+import gzip
+import hashlib
 import io
 import json
 import random
 import sys
 import zipfile
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
+import fastwarc.warc as fastwarc
 import pytest
+import warcio.archiveiterator
+import zstandard
+from cdxj_indexer.main import CDXJIndexer
 from unpacking import READERS, Seen, reader
 
 from captionfix import clean
@@ -18,6 +25,7 @@ from captionfix.runs import batch
 from captionfix.settings import Settings
 
 SAMPLES = sorted((Path(__file__).parent.parent / "fixtures" / "archives").iterdir())
+CRAWLS = [path for path in SAMPLES if ".warc" in path.name]
 SETTINGS = Settings(cache=False, images=False)
 DOUBLED = b'<!DOCTYPE html><figure><img src="a.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
 CLEAN = DOUBLED.replace(b'alt="Boats leave"', b'alt=""')
@@ -127,7 +135,11 @@ def test_a_pipe_gives_the_same_bytes(sample, tmp_path):
     out = io.BytesIO()
     outcomes = list(batch.run_pipe(batch.Pipe(io.BytesIO(sample.read_bytes())), SETTINGS, out=out))
     assert not errors(outcomes)
-    assert out.getvalue() == (tmp_path / sample.name).read_bytes()
+    (tmp_path / "out").write_bytes(out.getvalue())
+    if sample in CRAWLS:  # what tells of the change has no digest of what is not there yet
+        assert raw_records(tmp_path / "out")[1:] == raw_records(tmp_path / sample.name)[1:]
+    else:
+        assert out.getvalue() == (tmp_path / sample.name).read_bytes()
 
 
 @pytest.mark.slow
@@ -279,3 +291,134 @@ def test_a_missing_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "zstandard", None)
     (told,) = errors(run(next(path for path in SAMPLES if path.suffix == ".zst")))
     assert "pip install 'captionfix[zstd]'" in told
+
+
+def raw_records(path):
+    """The records of a WARC file, each with its bytes as they are packed."""
+    data = path.read_bytes()
+    starts = [each.stream_pos for each in fastwarc.ArchiveIterator(io.BytesIO(data), parse_http=False)]
+    return [data[start:end] for start, end in zip(starts, [*starts[1:], len(data)], strict=True)]
+
+
+crawls = pytest.mark.parametrize("sample", CRAWLS, ids=lambda path: path.name)
+
+
+@crawls
+def test_records_that_do_not_change_are_the_same_bytes(sample, tmp_path):
+    """Besides one record that tells of it, only those of changed pages are others, with ids of their own."""
+    out = tmp_path / sample.name
+    run(sample, out)
+    before, after = raw_records(sample), raw_records(out)
+    assert len(after) == len(before) + 1
+    assert sum(one != other for one, other in zip(before, after[1:], strict=True)) == 2
+    told = gzip.decompress(after[0]) if sample.suffix == ".gz" else after[0]
+    assert b"WARC-Type: warcinfo" in told
+    assert f"captionfix-source-digest: sha256:{hashlib.sha256(sample.read_bytes()).hexdigest()}".encode() in told
+    assert b"captionfix-settings: images=False" in told
+    ids = [record.rec_headers.get_header("WARC-Record-ID") for record in warcio_records(out)]
+    assert len(set(ids)) == len(ids)
+
+
+def warcio_records(path):
+    with path.open("rb") as file:
+        yield from warcio.archiveiterator.ArchiveIterator(file)
+
+
+@crawls
+def test_conversions_stand_behind_what_they_are_of(sample, tmp_path):
+    """In the other style the crawl stays as it was; a second run adds nothing."""
+    out, settings = tmp_path / sample.name, replace(SETTINGS, warc_style="conversion")
+    run(sample, out, settings)
+    before, after = raw_records(sample), raw_records(out)
+    added = [number for number, record in enumerate(after) if record not in before]
+    assert [record for record in after if record in before] == before
+    assert len(added) == 3
+    records = list(warcio_records(out))
+    found = [(records[number], records[number - 1]) for number in added[1:]]
+    for one, other in found:
+        assert one.rec_type == "conversion"
+        assert one.rec_headers.get_header("WARC-Refers-To") == other.rec_headers.get_header("WARC-Record-ID")
+    run(out, tmp_path / f"again-{sample.name}", settings)
+    assert (tmp_path / f"again-{sample.name}").read_bytes() == out.read_bytes()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # it leaves files open
+@crawls
+def test_an_index_finds_what_was_there(sample, tmp_path):
+    """cdxj-indexer lists the same addresses, with the digests of what stands there now."""
+    run(sample, tmp_path / sample.name)
+    listed = []
+    for path in (sample, tmp_path / sample.name):
+        out = io.StringIO()
+        with redirect_stdout(out):
+            CDXJIndexer(None, [str(path)]).process_all()
+        listed.append([line.split(" ", 2) for line in out.getvalue().splitlines()])
+    gc.collect()
+    assert [line[:2] for line in listed[0]] == [line[:2] for line in listed[1]]
+    digests = [[json.loads(line[2])["digest"] for line in lines] for lines in listed]
+    assert sum(one != other for one, other in zip(*digests, strict=True)) == 2
+
+
+def crawl_of(*bodies, packing="gz", as_one=False):
+    """A crawl: each body with the fields of its response."""
+    parts = []
+    for number, (fields, body) in enumerate(bodies):
+        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n" + fields + b"\r\n" + body
+        head = [
+            "WARC/1.0",
+            "WARC-Type: response",
+            f"WARC-Record-ID: <urn:uuid:{number}>",
+            f"WARC-Target-URI: http://a.org/{number}",
+            "WARC-Date: 2020-01-01T00:00:00Z",
+            "Content-Type: application/http;msgtype=response",
+            f"Content-Length: {len(block)}",
+        ]
+        parts.append("\r\n".join([*head, "", ""]).encode() + block + b"\r\n\r\n")
+    pack = {"gz": gzip.compress, "zst": zstandard.compress, "": bytes}[packing]
+    return pack(b"".join(parts)) if as_one else b"".join(map(pack, parts))
+
+
+@pytest.mark.parametrize(
+    ("packing", "as_one"), [("gz", False), ("gz", True), ("zst", False), ("zst", True), ("", False)]
+)
+def test_a_crawl_may_be_packed_in_any_way(packing, as_one, tmp_path):
+    """Records packed one by one come back one by one, others as one."""
+    path = tmp_path / "a.warc"
+    path.write_bytes(crawl_of(*[(b"", DOUBLED)] * 3, packing=packing, as_one=as_one))
+    assert not errors(run(path, tmp_path / "out.warc"))
+    with (tmp_path / "out.warc").open("rb") as file:
+        found = [each.reader.read() for each in fastwarc.ArchiveIterator(file)]
+    assert [CLEAN in each for each in found] == [False, True, True, True]
+    parts = [each for each in raw_records(tmp_path / "out.warc") if each]
+    assert (len(parts) == 4) == (not as_one or not packing)
+
+
+def test_a_bad_record_stays_and_the_rest_is_read(tmp_path):
+    """What a record is sent in may be a lie, and its bytes damaged: it is named with its place, and stays."""
+    lies = [(b"Content-Encoding: gzip\r\n", DOUBLED), (b"Transfer-Encoding: chunked\r\n", DOUBLED)]
+    lies += [(b"Content-Encoding: br\r\n", b"\xff" * 50), (b"Content-Encoding: boats\r\n", DOUBLED)]
+    data = bytearray(crawl_of((b"", DOUBLED), *lies, (b"", DOUBLED * 2), (b"", DOUBLED)))
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(data)
+    starts = [each.stream_pos for each in fastwarc.ArchiveIterator(io.BytesIO(data))]
+    data[starts[5] + 200 : starts[5] + 220] = bytes(20)
+    path.write_bytes(data)
+    outcomes = run(path, tmp_path / "out.warc.gz")
+    told = [each.error for each in outcomes if each.error is not None]
+    assert [each.offset for each in told] == starts[1:6]
+    assert sum(each.changed for each in outcomes) == 2
+    assert bytes(data[starts[1] : starts[6]]) in (tmp_path / "out.warc.gz").read_bytes()
+
+
+@pytest.mark.parametrize("packing", ["gz", ""])
+def test_a_crawl_that_is_cut_off_says_where(packing, tmp_path):
+    """However little is missing of the last record, it is named, and what stands before is cleaned."""
+    whole = crawl_of((b"", DOUBLED), (b"", DOUBLED * 3), packing=packing)
+    for missing in (5, 20, 100, 150):
+        path = tmp_path / f"{missing}.warc"
+        path.write_bytes(whole[:-missing])
+        outcomes = run(path, tmp_path / f"out-{missing}.warc")
+        assert any(each.error is not None and each.error.offset for each in outcomes), missing
+        assert CLEAN in b"".join(
+            gzip.decompress(each) if packing else each for each in raw_records(tmp_path / f"out-{missing}.warc")[:2]
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import gzip
+import importlib
 import json
 import zipfile
 from collections.abc import Callable, Iterator
@@ -93,8 +94,29 @@ def _elements(element: ET.Element, url: str) -> Iterator[Seen]:
         yield from _elements(each, url)
 
 
+def records(path: Path) -> list[Seen]:
+    """What warcio reads, but for what captionfix says of itself."""
+    from warcio.archiveiterator import ArchiveIterator
+
+    found = []
+    with path.open("rb") as file:
+        for record in ArchiveIterator(file, check_digests="raise"):
+            head, http = record.rec_headers, record.http_headers
+            coding = http.get_header("Content-Encoding") if http else None
+            data = (record.raw_stream if coding == "br" else record.content_stream()).read()
+            if coding == "br":
+                data = importlib.import_module("brotli").decompress(data)
+            if b"software: captionfix/" not in data:
+                kept = (http.statusline, http.get_header("Content-Type"), http.get_header("X-Odd")) if http else ()
+                rest = (record.rec_type, head.get_header("WARC-Date"), head.protocol, kept)
+                found.append(Seen(head.get_header("WARC-Target-URI"), data, rest))
+    return found
+
+
 READERS: dict[str, Callable[[Path], list[Seen]]] = {
     ".zip": zipped,
+    ".warc": records,
+    ".warc.gz": records,
     ".jsonl": lines,
     ".jsonl.gz": lines_gz,
     ".jsonl.zst": lines_zst,

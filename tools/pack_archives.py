@@ -10,18 +10,23 @@ from __future__ import annotations
 import base64
 import email.policy
 import gzip
+import io
 import json
 import os
 import quopri
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
+from functools import partial
 from html import escape
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 SITE, ARCHIVES = FIXTURES / "site", FIXTURES / "archives"
@@ -239,8 +244,91 @@ def wxr(target: Path) -> None:
     _feed(target, head, entry, "</channel></rss>\n")
 
 
+def crawled(target: Path) -> None:
+    """By wget, from a server of this machine."""
+    with copied() as folder:
+        handler = partial(_Quiet, directory=str(folder))
+        with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+            Thread(target=server.serve_forever, daemon=True).start()
+            address = f"http://127.0.0.1:{server.server_port}/"
+            urls = [address + name for name in FILES]
+            name = target.name.split(".")[0]
+            options = [f"--warc-file={folder / name}", "--no-warc-keep-log", "--no-verbose", "--delete-after"]
+            subprocess.run(["wget", *options, *urls], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+            server.shutdown()
+        target.write_bytes((folder / f"{name}.warc.gz").read_bytes())
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Tell nobody."""
+
+
+def recorded(target: Path) -> None:
+    """By warcio: bodies in chunks, gzip, deflate and br, digests, a request, a revisit, a resource, in WARC/1.1."""
+    import brotli
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    with target.open("wb") as file:
+        writer = WARCWriter(file, gzip=target.suffix == ".gz", warc_version="WARC/1.1")
+        date = {"WARC-Date": "2023-11-14T22:13:20Z"}
+        writer.write_record(writer.create_warcinfo_record(target.name, {"software": "warcio"}))
+        bodies = {name: (SITE / name).read_bytes() for name in FILES}
+        codings = {"ferry.html": "gzip", "island.html": "br", "storm.html": "chunked", "style.css": "deflate"}
+        for name, body in bodies.items():
+            coding = codings.get(name, "")
+            sent = {
+                "gzip": lambda data: gzip.compress(data, mtime=0),
+                "br": brotli.compress,
+                "deflate": zlib.compress,
+                "chunked": _in_chunks,
+                "": bytes,
+            }[coding](body)
+            fields = [("Server", "boats"), ("Content-Type", _type_of(name)), ("X-Odd", "a,  b")]
+            if coding == "chunked":
+                fields.append(("Transfer-Encoding", coding))
+            else:
+                fields.append(("Content-Length", str(len(sent))))
+            if coding not in ("chunked", ""):
+                fields.append(("Content-Encoding", coding))
+            head = StatusAndHeaders("200 OK", fields, protocol="HTTP/1.1")
+            record = writer.create_warc_record(
+                ORIGIN + name, "response", payload=io.BytesIO(sent), http_headers=head, warc_headers_dict=dict(date)
+            )
+            asked = StatusAndHeaders(f"GET /{name} HTTP/1.1", [("Host", "example.org")], is_http_request=True)
+            request = writer.create_warc_record(
+                ORIGIN + name, "request", http_headers=asked, warc_headers_dict=dict(date)
+            )
+            writer.write_request_response_pair(request, record)
+        digest = record.rec_headers.get_header("WARC-Payload-Digest")
+        writer.write_record(writer.create_revisit_record(ORIGIN + "again", digest, ORIGIN + name, date["WARC-Date"]))
+        thing = writer.create_warc_record(
+            "urn:boats",
+            "resource",
+            payload=io.BytesIO(b"boats"),
+            warc_content_type="text/plain",
+            warc_headers_dict=date,
+        )
+        writer.write_record(thing)
+
+
+def _in_chunks(data: bytes) -> bytes:
+    parts = [data[at : at + 700] for at in range(0, len(data), 700)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
+
+
+def _type_of(name: str) -> str:
+    known = {".html": "text/html", ".css": "text/css", ".jpg": "image/jpeg", ".png": "image/png"}
+    kind = known.get(Path(name).suffix, "image/svg+xml")
+    return f"{kind}; charset=windows-1252" if name == "storm.html" else kind
+
+
 PACKERS: dict[str, Callable[[Path], None]] = {
     "site.zip": zipped,
+    "wget.warc.gz": crawled,
+    "crawl.warc": recorded,
+    "crawl.warc.gz": recorded,
     "pages.jsonl": lines,
     "pages.jsonl.gz": lines_gz,
     "pages.jsonl.zst": lines_zst,

@@ -13,7 +13,7 @@ import typer
 from captionfix.errors import SettingsError, UsageError
 from captionfix.extractors import PROFILES
 from captionfix.project import load_settings
-from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, Settings
+from captionfix.settings import ALT_CHOICES, SCRIPTS_CHOICES, WARC_STYLES, Settings
 
 
 class AltChoice(Enum):
@@ -33,6 +33,14 @@ class ScriptsChoice(Enum):
     DEAD = "dead"
 
 
+class WarcStyleChoice(Enum):
+    """What becomes of the pages of a crawl."""
+
+    RESPONSE = "response"
+    CONVERSION = "conversion"
+
+
+assert tuple(choice.value for choice in WarcStyleChoice) == WARC_STYLES
 assert tuple(choice.value for choice in AltChoice) == ALT_CHOICES
 assert tuple(choice.value for choice in ScriptsChoice) == SCRIPTS_CHOICES
 
@@ -174,6 +182,15 @@ UrlField = Annotated[
         "--url-field", metavar="NAME", help="The field that says where it came from. [default: url]", show_default=False
     ),
 ]
+WarcStyle = Annotated[
+    WarcStyleChoice | None,
+    typer.Option(
+        "--warc-style",
+        help="Of a WARC file: write the crawl again, to be replayed (response, the default), or leave it as it was and "
+        "add a record behind each page that changes (conversion).",
+        show_default=False,
+    ),
+]
 Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Where the page came from.", show_default=False)]
 Encoding = Annotated[
     str | None,
@@ -272,7 +289,7 @@ def settings_of(config: Path | None, given: dict[str, Any], default: Settings | 
     for name in ("exclude", "extend_exclude"):
         if given.get(name):
             values[name] = given[name]
-    for name in ("alt", "scripts"):
+    for name in ("alt", "scripts", "warc_style"):
         if given.get(name) is not None:
             values[name] = given[name].value
     settings = load_settings(config, default=default).with_values(values | _image_values(given), "command line")

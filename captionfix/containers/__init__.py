@@ -13,6 +13,7 @@ from captionfix.settings import Settings
 from captionfix.signatures import ZSTD, unpacked
 
 FORMS = (
+    Form("warc", "warc", packings=("gz", "zst", "bz2", "xz"), in_place=False),
     Form("zip", "zipped"),
     Form("jsonl", "jsonlines", packings=("gz", "zst", "bz2", "xz")),
     Form("mhtml", "mhtml"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO
@@ -33,6 +33,10 @@ class Source:
     packing: str = ""
     is_whole: bool = True
     close: Callable[[], None] = lambda: None
+
+    def unpacked(self) -> Source:
+        """Return the same bytes as a source that is not packed as a whole."""
+        return replace(self, packing="")
 
     def error(self, cause: str, offset: int | None = None, hint: str = "") -> ContainerError:
         """Return the error for a container that is cut off or damaged."""
