@@ -261,6 +261,33 @@ def is_abandoned(path: Path) -> bool:
         return False
 
 
+def remove_abandoned(path: Path) -> bool:
+    """Remove a temporary file that was left by a program that ended, and return whether it was one.
+
+    It goes while it is held, so that nobody begins to write into it meanwhile, see `new_beside`.
+
+    Args:
+        path: the file; that of a run is known by its journal, see `run_of`.
+
+    Raises:
+        OSError: it cannot be removed.
+    """
+    if os.name == "nt":  # where nobody can remove an open file, and so none that is written
+        if is_abandoned(path):
+            path.unlink(missing_ok=True)
+            return True
+        return False
+    try:
+        file, other = path.open("rb+"), path.open("rb+")
+    except OSError:
+        return False
+    with file, other:
+        if not lock(file) or lock(other):
+            return False
+        path.unlink(missing_ok=True)
+    return True
+
+
 def write(path: Path, data: bytes, finish: Callable[[str], None]) -> None:
     """Write a file whole or not at all.
 
@@ -318,10 +345,9 @@ def new_beside(path: Path) -> Iterator[tuple[BinaryIO, str]]:
     Yields:
         The file, open and held, and its temporary name.
     """
-    handle, name = tempfile.mkstemp(prefix=".captionfix-", suffix=".tmp", dir=path.parent)
+    file, name = _held(path.parent)
     try:
-        with os.fdopen(handle, "wb") as file:
-            lock(file)
+        with file:
             yield file, name
             if os.name != "nt":
                 os.replace(name, path)
@@ -330,3 +356,17 @@ def new_beside(path: Path) -> Iterator[tuple[BinaryIO, str]]:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _held(folder: Path) -> tuple[BinaryIO, str]:
+    """A new temporary file that this program holds, and its name.
+
+    Another program that clears up may find it before it is held, and remove it; then there is another one.
+    """
+    while True:
+        handle, name = tempfile.mkstemp(prefix=".captionfix-", suffix=".tmp", dir=folder)
+        file = os.fdopen(handle, "wb")
+        if lock(file) and os.path.exists(name):
+            return file, name
+        file.close()
+        Path(name).unlink(missing_ok=True)

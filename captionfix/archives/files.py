@@ -242,8 +242,8 @@ def left_over(folder: Path) -> Iterator[Path]:
 def clear(folder: Path) -> None:
     """Take away the temporary files that programs which ended left in a folder; those of runs stay."""
     for path in left_over(folder):
-        if atomic.run_of(path.name) is None and atomic.is_abandoned(path):
-            path.unlink(missing_ok=True)
+        if atomic.run_of(path.name) is None:
+            atomic.remove_abandoned(path)
 
 
 def count(paths: Iterable[Path]) -> int:

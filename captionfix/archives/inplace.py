@@ -269,9 +269,11 @@ def sweep(roots: Iterable[Path], runs: Collection[str]) -> None:
         for folder, _, names in os.walk(root):
             for name in filter(atomic.is_temporary, names):
                 path, run = Path(folder, name), atomic.run_of(name)
-                if run in runs or (run is None and atomic.is_abandoned(path)):
-                    with suppress(OSError):
+                with suppress(OSError):
+                    if run in runs:
                         path.unlink()
+                    elif run is None:
+                        atomic.remove_abandoned(path)
 
 
 def _records(reader: Reader) -> Iterator[Record | Removed]:

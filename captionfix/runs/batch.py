@@ -331,10 +331,13 @@ def _is_file(path: Path) -> bool:
 def _swept(path: Path, journals: JournalStore) -> Outcome:
     """What becomes of a temporary file: it goes if its run left a journal and has ended."""
     run = atomic.run_of(path.name)
-    if not (atomic.is_abandoned(path) if run is None else journals.has_ended(run)):
-        return left_over(str(path))
     try:
-        path.unlink(missing_ok=True)
+        if run is None:
+            goes = atomic.remove_abandoned(path)
+        elif goes := journals.has_ended(run):
+            path.unlink(missing_ok=True)
     except OSError as error:
         return Outcome(str(path), error=files.unwritable(path, error))
+    if not goes:
+        return left_over(str(path))
     return Outcome(str(path), notes=(f"{path}: left over by a run that was stopped; removed",))

@@ -62,9 +62,16 @@ class Unfinished:
             self._check_stopped(out.path)
 
     def begin(self) -> None:
-        """Say that the copy is not whole."""
-        self._mark.parent.mkdir(parents=True, exist_ok=True)
-        atomic.write(self._mark, f"{self._plan}\n".encode(), lambda _: None)
+        """Say that the copy is not whole.
+
+        Raises:
+            PageError: that cannot be written.
+        """
+        try:
+            self._mark.parent.mkdir(parents=True, exist_ok=True)
+            atomic.write(self._mark, f"{self._plan}\n".encode(), lambda _: None)
+        except OSError as error:
+            raise files.unwritable(self._mark, error) from error
 
     def finish(self) -> None:
         """Say that it is."""
