@@ -161,9 +161,9 @@ def clean(html: Any, *, url: str | None = None, images: Given | None = None, set
             encoding that its server told.
         url: where the page came from, if known.
         images: where the page's images are: a folder that holds what its host
-            served, a mapping from URL to bytes, or a call from URL to bytes or
-            None. Asked only where a rule needs pixels, for the absolute URL
-            where ``url`` is known, then as the page has it. Folders and mappings are also
+            served, or the URL of one that fsspec knows, such as ``s3://bucket/site``, a mapping from URL
+            to bytes, or a call from URL to bytes or None. Asked only where a rule needs pixels, for the
+            absolute URL where ``url`` is known, then as the page has it. Folders and mappings are also
             looked into for the page's script files, see ``scripts`` in `captionfix.Settings`.
         settings: what to look for and how far to go.
 

@@ -44,6 +44,9 @@ DOORS = {
     "zstandard": {"containers.packing"},
     "sqlite3": {"pictures.cache", "pictures.upkeep"},  # the latter names its type, for type checkers only
     "platformdirs": {"folders"},
+    "scrapy": {"integrations.scrapy"},
+    "itemadapter": {"integrations.scrapy"},  # Scrapy's own
+    "fsspec": {"archives.remote"},
 }
 
 

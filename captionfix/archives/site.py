@@ -214,14 +214,19 @@ def given_images(images: Given, url: str | None, loader: ImageLoader | None = No
     """Return the images of one page from what a caller gives.
 
     Args:
-        images: a folder, bytes by URL, or a call from URL to bytes or None.
+        images: a folder, or the URL of one that fsspec knows, bytes by URL, or a call from URL to bytes or None.
         url: where the page came from, if known. A folder is then its host's top.
         loader: the images that were looked at before.
 
     Raises:
         TypeError: it is none of these.
+        MissingExtraError: it is a URL, and fsspec is not installed.
     """
     address, loader = url or "", loader or ImageLoader()
+    if isinstance(images, str) and "://" in images:
+        from captionfix.archives.remote import RemoteFolder
+
+        return PageImages(loader, RemoteFolder(images, _file_of(address), address, MOST))
     if isinstance(images, (str, os.PathLike)):
         site = Site(Path(images), loader, url=address)
         return PageImages(site.loader, _Beside(site, _file_of(address), address))

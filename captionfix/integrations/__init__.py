@@ -1,0 +1,1 @@
+"""What fits captionfix into other programs."""

@@ -1,0 +1,1 @@
+"""A Scrapy project whose items are cleaned."""
