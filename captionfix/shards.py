@@ -13,6 +13,7 @@ from typing import IO, BinaryIO, Protocol
 
 from captionfix.archives import atomic, files
 from captionfix.archives.kinds import MARKUP, may_be_page, sniff
+from captionfix.archives.whole import WholeChange
 from captionfix.containers import form_of, open_container
 from captionfix.containers.members import HEAD, Container, Form, Member, Writer
 from captionfix.containers.source import Source, Spool, of_file
@@ -56,6 +57,8 @@ class Sink(Protocol):
 
     is_copy: bool
     """Whether there is to be one of a container in which nothing changes, too."""
+    change: WholeChange | None
+    """How the container is to be replaced by it, once it is committed."""
 
     def open(self) -> BinaryIO:
         """Begin it."""
@@ -76,6 +79,7 @@ class ToFile:
     """
 
     is_copy = True
+    change: WholeChange | None = None
 
     def __init__(self, target: Path, like: Path) -> None:
         self._target, self._like = target, like
@@ -114,6 +118,7 @@ class ToStream:
     """
 
     is_copy = True
+    change: WholeChange | None = None
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
@@ -203,8 +208,8 @@ class Shard:
             self._error = self._error or self._tried(lambda: self._open(sink).finish())
             self._error = self._error or self._tried(sink.commit)
             sink.discard()
-        if self._error is not None:
-            yield Outcome(self._locator, error=self._error)
+        if self._error is not None or (sink is not None and sink.change is not None):
+            yield Outcome(self._locator, error=self._error, change=sink.change if sink is not None else None)
 
     def _open(self, sink: Sink) -> Writer:
         if self._writer is None:
@@ -269,8 +274,8 @@ def shard_of(place: files.InputFile, settings: Settings, sink: Callable[[Form], 
         if found is None or (place.below and found[0].asks and not settings.field):
             return None
         form, packing = found
-        source = of_file(place.path, packing)
-        return Shard(source, open_container(form, source, settings), settings, sink(form))
+        to, source = sink(form), of_file(place.path, packing)
+        return Shard(source, open_container(form, source, settings), settings, to)
     except (NotAPageError, MissingExtraError) as error:
         return None if place.below else _refused(locator, error)
     except ContainerError as error:

@@ -17,7 +17,7 @@ from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
-    from captionfix.archives import inplace
+    from captionfix.archives import inplace, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Outcome:
     notes: tuple[str, ...] = ()
     bad_pictures: tuple[PictureError, ...] = ()
     pages: tuple[bytes, bytes] | None = None
-    change: inplace.Change | None = None
+    change: inplace.Change | whole.WholeChange | None = None
     left_out: str = ""
     is_done: bool = False
     is_end: bool = False

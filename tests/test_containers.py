@@ -5,7 +5,9 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import random
+import shutil
 import sys
 import zipfile
 from contextlib import ExitStack, closing, redirect_stdout
@@ -20,6 +22,9 @@ from cdxj_indexer.main import CDXJIndexer
 from unpacking import READERS, Seen, reader
 
 from captionfix import clean
+from captionfix.archives import inplace
+from captionfix.archives.journal import Reader
+from captionfix.archives.journal_store import JournalStore
 from captionfix.containers import FORMS, form_of
 from captionfix.runs import batch
 from captionfix.settings import Settings
@@ -422,3 +427,78 @@ def test_a_crawl_that_is_cut_off_says_where(packing, tmp_path):
         assert CLEAN in b"".join(
             gzip.decompress(each) if packing else each for each in raw_records(tmp_path / f"out-{missing}.warc")[:2]
         )
+
+
+def replaced(path, state, jobs=1):
+    journals = JournalStore(state)
+    run = batch.journal_for([path], journals, "1")
+    return list(batch.replace_pages([path], SETTINGS, run, journals, jobs=jobs))
+
+
+def undone(state):
+    journals = JournalStore(state)
+    return list(inplace.undo(Reader(journals.find(None))))
+
+
+@samples
+def test_in_place_is_as_into_a_copy_and_comes_back(sample, tmp_path):
+    """A form that may be replaced is replaced whole, with mode and times kept; undo gives each byte back."""
+    path, state = tmp_path / "site" / sample.name, tmp_path / "state"
+    path.parent.mkdir()
+    path.write_bytes(sample.read_bytes())
+    path.chmod(0o640)
+    os.utime(path, ns=(10**18, 10**18))
+    run(sample, tmp_path / sample.name)
+    outcomes = replaced(path, state)
+    if not form_of(sample.read_bytes()[:65536])[0].in_place:
+        (told,) = errors(outcomes)
+        assert "is not replaced where it is; name an output for its copy, -o OUT" in told
+        assert path.read_bytes() == sample.read_bytes()
+        assert not [each for each in replaced(path.parent, state) if each.error is not None]
+        assert not JournalStore(state).paths()
+        return
+    assert not errors(outcomes)
+    assert path.read_bytes() == (tmp_path / sample.name).read_bytes() != sample.read_bytes()
+    assert (path.stat().st_mode & 0o777, path.stat().st_mtime_ns) == (0o640, 10**18)
+    before = path.read_bytes()
+    assert not errors(replaced(path, state))
+    assert path.read_bytes() == before
+    assert len(JournalStore(state).paths()) == 1
+    assert [(each.error, each.was_old) for each in undone(state)] == [(None, False)]
+    assert path.read_bytes() == sample.read_bytes()
+    assert (path.stat().st_mode & 0o777, path.stat().st_mtime_ns) == (0o640, 10**18)
+    assert [each.was_old for each in undone(state)] == [True]
+    assert sorted(each.name for each in path.parent.iterdir()) == [sample.name]
+    assert [each.suffix for each in (state / "journals").iterdir()] == [".jsonl"]
+
+
+def test_what_changed_since_is_not_undone(tmp_path):
+    """A container that is another now stays as it is; so does one whose old bytes are others."""
+    path = write_zip(tmp_path / "a.zip", ("a.html", DOUBLED))
+    assert not errors(replaced(path, tmp_path / "state"))
+    after = path.read_bytes()
+    path.write_bytes(b"boats")
+    (told,) = undone(tmp_path / "state")
+    assert "changed since it was cleaned" in str(told.error)
+    path.write_bytes(after)
+    (aside,) = (tmp_path / "state" / "journals").glob("*.files/*")
+    aside.write_bytes(b"boats")
+    (told,) = undone(tmp_path / "state")
+    assert "changed; mend it by hand" in str(told.error)
+    assert path.read_bytes() == after
+
+
+def test_containers_that_may_not_be_replaced_are_named(tmp_path, monkeypatch):
+    """A read-only one, one of several names, and one for which there is no space stay as they are."""
+    paths = [write_zip(tmp_path / f"{name}.zip", ("a.html", DOUBLED)) for name in "abc"]
+    paths[0].chmod(0o444)
+    os.link(paths[1], tmp_path / "other")
+    usage = shutil.disk_usage
+    told = errors(replaced(paths[0], tmp_path / "state")) + errors(replaced(paths[1], tmp_path / "state"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(path)._replace(free=1000))
+    told += errors(replaced(paths[2], tmp_path / "state"))
+    assert "is read-only" in told[0]
+    assert "has 2 names" in told[1]
+    assert "which has 1,000 left" in told[2]
+    assert len({path.read_bytes() for path in paths}) == 1
+    assert not list(tmp_path.glob(".captionfix*"))

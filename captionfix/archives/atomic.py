@@ -154,7 +154,7 @@ def write_beside(path: Path, data: bytes, reading: Reading, through: Path) -> No
     try:
         with os.fdopen(os.open(through, _WRITING, 0o600), "wb") as file:
             file.write(data)
-        _resemble(through, path, reading.seen)
+        resemble(through, path, reading.seen)
     except BaseException:
         through.unlink(missing_ok=True)
         raise
@@ -192,8 +192,17 @@ def take_place(path: Path, through: Path, signature: Signature) -> None:
     os.replace(through, path)
 
 
-def _resemble(new: Path, like: Path, seen: os.stat_result) -> None:
-    """Give a new file all that is known of another besides its bytes, or refuse."""
+def resemble(new: Path, like: Path, seen: os.stat_result) -> None:
+    """Give a new file all that is known of another besides its bytes.
+
+    Args:
+        new: the new file.
+        like: the other one.
+        seen: what the file system said of that.
+
+    Raises:
+        OSError: something cannot be given.
+    """
     made = new.stat()
     if hasattr(os, "chown") and (made.st_uid, made.st_gid) != (seen.st_uid, seen.st_gid):
         os.chown(new, seen.st_uid, seen.st_gid)

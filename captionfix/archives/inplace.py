@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from captionfix.archives import atomic, files, removal
+from captionfix.archives import atomic, files, removal, whole
 from captionfix.archives.journal import Damage, Reader, Record, Removed, Tally, Undone, inverse
 from captionfix.archives.journal_store import Journal, JournalStore, Marker, quarantine
 from captionfix.errors import PageError, UsageError
@@ -229,20 +229,13 @@ def undo(reader: Reader, only: Sequence[Path] = (), *, dry_run: bool = False) ->
     if within and not any(_is_within(reader.locator(record), within) for record in _records(reader)):
         raise UsageError(f"{', '.join(map(str, only))}: no page of run {reader.header.run} stands there")
     if dry_run:
-        back: set[Path] = set()
-        for removed in _removed(reader, within):
-            restored = _brought_back(reader, removed, dry_run=True)
-            back |= {reader.locator(removed)} if restored.error is None else set()
-            yield restored
-        for group in _groups(reader, within):
-            yield from (restored for restored, _ in (_looked_up(found, back) for found in group))
+        yield from _looked_at(reader, within)
         return
     tally = reader.tally()
     with Marker(reader.path) as marker:
-        for removed in _removed(reader, within):
-            restored = _brought_back(reader, removed)
-            if restored.error is None and not tally.is_undone(removed.number):
-                marker.add([removed.number])
+        for record, restored in _from_quarantine(reader, within):
+            if restored.error is None and not tally.is_undone(record.number):
+                marker.add([record.number])
             yield restored
         with suppress(OSError):
             quarantine(reader.path).rmdir()
@@ -250,6 +243,26 @@ def undo(reader: Reader, only: Sequence[Path] = (), *, dry_run: bool = False) ->
             yield from _undone(group, reader.header.run, marker, tally)
         if not within:
             sweep(reader.header.roots, {reader.header.run})
+
+
+def _looked_at(reader: Reader, within: Sequence[Path]) -> Iterator[Restored]:
+    """What would be restored."""
+    back: set[Path] = set()
+    for record, restored in _from_quarantine(reader, within, dry_run=True):
+        back |= {reader.locator(record)} if restored.error is None else set()
+        yield restored
+    for group in _groups(reader, within):
+        yield from (restored for restored, _ in (_looked_up(found, back) for found in group))
+
+
+def _from_quarantine(
+    reader: Reader, within: Sequence[Path], *, dry_run: bool = False
+) -> Iterator[tuple[Record | Removed, Restored]]:
+    """Bring back what was removed, then what was put aside."""
+    for removed in _removed(reader, within):
+        yield removed, _brought_back(reader, removed, dry_run=dry_run)
+    for record in _put_aside(reader, within):
+        yield record, _from_aside(reader, record, dry_run=dry_run)
 
 
 def clear(journals: JournalStore) -> None:
@@ -299,6 +312,25 @@ def _brought_back(reader: Reader, removed: Removed, *, dry_run: bool = False) ->
     return Restored(str(path), was_old=was_old, is_file=True)
 
 
+def _put_aside(reader: Reader, within: Sequence[Path]) -> Iterator[Record]:
+    """The files to restore from what was put aside."""
+    for entry in _records(reader):
+        if isinstance(entry, Record) and entry.is_aside and (not within or _is_within(reader.locator(entry), within)):
+            yield entry
+
+
+def _from_aside(reader: Reader, record: Record, *, dry_run: bool = False) -> Restored:
+    path, run = reader.locator(record), reader.header.run
+    try:
+        if not dry_run:
+            _sweep({path.parent}, run)
+        root = reader.header.roots[record.root]
+        was_old = whole.restore(record, root, quarantine(reader.path), run, dry_run=dry_run)
+    except PageError as error:
+        return Restored(str(path), error=error)
+    return Restored(str(path), was_old=was_old)
+
+
 def _is_within(path: Path, within: Sequence[Path]) -> bool:
     return any(path.is_relative_to(each) for each in within)
 
@@ -311,7 +343,7 @@ def _groups(reader: Reader, within: Sequence[Path]) -> Iterator[list[_Found]]:
     """The pages to undo, some at a time; damaged lines among them."""
     group: list[_Found] = []
     for entry in reader.lines():
-        if isinstance(entry, (Undone, Removed)):
+        if isinstance(entry, (Undone, Removed)) or (isinstance(entry, Record) and entry.is_aside):
             continue
         if isinstance(entry, Damage):
             cause = f"line {entry.line} cannot be used: {entry.cause}"

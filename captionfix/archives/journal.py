@@ -62,6 +62,7 @@ class Record:
         digests: SHA-256 before and after, in hexadecimal digits.
         edits: what makes the page what it was, as ranges of the new page.
         needs: files below that folder that it names then: without them it stays as it is.
+        is_aside: whether its old bytes stand in the quarantine of the run, under its number.
     """
 
     number: int
@@ -71,6 +72,7 @@ class Record:
     digests: tuple[str, str]
     edits: tuple[Edit, ...]
     needs: tuple[PurePosixPath, ...] = ()
+    is_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,8 @@ def record_line(record: Record | Removed) -> str:
     """Return a record as JSON has it; names that are no UTF-8 come back as they were."""
     if isinstance(record, Removed):
         return _removed_line(record)
-    needs = {"needs": [str(path) for path in record.needs]} if record.needs else {}
+    needs: dict[str, Any] = {"needs": [str(path) for path in record.needs]} if record.needs else {}
+    needs |= {"aside": True} if record.is_aside else {}
     return json.dumps(
         {
             "page": record.number,
@@ -351,7 +354,9 @@ def _entry(data: dict[str, Any], roots: int) -> Record | Removed | Undone:
     edits = tuple(_edits(data.get("edits"), sizes[1]))
     needs = data.get("needs", [])
     _require(isinstance(needs, list), "the files it needs are no list")
-    return Record(number, root, sound_path(data.get("path")), sizes, digests, edits, tuple(map(sound_path, needs)))
+    _require(data.get("aside", True) is True, "whether it was put aside is not sound")
+    names = tuple(map(sound_path, needs))
+    return Record(number, root, sound_path(data.get("path")), sizes, digests, edits, names, "aside" in data)
 
 
 def _removed(data: dict[str, Any], number: int, root: int) -> Removed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -123,6 +124,7 @@ class Journal:
             self._file.close()
             self._file = None
         if not self.pages:
+            shutil.rmtree(self.quarantine, ignore_errors=True)
             self.path.unlink(missing_ok=True)
 
 
@@ -277,6 +279,7 @@ class JournalStore:
                 folders = ()  # its head is cut off: it had touched nothing
             if roots is None or all(any(each.is_relative_to(root) for root in roots) for each in folders):
                 found |= dict.fromkeys(folders)
+                shutil.rmtree(quarantine(path), ignore_errors=True)
                 path.unlink(missing_ok=True)
         return list(found)
 

@@ -103,6 +103,11 @@ class Form:
     in_place: bool = True
     asks: bool = False
 
+    @property
+    def noun(self) -> str:
+        """What people call it, with its article."""
+        return f"a {self.key.upper()} file"
+
 
 Open = Callable[[Source, Settings], Container]
 """What ``open_container`` of each module is: a source and the user's settings to a container. It raises a

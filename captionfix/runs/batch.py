@@ -14,7 +14,10 @@ from typing import IO, TYPE_CHECKING, BinaryIO
 
 from captionfix.archives import atomic, files
 from captionfix.archives.choosing import LeftOut, choose, held_by
-from captionfix.errors import PageError, UsageError
+from captionfix.archives.whole import Beside, WholeChange
+from captionfix.archives.whole import replace as replace_whole
+from captionfix.containers.members import Form
+from captionfix.errors import NotAPageError, PageError, UsageError
 from captionfix.formatting import kinds
 from captionfix.runs.copying import Copies, Output
 from captionfix.runs.processes import spread
@@ -275,7 +278,10 @@ def replace_pages(
     """
     rewrite = Rewrite(journal.run, journal.roots)
     worker = partial(Worker, settings, rewrite=rewrite)
-    with journal, closing(_worked(worker, _in_place(paths, settings, journals), jobs, rewrite)) as outcomes:
+    with (
+        journal,
+        closing(_worked(worker, _in_place(paths, settings, journals, rewrite.aim), jobs, rewrite)) as outcomes,
+    ):
         group: list[Outcome] = []
         try:
             for outcome in _with_empty_folders(outcomes):
@@ -290,21 +296,27 @@ def replace_pages(
                 change.through.unlink(missing_ok=True)
 
 
-def _changes(outcomes: Iterable[Outcome]) -> list[inplace.Change]:
+def _changes(outcomes: Iterable[Outcome]) -> list[inplace.Change | WholeChange]:
     return [outcome.change for outcome in outcomes if outcome.change is not None]
 
 
 def _replaced(group: Sequence[Outcome], journal: Journal) -> list[Outcome]:
     from captionfix.archives import inplace
 
-    errors = inplace.replace(_changes(group), journal)
+    changes = _changes(group)
+    errors = inplace.replace([change for change in changes if not isinstance(change, WholeChange)], journal)
+    for change in changes:
+        if isinstance(change, WholeChange) and (error := replace_whole(change, journal)) is not None:
+            errors[change.locator] = error
     return [
         outcome if (error := errors.get(outcome.locator)) is None else Outcome(outcome.locator, error=error)
         for outcome in group
     ]
 
 
-def _in_place(paths: Sequence[Path], settings: Settings, journals: JournalStore) -> Iterator[Step]:
+def _in_place(
+    paths: Sequence[Path], settings: Settings, journals: JournalStore, aim: Callable[[PageTask], inplace.Aim]
+) -> Iterator[Step]:
     for folder in dict.fromkeys(path.resolve().parent for path in paths if not path.is_dir()):
         yield from (Step(_swept(path, journals)) for path in files.left_over(folder))
     numbers = count()
@@ -317,8 +329,27 @@ def _in_place(paths: Sequence[Path], settings: Settings, journals: JournalStore)
             elif atomic.is_temporary(place.name) and _is_file(place.path):
                 yield Step(_swept(place.path, journals))
             else:
-                yield Step(PageTask(place, root=root, number=next(numbers)))
+                yield from _replacing(PageTask(place, root=root, number=next(numbers)), settings, aim)
         yield Step(Outcome(str(path), is_end=True))
+
+
+def _replacing(task: PageTask, settings: Settings, aim: Callable[[PageTask], inplace.Aim]) -> Iterator[Step]:
+    """What is done to a file that may be a container."""
+
+    def beside(form: Form) -> Beside:
+        if not form.in_place:
+            raise NotAPageError(str(task.place.path), f"is {form.noun}, which is not replaced where it is", _COPY)
+        to = aim(task)
+        return Beside(to.locator, to.path, to.through, to.root, to.below)
+
+    shard = shard_of(task.place, settings, beside)
+    if shard is None:
+        yield Step(task)
+    else:
+        yield from shard.steps() if isinstance(shard, Shard) else (Step(shard),)
+
+
+_COPY = "name an output for its copy, -o OUT"
 
 
 def _is_file(path: Path) -> bool:
