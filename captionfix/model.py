@@ -336,6 +336,17 @@ def side_by_side(one: Node, other: Node) -> tuple[Node, Node] | None:
     return one.at_depth(common.depth + 1), other.at_depth(common.depth + 1)
 
 
+def next_sibling(node: Node) -> Node | str | None:
+    """Return what stands right behind an element in its parent, white space and comments aside; None where nothing."""
+    kids = node.parent.children if node.parent is not None else ()
+    if node not in kids:
+        return None  # the parser moved it, as out of a table
+    for kid in kids[kids.index(node) + 1 :]:
+        if not (kid.isspace() if isinstance(kid, str) else kid.tag == COMMENT):
+            return kid
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Remove:
     """Take an element out of the page."""

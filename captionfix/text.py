@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 
 from captionfix.limits import spend
-from captionfix.words import COUNTER_WORDS, CREDIT_BY, CREDIT_ROOTS, CREDIT_WORDS, FIGURE_WORDS, LABELS
+from captionfix.words import AGENCIES, COUNTER_WORDS, CREDIT_BY, CREDIT_ROOTS, CREDIT_WORDS, FIGURE_WORDS, LABELS
 
 _SPACE_QUOTES_DASHES = re.compile(
     r"(?:[\s\"'`\u00b4\u2018-\u201f\u2039\u203a\u00ab\u00bb\u300c-\u300f\u00ad\u200b\ufeff]|[-\u2010-\u2015\u2212](?!\d))+"
@@ -85,9 +85,11 @@ _SAID = 200
 """Characters of two texts that are compared in the time of one step of work."""
 _CREDIT_START = re.compile(rf"^[\s(\[\uff08\u3010|/{_DASHES}-]*{_CREDIT}", re.IGNORECASE)
 _NAME = r"(?-i:[A-Z\u00c0-\u00de])[^\W\d]*(?:[ .'\u2019-]+[^\W\d]+){0,4}\.?"
+_AGENCY = rf"(?-i:{_any_of(AGENCIES)})(?:\s(?:photos?|images?|pictures?))?"
 _CREDIT_TAIL = re.compile(
     rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$|"
-    rf"\s*\({_NAME}\s?/\s?{_NAME}\)\s*$",
+    rf"\s*\({_NAME}\s?/\s?{_NAME}\)\s*$|"
+    rf"\s*[(\[\uff08|/{_DASHES}.-]\s*(?:{_NAME}\s?/\s?)?{_AGENCY}(?:\s?/\s?{_NAME})?[)\]\uff09]?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
 _BEHIND_LABEL = rf"(?:\s*[:\uff1a.,\uff0c\u060c{_DASHES}-]\s*|\s+)"

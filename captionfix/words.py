@@ -52,6 +52,25 @@ CREDIT_BY = {
 }  # fmt: skip
 """Words between such a word and a name."""
 
+AGENCIES = {
+    "ar": ("رويترز", "أ ف ب"),
+    "en": ("AP", "AFP", "Reuters", "REUTERS", "Getty Images", "Getty", "EPA", "UPI", "Alamy", "Shutterstock", "iStock",
+           "PTI", "ANI"),
+    "de": ("dpa", "DPA", "APA", "Keystone", "Imago", "imago", "IMAGO", "picture alliance", "ddp", "epd", "KNA"),
+    "es": ("EFE", "Europa Press"),
+    "fr": ("Belga", "MAXPPP", "SIPA"),
+    "it": ("ANSA", "Ansa", "LaPresse"),
+    "ja": ("共同", "時事", "ロイター", "Kyodo"),
+    "ko": ("연합뉴스", "뉴시스", "뉴스1", "Yonhap"),
+    "nl": ("ANP", "HH"),
+    "pl": ("PAP", "Forum"),
+    "ru": ("ТАСС", "РИА Новости", "TASS", "AP Photo"),
+    "sv": ("TT", "NTB", "Ritzau", "Lehtikuva"),
+    "tr": ("AA", "DHA", "İHA"),
+    "zh": ("新华社", "新華社", "中新社", "视觉中国", "法新社", "路透社", "Xinhua"),
+}  # fmt: skip
+"""Agencies of pictures, by language, as captions name them."""
+
 LABELS = {
     "ar": ("تعليق الصورة", "التعليق على الصورة", "شرح الصورة"),
     "da": ("billedtekst",),

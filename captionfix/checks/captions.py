@@ -23,7 +23,10 @@ _SPOKEN = ("\u201c", "\u201e", "\u201a", "\u2018", "\u00ab", "\u00bb", "\u300c",
 """What opens speech in a dialogue."""
 _LETTERED = frozenset(("em", "i", "small", "center", "font", "figure", "figcaption", "td"))
 """Elements that set a text apart from the article's."""
-_VERSE = re.compile(r"(?<![a-z])(?:poem|poetry|verse|lyrics?|stanza|song|chorus|psalm|hymn)s?(?![a-z])", re.IGNORECASE)
+_VERSE = re.compile(
+    r"(?<![a-z])(?:poem|poetry|verse|lyric|stanza|song|chorus|psalm|hymn|prayer|step|chat|dialogue)s?(?![a-z])",
+    re.IGNORECASE,
+)
 """Words of classes of what says a line twice."""
 DRESSED = "equal but for what dresses it"
 """How two texts say the same of which the copy has a credit, a label or a number that the other has not."""
@@ -227,7 +230,9 @@ def are_running(pair: CaptionPair) -> bool:
         return False
     if pair.duplicate.caption.text.startswith(_SPOKEN):
         return True
-    if any(_VERSE.search(each.get("class")) for each in (pair.other, pair.common)):
+    if any(
+        _VERSE.search(each.get("class")) for each in (pair.other, *islice((pair.common, *pair.common.ancestors), 2))
+    ):
         return True
     page, common = pair.page, pair.common
     sides = [node.at_depth(common.depth + 1) for node in (pair.one, pair.other) if node is not common]

@@ -8,7 +8,7 @@ from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
-from captionfix.model import Node, side_by_side
+from captionfix.model import Node, next_sibling, side_by_side
 
 _ITEMS = ("li", "td", "th", "dd", "dt", "blockquote")
 _HEADLINES = ("h1", "h2", "h3")
@@ -59,20 +59,12 @@ def are_in_parts(page: Page, one: Node, other: Node) -> bool:
     if one not in places:
         return True  # it broke out of the head's noscript: readers with scripts get it in another place, or not at all
     at = places.index(one)
-    if _follows(one, other):
+    if next_sibling(one) is other:
         return False
     before, behind = (_paragraphs(some) for some in (places[:at], places[at + 1 :]))
     if any(paragraph.inside(first) for paragraph in behind) and first.tag != "header":
         return True
     return bool(before) and not any(paragraph.inside(second) for paragraph in behind)
-
-
-def _follows(one: Node, other: Node) -> bool:
-    """Whether one element stands right behind another, nothing but white space between."""
-    kids = one.parent.children if one.parent is not None else ()
-    rest = kids[kids.index(one) + 1 :] if one in kids else ()
-    behind = next((kid for kid in rest if not (isinstance(kid, str) and kid.isspace())), None)
-    return behind is other
 
 
 def _has_headline_between(page: Page, one: Node, other: Node) -> bool:

@@ -10,7 +10,7 @@ from captionfix.layout.blocks import has_visible_text
 from captionfix.layout.page import Page
 from captionfix.layout.visibility import After, kept_from, without_classes
 from captionfix.layout.widths import EDGES, hidden_at
-from captionfix.model import COMMENT, Action, Node
+from captionfix.model import COMMENT, Action, Node, next_sibling
 
 _LEVELS = 8
 """Levels above a picture at which such a part begins, as for two pictures."""
@@ -44,18 +44,9 @@ def complements(page: Page) -> Iterator[tuple[Node, Node, tuple[Action, ...]]]:
 
 
 def _next(node: Node) -> Node | None:
-    """The element right behind an element, nothing but white space between."""
-    kids = node.parent.children if node.parent is not None else ()
-    if node not in kids:
-        return None  # the parser moved it, as out of a table
-    rest = kids[kids.index(node) + 1 :]
-    behind = (kid for kid in rest if not (kid.isspace() if isinstance(kid, str) else _is_silent(kid)))
-    found = next(behind, None)
+    """The element right behind an element, if it has its name."""
+    found = next_sibling(node)
     return found if isinstance(found, Node) and found.tag == node.tag else None
-
-
-def _is_silent(node: Node) -> bool:
-    return node.tag == COMMENT
 
 
 def _lift(page: Page, one: Node, other: Node) -> tuple[Action, ...] | None:

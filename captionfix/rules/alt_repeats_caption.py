@@ -51,16 +51,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from captionfix.layout.attributes import captions_that_say, evidence, is_name, is_passed_by, reaches, shortened
-from captionfix.layout.blocks import has_visible_text
+from captionfix.layout.blocks import visible_text
 from captionfix.layout.neighbourhood import Near
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
+from captionfix.layout.roles import FOR_EARS
 from captionfix.layout.titles import shown_alt
 from captionfix.model import Action, DropAttribute, Evidence, Node, Proposal, Safety, SetAttribute
 from captionfix.safety import rate
 from captionfix.settings import Settings
+from captionfix.text import effective_length, letters
 
 CODE = "CF102"
+_LEAST_NAME = 30
+"""Letters of a link's text that says more than how it opens or how many pictures it leads to."""
 
 
 def find(page: Page, settings: Settings) -> Iterator[Proposal]:
@@ -98,17 +102,27 @@ def _case(page: Page, picture: Picture, captions: Sequence[Near], settings: Sett
             else ""
         )
     link = picture.link
-    leads = link is not None and (_opens(link) or page.near.leads_elsewhere(link, picture))
-    alone = leads and link is not None and not (has_visible_text(link) or link.carries("aria-label", "aria-labelledby"))
+    names_link = link is not None and _names_link(page, picture, link, captions)
     for holds, case in (
         (settings.alt == "keep", "kept"),
         (settings.alt == "unlinked" and link is not None, "linked"),
-        (alone or "onclick" in picture.node.attributes or is_name(page, picture, captions[0]), "name"),
+        (names_link or "onclick" in picture.node.attributes or is_name(page, picture, captions[0]), "name"),
         ("usemap" in picture.node.attributes, "map"),
     ):
         if holds:
             return case
     return ""
+
+
+def _names_link(page: Page, picture: Picture, link: Node, captions: Sequence[Near]) -> bool:
+    """Whether the ``alt`` says where a link leads, and nothing else does: a badge does not."""
+    if link.carries("aria-label", "aria-labelledby") or any(near.caption.node.inside(link) for near in captions):
+        return False
+    said = letters(visible_text(link))
+    if _opens(link) or page.near.leads_elsewhere(link, picture):
+        return effective_length(said) < _LEAST_NAME
+    is_aside = any(not FOR_EARS.isdisjoint(each.get("class").split()) for each in link.all_below)
+    return bool(said) and effective_length(said) < _LEAST_NAME and (is_aside or not any(map(str.isalpha, said)))
 
 
 def _opens(link: Node) -> bool:

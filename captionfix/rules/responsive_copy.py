@@ -73,7 +73,8 @@ from captionfix.layout.pictures import Picture, same_picture
 from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
 from captionfix.layout.visibility import Barrier, barriers, unseen, words_for_screens
-from captionfix.model import Action, Evidence, Node, Proposal, Remove
+from captionfix.layout.widths import EDGES, hidden_at, speaks_of_widths
+from captionfix.model import Action, Evidence, Node, Proposal, Remove, next_sibling, side_by_side
 from captionfix.safety import FARTHEST_FIRST, rate
 from captionfix.settings import Settings
 from captionfix.text import effective_length, fold, letters
@@ -194,6 +195,8 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
         if around is None:
             return False
         if page.pictures.holds(around, other):
+            if _take_turns(one, other):
+                return True
             live = (
                 picture
                 for picture in page.pictures.pictures_in(around)
@@ -202,6 +205,15 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
             return len(list(islice(live, _PAIR + 1))) == _PAIR
         around = around.parent
     return False
+
+
+def _take_turns(one: Picture, other: Picture) -> bool:
+    """Whether one stands right behind the other, each in a box that a common style sheet shows on other screens."""
+    parts = side_by_side(one.node, other.node)
+    if parts is None or next_sibling(parts[0]) is not parts[1]:
+        return False
+    here, there = (hidden_at(part.get("class")) for part in parts)
+    return bool(here.spans and there.spans) and all(here.at(edge) or there.at(edge) for edge in EDGES)
 
 
 def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str:
@@ -222,11 +234,19 @@ def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str
     if by_url(one, other) is Identity.SHAPE:
         each = all(RESPONSIVE in _roles_below(page, picture.node, common) for picture in (one, other))
         return "each of them is for other screens" if each and not elsewhere else ""
-    if not elsewhere and _for_screens(page, one, other, common):
+    if (not elsewhere or _lead_to_one(one, other)) and _for_screens(page, one, other, common):
         return "one of them is for other screens"
     if named is not None:
         return ""  # a size at a name's end is no file without what else tells of screens
     return "nothing stands between the two" if side_by_side and (one_url or not elsewhere) else ""
+
+
+def _lead_to_one(one: Picture, other: Picture) -> bool:
+    """Whether each of two pictures stands in a link of its own for some screens, and both lead to the same."""
+    here, there = one.link, other.link
+    if here is None or there is None or here is there or here.get("href") != there.get("href"):
+        return False
+    return all(speaks_of_widths(link.get("class")) for link in (here, there))
 
 
 def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bool:
@@ -237,7 +257,7 @@ def _may_be_copies(page: Page, one: Picture, other: Picture, common: Node) -> bo
     by_width = any(RESPONSIVE in each for each in roles) and _is_in_article(common)
     if one.node.tag != other.node.tag or not (alike_apart or by_width):
         return False
-    if any(
+    if not _take_turns(one, other) and any(
         picture is not other
         and not same_picture(picture, one)
         and by_url(picture, one) is not Identity.SHAPE
