@@ -83,9 +83,10 @@ class _Ledger:
         return None
 
 
-def wants(safety: Safety, settings: Settings) -> bool:
-    """Return whether a finding of this safety is applied."""
-    return safety is Safety.SAFE or (safety is Safety.REVIEW and settings.review_level)
+def wants(proposal: Proposal, settings: Settings) -> bool:
+    """Return whether a repeat is to go, if nothing speaks against it."""
+    is_wanted = settings.review_level or proposal.is_accepted
+    return proposal.safety is Safety.SAFE or (proposal.safety is Safety.REVIEW and is_wanted)
 
 
 class Asked(Protocol):
@@ -110,7 +111,7 @@ def decide(proposals: Iterable[Proposal], settings: Settings, tree: Asked) -> li
         if ledger.is_gone(proposal.duplicate) is not None:
             continue  # it goes as part of another copy: there is nothing left to say about it
         decision = Decision(proposal)
-        if proposal.actions and wants(proposal.safety, settings):
+        if proposal.actions and wants(proposal, settings):
             decision.refused = _why_not(proposal, apart) or ("" if settings.templates else branches.why(proposal))
             if not decision.refused:
                 _accept(decision, ledger, tree)
@@ -326,7 +327,7 @@ def decide_text(proposals: Iterable[Proposal], settings: Settings) -> list[tuple
         assert isinstance(kept, Paragraph)
         if any(_is_part(duplicate, other) for other in gone):
             continue  # it goes as part of another copy
-        may_go = wants(proposal.safety, settings) and not proposal.suppressed
+        may_go = wants(proposal, settings) and not proposal.suppressed
         goes = may_go and not any(_is_part(kept, other) for other in gone)
         gone += [duplicate] if goes else []
         decided.append((proposal, duplicate if goes else None))

@@ -401,6 +401,7 @@ class Proposal:
         found: what the table's cases are asked about, where they have checks.
         checks: the cases that were asked so far, see `Finding`.
         suppressed: what says that it is no repeat, see `Finding`.
+        is_accepted: whether somebody looked at it and said that it may go.
     """
 
     code: str
@@ -414,6 +415,7 @@ class Proposal:
     found: object = None
     checks: tuple[CaseCheck, ...] = ()
     suppressed: str = ""
+    is_accepted: bool = False
 
     @property
     def removes(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
@@ -92,6 +93,44 @@ def read_decisions(path: Path) -> Iterator[str]:
         if found is None:
             raise SettingsError(f"{path}:{number}: does not begin with a key, which has 16 digits; see check --explain")
         yield found[1]
+
+
+def read_choices(path: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the keys that a review accepted, and those that it rejected.
+
+    Args:
+        path: the file that the review page saved.
+
+    Raises:
+        SettingsError: it cannot be read, or is no such file.
+    """
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise SettingsError(f"{path}: cannot be read: {error}; save it from the review page") from error
+    return choices_of(told, str(path))
+
+
+def choices_of(told: Any, origin: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the keys that a review accepted, and those that it rejected.
+
+    Args:
+        told: what its file holds.
+        origin: where that comes from, for the error text.
+
+    Raises:
+        SettingsError: it holds something else.
+
+    >>> choices_of({"tool": "captionfix", "schema": 1, "accept": ["0123456789abcdef"], "reject": []}, "a.json")
+    (('0123456789abcdef',), ())
+    """
+    if not isinstance(told, dict) or told.get("tool") != "captionfix" or told.get("schema") != 1:
+        raise SettingsError(f"{origin}: holds no decisions; save them from the page of check --format html")
+    both = [told.get("accept", []), told.get("reject", [])]
+    for keys in both:
+        if not isinstance(keys, list) or not all(isinstance(key, str) and _DECISION.fullmatch(key) for key in keys):
+            raise SettingsError(f"{origin}: holds something that is no key, which has 16 digits")
+    return tuple(both[0]), tuple(both[1])
 
 
 def decision_lines(decisions: Iterable[tuple[str, str]]) -> str:

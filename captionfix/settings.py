@@ -72,6 +72,8 @@ class Settings:
         keep_file: the file of recorded decisions, below the project.
         kept: keys of pairs that were judged no repeat, see ``key`` of `captionfix.Finding`; one that is named twice
             stands for two pairs on a page.
+        accepted: keys of pairs that somebody looked at: what is for review is applied for them too.
+        rejected: keys of pairs that somebody judged no repeat, however many of them a page has.
         marks: heed ``data-captionfix="keep"`` and ``<!-- captionfix: keep -->`` in pages, wherever they come from.
         project: the folder below which patterns, ``.gitignore``, marks and recorded decisions count; None for nowhere.
 
@@ -114,6 +116,8 @@ class Settings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
     keep_file: str = ".captionfix-keep"
     kept: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()
     marks: bool = False
     project: str | None = None
 

@@ -19,7 +19,7 @@ _SAYS_KEEP = re.compile(r"\s*captionfix\s*:\s*keep\s*")
 
 
 def suppressed(proposals: Iterable[Proposal], page: Page | None, settings: Settings) -> Iterator[Proposal]:
-    """Yield proposals, those without actions that somebody said to keep.
+    """Yield proposals: those without actions that somebody said to keep, those as accepted that somebody said may go.
 
     A mark guards its element and all in it: nothing of it is taken away or edited. ``data-captionfix="keep"`` marks
     the element that carries it, ``<!-- captionfix: keep -->`` the next element and, above all elements, the page. A
@@ -34,18 +34,17 @@ def suppressed(proposals: Iterable[Proposal], page: Page | None, settings: Setti
     seen = list(proposals)
     guards = _guards(page) if seen and settings.marks and page is not None else frozenset()
     left = Counter(settings.kept if seen else ())
+    asks_keys = bool(left or settings.accepted or settings.rejected)
     for proposal in seen:
-        why = _why(proposal, page, guards, left) if guards or left else ""
-        yield replace(proposal, actions=(), suppressed=why) if why else proposal
-
-
-def _why(proposal: Proposal, page: Page | None, guards: frozenset[Node], left: Counter[str]) -> str:
-    if guards and _is_guarded(proposal, guards):
-        return MARK
-    if left and left[key := facts_of(proposal, page).key] > 0:
-        left[key] -= 1
-        return DECISION
-    return ""
+        if guards and _is_guarded(proposal, guards):
+            yield replace(proposal, actions=(), suppressed=MARK)
+            continue
+        key = facts_of(proposal, page).key if asks_keys else ""
+        if left[key] > 0 or key in settings.rejected:
+            left[key] -= 1
+            yield replace(proposal, actions=(), suppressed=DECISION)
+        else:
+            yield replace(proposal, is_accepted=True) if key in settings.accepted else proposal
 
 
 def _is_guarded(proposal: Proposal, guards: frozenset[Node]) -> bool:

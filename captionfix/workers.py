@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from enum import Enum
+from functools import partial
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,13 +15,36 @@ from captionfix.archives.choosing import foreign, settings_for
 from captionfix.archives.kinds import refusal
 from captionfix.archives.site import Site, open_site
 from captionfix.errors import EncodingError, PageError, PictureError, SettingsError
-from captionfix.model import Edit, Finding
+from captionfix.exhibits import Exhibit, Thumbnail, exhibits
+from captionfix.model import Declared, Edit, Finding
 from captionfix.pictures.image_loader import PageImages
 from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings
 
 if TYPE_CHECKING:
     from captionfix.archives import inplace, whole
+
+
+class Carried(Enum):
+    """What outcomes carry besides findings: nothing, the pages themselves, or what is shown of each finding."""
+
+    NOTHING = "nothing"
+    PAGES = "pages"
+    EXHIBITS = "exhibits"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a run besides its settings.
+
+    Attributes:
+        carried: what outcomes carry besides findings.
+        seen: the SHA-256 of each page that somebody looked at, in hexadecimal, by the page's name: what is another page
+            now is left as it is. None for no matter what.
+    """
+
+    carried: Carried = Carried.NOTHING
+    seen: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +60,8 @@ class Outcome:
         notes: what the user should know even so, such as a cache that cannot be used.
         bad_pictures: images that rules asked about and that could not be looked at.
         pages: the page before and after, where they were asked for.
+        digest: the SHA-256 of a page on which something was found, in hexadecimal.
+        exhibits: what is shown of each finding, where it was asked for.
         change: how to replace the page, where it is to be replaced.
         left_out: who left it out, if it was not read for that.
         is_done: whether a run that was stopped has done it already.
@@ -49,6 +78,8 @@ class Outcome:
     notes: tuple[str, ...] = ()
     bad_pictures: tuple[PictureError, ...] = ()
     pages: tuple[bytes, bytes] | None = None
+    digest: str = ""
+    exhibits: tuple[Exhibit, ...] = ()
     change: inplace.Change | whole.WholeChange | None = None
     left_out: str = ""
     is_done: bool = False
@@ -139,18 +170,27 @@ class Rewrite:
         return inplace.Aim(str(task.place.path), task.root, root, PurePosixPath(Path(below).as_posix()), through)
 
 
+_ANY = Request()
+
+
 class Worker:
     """Does the work in one process; what is costly to make is made once, here.
 
     Args:
         settings: what to look for and how far to go.
-        with_pages: whether outcomes carry the pages themselves.
+        request: what is asked besides.
         rewrite: the run that replaces the pages, if one does; their new bytes are then written beside them.
     """
 
-    def __init__(self, settings: Settings, *, with_pages: bool = False, rewrite: Rewrite | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        request: Request = _ANY,
+        rewrite: Rewrite | None = None,
+    ) -> None:
         self._settings = settings
-        self._with_pages = with_pages
+        self._request = request
         self._rewrite = rewrite
         self._site: tuple[str, Site] | None = None
 
@@ -216,14 +256,14 @@ class Worker:
         kind = files.kind_of(path.name, files.sniffed(raw), text=self._settings.text, named=True)
         kind = files.Kind.STREAM if kind is files.Kind.OTHER else kind
         page_images = self._site_of(name).page(path)
-        return self._told(name, *self._cleaned(raw, name, kind, page_images, self._settings_for(path)))
+        return self._told(name, *self._cleaned(raw, name, kind, page_images, self._settings_for(path)), page_images)
 
     def _copied(self, entry: files.Entry, target: str, page_images: PageImages | None) -> Outcome:
         raw = files.read(entry.path)
         cleaned, error = self._cleaned(raw, str(entry.path), entry.kind, page_images, self._settings_for(entry.path))
         if target:
             files.write(Path(target), cleaned.result if cleaned is not None else raw, entry.path)
-        return self._told(str(entry.path), cleaned, error)
+        return self._told(str(entry.path), cleaned, error, page_images)
 
     def _beside(self, entry: files.Entry, aim: inplace.Aim, page_images: PageImages | None) -> Outcome:
         from captionfix.archives import inplace
@@ -245,6 +285,10 @@ class Worker:
         settings: Settings | None = None,
     ) -> tuple[Cleaned | None, PageError | None]:
         settings = settings or self._settings
+        seen = self._request.seen
+        if seen is not None and seen.get(locator, "") != sha256(raw).hexdigest():
+            cause = "changed since it was looked at" if locator in seen else _UNSEEN
+            return None, PageError(locator, cause, "it was left as it is; check it again")
         if kind is files.Kind.STREAM:
             kind = files.kind_of_stream(raw, settings.encoding)
         text, xml = kind is files.Kind.TEXT, kind is files.Kind.XHTML
@@ -259,13 +303,42 @@ class Worker:
             cause = f"captionfix is at fault: {type(error).__name__}: {error}"
             return None, PageError(locator, cause, "it was left as it is; please report it together with the page")
 
-    def _told(self, locator: str, cleaned: Cleaned | None, error: PageError | None) -> Outcome:
+    def _told(
+        self,
+        locator: str,
+        cleaned: Cleaned | None,
+        error: PageError | None,
+        page_images: PageImages | None = None,
+    ) -> Outcome:
         if cleaned is None:
             return Outcome(locator, error=error)
-        pages = (cleaned.raw, cleaned.result) if self._with_pages else None
-        return Outcome(
+        pages = (cleaned.raw, cleaned.result) if self._request.carried is Carried.PAGES else None
+        outcome = Outcome(
             locator, cleaned.findings, cleaned.changed, error, pages=pages, bad_pictures=cleaned.bad_pictures
         )
+        if not cleaned.findings:
+            return outcome
+        outcome = replace(outcome, digest=sha256(cleaned.raw).hexdigest())
+        if self._request.carried is not Carried.EXHIBITS:
+            return outcome
+        shown = exhibits(cleaned.raw, cleaned.findings, self._settings, partial(_drawn, page_images))
+        return replace(outcome, exhibits=shown)
+
+
+def _drawn(page_images: PageImages | None, url: str) -> Thumbnail | None:
+    """A small picture of what a URL of a page names, if its file is at hand."""
+    from captionfix.pictures.decode import thumbnail
+
+    try:
+        image = page_images.image(url, Declared()) if page_images is not None else None
+        return Thumbnail(*thumbnail(image.read(), _SIDE)) if image is not None else None
+    except (OSError, PictureError, MemoryError):
+        return None
+
+
+_UNSEEN = "was not looked at, or nothing was found on it then"
+_SIDE = 192
+"""Pixels of a small picture's longer side, some 7 KB."""
 
 
 def _for_member(settings: Settings, url: str, encoding: str) -> Settings:

@@ -30,7 +30,7 @@ def listed():
 
 
 LAYERS = list(listed())
-_COMMANDS = ("act", "cache", "file_options", "images", "keep", "options", "pages", "printer", "rules", "undo")
+_COMMANDS = ("act", "cache", "file_options", "images", "keep", "options", "pages", "printer", "review", "rules", "undo")
 DOORS = {
     "turbohtml": {"markup.html"},
     "lxml": {"markup.lxml_elements", "markup.lxml_tree", "markup.xml", "pipeline", "library"},

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from captionfix import __version__
-from captionfix.cli import act, cache, images, keep, pages, rules, undo
+from captionfix.cli import act, cache, images, keep, pages, review, rules, undo
 from captionfix.cli.printer import say
 from captionfix.errors import CaptionfixError, SettingsError, UsageError
 
@@ -42,6 +42,7 @@ def _root(
 
 app.command()(pages.check)
 app.command()(pages.clean)
+app.command()(review.review)
 app.command()(keep.keep)
 app.command()(pages.hook)
 app.command()(images.images)

@@ -292,10 +292,21 @@ def settings_of(config: Path | None, given: dict[str, Any], default: Settings | 
     for name in ("alt", "scripts", "warc_style"):
         if given.get(name) is not None:
             values[name] = given[name].value
-    settings = load_settings(config, default=default).with_values(values | _image_values(given), "command line")
+    values |= _image_values(given) | _choices(given.get("decisions"))
+    settings = load_settings(config, default=default).with_values(values, "command line")
     if settings.encoding:
         _check_encoding(settings.encoding)
     return settings
+
+
+def _choices(path: Path | None) -> dict[str, Any]:
+    """What was decided in a review."""
+    if path is None:
+        return {}
+    from captionfix.project import read_choices
+
+    accepted, rejected = read_choices(path)
+    return {"accepted": accepted, "rejected": rejected}
 
 
 def show_settings_of(settings: Settings, config: Path | None) -> None:

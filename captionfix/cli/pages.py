@@ -15,6 +15,7 @@ from captionfix import __version__
 from captionfix.cli.file_options import (
     TEXT,
     BaselineFile,
+    Decisions,
     DryRun,
     Exclude,
     ExitZero,
@@ -24,6 +25,7 @@ from captionfix.cli.file_options import (
     MaxFindings,
     OutputFormat,
     Overwrite,
+    ReportFile,
     RespectGitignore,
     Resume,
     ShowSettings,
@@ -98,6 +100,8 @@ def check(
     config: Config = None,
     show_settings: ShowSettings = False,
     output_format: OutputFormat = TEXT,
+    output: ReportFile = None,
+    decisions: Decisions = None,
     diff: Diff = False,
     statistics: Statistics = False,
     baseline: BaselineFile = None,
@@ -126,6 +130,7 @@ def check(
         statistics=statistics,
         log=log_file,
         baseline=baseline,
+        report=_report_file(output, paths),
         next_step=f"captionfix clean {_shown(paths)} --diff shows the changes, -o OUT writes a cleaned copy",
         only=only,
     )
@@ -180,6 +185,7 @@ def clean(
     warc_style: WarcStyle = None,
     config: Config = None,
     show_settings: ShowSettings = False,
+    decisions: Decisions = None,
     output_format: OutputFormat = TEXT,
     diff: Diff = False,
     statistics: Statistics = False,
@@ -225,6 +231,18 @@ def clean(
         printer = Printer(options, bar=_bar(paths, quiet=quiet))
         printer.tell(_outcomes(_Input(paths, stdin_filename), settings, out, jobs, options))
     raise typer.Exit(printer.exit_code(found_is_one=exit_code))
+
+
+def _report_file(path: Path | None, paths: Sequence[str]) -> Path | None:
+    """Where a report goes; not among the pages that it tells of."""
+    if path is None or str(path) == "-":
+        return None
+    place = path.absolute()
+    if any(
+        place == named or (named.is_dir() and named in place.parents) for named in map(Path.absolute, map(Path, paths))
+    ):
+        raise UsageError(f"{path}: lies among the pages that are read; name a file outside of them")
+    return path
 
 
 def _output(path: Path, *, resume: bool, overwrite: bool) -> Output:
@@ -347,18 +365,20 @@ def _outcomes(
     given: _Input, settings: Settings, out: Output | None, jobs: int, options: OutputOptions
 ) -> Generator[Outcome, None, None]:
     from captionfix.runs import batch
+    from captionfix.workers import Carried, Request
 
     paths = given.paths
     _check_named(paths)
     if given.stdin_filename is not None and "-" not in paths:
         raise UsageError("--stdin-filename names standard input; read it with -")
-    with_pages = options.diff or options.page
+    carried = Carried.PAGES if options.diff or options.page else Carried.NOTHING
+    carried = Carried.EXHIBITS if options.form == "html" else carried
     stream = sys.stdout.buffer if options.page else None
     if "-" not in paths:
-        return batch.run([Path(path) for path in paths], settings, out or stream, jobs=jobs, with_pages=with_pages)
+        return batch.run([Path(path) for path in paths], settings, out or stream, jobs=jobs, request=Request(carried))
     if len(paths) > 1 or out is not None:
         raise UsageError(_ALONE)
     if sys.stdin is None:
         raise UsageError("there is no standard input")
     pipe = batch.Pipe(sys.stdin.buffer, given.stdin_filename or "")
-    return batch.run_pipe(pipe, settings, jobs=jobs, with_pages=with_pages, out=stream)
+    return batch.run_pipe(pipe, settings, jobs=jobs, request=Request(carried), out=stream)

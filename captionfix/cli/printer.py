@@ -15,6 +15,7 @@ import typer
 from captionfix import __version__
 from captionfix.cli.file_options import TEXT
 from captionfix.cli.log import Log
+from captionfix.errors import UsageError
 
 if TYPE_CHECKING:
     from captionfix.archives.journal_store import Journal
@@ -42,6 +43,7 @@ class OutputOptions:
         next_step: what to do about findings that can be fixed, as a line of its own.
         log: a file to which all that can be told is appended.
         baseline: an earlier report; what it tells already does not count.
+        report: the file that the report goes to, instead of standard output.
     """
 
     form: str = TEXT
@@ -56,6 +58,7 @@ class OutputOptions:
     next_step: str = ""
     log: Path | None = None
     baseline: Path | None = None
+    report: Path | None = None
     only: Mapping[str, Collection[int]] = field(default_factory=dict)
 
     @property
@@ -107,6 +110,8 @@ class Printer:
         self._options, self._journal, self._bar = options, journal, bar
         self._counts = Counts()
         self._stream = sys.stderr if options.to_stderr else sys.stdout
+        if options.report is not None:
+            self._stream = _opened(options.report)
         paint = _yellow if options.form == TEXT and wants_colour(self._stream) else str
         self._report: Report = open_report(options.form, options.options(paint))
         self._baseline = _baseline(options.baseline)
@@ -213,6 +218,14 @@ def _baseline(path: Path | None) -> Baseline | None:
     from captionfix.output.baseline import Baseline
 
     return Baseline(path)
+
+
+def _opened(path: Path) -> TextIO:
+    """A report's file, from its beginning."""
+    try:
+        return path.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}; name another file with -o") from error
 
 
 def _yellow(text: str) -> str:

@@ -13,6 +13,7 @@ FORMS = {
     "sarif": "SARIF 2.1.0, for code scanning",
     "github": "annotations of GitHub Actions",
     "junit": "JUnit XML, for CI systems that show tests",
+    "html": "one page to look through in a browser, and to decide in",
 }
 
 

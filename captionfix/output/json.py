@@ -48,6 +48,7 @@ class Writer:
             "page": printable(outcome.locator),
             **place_as_json(outcome),
             "changed": outcome.changed,
+            **({"sha256": outcome.digest} if outcome.digest else {}),
             "findings": [as_json(finding) for finding in self._options.asked_for(outcome)],
             "bad_pictures": [picture_as_json(outcome.locator, bad) for bad in outcome.bad_pictures],
             "error": error_as_json(outcome.error) if outcome.error is not None else None,

@@ -23,12 +23,13 @@ from captionfix.runs.copying import Copies, Output
 from captionfix.runs.processes import spread
 from captionfix.settings import Settings
 from captionfix.shards import Shard, Step, ToStream, shard_of, shard_of_pipe
-from captionfix.workers import MemberTask, Outcome, PageTask, Rewrite, Worker, left_over
+from captionfix.workers import Carried, MemberTask, Outcome, PageTask, Request, Rewrite, Worker, left_over
 
 if TYPE_CHECKING:
     from captionfix.archives import inplace
     from captionfix.archives.journal_store import Journal, JournalStore
 
+_PLAIN = Request()
 _GROUP = 16
 """Pages replaced together share the waiting for the disk; with more, more of them are in doubt when a run is killed."""
 
@@ -61,7 +62,7 @@ def run(
     out: Path | Output | BinaryIO | None = None,
     *,
     jobs: int = 1,
-    with_pages: bool = False,
+    request: Request = _PLAIN,
 ) -> Generator[Outcome, None, None]:
     """Yield what becomes of every file below the paths, in order; write cleaned copies if asked.
 
@@ -74,13 +75,13 @@ def run(
         out: where the cleaned copy goes, and what may stand there already; a stream takes that of one container only,
             and None writes nothing.
         jobs: how many processes work; 0 takes as many as there are cores.
-        with_pages: whether outcomes carry the pages themselves.
+        request: what is asked besides.
 
     Raises:
         UsageError: the output does not fit the paths; nothing has been written yet.
     """
     to = Copies.of(paths, out, settings)
-    worker = partial(Worker, settings, with_pages=with_pages)
+    worker = partial(Worker, settings, request=request)
     with closing(_worked(worker, _steps(paths, settings, to), jobs, None)) as outcomes:
         yield from _with_empty_folders(outcomes)
     to.finish()
@@ -120,7 +121,7 @@ def run_pipe(
     settings: Settings,
     *,
     jobs: int = 1,
-    with_pages: bool = False,
+    request: Request = _PLAIN,
     out: BinaryIO | None = None,
 ) -> Generator[Outcome, None, None]:
     """Yield what becomes of what comes through a pipe: a page, or a container.
@@ -129,11 +130,11 @@ def run_pipe(
         pipe: the pipe.
         settings: what to look for and how far to go.
         jobs: how many processes work; 0 takes as many as there are cores.
-        with_pages: whether outcomes carry the pages themselves.
+        request: what is asked besides.
         out: where the cleaned copy of a container goes, if anywhere.
     """
     found = shard_of_pipe(pipe.stream, settings, ToStream(out) if out is not None else None)
-    worker = partial(Worker, settings, with_pages=with_pages)
+    worker = partial(Worker, settings, request=request)
     if isinstance(found, Outcome):
         yield found
     elif isinstance(found, Shard):
@@ -143,7 +144,9 @@ def run_pipe(
         raw = found.read()
         chosen = [*choose(Path(pipe.name), settings)] if pipe.name and settings.force_exclude else []
         if chosen and isinstance(chosen[0], LeftOut):
-            yield Outcome(pipe.name, left_out=chosen[0].by, pages=(raw, raw) if with_pages else None)
+            yield Outcome(
+                pipe.name, left_out=chosen[0].by, pages=(raw, raw) if request.carried is Carried.PAGES else None
+            )
         else:
             yield worker().page(raw, pipe.name)
 
@@ -222,7 +225,7 @@ def rewrite(paths: Sequence[Path], settings: Settings, *, only_check: bool = Fal
         settings: what to look for and how far to go.
         only_check: whether to write nothing at all.
     """
-    worker = Worker(replace(settings, cache=False), with_pages=not only_check)
+    worker = Worker(replace(settings, cache=False), request=Request(Carried.NOTHING if only_check else Carried.PAGES))
     for path in paths:
         (place,) = choose(path, settings)
         if isinstance(place, LeftOut):
@@ -262,7 +265,13 @@ def journal_for(paths: Sequence[Path], journals: JournalStore, version: str) -> 
 
 
 def replace_pages(
-    paths: Sequence[Path], settings: Settings, journal: Journal, journals: JournalStore, *, jobs: int = 1
+    paths: Sequence[Path],
+    settings: Settings,
+    journal: Journal,
+    journals: JournalStore,
+    *,
+    jobs: int = 1,
+    request: Request = _PLAIN,
 ) -> Generator[Outcome, None, None]:
     """Yield what becomes of pages that are replaced where they are, in order.
 
@@ -272,12 +281,13 @@ def replace_pages(
         journal: where to write down how to take it back.
         journals: where journals are kept, to tell what stopped runs left over.
         jobs: how many processes work; 0 takes as many as there are cores.
+        request: what is asked besides.
 
     Raises:
         JournalError: the journal cannot be written; the pages told so far are done, no other was replaced.
     """
     rewrite = Rewrite(journal.run, journal.roots)
-    worker = partial(Worker, settings, rewrite=rewrite)
+    worker = partial(Worker, settings, request=request, rewrite=rewrite)
     with (
         journal,
         closing(_worked(worker, _in_place(paths, settings, journals, rewrite.aim), jobs, rewrite)) as outcomes,
