@@ -2,37 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from captionfix.errors import SettingsError
-from captionfix.rule_table import RULES, no_rule
+from captionfix.rule_table import RULES, Rule, no_rule
+
+if TYPE_CHECKING:
+    from captionfix.safety import Row
 
 
 def rules(
     code: Annotated[
-        str | None, typer.Argument(metavar="CODE", help="A rule's code; without one, all are listed.")
+        str | None, typer.Argument(metavar="CODE", help="A rule's code or its beginning; without one, all are listed.")
     ] = None,
+    output_format: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="Lines and Markdown, or JSON with all of it.")
+    ] = "text",
 ) -> None:
-    """Tell what each rule finds, or explain one: why, an example, how safe its mend is."""
-    if code is None:
-        for rule in RULES:
-            typer.echo(f"{rule.code}  {rule.name.replace('_', '-'):24} {rule.finds}")
-        return
-    if why := no_rule(code.upper()):
+    """Tell what each rule finds, or explain one: why, an example, how safe its fix is, case by case."""
+    if code is not None and (why := no_rule(code.upper())):
         raise SettingsError(f"CODE: {why}")
-    for rule in RULES:
-        if rule.code.startswith(code.upper()):
-            explanation = rule.explanation.replace("``", "`")
-            typer.echo(f"## {rule.code}\n\n`{rule.name.replace('_', '-')}`: {rule.finds}.\n\n{explanation}\n")
-            typer.echo(_cases(rule.code) + "\n")
+    chosen = [rule for rule in RULES if code is None or rule.code.startswith(code.upper())]
+    if output_format == "json":
+        _show_json(chosen)
+        return
+    for rule in chosen:
+        if code is None:
+            typer.echo(f"{rule.code}  {_name(rule):24} {rule.finds}")
+        else:
+            typer.echo(f"## {rule.code}\n\n`{_name(rule)}`: {rule.finds}.\n\n{_explanation(rule)}\n")
+            typer.echo(_table(rule) + "\n")
 
 
-def _cases(code: str) -> str:
-    """How far a rule's cases may go, as a table; the pixels of other pictures are a case of every rule."""
+def _name(rule: Rule) -> str:
+    return rule.name.replace("_", "-")
+
+
+def _explanation(rule: Rule) -> str:
+    return rule.explanation.replace("``", "`")
+
+
+def _show_json(chosen: list[Rule]) -> None:
+    from captionfix.formatting import dumps
+
+    told = [
+        {
+            "code": rule.code,
+            "name": _name(rule),
+            "reads": rule.reads,
+            "finds": rule.finds,
+            "explanation": _explanation(rule),
+            "cases": [
+                {"case": row.case, "described": row.described, "safety": row.safety.value, "reason": row.reason}
+                for row in _cases(rule)
+            ],
+        }
+        for rule in chosen
+    ]
+    typer.echo(dumps(told).encode())
+
+
+def _cases(rule: Rule) -> list[Row]:
+    """How far a rule's cases may go; the pixels of other pictures are a case of every rule."""
     from captionfix.safety import TABLE
 
-    rows = [row for row in TABLE if row.code == code or (row.code == "*" and not code.startswith("CF3"))]
-    told = [f"| {row.described} | {row.safety.value} | {row.reason} |" for row in rows]
+    return [row for row in TABLE if row.code == rule.code or (row.code == "*" and not rule.code.startswith("CF3"))]
+
+
+def _table(rule: Rule) -> str:
+    told = [f"| {row.described} | {row.safety.value} | {row.reason} |" for row in _cases(rule)]
     return "\n".join(("| the case | safety | why |", "|---|---|---|", *told))
