@@ -47,6 +47,10 @@ class Meter:
         if most and size > most:
             raise self._refusal(f"has {size:,} bytes, more than {most:,}", "max_page_bytes")
 
+    def begin_part(self) -> None:
+        """Count rounds anew, for a part of the page that is cleaned by itself; work and time go on."""
+        self._rounds = 0
+
     def begin_round(self) -> None:
         """Count one more round.
 

@@ -99,7 +99,7 @@ def _cleaned(
         raise refusal(locator, found)
     source = read_source(raw, encoding=settings.encoding, locator=locator)
     findings, edits = (
-        _text(source, settings, locator)
+        _text(source, settings, meter, locator)
         if text
         else _markup(source, settings, meter, locator, xml=xml, page_images=page_images)
     )
@@ -327,16 +327,51 @@ def _covering(parts: Sequence[Edit], edits: Sequence[Edit]) -> list[Edit]:
     return [edits[at] for at in sorted(found)]
 
 
-def _text(source: Source, settings: Settings, locator: str) -> tuple[list[Finding], list[Edit]]:
+def _text(source: Source, settings: Settings, meter: Meter, locator: str) -> tuple[list[Finding], list[Edit]]:
     page = TextPage(source)
-    findings, edits, gone = [], [], set()
+    findings, edits = [], []
     proposals = suppressed(find_repeats(page, "text", settings), None, settings)
     for proposal, paragraph in decide_text(proposals, settings):
         made = [page.removal(paragraph)] if paragraph is not None else []
         findings.append(text_finding(source, proposal, made, locator))
         edits += made
-        gone |= {paragraph} if paragraph is not None else set()
     edits.sort(key=lambda edit: edit.span)
-    if edits and not page.loses(TextPage(source.successor(apply(source.raw, edits))), gone):
-        return [_refused(finding, "the text would not read as meant") for finding in findings], []
-    return findings, edits
+    if edits and not page.loses(TextPage(source.successor(apply(source.raw, edits))), [edit.span for edit in edits]):
+        findings, edits = [_refused(finding, "the text would not read as meant") for finding in findings], []
+    for block in page.html:
+        inside, more = _html_in_text(source, block, settings, meter, locator)
+        if not any(_overlap(one, other) for one in more for other in edits):
+            findings += inside
+            edits += more
+    return findings, sorted(edits, key=lambda edit: edit.span)
+
+
+def _overlap(one: Edit, other: Edit) -> bool:
+    return one.span.start < other.span.end and other.span.start < one.span.end
+
+
+def _html_in_text(
+    source: Source, block: Span, settings: Settings, meter: Meter, locator: str
+) -> tuple[list[Finding], list[Edit]]:
+    """What repeats in HTML that stands in Markdown, told in bytes and lines of the whole page."""
+    meter.begin_part()
+    piece = read_source(source.raw[block.start : block.end], encoding=source.encoding, locator=locator)
+    findings, edits = _markup(piece, settings, meter, locator, xml=False, page_images=None)
+    at = source.line_column(source.position(block.start))[0] - 1
+    return [_moved(finding, block.start, at) for finding in findings], [_shifted(edit, block.start) for edit in edits]
+
+
+def _moved(finding: Finding, by: int, lines: int) -> Finding:
+    """A finding of a part of a page, in bytes and lines of the page."""
+    kept_at = (finding.kept_at[0] + lines, finding.kept_at[1]) if finding.kept_at is not None else None
+    return replace(
+        finding,
+        spans=tuple(Span(span.start + by, span.end + by) for span in finding.spans),
+        line=finding.line + lines,
+        edits=tuple(_shifted(edit, by) for edit in finding.edits),
+        kept_at=kept_at,
+    )
+
+
+def _shifted(edit: Edit, by: int) -> Edit:
+    return Edit(Span(edit.span.start + by, edit.span.end + by), edit.replacement)

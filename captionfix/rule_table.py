@@ -60,6 +60,7 @@ RULES = (
     Rule("CF207", "repeated_tag", "markup", "a picture's own tag once more, to load it ahead or twice in a row"),
     Rule("CF301", "repeated_paragraph", "text", "the same paragraph of plain text twice in a row"),
     Rule("CF302", "image_text_repeats_line", "text", "the text of a Markdown image that the line below it says"),
+    Rule("CF303", "image_title_repeats_text", "text", "the title of a Markdown image that is its text once more"),
 )
 """Captions are 1xx, pictures 2xx, plain text 3xx. They run in this order; see `captionfix.decide`."""
 

@@ -255,6 +255,8 @@ TABLE = (
     Row("CF301", "twice", SAFE, "exactly two in a row", "nothing stands between the two"),
     Row("CF301", "refrain", SHOW, "no prose, or more often than twice", "verse, lists and refrains repeat on purpose"),
     Row("CF302", "line", SAFE, "the next line behind the image", "the line stays"),
+    Row("CF303", "line", SAFE, "the line behind the image says it", "the line stays"),
+    Row("CF303", "text", SAFE, "the image's text is the same", "the text stays"),
     Row("CF302", "kept", SHOW, "alt is kept by the settings", "asked for"),
     Row("*", "editor", SHOW, "it stands in what a person edits", "what is written there is its author's"),
     Row("*", "control", SHOW, "a control would be left without it, and none that leads to the same stays",

@@ -201,3 +201,12 @@ def test_nothing_that_a_page_nests_is_followed_by_recursion(what: str, door: str
             clean_page(page.encode(), Settings(), xml=door == "xml")
     except PageLimitError:
         pass
+
+
+def test_parts_of_a_text_have_rounds_of_their_own():
+    """Many figures of HTML in Markdown are many small pages: their rounds do not add up."""
+    said = "Boats leave the harbour at dawn"
+    figure = f'<figure><img src="a.jpg" alt="{said}"><figcaption>{said}</figcaption></figure>\n\nA paragraph.\n\n'
+    cleaned = clean_page((figure * 80).encode(), Settings(), text=True)
+    assert cleaned.result.count(b'alt=""') == 80
+    assert [finding.line for finding in cleaned.findings][:3] == [1, 5, 9]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from dataclasses import dataclass, replace
 
+from captionfix.markup.markdown import front_matter, holds_image, html_blocks, images_in, said
 from captionfix.markup.source import Source
 from captionfix.model import Edit, Paragraph, Span
 from captionfix.text import fold, letters
@@ -16,16 +17,22 @@ _HEADING = re.compile(r"\s*#{1,6}\s|.*\n\s*(?:=+|-+)\s*$")
 _TABLE = re.compile(r".*(?:\|.*\||\t.*\t)")
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _INDENTED = re.compile(r"(?: {4}|\t)")
-_IMAGE = re.compile(
-    r"(?P<link>\[)?!\[(?P<alt>[^\[\]\n]*)\]\((?:[^()\n]|\([^()\n]*\))*\)(?:\{[^{}\n]*\})?"
-    r"(?(link)\]\((?:[^()\n]|\([^()\n]*\))*\))"
-)
-"""An image, with its attributes, and within a link, as CommonMark and Pandoc write it."""
 _TOLD = ("prose", "verse")
 """Kinds of paragraphs that may hold an image or its caption."""
+_PARTS = 2
+"""Paragraphs behind an image in which its caption may stand: what closes the link around it may be one."""
 _VERSE_LINE = 50
 """Characters; two or more lines, all shorter, are verse or an address, not a wrapped paragraph (wrapped text is
 set at 60 to 80)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlainImage:
+    """An image of Markdown: its text, its title, and what stands behind it."""
+
+    text: Paragraph
+    title: Paragraph | None
+    behind: Paragraph | None
 
 
 class TextPage:
@@ -42,8 +49,9 @@ class TextPage:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self._front = front_matter(source.view)
         self.paragraphs = tuple(self._read())
-        self.captioned_images = tuple(self._read_images()) if "](" in source.view else ()
+        self.images = tuple(self._read_images()) if "![" in source.view else ()
 
     def _read(self) -> Iterator[Paragraph]:
         view = self.source.view
@@ -53,7 +61,7 @@ class TextPage:
         ends = [0, *(end for _, end in pieces)]
         for (start, end), before in zip(pieces, ends, strict=False):
             text = view[start:end]
-            fence, kind = _fenced(text, fence)
+            fence, kind = _fenced(text, fence) if start >= self._front else (fence, "front matter")
             said = self.source.text(text)
             yield Paragraph(
                 fold(said),
@@ -63,54 +71,73 @@ class TextPage:
                 Span(offsets[before] if before else 0, offsets[start]),
             )
 
-    def _read_images(self) -> Iterator[tuple[Paragraph, Paragraph]]:
-        """Yield the texts of images that stand on a line of their own, each with what stands behind it."""
-        view = self.source.view
-        places = [(self.source.position(piece.span.start), self.source.position(piece.span.end), piece.kind)
-                  for piece in self.paragraphs]  # fmt: skip
-        for (start, end, kind), (following, stop, next_kind) in pairwise((*places, (len(view), len(view), ""))):
-            for at, line_end in _lines(view, start, end) if kind in _TOLD else ():
-                found = _IMAGE.fullmatch(view, at, line_end)
-                behind = (line_end, end) if line_end < end else (following, stop)
-                told = view[slice(*behind)]
-                if found is None or not found["alt"].strip() or not told.strip() or _IMAGE.search(told):
-                    continue
-                if line_end < end or next_kind in _TOLD:
-                    image = self._piece(*found.span("alt"), "linked image" if found["link"] else "image")
-                    yield image, self._piece(*behind, "prose")
+    @property
+    def html(self) -> Iterator[Span]:
+        """The bytes of HTML between its paragraphs."""
+        for start, end in html_blocks(self.source.view, self._places):
+            offsets = self.source.byte_offsets((start, end))
+            yield Span(offsets[start], offsets[end])
 
-    def _piece(self, start: int, end: int, kind: str) -> Paragraph:
-        said = self.source.text(self.source.view[start:end])
+    @property
+    def _places(self) -> list[tuple[int, int, str]]:
+        at = self.source.position
+        return [(at(piece.span.start), at(piece.span.end), piece.kind) for piece in self.paragraphs]
+
+    def _read_images(self) -> Iterator[PlainImage]:
+        """Yield the images that begin a line, each with what stands behind it."""
+        view, places = self.source.view, self._places
+        for number, (start, end, kind) in enumerate(places):
+            if kind not in _TOLD:
+                continue
+            for image in images_in(view, start, end):
+                text = self._piece(*image.text, "linked image" if image.is_linked else "image", image.says)
+                title = None if image.title is None else self._title(*image.title, image.titled)
+                yield PlainImage(text, title, self._behind(image.end, end, places[number + 1 :]))
+
+    def _behind(self, at: int, end: int, others: Sequence[tuple[int, int, str]]) -> Paragraph | None:
+        """What an image's line, or the paragraph behind it, says; what only closes a link says nothing."""
+        view = self.source.view
+        for start, stop, kind in ((at, end, "prose"), *others[:_PARTS]):
+            told = view[start:stop]
+            if kind not in _TOLD or holds_image(told):
+                return None
+            if letters(said(told)):
+                return self._piece(start, stop, "prose", said(told))
+        return None
+
+    def _title(self, start: int, end: int, says: str) -> Paragraph:
+        """The title of an image, with the blanks before it as its separator."""
+        inner = start + len(self.source.view[start:end]) - len(self.source.view[start:end].lstrip())
+        piece = self._piece(inner, end, "image title", says)
+        offsets = self.source.byte_offsets((start, inner))
+        return replace(piece, separator=Span(offsets[start], offsets[inner]))
+
+    def _piece(self, start: int, end: int, kind: str, says: str) -> Paragraph:
+        words = self.source.text(says)
         offsets = self.source.byte_offsets((start, end))
         span = Span(offsets[start], offsets[end])
-        return Paragraph(fold(said), letters(said), kind, span, Span(span.start, span.start))
+        return Paragraph(fold(words), letters(words), kind, span, Span(span.start, span.start))
 
     def removal(self, paragraph: Paragraph) -> Edit:
         """Return the edit that takes a paragraph out, with the blank lines before it, or the text of an image."""
         return Edit(Span(paragraph.separator.start, paragraph.span.end))
 
-    def loses(self, other: TextPage, gone: set[Paragraph]) -> bool:
-        """Return whether the other page is this one less these paragraphs and texts of images."""
-        images = [piece for piece in gone if piece not in self.paragraphs]
-        mine = [_without(paragraph, images) for paragraph in self.paragraphs if paragraph not in gone]
-        return mine == [paragraph.text for paragraph in other.paragraphs]
+    def loses(self, other: TextPage, gone: Sequence[Span]) -> bool:
+        """Return whether the other page is this one less some bytes: paragraphs, texts and titles of images."""
+        mine = [text for paragraph in self.paragraphs if (text := self._less(paragraph, gone)) is not None]
+        return mine == [paragraph.text for paragraph in other.paragraphs] and len(self.images) == len(other.images)
 
-
-def _without(paragraph: Paragraph, images: Sequence[Paragraph]) -> str:
-    """What a paragraph says less the texts of some images in it."""
-    text = paragraph.text
-    for image in images:
-        if paragraph.span.start <= image.span.start and image.span.end <= paragraph.span.end:
-            text = text.replace(f"![{image.text}]", "![]", 1)
-    return text
-
-
-def _lines(view: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where the lines of a paragraph begin and end, blanks left out."""
-    at = start
-    for line in view[start:end].split("\n"):
-        yield at + len(line) - len(line.lstrip()), at + len(line.rstrip())
-        at += len(line) + 1
+    def _less(self, paragraph: Paragraph, gone: Sequence[Span]) -> str | None:
+        """What a paragraph says less some bytes, None where all of it goes."""
+        span = paragraph.span
+        inside = [each for each in gone if span.start < each.end and each.start < span.end]
+        if not inside:
+            return paragraph.text
+        at, text = self.source.position(span.start), ""
+        for each in (*sorted(inside), Span(span.end, span.end)):
+            text += self.source.view[at : self.source.position(max(each.start, span.start))]
+            at = self.source.position(each.end)
+        return fold(self.source.text(text)) if text.strip() else None
 
 
 def _pieces(view: str) -> Iterator[tuple[int, int]]:
