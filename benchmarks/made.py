@@ -29,6 +29,7 @@ from painted import TEMPLATES, font, headline
 
 MARKER = 0xFF
 WRONG = 4
+MIDDLE = 128
 SIZES = ((640, 427), (480, 480), (420, 560))
 Copy = Callable[[Any, int], bytes]
 
@@ -67,6 +68,58 @@ def collage(image: Any, seed: int) -> Any:
     return shrunk(whole, 0.75)
 
 
+def healed(image: Any, seed: int) -> Any:
+    """Something of a tenth to a sixth of a side is gone: what is around it was drawn over it."""
+    chance, copy = random.Random(seed), image.copy()
+    side = round(min(image.size) * chance.uniform(0.1, 0.16))
+    left, top = (chance.randrange(side, length - 2 * side) for length in image.size)
+    around = image.crop((left - side // 2, top - side // 2, left + side * 3 // 2, top + side * 3 // 2))
+    smooth = around.filter(ImageFilter.GaussianBlur(side / 3)).crop(
+        (side // 2, side // 2, side * 3 // 2, side * 3 // 2)
+    )
+    copy.paste(
+        smooth, (left, top), Image.radial_gradient("L").resize((side, side)).point(lambda far: 255 * (far < MIDDLE))
+    )
+    return copy
+
+
+def cloned(image: Any, seed: int) -> Any:
+    """A patch of the picture stands on another place of it once more, as with a stamp tool."""
+    chance, copy = random.Random(seed * 7), image.copy()
+    side = round(min(image.size) * chance.uniform(0.1, 0.16))
+    (left, top), (to_left, to_top) = ([chance.randrange(0, length - side) for length in image.size] for _ in range(2))
+    soft = Image.new("L", (side, side)), side // 6
+    mask = ImageOps.expand(Image.new("L", (side - 2 * soft[1],) * 2, 255), soft[1]).filter(
+        ImageFilter.GaussianBlur(soft[1] / 2)
+    )
+    copy.paste(image.crop((left, top, left + side, top + side)), (to_left, to_top), mask)
+    return copy
+
+
+def hued(image: Any, turn: int) -> Any:
+    """Each colour is another one, as far along the wheel as said, of 256."""
+    hue, *rest = image.convert("HSV").split()
+    return Image.merge("HSV", (hue.point(lambda value: (value + turn) % 256), *rest)).convert("RGB")
+
+
+def toned(image: Any) -> Any:
+    """Sepia."""
+    return ImageOps.colorize(image.convert("L"), (30, 18, 8), (255, 240, 205))
+
+
+def matted(image: Any) -> Any:
+    """A white mat within a dark frame."""
+    return ImageOps.expand(ImageOps.expand(image, 20, (250, 248, 240)), 12, (60, 36, 20))
+
+
+def beside(image: Any, seed: int) -> Any:
+    """The left of two pictures."""
+    whole = Image.new("RGB", (2 * image.width + 8, image.height), "white")
+    whole.paste(image)
+    whole.paste(scene(9500 + seed, *image.size), (image.width + 8, 0))
+    return shrunk(whole, 0.8)
+
+
 def flipped(image: Any, seed: int) -> bytes:
     data, chance = bytearray(jpeg(image)), random.Random(seed)
     for _ in range(WRONG):
@@ -87,6 +140,14 @@ KINDS: dict[str, Copy] = {
     "frame": lambda image, _: jpeg(ImageOps.expand(image, 24, "black")),
     "caption": lambda image, seed: jpeg(captioned(image, seed)),
     "collage": lambda image, seed: jpeg(collage(image, seed)),
+    "frame, mat": lambda image, _: jpeg(matted(image)),
+    "collage, of two": lambda image, seed: jpeg(beside(image, seed)),
+    "retouched, healed": lambda image, seed: jpeg(healed(image, seed)),
+    "retouched, cloned": lambda image, seed: jpeg(cloned(image, seed)),
+    "recoloured, hue": lambda image, seed: jpeg(hued(image, 20 + seed * 37 % 216)),
+    "recoloured, tone": lambda image, _: jpeg(toned(image)),
+    "recoloured, vivid": lambda image, seed: jpeg(ImageEnhance.Color(image).enhance(1.8 if seed % 2 else 0.4)),
+    "contrast": lambda image, seed: jpeg(ImageEnhance.Contrast(image).enhance(1.4 if seed % 2 else 0.6)),
     "grey": lambda image, _: jpeg(image.convert("L")),
     "faded": lambda image, _: jpeg(Image.blend(image, Image.new("RGB", image.size, "white"), 0.4)),
     "brighter": lambda image, _: jpeg(ImageEnhance.Brightness(image).enhance(1.15)),

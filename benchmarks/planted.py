@@ -34,12 +34,13 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from captionfix.errors import PictureError
 from captionfix.pictures.candidates import Candidates, Guess
+from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.crop_hashes import CropHashes, Table, crop_hashes
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.local_difference import SIDE
 from captionfix.pictures.relations import Likeness
-from captionfix.pictures.verify import ComparableImage, verify
+from captionfix.pictures.verify import verify
 
 LEAST = 120
 SEED = 20_262

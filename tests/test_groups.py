@@ -19,6 +19,7 @@ from captionfix.pictures import groups as module
 from captionfix.pictures.align import Placement
 from captionfix.pictures.cache import Cache
 from captionfix.pictures.candidates import Guess
+from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.crop_hashes import CropHashes, Table
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import fingerprint, version
@@ -26,7 +27,6 @@ from captionfix.pictures.groups import Cluster, ImageSet, stars
 from captionfix.pictures.local_difference import SIDE
 from captionfix.pictures.records import Keep, KeepPolicy, know
 from captionfix.pictures.relations import ImageRelation
-from captionfix.pictures.verify import ComparableImage
 from captionfix.runs import grouping
 from captionfix.runs.images import survey
 from captionfix.runs.roots import Roots

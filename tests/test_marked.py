@@ -8,11 +8,11 @@ from likenesses import LOOKALIKES, MARKS, laid_over, scene
 from painted import TEMPLATES
 
 from captionfix.model import PixelRelation, Safety
+from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.index import same_picture
 from captionfix.pictures.match import compare
 from captionfix.pictures.relations import ImageRelation
-from captionfix.pictures.verify import ComparableImage
 from captionfix.runs.images import survey
 from captionfix.runs.roots import Roots
 from captionfix.settings import Settings

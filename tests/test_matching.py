@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from images import photo, saved
-from PIL import Image, ImageDraw, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 import captionfix
 from captionfix import Safety
@@ -262,10 +262,39 @@ def test_blur_and_fade_are_edits():
         assert like(image, saved(drawn, quality=92)).relation is ImageRelation.EDITED
 
 
-def test_other_colours_are_another_picture():
-    """Where the greys agree and the colours do not, two pictures are not one."""
+def test_other_colours_throughout_are_an_edit():
+    """A photograph in sepia, warmer, or more vivid is edited, for review."""
+    warm = Image.merge(
+        "RGB",
+        [each.point(lambda value, by=by: value * by) for each, by in zip(PICTURE.split(), (1.2, 1, 0.7), strict=True)],
+    )
+    sepia = ImageOps.colorize(PICTURE.convert("L"), (30, 18, 8), (255, 240, 205))
+    for image in (warm, sepia, ImageEnhance.Color(PICTURE).enhance(1.5)):
+        found = like(image, quality=95)
+        assert (found.relation, found.safety) == (ImageRelation.EDITED, Safety.REVIEW)
+
+
+@pytest.mark.parametrize("share", [0.15, 0.4])
+def test_one_thing_in_another_colour_is_another_picture(share):
+    """Where the greys agree and the colours of one thing do not, two pictures are not one."""
     red, green, blue = PICTURE.split()
-    assert not like(Image.merge("RGB", (blue, green, red)), quality=95)
+    box = [round(side * edge) for edge in (0.3, 0.3 + share) for side in PICTURE.size]
+    image = PICTURE.copy()
+    image.paste(Image.merge("RGB", (blue, green, red)).crop(box), box[:2])
+    assert not like(image, quality=95)
+
+
+def test_a_chart_in_other_colours_is_another_chart():
+    """Of a few colours any others can be made; a bar that is green says something else than a red one."""
+
+    def chart(*inks):
+        image = Image.new("RGB", (640, 480), "white")
+        for place, ink in enumerate(inks):
+            ImageDraw.Draw(image).rectangle((40 + 120 * place, 400 - 70 * place, 120 + 120 * place, 440), fill=ink)
+        return image
+
+    one, other = chart((200, 40, 40), (40, 120, 40), (40, 60, 200)), chart((40, 112, 100), (196, 40, 60), (40, 60, 200))
+    assert not like(other, saved(one, quality=95), quality=95)
 
 
 def test_little_to_see_is_never_the_same():

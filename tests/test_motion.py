@@ -6,11 +6,11 @@ from PIL import Image, ImageEnhance
 
 import captionfix
 from captionfix.model import PixelRelation, Safety
+from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
 from captionfix.pictures.index import same_picture
 from captionfix.pictures.match import compare
 from captionfix.pictures.relations import ImageRelation
-from captionfix.pictures.verify import ComparableImage
 from captionfix.runs.images import survey
 from captionfix.runs.roots import Roots
 from captionfix.settings import Settings

@@ -18,10 +18,10 @@ from PIL import ExifTags, Image, ImageDraw, ImageFile, features
 
 from captionfix.errors import PictureError
 from captionfix.model import PixelRelation
+from captionfix.pictures.comparable import ComparableImage, sharper_of
 from captionfix.pictures.decode import Limits, decode
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint, phash
 from captionfix.pictures.match import compare
-from captionfix.pictures.verify import ComparableImage, sharper_of
 
 GROUPS = Path(__file__).parent.parent.parent / "shared" / "image-groups"
 PHOTO = photo()

@@ -8,12 +8,12 @@ from likenesses import LOOKALIKES, scene
 from PIL import Image, ImageOps
 
 from captionfix.model import PixelRelation, Safety
+from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.index import same_picture
 from captionfix.pictures.match import compare
 from captionfix.pictures.poses import MIRROR, STRAIGHT, TURNS, Pose
 from captionfix.pictures.relations import ImageRelation, Window
-from captionfix.pictures.verify import ComparableImage
 from captionfix.runs.images import survey
 from captionfix.runs.roots import Roots
 from captionfix.settings import Settings

@@ -16,11 +16,12 @@ from itertools import permutations
 from captionfix.model import Evidence, Safety
 from captionfix.pictures.align import Placement
 from captionfix.pictures.candidates import NEAR, Candidates, Guess
+from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.crop_hashes import Table
 from captionfix.pictures.damage import damaged_pairs
 from captionfix.pictures.records import COMPARED, ImageRecord, Keep, KeepPolicy, Memory
 from captionfix.pictures.relations import Group, ImageRelation, Likeness, Member, Window
-from captionfix.pictures.verify import SHARED, ComparableImage, verify
+from captionfix.pictures.verify import SHARED, verify
 
 _DOUBT = 1.3
 """Difference in one spot up to which the other members of a group are asked too: of the copies in image-groups that

@@ -15,8 +15,8 @@ from captionfix.pictures.data_urls import MOST, read_data_url
 
 if TYPE_CHECKING:
     from captionfix.pictures.cache import Cache, Stamp
+    from captionfix.pictures.comparable import ComparableImage
     from captionfix.pictures.fingerprint import Fingerprint
-    from captionfix.pictures.verify import ComparableImage
 
     _Seen = tuple["Image", Fingerprint] | PictureError | None
 
@@ -168,7 +168,7 @@ class PageImages:
         return replace(verdict, images=(first[0].name, second[0].name))
 
     def _comparable(self, image: Image, seen: Fingerprint) -> ComparableImage:
-        from captionfix.pictures.verify import ComparableImage, sharper_of
+        from captionfix.pictures.comparable import ComparableImage, sharper_of
 
         if seen.content not in self._comparables:
             self._comparables[seen.content] = ComparableImage(seen, lambda: sharper_of(_again(image, seen.content)))

@@ -13,10 +13,11 @@ from captionfix.errors import IndexFileError
 from captionfix.model import Safety
 from captionfix.pictures import decode
 from captionfix.pictures.candidates import guess, near
+from captionfix.pictures.comparable import ComparableImage, sharper_of
 from captionfix.pictures.crop_hashes import CropHashes, Table, crop_hashes
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint, version
 from captionfix.pictures.relations import Likeness
-from captionfix.pictures.verify import ComparableImage, sharper_of, verify
+from captionfix.pictures.verify import verify
 
 _MARK = b"captionfix index 1\n"
 _LENGTHS = struct.Struct("<II")

@@ -18,10 +18,11 @@ import numpy as np
 
 from captionfix.model import PixelRelation, Safety, Verdict
 from captionfix.pictures.candidates import guess
+from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.crop_hashes import crop_hashes
 from captionfix.pictures.fingerprint import Fingerprint, plane
 from captionfix.pictures.relations import ImageRelation, Likeness
-from captionfix.pictures.verify import ComparableImage, verify
+from captionfix.pictures.verify import verify
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

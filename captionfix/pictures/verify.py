@@ -11,26 +11,26 @@ ARCHITECTURE.md.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from captionfix.lazy import cached_property
 from captionfix.model import Evidence, Safety
 from captionfix.pictures import local_difference
 from captionfix.pictures.align import FINE, Laid, Placement, align, lay
 from captionfix.pictures.candidates import Guess
-from captionfix.pictures.crop_hashes import content
+from captionfix.pictures.colours import GREY, Hue, hue_of, is_recoloured, other_colours
+from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.damage import share_of_bytes
-from captionfix.pictures.decode import decode, salvaged
-from captionfix.pictures.fingerprint import CHROMA, THUMB, TINY, Fingerprint, plane, posed
-from captionfix.pictures.marks import beyond, mark, may_be_marked
+from captionfix.pictures.damaged import cut_off, damaged_bytes, goes_wrong
+from captionfix.pictures.fingerprint import TINY, Fingerprint
+from captionfix.pictures.marks import mark, may_be_marked
 from captionfix.pictures.motion import KEPT, moves_alike
 from captionfix.pictures.poses import STRAIGHT, Pose
 from captionfix.pictures.relations import ImageRelation, Likeness, Window
-from captionfix.pictures.scaling import Canvas, Shades
+from captionfix.pictures.scaling import Canvas
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,19 +58,6 @@ _FADED = 0.85
 _SOFT = 2.0
 """Quotient of two sharpnesses from which one of two images of a size is blurred: of resized and cropped copies .98 stay
 below 1.75; ways of scaling differ more where there is much noise."""
-_COLOUR = 20.0
-"""Largest mean difference of a colour plane in a sixteenth of the image (picture-matching study)."""
-_OTHER_COLOUR = 45.0
-"""Difference of the colours in one spot that no copy has: crops of image-groups, blurred at their edges, come to 37."""
-_SPOT_OF_COLOUR = 21.0
-"""The same for copies that show all of a picture: 138 resized ones of image-groups stay below 20.8, planted changes of
-hue that keep the greys (a lamp, a bar, a state of a map, a stripe of a shoe) come to 57 and more."""
-_FAINT, _SHARE_OF_COLOUR = 5.0, 0.5
-"""The same where colours are in thin lines and letters, which fill little of a spot: what compression explains, and a
-share of the strongest colour. The copies come to 0.46 of it, lines and numbers in other colours to 0.53 and more."""
-_NEUTRAL = 128
-_GREY = 2.0
-"""Mean colour below which an image is grey, and colours are not compared."""
 _WHOLE = 0.015
 _ROUNDED = 1.5
 """How much of a side may be left out of an image that is taken for whole: a share of it, or pixels of the smaller
@@ -107,87 +94,8 @@ _MARKED = 160
 """Pixels of the shorter side below which a mark cannot be told from another picture."""
 _MOST_BYTES = 0.5
 """Share of equal bytes, some of them behind others, with which two files that look the same are one, damaged."""
-_WRONG, _CARRIES_ON = 8.0, 0.6
-"""Of 255: what differs between files of the same coefficients; and the share of rows from there on that differ."""
-_JPEG_BLOCK = 8
 _PARTS = (ImageRelation.CROP, ImageRelation.FRAMED)
 _SAFE = (ImageRelation.RECOMPRESSED, ImageRelation.RESIZED, ImageRelation.FORMAT)
-
-
-@dataclass
-class ComparableImage:
-    """An image that is compared.
-
-    Args:
-        fingerprint: what is kept of it.
-        sharper: gives its grey pixels in more detail than the fingerprint has; None where there is nothing to ask.
-        digest: gives the SHA-256 of all its upright pixels; None likewise.
-    """
-
-    fingerprint: Fingerprint
-    sharper: Callable[[], Shades] | None = None
-    digest: Callable[[], bytes] | None = None
-
-    @cached_property
-    def canvas(self) -> Canvas:
-        """Its thumbnail."""
-        return Canvas(plane(self.fingerprint))
-
-    @cached_property
-    def content(self) -> Window:
-        """The part of it that stands within a frame."""
-        return content(plane(self.fingerprint))
-
-    def laid_down(self, pose: Pose) -> ComparableImage:
-        """Return the same image turned or mirrored, of which no digest is known.
-
-        Args:
-            pose: how.
-        """
-        if pose not in self._poses:
-            sharper = self.sharper
-            ask = None if sharper is None else lambda: pose.plane(sharper())
-            self._poses[pose] = ComparableImage(posed(self.fingerprint, pose), ask)
-        return self._poses[pose]
-
-    @cached_property
-    def _poses(self) -> dict[Pose, ComparableImage]:
-        return {STRAIGHT: self}
-
-    @cached_property
-    def sharp(self) -> Canvas:
-        """Its pixels in as much detail as can be had."""
-        if self.is_small or self.sharper is None:
-            return self.canvas
-        return Canvas(self.sharper())
-
-    @property
-    def is_small(self) -> bool:
-        """Whether its thumbnail is all there is to see."""
-        return max(self.fingerprint.width, self.fingerprint.height) <= THUMB
-
-    @property
-    def is_seen(self) -> bool:
-        """Whether as much of it can be seen as is to be compared."""
-        return self.is_small or self.sharper is not None
-
-    @cached_property
-    def colours(self) -> tuple[Canvas, Canvas]:
-        """Its colour differences blue and red."""
-        planes = np.frombuffer(self.fingerprint.chroma, np.uint8).reshape(2, CHROMA, CHROMA)
-        return Canvas(planes[0]), Canvas(planes[1])
-
-    @cached_property
-    def colour(self) -> float:
-        """How colourful it is on average; below 2 it is grey."""
-        return float(abs(np.frombuffer(self.fingerprint.chroma, np.uint8).astype(np.float32) - _NEUTRAL).mean())
-
-    @cached_property
-    def opacity(self) -> Canvas | None:
-        """How opaque it is, where it is not everywhere."""
-        if not self.fingerprint.alpha:
-            return None
-        return Canvas(np.frombuffer(self.fingerprint.alpha, np.uint8).reshape(self.fingerprint.size[::-1]))
 
 
 def verify(one: ComparableImage, other: ComparableImage, guesses: Iterable[Guess]) -> Likeness:
@@ -209,8 +117,8 @@ def verify(one: ComparableImage, other: ComparableImage, guesses: Iterable[Guess
     if not (first.grey and second.grey) or min(first.detail, second.detail) < 1:
         return _unlike(Evidence("pixels", "too little to be seen to tell it from others"))
     share = share_of_bytes(first.blocks, second.blocks) if first.length == second.length else 0.0
-    if share and _goes_wrong(one.canvas, other.canvas):
-        return _damaged_bytes(one, other, share)
+    if share and goes_wrong(one.canvas, other.canvas):
+        return damaged_bytes(one, other, share)
     ways = list(guesses)
     like = _laid_upon(one, other, _straight(one, other, ways))
     for pose in dict.fromkeys(guess.pose for guess in ways if guess.pose != STRAIGHT):
@@ -219,10 +127,10 @@ def verify(one: ComparableImage, other: ComparableImage, guesses: Iterable[Guess
         turned = _laid_upon(one, other.laid_down(pose), [guess for guess in ways if guess.pose == pose])
         like = _posed(turned, pose) if turned and _is_turned_whole(turned, pose) else like
     if like and share >= _MOST_BYTES:
-        return _damaged_bytes(one, other, share)
+        return damaged_bytes(one, other, share)
     if not like or (like.safety is Safety.SAFE and (like.difference or 0.0) > _EVENLY):
         like = _marked(one, other, like, [guess for guess in ways if _is_in_place(guess)])
-    return _moving(first, second, _damaged(first, second, like))
+    return _moving(first, second, cut_off(first, second, like))
 
 
 def _straight(one: ComparableImage, other: ComparableImage, guesses: Sequence[Guess]) -> Sequence[Guess]:
@@ -254,46 +162,6 @@ def _marked(one: ComparableImage, other: ComparableImage, like: Likeness, guesse
     altered = found.is_on_first, not found.is_on_first
     distance = min(guess.distance for guess in guesses)
     return Likeness(ImageRelation.MARKED, Safety.REVIEW, (told,), distance, altered=altered)
-
-
-def _damaged_bytes(one: ComparableImage, other: ComparableImage, share: float) -> Likeness:
-    """What is to be said of two files with the same bytes at the same places, but for some that are wrong in one."""
-    told = Evidence("bytes", "least share of both that is the same, byte for byte", round(share, 2))
-    edges = [_blockiness(comparable.sharp) for comparable in (one, other)]
-    altered = edges[0] > edges[1], edges[1] > edges[0]
-    return Likeness(ImageRelation.DAMAGED, Safety.REVIEW, (told,), altered=altered)
-
-
-def _goes_wrong(one: Canvas, other: Canvas) -> bool:
-    """Whether two images differ in most rows once they do: wrong bytes carry on, another word ends."""
-    first, second = (canvas.cut(_ALL, canvas.width, canvas.height) for canvas in (one, other))
-    if first.shape != second.shape:
-        return False
-    differ = np.maximum(beyond(first, second), beyond(second, first)).max(axis=1) > _WRONG
-    return bool(differ.any()) and float(differ[int(differ.argmax()) :].mean()) >= _CARRIES_ON
-
-
-def _blockiness(canvas: Canvas) -> float:
-    """How much more the pixels differ from one block of a JPEG to the next than within: wrong coefficients show there.
-
-    Of 200 JPEGs with 1 to 16 wrong bytes 196 have more of it than the whole file; mere sharpness names 190.
-    """
-    pixels = canvas.cut(_ALL, canvas.width, canvas.height)
-    across, down = abs(pixels[:, 1:] - pixels[:, :-1]), abs(pixels[1:] - pixels[:-1])
-    return sum(float(each.mean() / (whole.mean() + 0.1)) for each, whole in (
-        (across[:, _JPEG_BLOCK - 1 :: _JPEG_BLOCK], across), (down[_JPEG_BLOCK - 1 :: _JPEG_BLOCK], down)
-    ))  # fmt: skip
-
-
-def _damaged(one: Fingerprint, other: Fingerprint, like: Likeness) -> Likeness:
-    """What is to be said where one of two images is damaged, of which the rows were compared that decode."""
-    if not like or not (one.rows or other.rows):
-        return like
-    told = Evidence("pixels", "rows that decode, of the damaged one", max(one.rows, other.rows))
-    altered = bool(one.rows and not other.rows), bool(other.rows and not one.rows)
-    return replace(
-        like, relation=ImageRelation.DAMAGED, safety=Safety.REVIEW, evidence=(*like.evidence, told), altered=altered
-    )
 
 
 def _laid_straight(one: ComparableImage, other: ComparableImage, guesses: Sequence[Guess]) -> Likeness | None:
@@ -386,9 +254,11 @@ def _judged(
     evidence = [Evidence("pixels", "bits of the hashes that differ, of 64", guess.distance)]
     evidence.append(Evidence("pixels", "correlation of the aligned pixels", round(laid.correlation, 3)))
     reason = _why_not(one, other, laid)
-    hue = _Hue() if reason else _hue(one, other, laid)
-    reason = reason or _other_colours(one, other, hue)
-    if reason:
+    hue = Hue() if reason else hue_of(one, other, laid)
+    is_toned = False
+    if not reason and (reason := other_colours(one, other, hue)):
+        is_toned = is_recoloured(one, other, laid)
+    if reason and not is_toned:
         return _unlike(*evidence, Evidence("pixels", reason))
     canvases = _detailed(one, other, laid.windows)
     if not is_placed and min(map(_share, laid.windows)) > _NEARLY:  # to tell a crop from a whole
@@ -402,7 +272,9 @@ def _judged(
         return replace(unlike, spot=round(seen.worst, 3), difference=round(seen.difference, 2))
     if seen.difference < _EQUAL and _has_equal_pixels(one, other):
         return _identical()
-    relation = _relation(one, other, seen)
+    relation = ImageRelation.EDITED if is_toned else _relation(one, other, seen)
+    if is_toned:
+        evidence.append(Evidence("pixels", "other colours throughout, by one rule"))
     is_safe = relation in _SAFE and one.is_seen and other.is_seen and _is_opaque_alike(one, other) and hue.is_copys
     if not hue.is_copys:
         evidence.append(Evidence("pixels", "greatest difference of the colours in one spot", round(hue.spot, 1)))
@@ -485,61 +357,6 @@ def _why_not(one: ComparableImage, other: ComparableImage, laid: Laid) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Hue:
-    """How far the colours of two images differ: in a region, in a spot beyond all right beside it; the strongest."""
-
-    region: float = 0.0
-    spot: float = 0.0
-    strongest: float = 0.0
-
-    @property
-    def is_copys(self) -> bool:
-        """Whether the colours of a copy that shows all of a picture may differ so."""
-        return self.spot <= max(_FAINT, min(_SPOT_OF_COLOUR, _SHARE_OF_COLOUR * self.strongest))
-
-
-def _other_colours(one: ComparableImage, other: ComparableImage, hue: _Hue) -> str:
-    told = "their colours differ" if hue.region > _COLOUR else ""
-    if not told and hue.spot > _OTHER_COLOUR:
-        told = "their colours differ in one spot"
-    return told if told and min(one.colour, other.colour) >= _GREY else ""
-
-
-def _hue(one: ComparableImage, other: ComparableImage, laid: Laid) -> _Hue:
-    if not (one.fingerprint.chroma and other.fingerprint.chroma):
-        return _Hue()
-    planes = list(_colours(one, other, laid))
-    most = max(float(abs(first - second).max()) for first, second in planes)
-    if most <= _FAINT:
-        return _Hue(most, most)
-    outside = (beyond(*pair) for first, second in planes for pair in ((first, second), (second, first)))
-    return _Hue(
-        max(float(abs(_regions(first) - _regions(second)).max()) for first, second in planes),
-        max(float(each.max()) for each in outside),
-        max(float(abs(each).max()) for pair in planes for each in pair),
-    )
-
-
-def _colours(one: ComparableImage, other: ComparableImage, laid: Laid) -> Iterator[tuple[Plane, Plane]]:
-    """The colour planes of what both show, a faded copy's, which are as faint as its greys, at the other's strength.
-
-    Cut at their own size, so that windows which differ by a hair are smoothed alike.
-    """
-    shares = [np.float32(min(laid.spreads) / spread) for spread in laid.spreads]
-    for here, there in zip(one.colours, other.colours, strict=True):
-        first, second = (
-            (canvas.cut(window, CHROMA, CHROMA) - _NEUTRAL) * share
-            for canvas, window, share in zip((here, there), laid.windows, shares, strict=True)
-        )
-        yield first, second
-
-
-def _regions(plane: Plane) -> Plane:
-    """The means of a colour plane in sixteen regions."""
-    return np.asarray(plane.reshape(4, CHROMA // 4, 4, CHROMA // 4).mean(axis=(1, 3)))
-
-
 def _is_opaque_alike(one: ComparableImage, other: ComparableImage) -> bool:
     """Whether both are opaque in the same places: white on a transparent ground is not seen on white."""
     if one.opacity is None and other.opacity is None:
@@ -569,7 +386,7 @@ def _relation(one: ComparableImage, other: ComparableImage, seen: local_differen
     if not _are_whole(one, other, seen.laid.windows):
         return ImageRelation.FRAMED if _is_framed(one, other, seen.laid) else ImageRelation.CROP
     ratio = first.width * second.height / (first.height * second.width)
-    was_grey = (one.colour < _GREY) != (other.colour < _GREY)
+    was_grey = (one.colour < GREY) != (other.colour < GREY)
     is_one_size = (first.width, first.height) == (second.width, second.height)
     is_soft = seen.halved > 1 or (is_one_size and seen.sharper > _SOFT and not _may_be_dithered(first, second))
     if max(ratio, 1 / ratio) > _RATIO or seen.contrast < _FADED or is_soft or was_grey:
@@ -607,18 +424,3 @@ def _is_framed(one: ComparableImage, other: ComparableImage, laid: Laid) -> bool
 def _is_near(one: Window, other: Window) -> bool:
     edges = ((one.left, other.left), (one.top, other.top), (one.right, other.right), (one.bottom, other.bottom))
     return all(abs(here - there) <= _EDGE for here, there in edges)
-
-
-def sharper_of(data: bytes, *, rows: int = 0) -> Shades:
-    """Return the grey pixels of an image in as much detail as is compared.
-
-    Args:
-        data: the file.
-        rows: of a damaged image, those that decode, of which alone they are; else 0.
-
-    Raises:
-        PictureError: it cannot be decoded.
-    """
-    if rows:
-        return np.asarray(salvaged(data, side=local_difference.SIDE, grey=True, rows=rows).grey)
-    return np.asarray(decode(data, side=local_difference.SIDE, grey=True).grey)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from captionfix.archives import atomic
 from captionfix.errors import LEFT_OUT, PageError, PictureError
+from captionfix.pictures.comparable import ComparableImage, sharper_of
 from captionfix.pictures.crop_hashes import CropHashes, Table
 from captionfix.pictures.decode import decode
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
@@ -20,7 +21,6 @@ from captionfix.pictures.groups import Cluster, ImageSet, Star, stars
 from captionfix.pictures.records import ImageRecord, KeepPolicy, know
 from captionfix.pictures.relations import Group
 from captionfix.pictures.store import Store
-from captionfix.pictures.verify import ComparableImage, sharper_of
 from captionfix.runs.processes import WorkerPool
 
 if TYPE_CHECKING:
