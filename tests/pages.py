@@ -7,11 +7,11 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import html5lib
 
@@ -23,6 +23,8 @@ from captionfix.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+Item = TypeVar("Item")
 
 SILENT = {
     "script", "style", "template", "noscript", "iframe", "object", "textarea", "noembed", "noframes", "head", "title",
@@ -86,6 +88,29 @@ class Case:
     def cleaned(self) -> Cleaned:
         """The page cleaned, once for all tests."""
         return self.clean(self.before)
+
+
+def failing(check: Callable[[Item], None], items: Iterable[Item], name: Callable[[Item], str] = str) -> dict[str, str]:
+    """What fails a check, and why: for many small things in one test, since a test of its own costs more than each."""
+    found = {}
+    for item in items:
+        try:
+            check(item)
+        except AssertionError as error:
+            found[name(item)] = str(error)
+    return found
+
+
+def why_of(case: Case) -> str:
+    return case.why
+
+
+def by_rule(some: Iterable[Case]) -> dict[str, list[Case]]:
+    """Cases by the folder they stand in."""
+    found: dict[str, list[Case]] = {}
+    for case in some:
+        found.setdefault(case.rule, []).append(case)
+    return found
 
 
 def cases() -> list[Case]:
