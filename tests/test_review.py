@@ -161,6 +161,49 @@ def test_find_review_clean_on_the_command_line(tmp_path):
     assert run("check", "site", "--decisions", "review.html", cwd=tmp_path).returncode == 3
 
 
+@pytest.mark.slow
+def test_a_review_is_applied_and_taken_back(tmp_path):
+    """The address is told, what is decided is applied where the pages are, the command ends, undo takes it back."""
+    (tmp_path / "site").mkdir()
+    for name in ("a.html", "b.html", "c.html"):
+        (tmp_path / "site" / name).write_bytes(DOUBLED.replace(b"leave", name.encode()) % name.encode())
+    before = {path.name: path.read_bytes() for path in (tmp_path / "site").iterdir()}
+    command = [
+        sys.executable,
+        "-m",
+        "captionfix",
+        "review",
+        "site",
+        "--no-browser",
+        "--no-cache",
+        "--state-dir",
+        "state",
+    ]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        place = urlsplit(re.search(rb"http://\S+/", process.stderr.readline())[0].decode())
+        origin = f"http://{place.netloc}"
+        with closing(http.client.HTTPConnection(place.netloc, timeout=20)) as connection:
+            connection.request("GET", place.path)
+            shown = elements(connection.getresponse().read().decode(), "article")
+        assert len(shown) == 3
+        (tmp_path / "site" / "c.html").write_bytes(before["c.html"] + b"\n")
+        keys = [each["data-key"] for each in shown if "a.html" in each["aria-label"]]
+        choices = json.dumps({"tool": "captionfix", "schema": 1, "accept": [], "reject": keys})
+        with closing(http.client.HTTPConnection(place.netloc, timeout=20)) as connection:
+            connection.request("POST", place.path, choices, {"Origin": origin, "Content-Type": "application/json"})
+            answer = connection.getresponse()
+            told = answer.read().decode()
+        assert process.wait(20) == 0
+    assert answer.status == 200
+    assert "c.html: changed since it was looked at" in told
+    after = {path.name: path.read_bytes() for path in (tmp_path / "site").iterdir()}
+    assert {name for name in after if after[name] != before[name]} == {"b.html", "c.html"}
+    assert b'alt=""' in after["b.html"]
+    assert after["c.html"] == before["c.html"] + b"\n"
+    assert run("undo", "--state-dir", "state", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "site" / "b.html").read_bytes() == before["b.html"]
+
+
 def test_pages_that_changed_since_are_refused(tmp_path):
     """What was looked at is what is cleaned, and nothing else."""
     for name in ("a.html", "b.html", "c.html"):
@@ -187,6 +230,7 @@ def served():
     thread = threading.Thread(target=server.serve, daemon=True)
     thread.start()
     yield server, asked
+    thread.join(2)
     if thread.is_alive():
         send(server, "POST", good(server), CHOICES)
         thread.join(10)

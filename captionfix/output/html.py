@@ -112,7 +112,8 @@ class Writer:
         yield "</main>\n"
         if self._errors:
             told = "".join(f"<li>{_text(str(error))}</li>\n" for error in self._errors)
-            yield f'<section class="bad"><h2>{plural(len(self._errors), "error")}</h2><ul>\n{told}</ul></section>\n'
+            head = f'<section class="bad" aria-label="Errors"><h2>{plural(len(self._errors), "error")}</h2>'
+            yield f"{head}<ul>\n{told}</ul></section>\n"
         lines = "".join(f"<li>{_text(line)}</li>" for line in counts.sentences(fixed=self._options.fixed))
         again = dumps({name: places for name, places in self._again.items() if places}).replace("<", "\\u003c")
         yield (
