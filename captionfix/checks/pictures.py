@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from itertools import islice, takewhile
+from typing import NamedTuple
 
 from captionfix.checks.picture_pairs import PROSE, PicturePair
 from captionfix.layout.blocks import TextBlock, has_visible_text, visible_text
-from captionfix.layout.closed import closed
+from captionfix.layout.closed import closed, is_closed_by_itself
 from captionfix.layout.copies import (
     goes_alone,
     is_usable_after,
@@ -19,6 +20,7 @@ from captionfix.layout.copies import (
 )
 from captionfix.layout.identity import file_name
 from captionfix.layout.page import Page
+from captionfix.layout.page_cache import Question
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import is_another_crop
@@ -29,6 +31,18 @@ from captionfix.text import effective_length, fold, holds, letters
 _LEAST_TEXT = 20
 """Letters of a text of a closed box's own; what has fewer is a button or a number."""
 _ASKING = ("form", "input", "select", "textarea")
+
+
+class _Kin(NamedTuple):
+    """The boxes with pictures that are of the kind of one, those that may be open, those with pictures of their own."""
+
+    all: set[Node]
+    may_be_open: list[Node]
+    own: list[Node]
+
+
+_SHOWN_ONLY_IN: Question[Node, list[set[str]]] = Question()
+_KIN: Question[tuple[Node, str, str], _Kin] = Question()
 _MANY = 2
 """Pictures that make a list of pictures."""
 _TEXTS = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table")
@@ -95,21 +109,26 @@ def is_slide(pair: PicturePair) -> bool:
     if pair.closed is None or pair.closed.is_dialog or (above := pair.closed.box.parent) is None:
         return False
     page, box = pair.page, pair.closed.box
+    known, kind = page.answers(_KIN), (above, box.tag, box.get("class"))
+    if kind not in known:
+        known[kind] = _kin(page, box, above)
+    kin = known[kind]
+    if any(kid is not box for kid in kin.own) or pair.one in kin.all or pair.one.below(kin.all) is not None:
+        return True  # what stays stands in one of them
+    return any(kid is not box and closed(page, kid, pair.one) is None for kid in kin.may_be_open)
+
+
+def _kin(page: Page, box: Node, above: Node) -> _Kin:
     names = {*box.get("class").split()}
-    kin = [
+    kin = [kid for kid in above.elements if kid.tag == box.tag and names & {*kid.get("class").split()}]
+    kin = [kid for kid in kin if kid is box or page.pictures.content_in(kid)]
+    spans, places = [page.pictures.span(each) for each in kin], page.pictures.whereabouts(_names_shown)
+    own = [
         kid
-        for kid in above.elements
-        if kid is not box
-        and kid.tag == box.tag
-        and names & {*kid.get("class").split()}
-        and page.pictures.content_in(kid)
-    ]
-    spans, places = [page.pictures.span(each) for each in (box, *kin)], page.pictures.whereabouts(_names_shown)
-    return any(
-        closed(page, kid, pair.one) is None
-        or not all(places.is_outside(_names(shown), *spans) for shown in page.pictures.content_in(kid))
         for kid in kin
-    )
+        if not all(places.is_outside(_names(shown), *spans) for shown in page.pictures.content_in(kid))
+    ]
+    return _Kin({*kin}, [kid for kid in kin if not is_closed_by_itself(page, kid)], own)
 
 
 def is_in_own_part(pair: PicturePair) -> bool:
@@ -138,9 +157,18 @@ def shows_more_pictures(pair: PicturePair) -> bool:
     """Whether the copy's closed box shows pictures that do not stand outside of it."""
     if pair.closed is None:
         return False
-    page, own, span = pair.page, _names(pair.duplicate), pair.page.pictures.span(pair.closed.box)
-    others = (names for inside in page.pictures.content_in(pair.closed.box) if own.isdisjoint(names := _names(inside)))
-    return not all(page.pictures.whereabouts(_names_shown).is_outside(names, span) for names in others)
+    own = _names(pair.duplicate)
+    return any(own.isdisjoint(names) for names in _shown_only_in(pair.page, pair.closed.box))
+
+
+def _shown_only_in(page: Page, box: Node) -> list[set[str]]:
+    """What the pictures of a box are called that do not stand outside of it."""
+    known = page.answers(_SHOWN_ONLY_IN)
+    if box not in known:
+        shown, span = page.pictures.whereabouts(_names_shown), page.pictures.span(box)
+        inside = map(_names, page.pictures.content_in(box))
+        known[box] = [names for names in inside if not shown.is_outside(names, span)]
+    return known[box]
 
 
 def _is_alone_in_dialog(pair: PicturePair) -> bool:

@@ -72,6 +72,18 @@ def closed(page: Page, node: Node, beside: Node) -> Closed | None:
     return Closed(_outer(hidden[-1:], named), bool(hidden), dialog is not None)
 
 
+def is_closed_by_itself(page: Page, node: Node) -> bool:
+    """Return whether an element is closed as seen from wherever it is not around: by what hides it, or by its roles.
+
+    Args:
+        page: the page.
+        node: the element.
+    """
+    if any(page.sheets.screens <= each.unseen and not each.sometimes for each in barriers(page, node, node.parent)):
+        return True
+    return node.tag not in _ROOTS and not page.roles.of(node).isdisjoint((DIALOG, HIDDEN))
+
+
 def may_be_closed(page: Page, node: Node) -> bool:
     """Return whether an element, or what is around it, may be a closed box as seen from somewhere: quick.
 

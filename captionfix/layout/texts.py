@@ -8,6 +8,7 @@ from itertools import islice
 
 from captionfix.layout.blocks import Block, TextBlock, visible_text
 from captionfix.layout.page import Page
+from captionfix.layout.page_cache import Question
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import BOILERPLATE, CAPTION, CREDIT, DIALOG
 from captionfix.model import Node
@@ -33,6 +34,10 @@ _START = 6
 """Letters that begin two texts alike that may say the same."""
 _LONGEST_CREDIT = 40
 """Letters of a text that its class alone calls a credit; some sites put the whole caption into such an element."""
+
+_OWN_TEXTS: Question[tuple[Node, bool], list[TextBlock]] = Question()
+_HOLDERS: Question[None, dict[str, list[Node]]] = Question()
+"""The elements of all texts, by what these say."""
 
 
 @dataclass(eq=False, slots=True)
@@ -128,17 +133,31 @@ def own_texts(page: Page, box: Node, *, heads: bool = False) -> list[TextBlock]:
         box: the box.
         heads: whether headlines count, whatever their length.
     """
+    known = page.answers(_OWN_TEXTS)
+    if (box, heads) not in known:
+        known[box, heads] = [*_own_texts(page, box, heads=heads)]
+    return known[box, heads]
+
+
+def _own_texts(page: Page, box: Node, *, heads: bool) -> Iterator[TextBlock]:
     texts = (block for block in page.texts.blocks(box) if isinstance(block, TextBlock) and not block.is_marked)
     own = [text for text in texts if (heads if text.heading else effective_length(text.letters) >= OWN)]
-    own = [text for text in own if not is_bare_credit(page, text)]
-    if not own:
-        return []
-    outside = {
-        core_of(block.text)
-        for block in page.texts.body_blocks
-        if isinstance(block, TextBlock) and not block.node.inside(box)
-    }
-    return [text for text in own if core_of(text.text) not in outside]
+    for text in own:
+        if not is_bare_credit(page, text):
+            again = _holders(page).get(core_of(text.text), ())
+            if all(node.inside(box) for node in again):
+                yield text
+
+
+def _holders(page: Page) -> dict[str, list[Node]]:
+    """The elements of the texts of a page, by what these say."""
+    known = page.answers(_HOLDERS)
+    if None not in known:
+        known[None] = {}
+        for block in page.texts.body_blocks:
+            if isinstance(block, TextBlock):
+                known[None].setdefault(core_of(block.text), []).append(block.node)
+    return known[None]
 
 
 def said_twice(page: Page) -> Iterator[TextBlock]:
