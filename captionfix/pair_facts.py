@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from captionfix.layout.page import Page
@@ -16,6 +17,8 @@ from captionfix.text import fold, letters
 
 _KEY_LENGTH = 16
 """Hexadecimal digits of a key: two of a million pairs share one with a chance of 3 in 10^8 (birthday bound)."""
+_MOST = 32
+"""Pictures of an element whose names tell it from others."""
 _NAMES = 2
 """The last parts of a picture's URL that name it: its folder often is the day or the article, and moves along."""
 
@@ -59,7 +62,7 @@ def _key(code: str, parts: Iterator[str] | tuple[str, ...]) -> str:
 
 def _content(node: Node, page: Page) -> str:
     """What an element says and shows: its letters, and the names of its pictures' files."""
-    shown = dict.fromkeys(map(_name, _pictures(node, page)))
+    shown = dict.fromkeys(map(_name, islice(_pictures(node, page), _MOST)))
     return "\1".join((letters(node.raw_text()), *shown))
 
 

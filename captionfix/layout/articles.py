@@ -6,12 +6,15 @@ from collections.abc import Sequence
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
+from captionfix.layout.page_cache import Question
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
-from captionfix.model import Node, next_sibling, side_by_side
+from captionfix.model import Node, inherited, next_sibling, side_by_side
 
 _ITEMS = ("li", "td", "th", "dd", "dt", "blockquote")
 _HEADLINES = ("h1", "h2", "h3")
+_ARTICLES: Question[Node, Node | None] = Question()
+_MAINS: Question[Node, Node | None] = Question()
 
 
 def article_of(page: Page, node: Node) -> Node | None:
@@ -24,15 +27,20 @@ def article_of(page: Page, node: Node) -> Node | None:
     around = node.parent
     if around is None:
         return None
-    article = next((each for each in (around, *around.ancestors) if _is_article(each)), None)
-    if article is not None:
-        return article
-    main, outer = None, around.nearest("main")
-    while outer is not None:
-        main, outer = outer, outer.parent and outer.parent.nearest("main")
-    if main is None and page.article is not None and node.inside(page.article):
+    article = inherited(page.answers(_ARTICLES), around, _nearest_article)
+    if article is None:
+        article = inherited(page.answers(_MAINS), around, _outermost_main)
+    if article is None and page.article is not None and node.inside(page.article):
         return page.article
-    return main
+    return article
+
+
+def _nearest_article(around: Node | None, node: Node) -> Node | None:
+    return node if _is_article(node) else around
+
+
+def _outermost_main(around: Node | None, node: Node) -> Node | None:
+    return node if around is None and node.tag == "main" else around
 
 
 def _is_article(node: Node) -> bool:
