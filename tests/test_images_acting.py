@@ -145,6 +145,20 @@ def test_one_size(site, act, command):
     assert snapshot(site) == before
 
 
+def test_damaged(site, command):
+    """The page's use of a file that is cut off is named, with --damaged relinked, and comes back."""
+    write(site, {"whole.jpg": LARGE, "cut.jpg": LARGE[: len(LARGE) * 3 // 4], "cut.html": "<img src=cut.jpg>"})
+    before = snapshot(site)
+    code, out, _ = command("images", "site", "--no-cache", "--relink")
+    assert (code, "cut.html:1:10: cut.jpg is damaged, and whole.jpg is whole" in out) == (0, True)
+    assert command("images", "site", "--no-cache", "--relink", "--damaged", "--apply", "--state-dir", "state")[0] == 0
+    assert (site / "cut.html").read_text() == "<img src=whole.jpg>"
+    assert (site / "cut.jpg").exists()
+    assert command("undo", "--state-dir", "state")[0] == 0
+    assert snapshot(site) == before
+    assert command("images", "site", "--no-cache", "--damaged")[0] == 3
+
+
 def test_a_plan_is_carried_out_later(site, act, command):
     """--plan writes what would be done, with the address of the folder; apply does it."""
     write(site, {"page.html": "<img src='https://boats.example/img/copy.png'>"})

@@ -123,6 +123,22 @@ def test_one_size_takes_no_crops(tmp_path, relation):
     ).is_empty
 
 
+def test_a_damaged_copy_gives_its_place_where_that_is_asked_for(tmp_path):
+    """Pages then name the whole file, and the damaged one stays; else each place that shows it is named."""
+    site(tmp_path, "<img src=img/b.png>")
+    damaged = {"relation": ImageRelation.DAMAGED, "safety": Safety.REVIEW}
+    told = plan_ab(tmp_path, **damaged)
+    assert told.is_empty
+    assert [each.where for each in told.refusals if each.is_news] == ["page.html:1:10"]
+    asked = dataclasses.replace(BOTH, damaged=True)
+    told = plan_ab(tmp_path, asked, **damaged)
+    assert relinked(told) == [("img/b.png", "img/a.png")]
+    assert removed(told) == []
+    assert "which of two files lost bytes" in refused(told)[0][1]
+    assert plan_ab(tmp_path, asked, **damaged, width=1).is_empty
+    assert plan_ab(tmp_path, asked, relation=ImageRelation.EDITED, safety=Safety.REVIEW).is_empty
+
+
 def test_one_size_takes_other_sizes(tmp_path):
     """Where it is asked for, sizes and formats count as the same, but where browsers choose by format."""
     small = saved(photo(1, 12, 12), "WEBP")

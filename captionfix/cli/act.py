@@ -51,6 +51,13 @@ OneSizeOption = Annotated[
         "--one-size", help="Take other sizes, compressions and formats for the same too; responsive images then break."
     ),
 ]
+DamagedOption = Annotated[
+    bool,
+    typer.Option(
+        "--damaged",
+        help="Let pages name the whole file instead of a copy that lost bytes, which stays; look at both first.",
+    ),
+]
 PlanOption = Annotated[
     Path | None,
     typer.Option(
@@ -71,6 +78,7 @@ class Choice:
         relink: ``--relink``.
         remove: ``--remove``.
         one_size: ``--one-size``.
+        damaged: ``--damaged``.
         plan: ``--plan``.
         apply: ``--apply``.
     """
@@ -78,6 +86,7 @@ class Choice:
     relink: bool = False
     remove: RemoveChoice | None = None
     one_size: bool = False
+    damaged: bool = False
     plan: Path | None = None
     apply: bool = False
 
@@ -97,6 +106,8 @@ class Choice:
         Raises:
             UsageError: they do.
         """
+        if self.damaged and not self.relink:
+            raise UsageError("--damaged says which places are relinked; add --relink")
         if not self.is_asked and (self.one_size or self.plan is not None or self.apply):
             raise UsageError("--one-size, --plan and --apply say how to act; add --relink, --remove or both")
 
@@ -157,7 +168,7 @@ def act(
 
     check(root, choice, state_dir)
     way = relink.RemovalMethod(choice.remove.value) if choice.remove is not None else None
-    policy = relink.DedupePolicy(choice.relink, way, choice.one_size)
+    policy = relink.DedupePolicy(choice.relink, way, choice.one_size, choice.damaged)
     plan = relink.plan(root, groups, policy, url=url, found=found)
     if choice.plan is not None:
         plans.save(plan, choice.plan)
@@ -247,10 +258,10 @@ def _quoted(url: str) -> str:
 
 
 def _tell_refusals(plan: Plan, output: _Output) -> None:
-    if output.verbose:
-        for refusal in plan.refusals:
+    for refusal in plan.refusals:
+        if output.verbose or refusal.is_news:
             output.line(f"refused: {refusal}")
-    elif plan.refusals:
+    if plan.refusals and not output.verbose:
         output.note(f"{_number(len(plan.refusals), 'refusal')}; -v tells why each", is_news=True)
 
 

@@ -16,6 +16,7 @@ from captionfix import __version__
 from captionfix.cli.act import (
     ApplyOption,
     Choice,
+    DamagedOption,
     OneSizeOption,
     PlanOption,
     RelinkOption,
@@ -62,6 +63,7 @@ def images(
     relink: RelinkOption = False,
     remove: RemoveOption = None,
     one_size: OneSizeOption = False,
+    damaged: DamagedOption = False,
     plan: PlanOption = None,
     apply: ApplyOption = False,
     state_dir: StateDir = None,
@@ -90,7 +92,7 @@ def images(
 
     settings = settings_of(config, locals())
     output = None if output == STDOUT else output
-    choice = Choice(relink, remove, one_size, plan, apply)
+    choice = Choice(relink, remove, one_size, damaged, plan, apply)
     roots = Roots(_named(paths))
     policy = roots.policy(keep)
     _check_targets(output, plan, roots.paths)

@@ -31,6 +31,7 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "relink": policy.relink,
             "remove": policy.remove.value if policy.remove is not None else None,
             "one_size": policy.one_size,
+            "damaged": policy.damaged,
         },
         "saved": plan.saved,
         "moves": [_move_as_json(each) for each in plan.moves],
@@ -106,7 +107,12 @@ def _plan(data: dict[str, Any], root: Path | None) -> Plan:
     policy, removals = data["policy"], [_removal(each) for each in data["removals"]]
     plan = Plan(
         Path(os.path.realpath(root)) if root is not None else _root(data["root"]),
-        DedupePolicy(_bool(policy["relink"]), _way(policy["remove"]), _bool(policy["one_size"])),
+        DedupePolicy(
+            _bool(policy["relink"]),
+            _way(policy["remove"]),
+            _bool(policy["one_size"]),
+            _bool(policy.get("damaged", False)),
+        ),
         tuple(_move(each) for each in data["moves"]),
         tuple(_page(each) for each in data["pages"]),
         tuple(removals),

@@ -49,11 +49,13 @@ class DedupePolicy:
         relink: whether places that name a repeated file get the kept one's URL.
         remove: what becomes of files that nothing points to; None leaves them.
         one_size: whether other sizes, compressions and formats count as repeated too.
+        damaged: whether places that name a damaged copy get the whole one's URL; no such copy is ever removed.
     """
 
     relink: bool = False
     remove: RemovalMethod | None = None
     one_size: bool = False
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +135,13 @@ class Refusal:
         file: the file it is about.
         why: the reason.
         where: ``page:line:column`` where it is about a place.
+        is_news: whether it is told to everybody: a page shows a damaged picture.
     """
 
     file: str
     why: str
     where: str = ""
+    is_news: bool = False
 
     def __str__(self) -> str:
         return f"{self.where or self.file}: {f'{self.file} ' if self.where else ''}{self.why}"
@@ -194,10 +198,11 @@ def plan(
         draft.add(group, refused)
     if found is not None:
         draft.found = found
-    elif draft.moves and (policy.relink or policy.remove not in (None, RemovalMethod.HARDLINK)):
+    elif (draft.moves or draft.damaged) and (policy.relink or policy.remove not in (None, RemovalMethod.HARDLINK)):
         draft.survey()
     if policy.relink:
         draft.relink()
+        draft.tell_damaged()
     if policy.remove is not None:
         draft.remove(policy.remove)
     return Plan(
@@ -231,6 +236,7 @@ class _Draft:
     refusals: list[Refusal] = field(default_factory=list)
     found: MentionIndex = field(default_factory=MentionIndex)
     checked: dict[Member, str] = field(default_factory=dict)
+    damaged: dict[str, str] = field(default_factory=dict)
 
     def add(self, group: Group, is_shared: bool) -> None:
         """Take the members of a group whose places another image may take."""
@@ -238,6 +244,8 @@ class _Draft:
         for member in group.members:
             if member.file == group.keep:
                 continue
+            if member.relation is ImageRelation.DAMAGED:
+                self.damaged[member.file] = group.keep
             keep, why = self._kept(member, by_name, group.keep)
             why = "stands in several groups" if is_shared else why
             why = why or self._unsound(member)
@@ -276,7 +284,18 @@ class _Draft:
 
     def survey(self) -> None:
         """Find the places that name any of the files."""
-        self.found = survey(self.archive, {name for move in self.moves.values() for name in (move.file, move.keep)})
+        moved = {name for move in self.moves.values() for name in (move.file, move.keep)}
+        self.found = survey(self.archive, moved | self.damaged.keys())
+
+    def tell_damaged(self) -> None:
+        """Name each place that shows a damaged copy and is not relinked."""
+        for file, keep in self.damaged.items():
+            if file not in self.moves:
+                why = f"is damaged, and {keep} is whole; --relink --damaged lets this place name that one"
+                self.refusals += [
+                    Refusal(file, why, f"{each.page}:{each.line}:{each.column}", is_news=True)
+                    for each in self.found.by_file.get(file, ())
+                ]
 
     def relink(self) -> None:
         """Plan the edits of each page."""
@@ -297,9 +316,8 @@ class _Draft:
         gone = {(page.page, each.span) for page in self.pages for each in page.relinks}
         needed = needs(self.found, gone)
         for move in self.moves.values():
-            why = unremovable(self.archive, move, way) or (
-                "" if way is RemovalMethod.HARDLINK else needed.get(move.file, "")
-            )
+            why = _DAMAGED if move.file in self.damaged else unremovable(self.archive, move, way)
+            why = why or ("" if way is RemovalMethod.HARDLINK else needed.get(move.file, ""))
             if not why and way is not RemovalMethod.HARDLINK and self.found.unread:
                 why = f"is not removed: {self.found.unread[0]}"
             if why:
@@ -310,6 +328,9 @@ class _Draft:
 
 def _unlike(member: Member, keep: Member | None, policy: DedupePolicy) -> str:
     """Why an image may not take another's place, or empty."""
+    if member.relation is ImageRelation.DAMAGED and policy.damaged and keep is not None:
+        is_one_size = member.width == keep.width or policy.one_size
+        return "" if is_one_size else "is damaged, and the whole one has another size; --one-size takes it for the same"
     if member.safety is not Safety.SAFE:
         return "is for review: whether it is the same picture is for a person to say"
     if member.relation not in _SAME:
@@ -326,6 +347,7 @@ def _unlike(member: Member, keep: Member | None, policy: DedupePolicy) -> str:
 
 
 _A = {ImageRelation.CROP: "a crop"}
+_DAMAGED = "is not removed: which of two files lost bytes is for a person to say"
 
 
 def check_file(archive: Archive, name: str, content: str) -> None:
