@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from captionfix.beside import PixelRelation
 from captionfix.layout import controls
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.lifting import lifted_for_widths
@@ -13,7 +14,7 @@ from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
 from captionfix.layout.visibility import Barrier, is_hidden_in_print, is_print_only, printed_part
-from captionfix.model import Action, CaseCheck, Evidence, Node, PixelRelation, Proposal, Remove, Safety
+from captionfix.model import Action, CaseCheck, Evidence, Node, Proposal, Remove, Safety
 from captionfix.safety import checks_of, overruled, rate
 
 _EDITED = "contenteditable"

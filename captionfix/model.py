@@ -7,13 +7,12 @@ parser, so that it can be saved, compared and sent elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, Protocol, cast
 
 COMMENT = "#comment"
-_Told = TypeVar("_Told")
 
 
 class Safety(Enum):
@@ -308,45 +307,6 @@ class Node:
         return self.tree.text(self.handle)
 
 
-def inherited(known: dict[Node, _Told], node: Node, step: Callable[[_Told | None, Node], _Told]) -> _Told:
-    """Return what an element has of what is around it, worked out from the outermost on, once for each.
-
-    Args:
-        known: what is known already, to be filled.
-        node: the element.
-        step: makes what an element has of what its parent has, None at the root.
-    """
-    chain: list[Node] = []
-    each: Node | None = node
-    while each is not None and each not in known:
-        chain.append(each)
-        each = each.parent
-    told = known[each] if each is not None else None
-    while chain:
-        each = chain.pop()
-        told = known[each] = step(told, each)
-    return known[node]
-
-
-def side_by_side(one: Node, other: Node) -> tuple[Node, Node] | None:
-    """Return the two children, of the nearest element around both, that hold them; None where one holds the other."""
-    common = one.common(other)
-    if common is None or common in (one, other):
-        return None
-    return one.at_depth(common.depth + 1), other.at_depth(common.depth + 1)
-
-
-def next_sibling(node: Node) -> Node | str | None:
-    """Return what stands right behind an element in its parent, white space and comments aside; None where nothing."""
-    kids = node.parent.children if node.parent is not None else ()
-    if node not in kids:
-        return None  # the parser moved it, as out of a table
-    for kid in kids[kids.index(node) + 1 :]:
-        if not (kid.isspace() if isinstance(kid, str) else kid.tag == COMMENT):
-            return kid
-    return None
-
-
 @dataclass(frozen=True, slots=True)
 class Remove:
     """Take an element out of the page."""
@@ -421,92 +381,3 @@ class Proposal:
     def removes(self) -> bool:
         """Whether its mend takes something out of the page."""
         return any(isinstance(action, Remove) for action in self.actions)
-
-
-class PixelRelation(Enum):
-    """What the pixels of two images say about each other."""
-
-    IDENTICAL = "identical"
-    SAME = "same"
-    PART = "part"
-    DIFFERENT = "different"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What comparing two images by their pixels came to, with the figures that decided.
-
-    Attributes:
-        relation: ``identical`` pixels (or bytes); the ``same`` picture at
-            another size or in another compression, verified on pixels; a
-            ``part`` of it, as crops are; ``different`` where that is certain;
-            else ``unknown``.
-        images: the two files, or URLs, that were compared.
-        sizes: width and height of each in pixels, as shown; 0 where only bytes are known, as of SVG.
-        plain: whether one of them holds too little to be told from others: tiny, or nearly one colour.
-            Many pictures share such pixels, so that even ``identical`` ones say little.
-        difference: mean difference of the aligned grey pixels, of 255, where they could be aligned.
-        shares: of the area of each, what both show.
-    """
-
-    relation: PixelRelation
-    images: tuple[str, str] = ("", "")
-    sizes: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
-    plain: bool = False
-    difference: float | None = None
-    shares: tuple[float, float] = (1.0, 1.0)
-
-    @property
-    def turned(self) -> Verdict:
-        """The same with the images in the other order."""
-        return replace(self, images=self.images[::-1], sizes=self.sizes[::-1], shares=self.shares[::-1])
-
-    @property
-    def is_one_picture(self) -> bool:
-        """Whether both certainly show one picture, and one that can be told from others."""
-        return self.relation in (PixelRelation.IDENTICAL, PixelRelation.SAME) and not self.plain
-
-    @property
-    def evidence(self) -> Evidence:
-        """The verdict as a piece of evidence.
-
-        >>> Verdict(PixelRelation.SAME, difference=1.5).evidence
-        Evidence(kind='pixels', name='the same picture, mean difference of 255', figure=1.5)
-        """
-        if self.relation is PixelRelation.IDENTICAL:
-            return Evidence("pixels", "identical pixels")
-        if self.relation is PixelRelation.UNKNOWN:
-            return Evidence("pixels", "pixels do not tell")
-        if self.relation is PixelRelation.PART:
-            return Evidence("pixels", "a part of the same picture, least share that both show", min(self.shares))
-        name = "the same picture" if self.relation is PixelRelation.SAME else "different pictures"
-        return Evidence("pixels", f"{name}, mean difference of 255", self.difference)
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What a page says about where it is: its ``<base href>`` and its own address, ``""`` where it does not."""
-
-    base: str = ""
-    address: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptFile:
-    """A script file beside a page: what it says, and whether it could be read."""
-
-    text: str
-    is_read: bool = True
-
-
-class ScriptReader(Protocol):
-    """What reads the script files of a page for the layout, which knows no files."""
-
-    def read(self, url: str, declared: Declared) -> ScriptFile | None: ...
-
-
-class Comparer(Protocol):
-    """What looks at pixels for the rules, which know neither files nor images."""
-
-    def compare(self, one: Sequence[str], other: Sequence[str], declared: Declared) -> Verdict | None: ...

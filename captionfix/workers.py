@@ -14,9 +14,10 @@ from captionfix.archives import atomic, files
 from captionfix.archives.choosing import foreign, settings_for
 from captionfix.archives.kinds import refusal
 from captionfix.archives.site import Site, open_site
+from captionfix.beside import Declared
 from captionfix.errors import EncodingError, PageError, PictureError, SettingsError
 from captionfix.exhibits import Exhibit, Thumbnail, exhibits
-from captionfix.model import Declared, Edit, Finding
+from captionfix.model import Edit, Finding
 from captionfix.pictures.image_loader import PageImages
 from captionfix.pipeline import Cleaned, clean_page
 from captionfix.settings import Settings

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import command_line, snapshot
 
-from captionfix.archives import inplace, journal, removal
+from captionfix.archives import journal_reader, removal, restore
 from captionfix.archives.journal_store import JournalStore
 from captionfix.cli.act import Choice, RemoveChoice, act
 from captionfix.dedupe import acting, plans, relink
-from captionfix.dedupe.relink import DedupePolicy, RemovalMethod
+from captionfix.dedupe.plans import DedupePolicy, RemovalMethod
 from captionfix.errors import UsageError
 
 BOTH = DedupePolicy(relink=True, remove=RemovalMethod.QUARANTINE)
@@ -52,7 +52,7 @@ def do(site, journals, policy=BOTH):
 
 
 def undo(journals, only=(), *, dry_run=False, name=None):
-    return list(inplace.undo(journal.Reader(journals.find(name)), only, dry_run=dry_run))
+    return list(restore.undo(journal_reader.Reader(journals.find(name)), only, dry_run=dry_run))
 
 
 def errors(told):
@@ -331,7 +331,7 @@ def test_plans_that_lie_about_files_remove_nothing(site, journals):
         lie = dataclasses.replace(
             told,
             moves=(dataclasses.replace(move, digests=digests),),
-            removals=(relink.Removal("img/c.png", RemovalMethod.DELETE, 9),),
+            removals=(plans.Removal("img/c.png", RemovalMethod.DELETE, 9),),
         )
         assert errors(carry_out(lie, journals))
         assert (site / "img/c.png").exists()

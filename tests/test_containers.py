@@ -22,8 +22,8 @@ from cdxj_indexer.main import CDXJIndexer
 from unpacking import READERS, Seen, reader
 
 from captionfix import clean
-from captionfix.archives import inplace
-from captionfix.archives.journal import Reader
+from captionfix.archives import restore
+from captionfix.archives.journal_reader import Reader
 from captionfix.archives.journal_store import JournalStore
 from captionfix.containers import FORMS, form_of
 from captionfix.runs import batch
@@ -437,7 +437,7 @@ def replaced(path, state, jobs=1):
 
 def undone(state):
     journals = JournalStore(state)
-    return list(inplace.undo(Reader(journals.find(None))))
+    return list(restore.undo(Reader(journals.find(None))))
 
 
 @samples

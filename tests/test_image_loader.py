@@ -18,11 +18,12 @@ from images import photo, saved
 import captionfix
 from captionfix import cli, pipeline
 from captionfix.archives.site import Site
+from captionfix.beside import Declared, PixelRelation
 from captionfix.errors import PictureError
 from captionfix.layout.page import Page
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.source import read_source
-from captionfix.model import Declared, Evidence, PixelRelation, Proposal, Remove, Safety
+from captionfix.model import Evidence, Proposal, Remove, Safety
 from captionfix.pictures import fingerprint as fingerprints
 from captionfix.pictures.cache import Cache, Stamp, default_path
 from captionfix.pictures.image_loader import ImageLoader

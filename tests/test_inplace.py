@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import command_line, doubled_page, doubled_site, snapshot
 
-from captionfix.archives import atomic, inplace, journal
+from captionfix.archives import atomic, inplace, journal_reader, restore
 from captionfix.archives.journal_store import Journal, JournalStore
 from captionfix.errors import JournalError, PageError, UsageError
 from captionfix.markup.splice import apply
@@ -36,7 +36,7 @@ def replace(journals, *paths, jobs=1):
 
 
 def undo(journals, name=None, only=(), *, dry_run=False):
-    return list(inplace.undo(journal.Reader(journals.find(name)), only, dry_run=dry_run))
+    return list(restore.undo(journal_reader.Reader(journals.find(name)), only, dry_run=dry_run))
 
 
 def errors(told):
@@ -219,7 +219,7 @@ def test_undo_restores_every_byte_and_twice_is_harmless(site, journals):
     assert not errors(undo(journals))
     assert snapshot(site) == before
     assert [each.was_old for each in undo(journals)] == [True] * 12
-    tally = journal.Reader(journals.find(None)).tally()
+    tally = journal_reader.Reader(journals.find(None)).tally()
     assert (tally.pages, tally.undone) == (12, 12)
 
 
@@ -241,7 +241,7 @@ def test_undo_refuses_pages_that_changed_and_restores_the_others(site, journals)
     assert changed.read_bytes().endswith(b"A reader's note.")
     after = snapshot(site)
     assert {path for path in after if after[path] != before[path]} == {changed, read_only}
-    tally = journal.Reader(journals.find(None)).tally()
+    tally = journal_reader.Reader(journals.find(None)).tally()
     assert (tally.pages, tally.undone) == (12, 9)
 
 

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pages import doubled_page, snapshot
 
-from captionfix.archives import atomic, inplace
-from captionfix.archives.journal import Damage, Reader, Record, Undone
+from captionfix.archives import atomic, restore
+from captionfix.archives.journal import Damage, Record, Undone
+from captionfix.archives.journal_reader import Reader
 from captionfix.archives.journal_store import Journal, JournalStore, Marker
 from captionfix.errors import JournalError
 from captionfix.runs import batch
@@ -41,7 +42,7 @@ def rewrite(journals, written):
 
 
 def undo(journals):
-    return list(inplace.undo(Reader(journals.find(None))))
+    return list(restore.undo(Reader(journals.find(None))))
 
 
 def changed(line, **values):
@@ -209,7 +210,7 @@ def test_a_journal_may_be_cut_anywhere(tmp_path_factory, cut):
             Reader(run.path)
         return
     for _ in range(2):
-        told = list(inplace.undo(Reader(run.path)))
+        told = list(restore.undo(Reader(run.path)))
         assert [each.error for each in told] == [None] * whole
         assert not any(isinstance(entry, Damage) for entry in Reader(run.path).lines())
     tally = Reader(run.path).tally()

@@ -14,7 +14,7 @@ from pages import command_line, snapshot
 
 from captionfix.archives.journal_store import JournalStore
 from captionfix.dedupe import plans, relink
-from captionfix.dedupe.relink import DedupePolicy, RemovalMethod
+from captionfix.dedupe.plans import DedupePolicy, RemovalMethod
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="SIGKILL is a signal of POSIX")]
 

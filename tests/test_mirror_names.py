@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from captionfix.archives.mirror_names import PageLocation, absolute, candidates, host_folder
 from captionfix.archives.site import MOST, Site
+from captionfix.beside import Declared
 from captionfix.errors import PictureError
-from captionfix.model import Declared
 from captionfix.pictures.data_urls import read_data_url
 from captionfix.pictures.image_loader import ImageLoader
 

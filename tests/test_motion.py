@@ -5,7 +5,8 @@ from images import photo, saved
 from PIL import Image, ImageEnhance
 
 import captionfix
-from captionfix.model import PixelRelation, Safety
+from captionfix.beside import PixelRelation
+from captionfix.model import Safety
 from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint
 from captionfix.pictures.index import same_picture

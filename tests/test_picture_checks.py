@@ -9,10 +9,10 @@ import pytest
 from captionfix.checks import pictures, strips
 from captionfix.checks.picture_pairs import PicturePair
 from captionfix.checks.strips import Strip, strip_of
+from captionfix.layout.elements import side_by_side
 from captionfix.layout.page import Page
 from captionfix.markup.html import HtmlTree
 from captionfix.markup.source import read_source
-from captionfix.model import side_by_side
 
 PROSE = "<p>The ferry runs twice a day in summer, and once in winter, when the ice is thin enough.</p>"
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from images import icon, photo, png, saved
 from PIL import ExifTags, Image, ImageDraw, ImageFile, features
 
+from captionfix.beside import PixelRelation
 from captionfix.errors import PictureError
-from captionfix.model import PixelRelation
 from captionfix.pictures.comparable import ComparableImage, sharper_of
 from captionfix.pictures.decode import Limits, decode
 from captionfix.pictures.fingerprint import Fingerprint, fingerprint, phash

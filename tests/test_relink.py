@@ -11,7 +11,8 @@ from images import photo, saved
 
 from captionfix.archives.mirror_names import PageLocation
 from captionfix.dedupe.mentions import Archive
-from captionfix.dedupe.relink import DedupePolicy, RemovalMethod, plan
+from captionfix.dedupe.plans import DedupePolicy, RemovalMethod
+from captionfix.dedupe.relink import plan
 from captionfix.dedupe.rewrite_url import rewritten
 from captionfix.model import Safety
 from captionfix.pictures.relations import Group, ImageRelation

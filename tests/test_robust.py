@@ -16,8 +16,8 @@ import pytest
 from images import photo, saved
 
 from captionfix import workers
-from captionfix.archives import atomic, files, inplace
-from captionfix.archives.journal import Reader
+from captionfix.archives import atomic, files, restore
+from captionfix.archives.journal_reader import Reader
 from captionfix.archives.journal_store import Journal, JournalStore
 from captionfix.errors import CaptionfixError, PageError
 from captionfix.runs import batch
@@ -197,7 +197,7 @@ def test_journals_damaged_by_chance_never_end_an_undo(site: Path, tmp_path: Path
             lines[at] = json.dumps(record)
         journal.write_text("\n".join(lines) + "\n")
         try:
-            for restored in inplace.undo(Reader(journal)):
+            for restored in restore.undo(Reader(journal)):
                 assert restored.error is None or isinstance(restored.error, PageError)
         except CaptionfixError:
             pass

@@ -7,7 +7,8 @@ from images import photo, saved
 from likenesses import LOOKALIKES, scene
 from PIL import Image, ImageOps
 
-from captionfix.model import PixelRelation, Safety
+from captionfix.beside import PixelRelation
+from captionfix.model import Safety
 from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.index import same_picture

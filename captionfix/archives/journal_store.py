@@ -19,17 +19,8 @@ from typing import BinaryIO, Self
 
 from captionfix.archives import atomic
 from captionfix.archives.atomic import lock
-from captionfix.archives.journal import (
-    FORM,
-    Header,
-    Reader,
-    Record,
-    Removed,
-    header_line,
-    record_line,
-    undone_line,
-    unusable,
-)
+from captionfix.archives.journal import FORM, Header, Record, Removed, header_line, record_line, undone_line, unusable
+from captionfix.archives.journal_reader import Reader
 from captionfix.errors import JournalError, UsageError
 from captionfix.folders import state_folder
 

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from captionfix.archives.mirror_names import PageLocation, Parts, candidates
+from captionfix.beside import Declared
 from captionfix.errors import LEFT_OUT, MissingExtraError, PictureError
-from captionfix.model import Declared
 from captionfix.pictures.image_loader import Image
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from captionfix.beside import Declared, ScriptFile
 from captionfix.errors import PictureError
-from captionfix.model import Declared, ScriptFile
 from captionfix.pictures.image_loader import PageImages
 
 MOST = 2**22

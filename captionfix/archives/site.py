@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from captionfix.archives.mirror_names import PageLocation, Parts, absolute, candidates, host_folder
+from captionfix.beside import Declared
 from captionfix.errors import LEFT_OUT, PictureError
 from captionfix.lazy import cached_property
-from captionfix.model import Declared
 from captionfix.pictures.image_loader import Image, ImageLoader, PageImages
 from captionfix.settings import Settings
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from captionfix.beside import Verdict
 from captionfix.layout.articles import are_in_like_parts, are_in_parts
 from captionfix.layout.blocks import Block, TextBlock
 from captionfix.layout.closed import Closed, closed, opened_from
 from captionfix.layout.copies import carry_over, said_by_both, whole_element
+from captionfix.layout.elements import side_by_side
 from captionfix.layout.identity import Identity, file_name, identity, shared_stems
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture, same_picture
 from captionfix.layout.sizes import Resized, resized
 from captionfix.layout.texts import core_of
 from captionfix.lazy import cached_property
-from captionfix.model import Action, Evidence, Node, Verdict, side_by_side
+from captionfix.model import Action, Evidence, Node
 from captionfix.pictures.endings import is_series
 from captionfix.text import SENTENCE_ENDS, effective_length
 

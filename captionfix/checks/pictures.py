@@ -6,6 +6,7 @@ import re
 from itertools import islice, takewhile
 from typing import NamedTuple
 
+from captionfix.beside import PixelRelation
 from captionfix.checks.picture_pairs import PROSE, PicturePair
 from captionfix.layout.blocks import TextBlock, has_visible_text, visible_text
 from captionfix.layout.closed import closed, is_closed_by_itself
@@ -25,7 +26,7 @@ from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import is_another_crop
 from captionfix.layout.texts import own_texts
-from captionfix.model import Node, PixelRelation
+from captionfix.model import Node
 from captionfix.text import effective_length, fold, holds, letters
 
 _LEAST_TEXT = 20

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from captionfix.archives.journal_store import Journal
     from captionfix.dedupe.acting import Done
     from captionfix.dedupe.mentions import MentionIndex
-    from captionfix.dedupe.relink import Plan
+    from captionfix.dedupe.plans import Plan
     from captionfix.pictures.relations import Group
 
 
@@ -167,8 +167,8 @@ def act(
     from captionfix.dedupe import plans, relink
 
     check(root, choice, state_dir)
-    way = relink.RemovalMethod(choice.remove.value) if choice.remove is not None else None
-    policy = relink.DedupePolicy(choice.relink, way, choice.one_size, choice.damaged)
+    way = plans.RemovalMethod(choice.remove.value) if choice.remove is not None else None
+    policy = plans.DedupePolicy(choice.relink, way, choice.one_size, choice.damaged)
     plan = relink.plan(root, groups, policy, url=url, found=found)
     if choice.plan is not None:
         plans.save(plan, choice.plan)

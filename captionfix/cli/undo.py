@@ -14,7 +14,7 @@ from captionfix.cli.terminal import show_table
 from captionfix.errors import JournalError
 
 if TYPE_CHECKING:
-    from captionfix.archives.inplace import Restored
+    from captionfix.archives.restore import Restored
 
 journal_app = typer.Typer(help="Tell of the journals that clean -i and apply keep.", no_args_is_help=True)
 
@@ -42,17 +42,17 @@ def undo(
     quiet: Quiet = False,
 ) -> None:
     """Bring back removed files, and the bytes of replaced pages. What changed since is named and stays, exit code 2."""
-    from captionfix.archives import inplace
-    from captionfix.archives.journal import Reader
+    from captionfix.archives import restore
+    from captionfix.archives.journal_reader import Reader
     from captionfix.archives.journal_store import JournalStore
 
     journals = JournalStore(state_dir)
     if journal is None and not dry_run:
-        inplace.clear(journals)
+        restore.clear(journals)
     reader = Reader(journals.find(journal))
     counts = _Counts()
     try:
-        for restored in inplace.undo(reader, path or (), dry_run=dry_run):
+        for restored in restore.undo(reader, path or (), dry_run=dry_run):
             counts.add(restored)
             if restored.error is not None:
                 say(f"error: {restored.error}", to_stderr=True)
@@ -118,7 +118,7 @@ def list_journals(state_dir: StateDir = None) -> None:
 
 
 def _row(path: Path) -> tuple[str, ...]:
-    from captionfix.archives.journal import Reader
+    from captionfix.archives.journal_reader import Reader
     from captionfix.archives.journal_store import is_live
 
     try:

@@ -18,18 +18,8 @@ from captionfix.archives import atomic, files, inplace, removal
 from captionfix.archives.journal import WITH_FILES, Removed
 from captionfix.archives.journal_store import Journal, JournalStore
 from captionfix.dedupe.mentions import Archive, survey
-from captionfix.dedupe.relink import (
-    Move,
-    PageEdit,
-    Plan,
-    Removal,
-    RemovalMethod,
-    check_file,
-    is_one_file,
-    needs,
-    page_edit,
-    unremovable,
-)
+from captionfix.dedupe.plans import Move, PageEdit, Plan, Removal, RemovalMethod
+from captionfix.dedupe.relink import check_file, is_one_file, needs, page_edit, unremovable
 from captionfix.errors import PageError, UsageError
 from captionfix.model import Edit, Span
 

@@ -18,13 +18,14 @@ from captionfix.archives.files import Kind, is_called_page, kind_of, sniffed
 from captionfix.archives.kinds import DOCUMENT, FRAGMENT, XHTML, format_of_bytes
 from captionfix.archives.mirror_names import PageLocation, Parts, candidates
 from captionfix.archives.site import Site
+from captionfix.beside import Declared
 from captionfix.dedupe.names import Names
 from captionfix.dedupe.url_references import UrlReference, written_in
 from captionfix.errors import EncodingError, PageError
 from captionfix.lazy import cached_property
 from captionfix.markup.source import Source, read_source
 from captionfix.markup.templates import mark_in
-from captionfix.model import Declared, Span
+from captionfix.model import Span
 from captionfix.pictures.image_loader import ImageLoader
 
 _NO_TEXTS = frozenset(

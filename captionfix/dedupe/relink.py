@@ -11,12 +11,12 @@ import stat
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import Enum
 from pathlib import Path
 
 from captionfix.archives import atomic
 from captionfix.dedupe.mentions import Archive, Mention, MentionIndex, mentions_in, source_of, survey
 from captionfix.dedupe.names import Names
+from captionfix.dedupe.plans import DedupePolicy, Move, PageEdit, Plan, Refusal, Relink, Removal, RemovalMethod
 from captionfix.dedupe.rewrite_url import rewritten
 from captionfix.errors import PageError
 from captionfix.markup.splice import apply
@@ -27,157 +27,6 @@ _SAME = frozenset((ImageRelation.IDENTICAL, ImageRelation.RECOMPRESSED, ImageRel
 """What may stand for another at all; the rest shows something else."""
 _PLAIN_LETTERS = frozenset(("utf-8", "utf-16-le", "utf-16-be"))
 """Encodings in which any letter may stand in a URL; in others browsers disagree."""
-
-
-class RemovalMethod(Enum):
-    """What becomes of a file that nothing needs any more.
-
-    Into ``quarantine`` beside the journal; a ``hardlink`` to the kept file
-    under the old name; ``delete``.
-    """
-
-    QUARANTINE = "quarantine"
-    HARDLINK = "hardlink"
-    DELETE = "delete"
-
-
-@dataclass(frozen=True, slots=True)
-class DedupePolicy:
-    """How far acting goes.
-
-    Attributes:
-        relink: whether places that name a repeated file get the kept one's URL.
-        remove: what becomes of files that nothing points to; None leaves them.
-        one_size: whether other sizes, compressions and formats count as repeated too.
-        damaged: whether places that name a damaged copy get the whole one's URL; no such copy is ever removed.
-    """
-
-    relink: bool = False
-    remove: RemovalMethod | None = None
-    one_size: bool = False
-    damaged: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A file that another one may stand for.
-
-    Attributes:
-        file: it, below the root, with slashes.
-        keep: the other one.
-        digests: SHA-256 of both, in hexadecimal.
-        size: its bytes.
-        is_other_format: whether the two are of different formats.
-    """
-
-    file: str
-    keep: str
-    digests: tuple[str, str]
-    size: int
-    is_other_format: bool = False
-
-    @property
-    def is_copy(self) -> bool:
-        """Whether the two have the same bytes."""
-        return self.digests[0] == self.digests[1]
-
-
-@dataclass(frozen=True, slots=True)
-class Relink:
-    """A place that is to lead to another file.
-
-    Attributes:
-        span: the bytes of the URL.
-        line: its line, from 1.
-        column: its column in characters, from 1.
-        file: what it names now.
-        old: what it says now.
-        new: what it is to say.
-    """
-
-    span: Span
-    line: int
-    column: int
-    file: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True)
-class PageEdit:
-    """A page or a style sheet with places to change.
-
-    Attributes:
-        page: below the root, with slashes.
-        digests: SHA-256 before and after, in hexadecimal.
-        relinks: in order of place.
-    """
-
-    page: str
-    digests: tuple[str, str]
-    relinks: tuple[Relink, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """A file that goes, and the bytes that saves."""
-
-    file: str
-    way: RemovalMethod
-    saved: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """What is not done, and why.
-
-    Attributes:
-        file: the file it is about.
-        why: the reason.
-        where: ``page:line:column`` where it is about a place.
-        is_news: whether it is told to everybody: a page shows a damaged picture.
-    """
-
-    file: str
-    why: str
-    where: str = ""
-    is_news: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.where or self.file}: {f'{self.file} ' if self.where else ''}{self.why}"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is to be done.
-
-    Attributes:
-        root: the folder it is about, resolved.
-        policy: what was asked for.
-        moves: the files that others may stand for.
-        pages: what is edited, in order of name.
-        removals: what goes afterwards.
-        refusals: what is not done, and why.
-        url: the address of the folder's top, if known.
-    """
-
-    root: Path
-    policy: DedupePolicy
-    moves: tuple[Move, ...] = ()
-    pages: tuple[PageEdit, ...] = ()
-    removals: tuple[Removal, ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    url: str = ""
-
-    @property
-    def saved(self) -> int:
-        """Bytes that the archive gets smaller by."""
-        return sum(each.saved for each in self.removals)
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing to do."""
-        return not self.pages and not self.removals
 
 
 def plan(

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from captionfix.archives.files import Kind
+from captionfix.beside import Declared
 from captionfix.layout.pictures import declared_place
 from captionfix.markup.css import CssUrl, css_urls
 from captionfix.markup.parse import parse
 from captionfix.markup.source import Source
 from captionfix.markup.values import Value, candidates, stripped
-from captionfix.model import Declared, Node
+from captionfix.model import Node
 
 if TYPE_CHECKING:
     from captionfix.markup.html import HtmlTree

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from captionfix.layout.blocks import visible_text
+from captionfix.layout.elements import inherited, next_sibling, side_by_side
 from captionfix.layout.page import Page
 from captionfix.layout.page_cache import Question
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import DIALOG
-from captionfix.model import Node, inherited, next_sibling, side_by_side
+from captionfix.model import Node
 
 _ITEMS = ("li", "td", "th", "dd", "dt", "blockquote")
 _HEADLINES = ("h1", "h2", "h3")

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
+from captionfix.layout.elements import inherited
 from captionfix.layout.page import Page
 from captionfix.layout.page_cache import Question
 from captionfix.layout.roles import DIALOG, HIDDEN
 from captionfix.layout.visibility import barriers, is_out_of_sight
-from captionfix.model import Node, inherited
+from captionfix.model import Node
 
 _OPENER_LEVELS = 3
 """Levels above a picture at which a link or a button around it opens its enlargement."""

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from itertools import chain, islice, zip_longest
 
 from captionfix.layout.blocks import has_visible_text
+from captionfix.layout.elements import next_sibling
 from captionfix.layout.page import Page
 from captionfix.layout.visibility import After, kept_from, without_classes
 from captionfix.layout.widths import EDGES, hidden_at
-from captionfix.model import COMMENT, Action, Node, next_sibling
+from captionfix.model import COMMENT, Action, Node
 
 _LEVELS = 8
 """Levels above a picture at which such a part begins, as for two pictures."""

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from itertools import islice
 
 from captionfix.layout.blocks import visible_text
+from captionfix.layout.elements import side_by_side
 from captionfix.layout.page import Page
 from captionfix.layout.roles import CLONES, DIALOG, HIDDEN
-from captionfix.model import Node, side_by_side
+from captionfix.model import Node
 from captionfix.pictures.urls import is_picture_file
 from captionfix.text import holds
 

@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import takewhile
 from typing import Any
 
+from captionfix.beside import Comparer, Declared, Verdict
 from captionfix.extractors import Profile
 from captionfix.layout.blocks import BlockReader
 from captionfix.layout.main_part import around_main_part, unmarked_article
@@ -20,7 +21,7 @@ from captionfix.layout.sheets import Sheets
 from captionfix.layout.tree import SearchableTree
 from captionfix.layout.widths import EDGES
 from captionfix.lazy import cached_property
-from captionfix.model import Comparer, Declared, Node, Verdict
+from captionfix.model import Node
 from captionfix.text import attribute_text, fold, letters
 
 _NAMING = ("aria-labelledby", "aria-describedby")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from captionfix.beside import Declared, ScriptFile, ScriptReader
 from captionfix.extractors import Profile
 from captionfix.layout.pictures import Keys
 from captionfix.layout.scripts import Scripts
 from captionfix.layout.sheets import Sheets
-from captionfix.model import Declared, ScriptFile, ScriptReader
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")

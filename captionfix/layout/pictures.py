@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 
+from captionfix.beside import Declared
 from captionfix.layout.roles import BOILERPLATE, SMALL, Roles
 from captionfix.lazy import cached_property
 from captionfix.limits import spend
-from captionfix.model import Declared, Node
+from captionfix.model import Node
 from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key, width_hint
 from captionfix.text import letters
 

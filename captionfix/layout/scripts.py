@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from urllib.parse import urljoin
 
+from captionfix.beside import ScriptFile
 from captionfix.lazy import cached_property
 from captionfix.limits import spend
 from captionfix.markup.javascript import Code, imported, reads_alts, reads_titles
-from captionfix.model import Node, ScriptFile
+from captionfix.model import Node
 
 _NO_SCRIPT = ("json", "template", "html", "importmap", "speculationrules", "handlebars", "mustache", "x-shader", "css")
 """Parts of types of ``script`` elements that hold data, not code; other unknown types are for loaders of scripts."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from captionfix.beside import PixelRelation
 from captionfix.layout.blocks import TextBlock
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture, declared_size, sources
-from captionfix.model import Evidence, PixelRelation
+from captionfix.model import Evidence
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import (
     ORIGINAL,

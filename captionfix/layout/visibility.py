@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from captionfix.layout.elements import inherited
 from captionfix.layout.page import Page
 from captionfix.layout.page_cache import Question
 from captionfix.layout.roles import FOR_EARS, HIDDEN_IN_PRINT, PRINT_ONLY, RESPONSIVE
@@ -18,7 +19,7 @@ from captionfix.layout.sheets import NOWHERE, Hiding
 from captionfix.layout.widths import by_state, hidden_at
 from captionfix.markup.selectors import Element
 from captionfix.markup.stylesheets import PAPER, shown_style
-from captionfix.model import Action, DropAttribute, Node, SetAttribute, inherited
+from captionfix.model import Action, DropAttribute, Node, SetAttribute
 
 HIDDEN, ARIA_HIDDEN = "hidden", "aria-hidden"
 FADED = "kept out of sight by the class"

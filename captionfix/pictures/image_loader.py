@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from captionfix.beside import Declared, Verdict
 from captionfix.errors import LEFT_OUT, PictureError
-from captionfix.model import Declared, Verdict
 from captionfix.pictures.data_urls import MOST, read_data_url
 
 if TYPE_CHECKING:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from captionfix.model import PixelRelation, Safety, Verdict
+from captionfix.beside import PixelRelation, Verdict
+from captionfix.model import Safety
 from captionfix.pictures.candidates import guess
 from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.crop_hashes import crop_hashes

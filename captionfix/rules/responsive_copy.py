@@ -66,6 +66,7 @@ from captionfix.layout.copies import (
     says_no_more,
     widest,
 )
+from captionfix.layout.elements import next_sibling, side_by_side
 from captionfix.layout.identity import Identity, by_url
 from captionfix.layout.lifting import lifted_for_widths
 from captionfix.layout.page import Page
@@ -74,7 +75,7 @@ from captionfix.layout.roles import DIALOG, HIDDEN, RESPONSIVE
 from captionfix.layout.sizes import Resized, is_another_crop, resized
 from captionfix.layout.visibility import Barrier, barriers, unseen, words_for_screens
 from captionfix.layout.widths import EDGES, hidden_at, speaks_of_widths
-from captionfix.model import Action, Evidence, Node, Proposal, Remove, next_sibling, side_by_side
+from captionfix.model import Action, Evidence, Node, Proposal, Remove
 from captionfix.safety import FARTHEST_FIRST, rate
 from captionfix.settings import Settings
 from captionfix.text import effective_length, fold, letters

@@ -44,11 +44,12 @@ from captionfix.checks.picture_pairs import PicturePair
 from captionfix.checks.strips import Strip, strip_of
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.copies import carry_over, is_usable_after, whole_element
+from captionfix.layout.elements import side_by_side
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import CLONES
 from captionfix.layout.sizes import resized
-from captionfix.model import Evidence, Node, Proposal, Remove, Safety, side_by_side
+from captionfix.model import Evidence, Node, Proposal, Remove, Safety
 from captionfix.pictures.endings import without_size
 from captionfix.pictures.names import last_part
 from captionfix.safety import judge, rate
