@@ -163,6 +163,18 @@ class Settings:
         """What the extractor prints for which the page is cleaned; None for readers."""
         return PROFILES.get(self.extractor)
 
+    def as_values(self) -> dict[str, Any]:
+        """Return what differs from the defaults, by the names and in the form that a settings file has.
+
+        >>> Settings(review_level=True, ignore=("CF2",)).as_values()
+        {'ignore': ('CF2',), 'review-level': True}
+        """
+        return {
+            field.name.replace("_", "-"): dict(value) if field.name == "per_file_ignores" else value
+            for field in fields(self)
+            if field.name != "project" and (value := getattr(self, field.name)) != field.default
+        }
+
     def with_values(self, values: Mapping[str, Any], origin: str) -> Self:
         """Return a copy with values as a settings file gives them.
 

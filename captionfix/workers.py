@@ -61,7 +61,7 @@ class Outcome:
         notes: what the user should know even so, such as a cache that cannot be used.
         bad_pictures: images that rules asked about and that could not be looked at.
         pages: the page before and after, where they were asked for.
-        digest: the SHA-256 of a page on which something was found, in hexadecimal.
+        digest: the SHA-256 of a page as it was, in hexadecimal.
         exhibits: what is shown of each finding, where it was asked for.
         change: how to replace the page, where it is to be replaced.
         left_out: who left it out, if it was not read for that.
@@ -315,12 +315,15 @@ class Worker:
             return Outcome(locator, error=error)
         pages = (cleaned.raw, cleaned.result) if self._request.carried is Carried.PAGES else None
         outcome = Outcome(
-            locator, cleaned.findings, cleaned.changed, error, pages=pages, bad_pictures=cleaned.bad_pictures
+            locator,
+            cleaned.findings,
+            cleaned.changed,
+            error,
+            pages=pages,
+            bad_pictures=cleaned.bad_pictures,
+            digest=sha256(cleaned.raw).hexdigest(),
         )
-        if not cleaned.findings:
-            return outcome
-        outcome = replace(outcome, digest=sha256(cleaned.raw).hexdigest())
-        if self._request.carried is not Carried.EXHIBITS:
+        if self._request.carried is not Carried.EXHIBITS or not cleaned.findings:
             return outcome
         shown = exhibits(cleaned.raw, cleaned.findings, self._settings, partial(_drawn, page_images))
         return replace(outcome, exhibits=shown)
@@ -337,7 +340,7 @@ def _drawn(page_images: PageImages | None, url: str) -> Thumbnail | None:
         return None
 
 
-_UNSEEN = "was not looked at, or nothing was found on it then"
+_UNSEEN = "was not there when the others were looked at"
 _SIDE = 192
 """Pixels of a small picture's longer side, some 7 KB."""
 

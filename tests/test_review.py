@@ -162,6 +162,25 @@ def test_find_review_clean_on_the_command_line(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_report_is_carried_out_on_the_same_pages_only(tmp_path):
+    """The pages and the settings of the report count; a page that changed is named, and so is what is no report."""
+    (tmp_path / "site").mkdir()
+    for name in ("a.html", "b.html"):
+        (tmp_path / "site" / name).write_bytes(DOUBLED % b"a.jpg")
+    assert run("check", "site", "--alt", "drop", "--format", "json", "-o", "report.json", cwd=tmp_path).returncode == 1
+    (tmp_path / "site" / "b.html").write_bytes(DOUBLED % b"b.jpg")
+    done = run("clean", "--from", "report.json", "-o", "out", cwd=tmp_path)
+    assert done.returncode == 2
+    assert b"b.html: changed since it was looked at" in done.stderr
+    assert (tmp_path / "out" / "a.html").read_bytes() == DOUBLED.replace(b' alt="Boats leave"', b"") % b"a.jpg"
+    assert (tmp_path / "out" / "b.html").read_bytes() == DOUBLED % b"b.jpg"
+    (tmp_path / "old.json").write_text((tmp_path / "report.json").read_text().replace('"version": "', '"version": "0'))
+    for name, why in (("old.json", b"wrote it, and this is"), ("site/a.html", b"is not a report"), ("none", b"cannot")):
+        done = run("clean", "--from", name, "-i", cwd=tmp_path)
+        assert (done.returncode, why in done.stderr) == (3, True)
+
+
+@pytest.mark.slow
 def test_a_review_is_applied_and_taken_back(tmp_path):
     """The address is told, what is decided is applied where the pages are, the command ends, undo takes it back."""
     (tmp_path / "site").mkdir()
@@ -214,7 +233,7 @@ def test_pages_that_changed_since_are_refused(tmp_path):
     told = {each.locator[-6:]: each for each in batch.run([tmp_path], SETTINGS, request=Request(seen=seen))}
     assert told["a.html"].changed
     assert "changed since it was looked at" in str(told["b.html"].error)
-    assert "was not looked at" in str(told["c.html"].error)
+    assert "was not there when the others were looked at" in str(told["c.html"].error)
 
 
 @pytest.fixture

@@ -112,6 +112,15 @@ Decisions = Annotated[
         show_default=False,
     ),
 ]
+FromReport = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="Carry out a report of check --format json: the same pages, if they are still the same, by its settings.",
+        show_default=False,
+    ),
+]
 LogFile = Annotated[
     Path | None,
     typer.Option(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,6 +21,7 @@ from captionfix.cli.file_options import (
     ExitZero,
     ExtendExclude,
     ForceExclude,
+    FromReport,
     LogFile,
     MaxFindings,
     OutputFormat,
@@ -131,6 +132,7 @@ def check(
         log=log_file,
         baseline=baseline,
         report=_report_file(output, paths),
+        origin={"paths": paths, "settings": settings.as_values()},
         next_step=f"captionfix clean {_shown(paths)} --diff shows the changes, -o OUT writes a cleaned copy",
         only=only,
     )
@@ -186,6 +188,7 @@ def clean(
     config: Config = None,
     show_settings: ShowSettings = False,
     decisions: Decisions = None,
+    from_report: FromReport = None,
     output_format: OutputFormat = TEXT,
     diff: Diff = False,
     statistics: Statistics = False,
@@ -196,7 +199,9 @@ def clean(
     verbose: Verbose = False,
 ) -> None:
     """Take out what repeats. One file goes to standard output; folders and several files need -o OUT or -i."""
-    settings = settings_of(config, locals())
+    settings, seen = settings_of(config, locals()), None
+    if from_report is not None:
+        paths, settings, seen = _saved(from_report, paths, settings)
     paths = _named(paths, settings, config, show=show_settings)
     _no_clash(output_format, diff=diff)
     if in_place:
@@ -225,12 +230,26 @@ def clean(
         next_step="the same command without --dry-run does it" if dry_run else "",
     )
     if in_place and writes:
-        printer = _replace(paths, settings, state_dir, jobs, options)
+        printer = _replace(_Input(paths, seen=seen), settings, state_dir, jobs, options)
     else:
         out = _output(output, resume=resume, overwrite=overwrite) if output is not None and writes else None
         printer = Printer(options, bar=_bar(paths, quiet=quiet))
-        printer.tell(_outcomes(_Input(paths, stdin_filename), settings, out, jobs, options))
+        printer.tell(_outcomes(_Input(paths, stdin_filename, seen), settings, out, jobs, options))
     raise typer.Exit(printer.exit_code(found_is_one=exit_code))
+
+
+def _saved(
+    report: Path, paths: Sequence[str] | None, settings: Settings
+) -> tuple[list[str], Settings, Mapping[str, str]]:
+    """The pages of a report, its settings with the decisions of this run, and what the pages were."""
+    from captionfix.output.saved import read_report
+
+    if paths:
+        raise UsageError("--from says which pages it is about; leave out PATH")
+    saved = read_report(report, __version__)
+    same = Settings(project=settings.project).with_values(saved.settings, str(report))
+    accepted, rejected = settings.accepted or same.accepted, settings.rejected or same.rejected
+    return list(saved.paths), replace(same, accepted=accepted, rejected=rejected), saved.seen
 
 
 def _report_file(path: Path | None, paths: Sequence[str]) -> Path | None:
@@ -251,18 +270,18 @@ def _output(path: Path, *, resume: bool, overwrite: bool) -> Output:
     return Output(path, resume=resume, overwrite=overwrite, version=__version__)
 
 
-def _replace(
-    paths: Sequence[str], settings: Settings, state: Path | None, jobs: int, options: OutputOptions
-) -> Printer:
+def _replace(given: _Input, settings: Settings, state: Path | None, jobs: int, options: OutputOptions) -> Printer:
     """Replace pages where they are and tell of it; of a run that is cut short, tell how to take back what it did."""
     from captionfix.archives.journal_store import JournalStore
     from captionfix.runs import batch
+    from captionfix.workers import Request
 
-    places, journals = [Path(path) for path in paths], JournalStore(state)
+    places, journals = [Path(path) for path in given.paths], JournalStore(state)
     journal = batch.journal_for(places, journals, __version__)
-    printer = Printer(options, journal, _bar(paths, quiet=options.quiet))
+    printer = Printer(options, journal, _bar(given.paths, quiet=options.quiet))
+    request = Request(seen=given.seen)
     try:
-        printer.tell(batch.replace_pages(places, settings, journal, journals, jobs=jobs))
+        printer.tell(batch.replace_pages(places, settings, journal, journals, jobs=jobs, request=request))
     finally:
         printer.tell_undo()
     return printer
@@ -294,10 +313,11 @@ def hook(
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """What is read: paths, and the file that standard input would be."""
+    """What is read: paths, the file that standard input would be, and what the pages were when somebody looked."""
 
     paths: Sequence[str]
     stdin_filename: str | None = None
+    seen: Mapping[str, str] | None = None
 
 
 def _named(paths: Sequence[str] | None, settings: Settings, config: Path | None, *, show: bool) -> list[str]:
@@ -375,10 +395,12 @@ def _outcomes(
     carried = Carried.EXHIBITS if options.form == "html" else carried
     stream = sys.stdout.buffer if options.page else None
     if "-" not in paths:
-        return batch.run([Path(path) for path in paths], settings, out or stream, jobs=jobs, request=Request(carried))
+        return batch.run(
+            [Path(path) for path in paths], settings, out or stream, jobs=jobs, request=Request(carried, given.seen)
+        )
     if len(paths) > 1 or out is not None:
         raise UsageError(_ALONE)
     if sys.stdin is None:
         raise UsageError("there is no standard input")
     pipe = batch.Pipe(sys.stdin.buffer, given.stdin_filename or "")
-    return batch.run_pipe(pipe, settings, jobs=jobs, request=Request(carried), out=stream)
+    return batch.run_pipe(pipe, settings, jobs=jobs, request=Request(carried, given.seen), out=stream)

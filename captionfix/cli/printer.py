@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Generator, Iterable, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -40,6 +40,7 @@ class OutputOptions:
         page: the cleaned page itself, on standard output.
         writes: whether the run writes pages, and so goes on where nobody reads what is told.
         statistics: how often each rule found something, instead of the findings.
+        origin: what the run was asked, for those who carry the report out.
         next_step: what to do about findings that can be fixed, as a line of its own.
         log: a file to which all that can be told is appended.
         baseline: an earlier report; what it tells already does not count.
@@ -59,6 +60,7 @@ class OutputOptions:
     log: Path | None = None
     baseline: Path | None = None
     report: Path | None = None
+    origin: Mapping[str, Any] = field(default_factory=dict)
     only: Mapping[str, Collection[int]] = field(default_factory=dict)
 
     @property
@@ -79,7 +81,9 @@ class OutputOptions:
         """
         from captionfix.output.form import ReportOptions
 
-        return ReportOptions(__version__, self.fixed, self.verbose, self.explain, self.only, self.statistics, paint)
+        return ReportOptions(
+            __version__, self.fixed, self.verbose, self.explain, self.only, self.statistics, self.origin, paint
+        )
 
 
 def say(text: str, *, to_stderr: bool = False) -> None:

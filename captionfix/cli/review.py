@@ -59,7 +59,7 @@ def review(
     settings = settings_of(config, locals())
     places = [Path(path) for path in paths]
     page, seen, counts = _looked_at(places, settings, jobs)
-    if not seen:
+    if not (counts.fixed or counts.for_review or counts.refused):
         say("\n".join(counts.sentences(fixed=False)))
         raise typer.Exit(counts.exit_code(found_is_one=False))
 
@@ -77,7 +77,7 @@ def review(
 
 
 def _looked_at(paths: Sequence[Path], settings: Settings, jobs: int) -> tuple[bytes, dict[str, str], Counts]:
-    """The page, the digests of the pages that it shows something of, and what the run came to."""
+    """The page, the digests of the pages, and what the run came to."""
     from captionfix.output import open_report
     from captionfix.output.counts import Counts
     from captionfix.output.form import ReportOptions
@@ -88,7 +88,7 @@ def _looked_at(paths: Sequence[Path], settings: Settings, jobs: int) -> tuple[by
     parts = [*report.begin()]
     for outcome in batch.run(paths, settings, jobs=jobs, request=Request(Carried.EXHIBITS)):
         counts.count(outcome)
-        if outcome.findings and any(finding.is_open for finding in outcome.findings):
+        if outcome.digest:
             seen[outcome.locator] = outcome.digest
         parts += report.page(outcome)
     parts += report.end(counts)
@@ -106,9 +106,8 @@ def _applied(paths: Sequence[Path], settings: Settings, seen: dict[str, str], st
     journal = batch.journal_for(paths, journals, __version__)
     errors = []
     for outcome in batch.replace_pages(paths, settings, journal, journals, jobs=jobs, request=Request(seen=seen)):
-        if outcome.error is not None and outcome.locator in seen:
+        counts.count(outcome)
+        if outcome.error is not None:
             errors.append(f"error: {outcome.error}")
-        if outcome.error is None:
-            counts.count(outcome)
     undo = [f"captionfix undo {journal.run} takes it back"] if journal.pages else []
     return "\n".join((*errors, *counts.sentences(fixed=True), *undo))

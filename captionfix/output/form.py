@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from captionfix.model import Finding
@@ -23,6 +23,7 @@ class ReportOptions:
         explain: for what is kept too, each case that was asked.
         only: of pages by their names, the lines about which something is told; no page means all of all.
         statistics: how often each rule found something, instead of the findings.
+        origin: what the run was asked, for those who carry the report out: ``paths`` and ``settings``.
         paint: gives a rule's code its colour.
     """
 
@@ -32,6 +33,7 @@ class ReportOptions:
     explain: bool = False
     only: Mapping[str, Collection[int]] = field(default_factory=dict)
     statistics: bool = False
+    origin: Mapping[str, Any] = field(default_factory=dict)
     paint: Callable[[str], str] = str
 
     def asked_for(self, outcome: Outcome) -> Iterable[Finding]:

@@ -31,7 +31,7 @@ class Writer:
 
     def begin(self) -> Iterator[str]:
         """Yield the head and the beginning of the list of pages."""
-        yield dumps(header(self._options.version)).removesuffix("}") + ', "pages": ['
+        yield dumps({**header(self._options.version), **self._options.origin}).removesuffix("}") + ', "pages": ['
 
     def page(self, outcome: Outcome) -> Iterator[str]:
         """Yield the record of a page or of an error."""
