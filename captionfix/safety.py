@@ -91,6 +91,8 @@ TABLE = (
         "whether the file is the same picture, names alone do not tell", losses.may_be_one_file, _MEDIUM),
     Row("CF101", "two pictures", SHOW, "each has a picture of its own", "several pictures may have one caption",
         losses.shows_others),
+    Row("CF101", "row", SHOW, "the two stand behind two pictures in a row",
+        "each picture may have its own", losses.has_picture_each),
     Row("CF101", "tab", REVIEW, "the copy stands on another tab", "who turns to it sees what stands there alone",
         losses.is_on_another_tab),
     Row("CF101", "styled", REVIEW, "what stays is hidden from some who get the copy",

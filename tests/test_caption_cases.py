@@ -29,6 +29,7 @@ CASES = {
     "own part": f"{FIGURE}<div hidden><img src=/i/bark.jpg><p>{C}</p>{PROSE}</div>",
     "other file": f"{FIGURE}<div class=lightbox hidden><img src=/i/plan-of-town.png><p>{C}</p></div>",
     "two pictures": f"{FIGURE}{FIGURE.replace('bark.jpg', 'brig.jpg')}",
+    "row": f"<div><img src=/i/a.jpg><img src=/i/b.jpg><p class=caption>{C}</p><p class=caption>{C}</p></div>",
     "tab": f"<div role=tabpanel>{FIGURE}</div><div role=tabpanel hidden>{FIGURE}</div>",
     "styled": "<style>@media print{.s{display:none}}</style>"
     f"<figure><img src=/i/a.jpg><figcaption class=s>{C}</figcaption><p class=caption>{C[:36]}...</p></figure>",

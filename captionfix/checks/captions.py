@@ -21,6 +21,7 @@ MEDIUM, LONG = 20, 60
 """Letters: of neighbours that repeat by a picture; of neighbours without a picture, as in plain text."""
 _SPOKEN = ("\u201c", "\u201e", "\u201a", "\u2018", "\u00ab", "\u00bb", "\u300c", "\u2013", "\u2014", '"', "-")
 """What opens speech in a dialogue."""
+_TEXTS = frozenset(("article", "main", "body", "html"))
 _LETTERED = frozenset(("em", "i", "small", "center", "font", "figure", "figcaption", "td"))
 """Elements that set a text apart from the article's."""
 _VERSE = re.compile(
@@ -211,7 +212,7 @@ def are_like_lines(pair: CaptionPair) -> bool:
     if any(said in picture.alt_letters for side in pair.pictures for picture in side):
         return False
     box = pair.box
-    return box is None or box.tag in WIDE or not says_little_else(pair.page, box, pair.one, pair.other)
+    return box is None or box.tag in _TEXTS or not says_little_else(pair.page, box, pair.one, pair.other)
 
 
 def _is_lettered(node: Node) -> bool:

@@ -8,8 +8,10 @@ from itertools import islice
 from captionfix.checks.captions import DRESSED, MEDIUM, is_by_width, is_refrain
 from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.blocks import visible_text
+from captionfix.layout.identity import identity
 from captionfix.layout.neighbourhood import FARTHEST
 from captionfix.layout.owners import content, says_little_else
+from captionfix.layout.pictures import Picture
 from captionfix.layout.separation import content_between, holds_more, meanings
 from captionfix.layout.texts import core_of, own_texts
 from captionfix.layout.visibility import Barrier, words_for_screens
@@ -24,9 +26,11 @@ _ITEMS = frozenset(
      "textarea")
 )  # fmt: skip
 """What a text repeats in on purpose."""
+_ROW = 2
+"""Pictures, and captions, that stand in a row."""
 _LAID_OUT = frozenset(("td", "th", "li", "dd", "dt"))
 """Items that may hold a picture with its caption for the sake of layout."""
-_NAMED = ("button", "label", "summary", "option")
+_NAMED = ("button", "label", "legend", "summary", "option")
 
 
 def is_headline(pair: CaptionPair) -> bool:
@@ -172,6 +176,17 @@ def shows_others(pair: CaptionPair) -> bool:
     """Whether each of the two has pictures of its own, and none is the same."""
     mine, theirs = pair.pictures
     return bool(mine) and bool(theirs) and pair.identity is None and not pair.names_no_file
+
+
+def has_picture_each(pair: CaptionPair) -> bool:
+    """Whether two captions in a row stand behind two pictures in a row, each of which may have its own."""
+    first = pair.in_order[0]
+    blocks = pair.page.texts.body_blocks[max(first.order - 2, 0) : first.order]
+    pictures = [block for block in blocks if isinstance(block, Picture) and not block.is_icon]
+    if len(pictures) < len(blocks) or len(pictures) < _ROW or pair.are_apart or pair.closed is not None:
+        return False
+    figures = {picture.node.nearest("figure") for picture in pictures}
+    return figures == {None} and identity(pair.page, *pictures) is None
 
 
 def may_be_one_file(pair: CaptionPair) -> bool:

@@ -157,16 +157,26 @@ class PicturePair:
         return whole_element(self.duplicate)
 
     @property
+    def is_in_gallery(self) -> bool:
+        """Whether another picture stands right before the copy or right behind it, as in a gallery."""
+        blocks = self.page.texts.body_blocks
+        at = blocks.index(self.duplicate)
+        near = (*blocks[max(at - 1, 0) : at], *blocks[at + 1 : at + 2])
+        return any(_is_picture(block) and block is not self.kept for block in near)
+
+    @property
+    def are_variants(self) -> bool:
+        """Whether the class of one of the two, or of its box, begins with that of the other and says more."""
+        parts = side_by_side(self.one, self.other)
+        names = [[node.get("class") for node in nodes] for nodes in ((self.one, self.other), parts or ())]
+        return any(len({*pair}) > 1 and min(pair) and max(pair).startswith(min(pair)) for pair in names)
+
+    @property
     def are_in_a_row(self) -> bool:
-        """Whether no sentence and no picture stands between the two, nor a picture right behind, as in a gallery."""
-        if _are_variants(self.one, self.other):
-            return False
+        """Whether no sentence, no section's headline and no picture stands between the two."""
         blocks = self.page.texts.body_blocks
         first, second = map(blocks.index, self.in_order)
-        behind = blocks[second + 1 : second + 2]
-        return not any(_is_picture(block) or _is_prose(block) for block in blocks[first + 1 : second]) and not any(
-            map(_is_picture, behind)
-        )
+        return not any(_is_picture(block) or _is_prose(block) for block in blocks[first + 1 : second])
 
     @property
     def figures(self) -> tuple[Node | None, Node | None]:
@@ -178,13 +188,6 @@ class PicturePair:
         """Whether both may belong to what stands around them; who shows a picture again on purpose takes one file."""
         one, other = (self.page.near.figure(picture) or whole_element(picture) for picture in self.in_order)
         return are_in_parts(self.page, one, other) if self.is_one_file else are_in_like_parts(one, other)
-
-
-def _are_variants(one: Node, other: Node) -> bool:
-    """Whether the class of one of two elements, or of their boxes, begins with that of the other and says more."""
-    parts = side_by_side(one, other)
-    names = [node.get("class") for node in (one, other)], [node.get("class") for node in parts or ()]
-    return any(len(pair) > 1 and min(pair) and pair[0] != pair[1] and max(pair).startswith(min(pair)) for pair in names)
 
 
 def _is_picture(block: Block) -> bool:

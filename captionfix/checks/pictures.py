@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from captionfix.beside import PixelRelation
 from captionfix.checks.picture_pairs import PROSE, PicturePair
+from captionfix.layout.articles import article_of
 from captionfix.layout.blocks import TextBlock, has_visible_text, visible_text
 from captionfix.layout.closed import closed, is_closed_by_itself
 from captionfix.layout.copies import (
@@ -19,13 +20,14 @@ from captionfix.layout.copies import (
     tells_more,
     whole_element,
 )
+from captionfix.layout.elements import side_by_side
 from captionfix.layout.identity import file_name
 from captionfix.layout.page import Page
 from captionfix.layout.page_cache import Question
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import HIDDEN
 from captionfix.layout.sizes import is_another_crop
-from captionfix.layout.texts import own_texts
+from captionfix.layout.texts import OWN, own_texts
 from captionfix.model import Node
 from captionfix.text import effective_length, fold, holds, letters
 
@@ -141,7 +143,10 @@ def is_in_own_part(pair: PicturePair) -> bool:
         return False
     page, box = pair.page, pair.closed.box
     is_word = not pair.closed.is_sure and not pair.opener
-    if page.tree.search(*_ASKING, inside=box) or own_texts(page, box, heads=is_word):
+    has_button = page.tree.search("button", inside=box)
+    if page.tree.search(*_ASKING, inside=box) or own_texts(
+        page, box, _LEAST_TEXT if is_word and not has_button else OWN, heads=is_word
+    ):
         return True
     if pair.closed.is_dialog and (pair.is_one_file or _is_alone_in_dialog(pair)):
         return False
@@ -245,7 +250,7 @@ def is_of_card(pair: PicturePair) -> bool:
     own = page.tree.search(*_OF_CARD, inside=box)
     said = (block for block in page.texts.blocks(box) if isinstance(block, TextBlock) and not block.is_marked)
     return any(each is not last.link and (each.tag != "a" or each.get("href")) for each in own) or any(
-        effective_length(block.letters) >= _LEAST_TEXT for block in said
+        bool(block.letters) for block in said
     )
 
 
@@ -305,11 +310,22 @@ def _is_certain(pair: PicturePair) -> bool:
     if pair.verdict is not None:
         return True
     mine, theirs = pair.own_captions
-    if not pair.has_lead or theirs or is_another_crop(pair.duplicate, pair.kept):
+    if not pair.has_lead or theirs or pair.is_in_gallery or is_another_crop(pair.duplicate, pair.kept):
         return False
-    if mine or _is_featured(pair.kept):
+    if mine:
         return True
-    return pair.are_in_a_row and not has_visible_text(_box(pair.page, pair.duplicate))
+    if pair.are_variants or has_visible_text(_box(pair.page, pair.duplicate)):
+        return False
+    return _is_featured(pair.kept) or _is_by_headline(pair) or pair.are_in_a_row
+
+
+def _is_by_headline(pair: PicturePair) -> bool:
+    """Whether the lead stands by the article's headline, in a box of another kind than the copy's."""
+    parts, article = side_by_side(pair.one, pair.other), article_of(pair.page, pair.one)
+    if parts is None or article is None or not pair.page.tree.search("h1", inside=article):
+        return False
+    lead, text = parts if pair.in_order[0] is pair.kept else parts[::-1]
+    return lead.tag != "p" and (lead.tag, lead.get("class")) != (text.tag, text.get("class"))
 
 
 def _is_featured(picture: Picture) -> bool:

@@ -21,6 +21,7 @@ from captionfix.text import holds, letters
 
 _DIGITS = re.compile(r"\d+")
 _SLIDING = frozenset((SLIDER, STRIP))
+_HEADLINES = ("h1", "h2", "h3", "h4", "h5", "h6")
 _NEAR_ABOVE = 2
 """Levels above the two parts whose classes may name the slider: what holds them both, and a box around that."""
 
@@ -159,8 +160,20 @@ def _below(node: Node, parts: tuple[Node, Node]) -> Iterator[Node]:
     return takewhile(lambda around: around not in parts, (node, *node.ancestors))
 
 
+def _between(parts: tuple[Node, Node]) -> Iterator[Node]:
+    """What stands between a slider and its strip, or the strip and its slider."""
+    around = parts[0].parent
+    kids = [*around.elements] if around is not None else []
+    if parts[0] not in kids or parts[1] not in kids:
+        return iter(())
+    first, second = sorted((kids.index(parts[0]), kids.index(parts[1])))
+    return iter(kids[first + 1 : second])
+
+
 def has_own_words(strip: Strip) -> bool:
-    """Whether the strip says something by its pictures, other than their numbers, that the slides do not say."""
+    """Whether the strip has a headline, or words by its pictures, other than numbers, that the slides do not say."""
+    if any(strip.page.tree.search(*_HEADLINES, inside=part) for part in (strip.parts[1], *_between(strip.parts))):
+        return True
     said = [[visible_text(strip.item(picture)) for picture in (pair.kept, pair.duplicate)] for pair in strip.pairs]
     numbered = len({_DIGITS.sub("", letters(thumbnail)) for _, thumbnail in said}) == 1
     return not numbered and not all(holds(slide, thumbnail) for slide, thumbnail in said)

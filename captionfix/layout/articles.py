@@ -68,7 +68,9 @@ def are_in_parts(page: Page, one: Node, other: Node) -> bool:
     if one not in places:
         return True  # it broke out of the head's noscript: readers with scripts get it in another place, or not at all
     at = places.index(one)
-    if next_sibling(one) is other:
+    if next_sibling(first) is second and all(
+        visible_text(a) == visible_text(b) for a, b in ((first, one), (second, other))
+    ):
         return False
     before, behind = (_paragraphs(some) for some in (places[:at], places[at + 1 :]))
     if any(paragraph.inside(first) for paragraph in behind) and first.tag != "header":

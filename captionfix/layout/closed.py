@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +20,9 @@ _OPENER_LEVELS = 3
 _TURNING = ("data-slide-to", "data-bs-slide-to", "data-slide", "data-bs-slide")
 _TOGGLED = frozenset(("tab", "pill", "list", "collapse", "dropdown", "tooltip"))
 """What Bootstrap's openers open that is no dialog."""
+_OPEN = frozenset(("open", "opened", "show", "in", "active", "is-active", "is-visible", "visible"))
+"""Classes by which the common dialogs say that they are open."""
+_SHOWN = re.compile(r"display\s*:\s*(?:block|flex|grid)", re.IGNORECASE)
 _ROOTS = frozenset(("html", "body", "main", "article"))
 
 _OPENED: Question[Node, bool] = Question()
@@ -63,7 +67,7 @@ def closed(page: Page, node: Node, beside: Node) -> Closed | None:
     screens, roles = page.sheets.screens, page.roles
     hidden = [each.node for each in barriers(page, node, beside) if screens <= each.unseen and not each.sometimes]
     chain = [each for each in node.around_less(beside) if each.tag not in _ROOTS]
-    dialog = roles.outermost(chain, DIALOG)
+    dialog = roles.outermost((each for each in chain if not _says_open(each)), DIALOG)
     if dialog is None:
         opened = [box for opener, box in opened_from(page, node, beside) if hidden or _says_closed(page, opener, box)]
         dialog = opened[-1] if opened else None
@@ -82,7 +86,16 @@ def is_closed_by_itself(page: Page, node: Node) -> bool:
     """
     if any(page.sheets.screens <= each.unseen and not each.sometimes for each in barriers(page, node, node.parent)):
         return True
-    return node.tag not in _ROOTS and not page.roles.of(node).isdisjoint((DIALOG, HIDDEN))
+    roles = page.roles.of(node)
+    return node.tag not in _ROOTS and (HIDDEN in roles or (DIALOG in roles and not _says_open(node)))
+
+
+def _says_open(node: Node) -> bool:
+    """Whether an element says that it is open when the page is saved, by a state's class, ``open`` or its own style."""
+    names = node.get("class").lower().split()
+    if node.carries("open") or not _OPEN.isdisjoint(names) or any(name.endswith("-open") for name in names):
+        return True
+    return node.carries("style") and _SHOWN.search(node.get("style")) is not None
 
 
 def may_be_closed(page: Page, node: Node) -> bool:

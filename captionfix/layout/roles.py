@@ -90,9 +90,9 @@ _OUTERMOST = frozenset(("body", "html"))
 _OPENERS = frozenset(("a", "button", "img", "amp-img", "input", "label", "picture", "svg"))
 """Elements whose class may name the dialog that they open; they hold none."""
 _OPENER_WORDS = frozenset(("trigger", "opener", "toggle", "launcher", "link"))
-_BOXES = ("data-reveal", "uk-modal", "data-remodal-id")
-"""Attributes of the dialogs of Foundation, UIkit and Remodal."""
-_SPEAKING = ("hidden", "aria-hidden", "aria-modal", "itemprop", "style", "x-cloak", *_BOXES)
+_BOXES = ("uk-modal", "data-remodal-id")
+"""Attributes of the dialogs of UIkit and Remodal; Foundation's says so beside its class."""
+_SPEAKING = ("hidden", "aria-hidden", "aria-modal", "itemprop", "style", "x-cloak", "data-reveal", *_BOXES)
 _OF_WIDTHS = frozenset(
     ("xs", "sm", "md", "lg", "xl", "xxl", "small", "medium", "large", "xlarge", "xxlarge", "phone", "phones", "mobile",
      "tablet", "tablets", "touch", "desktop", "widescreen", "handheld", "pc", "sp")
@@ -314,7 +314,8 @@ def _roles_of_attributes(node: Node) -> set[str]:
     roles = set()
     if node.get("itemprop") == "caption":
         roles.add(CAPTION)
-    if node.get("aria-modal") == "true" or node.carries(*_BOXES):
+    is_reveal = node.carries("data-reveal") and "reveal" in node.get("class").split()
+    if node.get("aria-modal") == "true" or node.carries(*_BOXES) or is_reveal:
         roles.add(DIALOG)
     unheard = node.carries("hidden", "x-cloak") or node.get("aria-hidden") == "true"
     if unheard or not hidden_by(node.get("style")).isdisjoint(UNHEARD):

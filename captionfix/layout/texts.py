@@ -35,7 +35,7 @@ _START = 6
 _LONGEST_CREDIT = 40
 """Letters of a text that its class alone calls a credit; some sites put the whole caption into such an element."""
 
-_OWN_TEXTS: Question[tuple[Node, bool], list[TextBlock]] = Question()
+_OWN_TEXTS: Question[tuple[Node, int, bool], list[TextBlock]] = Question()
 _HOLDERS: Question[None, dict[str, list[Node]]] = Question()
 """The elements of all texts, by what these say."""
 
@@ -125,23 +125,24 @@ def same_texts(page: Page) -> list[list[TextUnit]]:
     return sorted(groups, key=lambda units: (-max(unit.size for unit in units), units[0].order))
 
 
-def own_texts(page: Page, box: Node, *, heads: bool = False) -> list[TextBlock]:
+def own_texts(page: Page, box: Node, least: int = OWN, *, heads: bool = False) -> list[TextBlock]:
     """Return the texts of a box, as long as a paragraph's, that nothing outside of it says; captions and credits aside.
 
     Args:
         page: the page.
         box: the box.
+        least: letters of a text that counts.
         heads: whether headlines count, whatever their length.
     """
     known = page.answers(_OWN_TEXTS)
-    if (box, heads) not in known:
-        known[box, heads] = [*_own_texts(page, box, heads=heads)]
-    return known[box, heads]
+    if (box, least, heads) not in known:
+        known[box, least, heads] = [*_own_texts(page, box, least, heads=heads)]
+    return known[box, least, heads]
 
 
-def _own_texts(page: Page, box: Node, *, heads: bool) -> Iterator[TextBlock]:
+def _own_texts(page: Page, box: Node, least: int, *, heads: bool) -> Iterator[TextBlock]:
     texts = (block for block in page.texts.blocks(box) if isinstance(block, TextBlock) and not block.is_marked)
-    own = [text for text in texts if (heads if text.heading else effective_length(text.letters) >= OWN)]
+    own = [text for text in texts if (heads if text.heading else effective_length(text.letters) >= least)]
     for text in own:
         if not is_bare_credit(page, text):
             again = _holders(page).get(core_of(text.text), ())
@@ -239,13 +240,18 @@ def _says_credit_besides(page: Page, node: Node, core: str) -> bool:
 
 
 def _without_named_credit(page: Page, node: Node, said: str) -> str:
-    """The letters of an element without those of the parts of it that a class calls a credit, behind all else."""
-    named = [each for each in node.elements if CREDIT in (roles := page.roles.of(each)) and CAPTION not in roles]
+    """The letters of an element without those of the parts of it that are a credit, by class or words, behind all."""
+    named = [each for each in node.elements if _is_credit(page, each)]
     for each in reversed(named):
         told = letters(visible_text(each))
         if effective_length(told) <= _LONGEST_CREDIT and len(told) < len(said):
             said = said.removesuffix(told)
     return said
+
+
+def _is_credit(page: Page, node: Node) -> bool:
+    roles = page.roles.of(node)
+    return (CREDIT in roles and CAPTION not in roles) or is_credit(visible_text(node))
 
 
 def _joined(cores: dict[str, list[TextUnit]]) -> Iterator[list[TextUnit]]:

@@ -23,7 +23,7 @@ from captionfix.model import Action, DropAttribute, Node, SetAttribute
 
 HIDDEN, ARIA_HIDDEN = "hidden", "aria-hidden"
 FADED = "kept out of sight by the class"
-_FADED = frozenset(("invisible", "opacity-0"))
+_FADED = frozenset(("invisible", "opacity-0", "scale-0"))
 """Classes of Bootstrap and Tailwind that lazy scripts take off what they have loaded."""
 _CLOSED = ("details", "dialog")
 

@@ -37,7 +37,7 @@ can still run names the slider or its strip; see the setting ``scripts``.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import combinations, islice
 from operator import attrgetter
 
 from captionfix.checks.picture_pairs import PicturePair
@@ -46,7 +46,7 @@ from captionfix.layout.blocks import visible_text
 from captionfix.layout.copies import carry_over, is_usable_after, whole_element
 from captionfix.layout.elements import side_by_side
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import Picture
+from captionfix.layout.pictures import Picture, declared_size
 from captionfix.layout.roles import CLONES
 from captionfix.layout.sizes import resized
 from captionfix.model import Evidence, Node, Proposal, Remove, Safety
@@ -57,7 +57,8 @@ from captionfix.settings import Settings
 from captionfix.text import holds, letters
 
 CODE = "CF204"
-_PAIR = 2
+_PAIR, _MOST = 2, 3
+"""Places of one picture: in the slider and in its strip, and once more above both."""
 _LEAST = 2
 """Pictures; one in each of two places is a matter of other rules."""
 
@@ -145,11 +146,12 @@ def _cloned(page: Page, real: Node, clone: Node) -> Iterator[Proposal]:
 
 
 def _branches(page: Page) -> dict[tuple[Node, Node], Pairs]:
-    """Pictures that stand exactly twice, by the two parts side by side that hold the copies."""
+    """Pictures that stand twice, by the two parts side by side that hold the copies; one may be the lead as well."""
     found: dict[tuple[Node, Node], Pairs] = {}
     for copies in _by_name(page):
-        if len(copies) == _PAIR and not all(picture.is_icon for picture in copies):
-            one, other = sorted(copies, key=_place)
+        if len(copies) > _MOST or all(picture.is_icon for picture in copies):
+            continue
+        for one, other in combinations(sorted(copies, key=_place), _PAIR):
             parts = side_by_side(one.node, other.node)
             if parts is not None:
                 found.setdefault(parts, []).append((one, other))
@@ -208,11 +210,13 @@ def _is_all(page: Page, one: Node, other: Node, pairs: Pairs) -> bool:
 
 
 def _shown(page: Page, part: Node, paired: Sequence[Picture]) -> list[Picture]:
-    """What a part shows, its icons aside; a thumbnail may be as small as an icon."""
+    """What a part shows, its icons aside; a thumbnail may be as small as an icon, and is as large as the others."""
+    sizes = {size for picture in paired if any(size := declared_size(picture.node))}
     return [
         picture
         for picture in page.pictures.pictures_in(part)
-        if picture.noscript is None and (not picture.is_icon or picture in paired)
+        if picture.noscript is None
+        and (not picture.is_icon or picture in paired or declared_size(picture.node) in sizes)
     ]
 
 
