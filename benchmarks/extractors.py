@@ -27,6 +27,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 
 from extracting import Extractor, installed, text_of
@@ -46,6 +47,8 @@ _IMAGE = re.compile(
 )
 _BRACKETED = re.compile(r"\[([^\[\]]+)\]")
 _LINK = re.compile(r"\[([^\[\]]*)\]\(\s*(?:<[^>]*>|[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\s*(?:\"[^\"]*\"|'[^']*')?\s*\)")
+_LINK_END = re.compile(r"\]?\((?:/|https?:|data:)[^\n]*?\)(?=\W*$|[^\w\"'(])")
+"""What is left of a link over several lines, or of a URL with blanks in it."""
 _SENTENCE = re.compile(r"(?<=[.!?…。])")
 _MARKED = "//figcaption | //*[contains(@class, 'caption') or contains(@class, 'legend')][not(*//img)]"
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.IGNORECASE)
@@ -67,8 +70,8 @@ def lines(text: str) -> Iterator[tuple[str, str]]:
             rest = rest.replace(found[0], " ", 1)
         rest = _LINK.sub(r"\1 ", rest)
         pieces += _BRACKETED.findall(rest)
-        for piece in (*pieces, _TAG.sub(" ", _BRACKETED.sub(" ", rest))):
-            said = letters(piece)
+        for piece in (*pieces, _LINK_END.sub(" ", _BRACKETED.sub(" ", rest))):
+            said = letters(_TAG.sub(" ", unescape(piece)))
             half = len(said) // 2
             for part in (said[:half], said[half:]) if half >= SHORT and said[:half] == said[half:] else (said,):
                 if part:

@@ -25,6 +25,7 @@ from captionfix.pipeline import clean_page, clean_tree
 from captionfix.settings import Settings
 
 CORPUS = SHARED / "caption-corpus" / "pages"
+CORPORA = (CORPUS, SHARED / "caption-corpus-2" / "pages")
 SAID = "Boats leave the harbour at dawn"
 
 UMLAUTS = "Brücken &amp; Türme am Rhein"
@@ -499,27 +500,43 @@ WAYS: dict[str, Callable[[bytes, str], etree._Element]] = {
     "document_fromstring of bytes": lambda raw, _: lxml.html.document_fromstring(raw),
 }
 DIFFERENT = {
-    ("document_fromstring of bytes", "gdp.de-Wertsch_tzung.html"): "an umlaut stands before the declared charset: "
-    "libxml2 has settled on ISO-8859-1 by then, and the message quotes other characters",
+    "cubadebate.cu-sesiona.html": "six more repeats are reported, none mended: libxml2 nests what is not closed otherwise",
+    "laprensagrafica.com.fiscal.html": "one mend is only reported: written out, the tree shows what looks like a template",
 }
-"""Pages whose trees give other findings than their bytes, with the way they were parsed and the reason."""
+"""Pages whose trees give other findings than their bytes, with the reason."""
+LATE_CHARSET = {
+    "de_SpiegelOnline_2023_04_28.html", "dtb.de-kulturwandel.html", "gdp.de-Wertsch_tzung.html",
+    "jp_ChunichiShimbun_2025_01_13.html", "ladiaria.com.uy-productor.html", "pferderevue.at-_bung.html",
+    "ru_Kommersant_2025_05_14.html", "se_Aftonbladet_2026_08_02.html", "test_schema_list.html",
+}  # fmt: skip
+"""Pages with letters before the declared charset: of bytes, libxml2 has settled on ISO-8859-1 by then."""
+UNLIKE = {
+    "confidencial.com-ortega.html": "four pictures lose an attribute by which a style sheet in noscript hides them, which "
+    "libxml2 finds in the head and the HTML standard does not",
+    "de_FreiePresse_2024_11_29.html": "three blank lines stay where elements went",
+    "laprensagrafica.com.fiscal.html": "see above",
+    "pferderevue.at-_bung.html": "of bytes only: see above",
+    "se_Aftonbladet_2026_08_02.html": "of bytes only: see above",
+}
+"""Pages whose mended trees are not what lxml makes of the mended bytes, with the reason."""
 
 
 @pytest.mark.full
 @pytest.mark.skipif(not CORPUS.is_dir(), reason="the caption corpus is not here")
 @pytest.mark.parametrize("way", WAYS)
-def test_same_on_the_caption_corpus(way: str) -> None:
+def test_same_on_the_caption_corpora(way: str) -> None:
     """Real pages give, as trees, the findings and the edits that they give as bytes, the listed ones aside."""
     other = set()
-    for path in sorted(CORPUS.iterdir()):
+    for path in (path for corpus in CORPORA if corpus.is_dir() for path in sorted(corpus.iterdir())):
         raw = path.read_bytes()
         codec, done = read_source(raw).encoding, clean_page(raw, Settings())
         root = WAYS[way](raw, raw.decode(codec, "replace"))
         if seen(clean_tree(root, Settings())) != seen(done.findings):
-            other.add((way, path.name))
-        assert facts(root) == facts(WAYS[way](done.result, done.result.decode(codec, "replace"))), path.name
+            other.add(path.name)
+        alike = facts(root) == facts(WAYS[way](done.result, done.result.decode(codec, "replace")))
+        assert alike or path.name in UNLIKE, path.name
         assert not any(finding.applied for finding in clean_tree(root, Settings())), path.name
-    assert other == {known for known in DIFFERENT if known[0] == way}
+    assert other <= DIFFERENT.keys() | (LATE_CHARSET if way.endswith("of bytes") else set())
 
 
 @pytest.mark.full
