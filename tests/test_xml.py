@@ -500,8 +500,8 @@ WAYS: dict[str, Callable[[bytes, str], etree._Element]] = {
     "document_fromstring of bytes": lambda raw, _: lxml.html.document_fromstring(raw),
 }
 DIFFERENT = {
-    "cubadebate.cu-sesiona.html": "six more repeats are reported, none mended: libxml2 nests what is not closed otherwise",
-    "laprensagrafica.com.fiscal.html": "one mend is only reported: written out, the tree shows what looks like a template",
+    "cubadebate.cu-sesiona.html": "six more repeats are reported, none mended: libxml2 nests otherwise",
+    "laprensagrafica.com.fiscal.html": "one mend is only reported: written out, the tree looks like a template",
 }
 """Pages whose trees give other findings than their bytes, with the reason."""
 LATE_CHARSET = {
@@ -511,8 +511,8 @@ LATE_CHARSET = {
 }  # fmt: skip
 """Pages with letters before the declared charset: of bytes, libxml2 has settled on ISO-8859-1 by then."""
 UNLIKE = {
-    "confidencial.com-ortega.html": "four pictures lose an attribute by which a style sheet in noscript hides them, which "
-    "libxml2 finds in the head and the HTML standard does not",
+    "confidencial.com-ortega.html": "four pictures lose an attribute by which a sheet in noscript hides them, "
+    "which libxml2 finds in the head and the HTML standard does not",
     "de_FreiePresse_2024_11_29.html": "three blank lines stay where elements went",
     "laprensagrafica.com.fiscal.html": "see above",
     "pferderevue.at-_bung.html": "of bytes only: see above",
