@@ -67,7 +67,7 @@ class Cleaner:
             raise TypeError(f"settings= takes captionfix.Settings(...), not {settings!r}")
         self.settings = settings or Settings()
         self._images = images
-        self._page_images: ImageLoader | None = None
+        self._loader: ImageLoader | None = None
 
     @overload
     def clean(self, html: str, *, url: str | None = None, images: Given | None = None) -> Result[str]: ...
@@ -88,7 +88,7 @@ class Cleaner:
 
             found = received(html)
             raw, chosen = found.raw, self._for(url, found.url, found.encoding)
-        done = pipeline.clean_page(raw, chosen, page_images=self._page_album(images, chosen))
+        done = pipeline.clean_page(raw, chosen, page_images=self._images_for(images, chosen))
         if not isinstance(html, str):
             return Result(done.result, done.findings, done.changed, done.bad_pictures)
         text = done.result.decode("utf-8", "surrogatepass") if done.changed else html
@@ -115,7 +115,7 @@ class Cleaner:
 
         root, address = tree_of(tree)
         chosen = self._for(url, address, None)
-        page_images = self._page_album(images, chosen)
+        page_images = self._images_for(images, chosen)
         findings: tuple[Finding, ...] = pipeline.clean_tree(root, chosen, page_images=page_images)
         _log(page_images.bad if page_images is not None else ())
         return findings
@@ -128,15 +128,16 @@ class Cleaner:
             return self.settings
         return replace(self.settings, url=told, encoding=written)
 
-    def _page_album(self, images: Given | None, chosen: Settings) -> PageImages | None:
-        given = self._images if images is None else images
-        if given is None:
+    def _images_for(self, images: Given | None, chosen: Settings) -> PageImages | None:
+        if images is None and self._images is None:
             return None
         with _loading:
-            from captionfix.archives.site import given_images
+            from captionfix.archives.site import given_images, opened
             from captionfix.pictures.image_loader import ImageLoader
-        self._page_images = self._page_images or ImageLoader()
-        return given_images(given, chosen.url, self._page_images)
+        self._loader = self._loader or ImageLoader()
+        if images is None and self._images is not None:
+            images = self._images = opened(self._images)
+        return given_images(images, chosen.url, self._loader) if images is not None else None
 
 
 @overload
@@ -161,7 +162,7 @@ def clean(html: Any, *, url: str | None = None, images: Given | None = None, set
             encoding that its server told.
         url: where the page came from, if known.
         images: where the page's images are: a folder that holds what its host
-            served, or the URL of one that fsspec knows, such as ``s3://bucket/site``, a mapping from URL
+            served, or the URL of one that fsspec knows, such as ``s3://bucket/site``, a WARC file, a mapping from URL
             to bytes, or a call from URL to bytes or None. Asked only where a rule needs pixels, for the
             absolute URL where ``url`` is known, then as the page has it. Folders and mappings are also
             looked into for the page's script files, see ``scripts`` in `captionfix.Settings`.

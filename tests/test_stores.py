@@ -1,12 +1,13 @@
 """Where the library's images come from: a store of fsspec, and what Scrapy's media pipelines stored."""
 
+import gzip
 import hashlib
 
 import pytest
 from images import photo, saved
 
 import captionfix
-from captionfix.errors import MissingExtraError, PictureError
+from captionfix.errors import MissingExtraError, PictureError, UsageError
 from captionfix.integrations.media import MediaStore
 
 PAGE = (
@@ -115,3 +116,52 @@ def test_files_that_are_no_images_are_bad_pictures(tmp_path):
     for name in ("boat", "boat-300x200"):
         (tmp_path / stored(f"https://site.org/u/{name}.jpg")).write_bytes(b"<html>404")
     assert captionfix.clean(PAGE, url=ADDRESS, images=MediaStore(tmp_path)).bad_pictures
+
+
+def record(url, data, kind="image/jpeg"):
+    body = b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (kind.encode(), len(data), data)
+    head = (
+        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:00000000-0000-0000-0000-000000000001>\r\n"
+        f"WARC-Date: 2026-01-01T00:00:00Z\r\nWARC-Target-URI: {url}\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body + b"\r\n\r\n"
+
+
+def warc(path, small):
+    """A WARC file that holds both images, and a page."""
+    pytest.importorskip("fastwarc")
+    records = [record("https://site.org/story.html", PAGE.encode(), "text/html")]
+    filled(lambda url, data: records.append(record(url, data)), small)
+    path.write_bytes(b"".join(map(gzip.compress, records) if path.suffix == ".gz" else records))
+    return path
+
+
+@pytest.mark.parametrize("name", ["crawl.warc", "crawl.warc.gz"])
+@pytest.mark.parametrize(("small", "goes"), [(SMALL, True), (OTHER, False)], ids=["same", "other"])
+def test_a_warc_file_is_looked_into(tmp_path, name, small, goes):
+    """The images of a crawl are found by the URLs they came from."""
+    assert is_cleaned(warc(tmp_path / name, small)) is goes
+
+
+def test_a_cleaner_reads_a_warc_file_once(tmp_path, monkeypatch):
+    """However many pages are cleaned, the file is read once."""
+    path = warc(tmp_path / "crawl.warc.gz", OTHER)
+    cleaner = captionfix.Cleaner(images=str(path))
+    assert not cleaner.clean(PAGE, url=ADDRESS).changed
+    path.unlink()
+    assert not cleaner.clean(PAGE, url=ADDRESS).changed
+
+
+def test_a_warc_file_that_is_cut_off_gives_what_stands_before(tmp_path):
+    """A damaged end costs the images behind it, and nothing else."""
+    path = warc(tmp_path / "crawl.warc", OTHER)
+    path.write_bytes(path.read_bytes()[:-400])
+    assert captionfix.clean(PAGE, url=ADDRESS, images=path).changed
+
+
+def test_a_file_that_is_no_archive_is_refused(tmp_path):
+    """A page named by mistake is told."""
+    (tmp_path / "page.html").write_text(PAGE, encoding="utf-8")
+    with pytest.raises(UsageError, match="is no folder and no WARC file"):
+        captionfix.clean(PAGE, url=ADDRESS, images=tmp_path / "page.html")

@@ -210,11 +210,29 @@ class _Given:
         return bytes(data) if data is not None else None
 
 
+def opened(images: Given) -> Given:
+    """Return what can be asked again and again: of a web archive, the images that it holds, read once.
+
+    Args:
+        images: as for `given_images`; a file is an archive whose members tell where they came from.
+
+    Raises:
+        UsageError: it is another file.
+        MissingExtraError: what reads it is not installed.
+    """
+    if isinstance(images, (str, os.PathLike)) and "://" not in str(images) and Path(images).is_file():
+        from captionfix.archives.container_images import ContainerImages
+
+        return ContainerImages(Path(images), MOST)
+    return images
+
+
 def given_images(images: Given, url: str | None, loader: ImageLoader | None = None) -> PageImages:
     """Return the images of one page from what a caller gives.
 
     Args:
-        images: a folder, or the URL of one that fsspec knows, bytes by URL, or a call from URL to bytes or None.
+        images: a folder, or the URL of one that fsspec knows, a WARC file, bytes by URL, or a call from URL
+            to bytes or None.
         url: where the page came from, if known. A folder is then its host's top.
         loader: the images that were looked at before.
 
@@ -222,7 +240,7 @@ def given_images(images: Given, url: str | None, loader: ImageLoader | None = No
         TypeError: it is none of these.
         MissingExtraError: it is a URL, and fsspec is not installed.
     """
-    address, loader = url or "", loader or ImageLoader()
+    address, loader, images = url or "", loader or ImageLoader(), opened(images)
     if isinstance(images, str) and "://" in images:
         from captionfix.archives.remote import RemoteFolder
 
