@@ -38,7 +38,7 @@ class Profile:
         name: how users name it.
         prints: the attributes of pictures that stand in its output.
         reads: the elements whose text does; empty where all text does.
-        ignore: rules whose mends would take away what it prints.
+        ignore: rules whose fixes would take away what it prints.
     """
 
     name: str

@@ -74,7 +74,7 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A repeat on a page, where it stands, why it counts as one, and what mends it.
+    """A repeat on a page, where it stands, why it counts as one, and what fixes it.
 
     Attributes:
         code: the rule that found it, such as ``CF101``.
@@ -85,9 +85,9 @@ class Finding:
         message: one sentence for a person.
         evidence: what made the finding.
         safety: how far it may go.
-        edits: what mends it; empty when it is only reported.
-        refused: why a proposed mend was not made, or empty.
-        applied: whether the cleaned page, or tree, is mended; edits of bytes say how.
+        edits: what fixes it; empty when it is only reported.
+        refused: why a proposed fix was not made, or empty.
+        applied: whether the cleaned page, or tree, is fixed; edits of bytes say how.
         case: the case of the rule's table, or of what is asked of every rule, that decided.
         checks: the cases that held, in the order in which they were asked; with the setting ``explain``
             also those that were asked and did not hold.
@@ -356,7 +356,7 @@ class Proposal:
         message: one sentence for a person.
         evidence: what made the rule speak.
         safety: how far it may go.
-        actions: what would mend it.
+        actions: what would fix it.
         case: the case of the table that decided how far it may go.
         found: what the table's cases are asked about, where they have checks.
         checks: the cases that were asked so far, see `Finding`.
@@ -379,5 +379,5 @@ class Proposal:
 
     @property
     def removes(self) -> bool:
-        """Whether its mend takes something out of the page."""
+        """Whether its fix takes something out of the page."""
         return any(isinstance(action, Remove) for action in self.actions)

@@ -91,7 +91,9 @@ def read_decisions(path: Path) -> Iterator[str]:
             continue
         found = _DECISION.fullmatch(told)
         if found is None:
-            raise SettingsError(f"{path}:{number}: does not begin with a key, which has 16 digits; see check --explain")
+            raise SettingsError(
+                f"{path}:{number}: does not begin with a key (16 hexadecimal digits); check --explain shows it"
+            )
         yield found[1]
 
 

@@ -41,7 +41,7 @@ class Rule:
 
     @property
     def explanation(self) -> str:
-        """What it finds, why, an example, how safe its mend is."""
+        """What it finds, why, an example, how safe its fix is."""
         return (self.module.__doc__ or "").strip()
 
 

@@ -1,7 +1,7 @@
 """The table that turns what a rule has seen into how far its finding may go, with the reason.
 
 A rule joins evidence and names the case it found; this table, and nothing
-else, says whether such a case is mended (safe), mended when asked (review) or
+else, says whether such a case is fixed (safe), fixed when asked (review) or
 only told (show). Equal text, an equal URL or an equal hash is no case by
 itself: each row is about what stands where.
 """

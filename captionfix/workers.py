@@ -367,13 +367,13 @@ def _left(entry: files.Entry, task: PageTask) -> Outcome:
     if entry.format is None:
         return Outcome(locator, left=_UNREAD[entry.kind])
     is_odd = files.is_called_page(entry.path.name)
-    notes = (f"{locator}: is called a page, but is {entry.format.name}; left alone",) if is_odd else ()
+    notes = (f"{locator}: is named like a page, but is {entry.format.name}; skipped",) if is_odd else ()
     return Outcome(locator, left=entry.format.name, notes=notes)
 
 
 def left_over(locator: str) -> Outcome:
     """Return what is told of a temporary file that is left alone."""
-    return Outcome(locator, notes=(f"{locator}: is a temporary file of a run that goes on or was stopped; left alone",))
+    return Outcome(locator, notes=(f"{locator}: is a temporary file of a run that is not over, or was interrupted",))
 
 
 _UNREAD = {files.Kind.LINK: "a link", files.Kind.SPECIAL: "a special file"}

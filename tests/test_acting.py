@@ -443,7 +443,7 @@ def test_telling_and_doing(site, tmp_path, capfdbinary):
     told = capfdbinary.readouterr()
     assert b"5 places in 2 pages relinked, 2 files removed" in told.out
     assert b"takes it back" in told.err
-    with pytest.raises(UsageError, match="stands in the archive"):
+    with pytest.raises(UsageError, match="is inside the archive"):
         act(site, [], dataclasses.replace(choice, plan=site / "plan.json"))
     for options in ({"apply": True}, {"one_size": True}, {"plan": tmp_path / "p"}):
         with pytest.raises(UsageError, match="--relink"):
@@ -480,7 +480,7 @@ def test_the_commands(site, tmp_path):
     assert command_line("apply", path, "--quiet", **state).returncode == 2
     assert command_line("apply", site / "page.html", **state).returncode == 3
     path.rename(site / "plan.json")
-    assert b"stands in the archive" in command_line("apply", site / "plan.json", **state).stderr
+    assert b"is inside the archive" in command_line("apply", site / "plan.json", **state).stderr
     (site / "plan.json").rename(path)
     site.rename(tmp_path / "moved")
     assert b"is no folder" in command_line("apply", path, **state).stderr

@@ -85,7 +85,7 @@ def left(path, settings):
 def test_never_read_unless_named(project):
     """Version control, packages and caches are left out, and told; naming one reads it."""
     assert read(project, Settings()) == {"a.html", "data/b.html", "data/raw/c.html", "sub/e.html", "captionfix.toml"}
-    assert left(project, Settings()) == {(".git", "exclude"), ("node_modules", "exclude")}
+    assert left(project, Settings()) == {(".git", "the exclude setting"), ("node_modules", "the exclude setting")}
     assert read(project / "node_modules", Settings()) == {"m/d.html"}
     assert read(project / ".git" / "x.html", Settings()) == {"."}
 
@@ -97,7 +97,7 @@ def test_gitignore_counts_below_the_project_but_not_for_what_is_named(project, i
     settings = load_settings(directory=project)
     assert settings.project == str(project)
     assert read(project, settings) == {"a.html", "captionfix.toml", ".gitignore"}
-    assert {by for _, by in left(project, settings)} == {"exclude", ".gitignore"}
+    assert {by for _, by in left(project, settings)} == {"the exclude setting", ".gitignore"}
     assert read(project / "data", settings) == {"b.html", "raw/c.html"}
     assert read(project / "data" / "b.html", settings) == {"."}
     if "*" not in ignored.removeprefix("**/"):

@@ -150,7 +150,7 @@ def test_several_paths_and_a_clash(site, tmp_path):
         (["rules", "XX1"], "no rule"),
         (["check", "--bogus", "{site}"], "--bogus"),
         (["check"], "PATH"),
-        (["clean", "-", "{site}"], "- stands alone"),
+        (["clean", "-", "{site}"], "- must be the only PATH"),
     ],
 )
 def test_wrong_usage_is_three_and_says_what_to_do(site, arguments, says):
@@ -266,7 +266,7 @@ def test_quiet_and_verbose(site):
     assert (quiet.stdout, quiet.returncode) == (b"", 1)
     loud = run("check", site, "-v").stdout
     assert b"    text: contained in the caption" in loud
-    assert b"style.css: left alone, not a page" in loud
+    assert b"style.css: skipped, not a page" in loud
 
 
 def test_colours_stay_off_outside_of_a_terminal(site):

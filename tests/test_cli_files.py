@@ -43,7 +43,7 @@ def test_what_is_left_out_is_told_and_copied(captionfix, site, tmp_path):
     code, out, _ = captionfix("check", "site")
     assert code == 1
     assert "2 pages read" in out
-    assert "left out: 1 path by exclude" in out
+    assert "excluded: 1 path by the exclude setting" in out
     assert captionfix("clean", "site", "-o", "out")[0] == 0
     assert (tmp_path / "out" / "node_modules" / "x.html").read_text() == FIGURE
     assert (tmp_path / "out" / "sub" / "b.html").read_text() == CLEAN
@@ -57,7 +57,7 @@ def test_the_hook_may_leave_out_what_it_is_given(captionfix, site):
     """Given files one by one, the hook heeds patterns with --force-exclude only; marks count there without settings."""
     (site / "a.html").write_text(FIGURE.replace("<p>", "<!-- captionfix: keep --><p>"))
     code, out, _ = captionfix("hook", "site/a.html", "site/node_modules/x.html", "--force-exclude")
-    assert (code, "left out: 1 path by exclude" in out) == (0, True)
+    assert (code, "excluded: 1 path by the exclude setting" in out) == (0, True)
     assert "kept: 1 finding by a mark in the page" in out
     assert captionfix("hook", "site/node_modules/x.html")[0] == 1
 
@@ -155,11 +155,11 @@ def test_a_stopped_copy_goes_on_or_starts_over(captionfix, site, tmp_path, monke
     monkeypatch.setattr(files, "write", real)
     out = tmp_path / "out"
     assert (out / NAME).exists()
-    assert "--resume goes on" in captionfix("clean", "site", "-o", "out")[2]
+    assert "--resume continues" in captionfix("clean", "site", "-o", "out")[2]
     code, _, err = captionfix("clean", "site", "-o", "out", "--resume", "--ignore", "CF2")
     assert (code, "--overwrite starts over" in err) == (3, True)
     code, told, _ = captionfix("clean", "site", "-o", "out", "--resume")
-    assert (code, "done by the run before: 1 file" in told, "1 page read" in told) == (0, True, True)
+    assert (code, "done by the interrupted run: 1 file" in told, "1 page read" in told) == (0, True, True)
     assert (out / "a.html").read_text() == (out / "sub" / "b.html").read_text() == CLEAN
     assert not (out / NAME).exists()
     assert captionfix("clean", "site", "-o", "out", "--resume")[0] == 3
@@ -185,7 +185,7 @@ def test_the_log_has_everything(captionfix, site, tmp_path):
     assert log.count(" captionfix ") >= 2
     assert log.count("site/sub/b.html:1:") == log.count("site/a.html:1:") == 2
     assert log.count("error: nowhere") == 2
-    assert "left out by exclude" in log
+    assert "excluded by the exclude setting" in log
     assert "    text: equal" in log
 
 
@@ -206,7 +206,7 @@ def test_standard_input_can_be_a_file_of_the_project(site):
     assert clean("site/c.html", marked)[0] == marked
     assert clean("gone/c.html", FIGURE)[0] == CLEAN
     page, told = clean("gone/c.html", FIGURE, "--force-exclude")
-    assert (page, "left out: 1 path by exclude" in told) == (FIGURE, True)
+    assert (page, "excluded: 1 path by the exclude setting" in told) == (FIGURE, True)
 
 
 @pytest.mark.slow
@@ -237,6 +237,6 @@ def test_json_tells_what_was_kept_and_left_out(captionfix, site):
     (site.parent / "captionfix.toml").write_text("")
     (site / "a.html").write_text(FIGURE.replace("<p>", '<p data-captionfix="keep">'))
     told = json.loads(captionfix("check", "site", "--format", "json")[1])
-    assert told["summary"]["left_out"] == {"exclude": 1}
+    assert told["summary"]["excluded"] == {"the exclude setting": 1}
     assert told["summary"]["suppressed"] == {"a mark in the page": 1}
     assert told["pages"][0]["findings"][0]["suppressed"] == "a mark in the page"

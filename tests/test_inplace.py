@@ -194,7 +194,7 @@ def test_temporary_files_of_stopped_runs_are_recognised(site, journals, tmp_path
         held.write_bytes(b"x")
         notes = {Path(each.locator).name: each.notes[0] for each in replace(journals, site) if each.notes}
     assert all("removed" in notes[gone.name] for gone in (ended, nameless))
-    assert [name for name, note in notes.items() if "left alone" in note] == sorted([foreign.name, held.name])
+    assert [name for name, note in notes.items() if "temporary file" in note] == sorted([foreign.name, held.name])
     assert not ended.exists()
     assert not nameless.exists()
     assert foreign.read_bytes() == doubled_page(1)
@@ -206,7 +206,7 @@ def test_left_over_files_beside_a_named_page_are_seen(site, journals):
     replace(journals, page)
     (page.parent / f".captionfix-{journals.paths()[0].stem}-0.tmp").write_bytes(b"x")
     (told,) = [note for each in replace(journals, page) for note in each.notes]
-    assert told.endswith("left over by a run that was stopped; removed")
+    assert told.endswith("left over by an interrupted run; removed")
 
 
 def test_undo_restores_every_byte_and_twice_is_harmless(site, journals):

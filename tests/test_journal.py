@@ -118,7 +118,7 @@ def test_a_line_that_is_no_record_is_named(cleaned, journals, line):
         ({"roots": ["/srv/../etc"]}, "no sound name"),
         ({"roots": ["/srv\0"]}, "no sound name"),
         ({"roots": [7]}, "no sound name"),
-        ({"time": "yesterday"}, "no sound journal"),
+        ({"time": "yesterday"}, "not a valid journal"),
     ],
     ids=str,
 )
@@ -137,7 +137,7 @@ def test_a_file_that_is_no_journal_is_left_as_it_is(tmp_path):
     path = tmp_path / "notes.txt"
     path.write_bytes(b"shopping\nlist")
     for _ in range(2):
-        with pytest.raises(JournalError, match="no sound journal"):
+        with pytest.raises(JournalError, match="not a valid journal"):
             Reader(path)
     assert path.read_bytes() == b"shopping\nlist"
 

@@ -173,7 +173,7 @@ def test_other_files_are_named_and_never_edited(name):
         found = format_of_bytes(data)
         assert (found.name, may_be_page(found)) == (name, False)
         assert kind_of("boats.html", found, text=True, named=True) is Kind.OTHER
-        with pytest.raises(captionfix.errors.NotAPageError, match=f"is {name}, no page; [a-z]"):
+        with pytest.raises(captionfix.errors.NotAPageError, match=f"is {name}, not a page; [a-z]"):
             captionfix.clean(data)
 
 
@@ -255,7 +255,7 @@ def test_named_files_that_are_no_pages_are_refused(site, command):
     assert done.returncode == 2
     lines = done.stderr.decode().splitlines()
     assert [line for line in lines if line.startswith("error: ")] == [
-        f"error: {name}: is {list(OTHERS)[int(name[:-5])]}, no page; " + line.split("no page; ")[1]
+        f"error: {name}: is {list(OTHERS)[int(name[:-5])]}, not a page; " + line.split("not a page; ")[1]
         for name, line in zip(sorted(others), lines, strict=False)
     ]
     assert b"a.html:2:9 CF102" in done.stdout
@@ -268,14 +268,14 @@ def test_no_all_clear_for_what_is_no_page(site, tmp_path):
     """What was not read is not called free of repeats, nothing of it goes to an output or to standard output."""
     (site / "data.html").write_bytes(OTHERS["an XML file"][0])
     done = run("check", site / "data.html")
-    assert (done.returncode, done.stdout) == (2, b"no page read\n1 error\n")
-    assert b"data.html: is an XML file, no page; take the HTML out of its fields" in done.stderr
+    assert (done.returncode, done.stdout) == (2, b"no pages read\n1 error\n")
+    assert b"data.html: is an XML file, not a page; take the HTML out of its fields" in done.stderr
     assert run("clean", site / "data.html").stdout == b""
     assert run("clean", site / "data.html", "-o", tmp_path / "out.html").returncode == 2
     assert not (tmp_path / "out.html").exists()
     done = run("clean", "-", stdin=b"%PDF-1.7\n")
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"-: is a PDF document, no page" in done.stderr
+    assert b"-: is a PDF document, not a page" in done.stderr
 
 
 def test_other_files_of_folders_are_counted_and_listed(site, tmp_path):
@@ -287,9 +287,9 @@ def test_other_files_of_folders_are_counted_and_listed(site, tmp_path):
     done = run("clean", site, "-o", tmp_path / "out", "-v")
     assert done.returncode == 0
     assert b"1 page read, 1 changed" in done.stdout
-    assert b"left alone: 4 other files (2 PNG images, 1 WARC file, 1 .css file)" in done.stdout
-    assert b"crawl.warc: left alone, not a page but a WARC file" in done.stdout
-    assert b"two.html: is called a page, but is a PNG image; left alone" in done.stderr
+    assert b"skipped: 4 other files (2 PNG images, 1 WARC file, 1 .css file)" in done.stdout
+    assert b"crawl.warc: skipped, not a page but a WARC file" in done.stdout
+    assert b"two.html: is named like a page, but is a PNG image; skipped" in done.stderr
     assert (tmp_path / "out" / "crawl.warc").read_bytes() == RESPONSE
     summary = json.loads(run("check", site, "--format", "json").stdout)["summary"]
     assert (summary["other_files"], summary["other_kinds"]["a PNG image"]) == (4, 2)
@@ -304,13 +304,13 @@ def test_a_folder_without_pages_says_so(site, tmp_path, command):
     (other / "crawl.warc").write_bytes(RESPONSE)
     (other / "a.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     done = run(*command, site, other, empty, cwd=tmp_path, CAPTIONFIX_STATE_DIR=str(tmp_path / "state"))
-    assert b"note: other: holds no page; what is there: 1 JPEG image, 1 WARC file" in done.stderr.replace(
+    assert b"note: other: contains no pages; what is there: 1 JPEG image, 1 WARC file" in done.stderr.replace(
         os.fsencode(tmp_path) + os.sep.encode(), b""
     )
-    assert b"empty: holds no page; it holds no files" in done.stderr
-    assert b"site: holds no page" not in done.stderr
+    assert b"empty: contains no pages; it is empty" in done.stderr
+    assert b"site: contains no pages" not in done.stderr
     assert done.returncode == (1 if command[0] == "check" else 0)
-    assert run("check", other).stdout == b"no page read\nleft alone: 2 other files (1 JPEG image, 1 WARC file)\n"
+    assert run("check", other).stdout == b"no pages read\nskipped: 2 other files (1 JPEG image, 1 WARC file)\n"
 
 
 def test_plain_text_is_read_when_it_is_meant(tmp_path):
@@ -321,7 +321,7 @@ def test_plain_text_is_read_when_it_is_meant(tmp_path):
         (tmp_path / name).write_bytes(text)
     done = run("check", "notes", cwd=tmp_path)
     assert done.returncode == 2
-    assert b"notes: is a plain text file, no page; if it is to be read, add --text" in done.stderr
+    assert b"notes: is a plain text file, not a page; if it is to be read, add --text" in done.stderr
     assert b"notes:3:1 CF301" in run("check", "notes", "--text", cwd=tmp_path).stdout
     assert b"notes.txt:3:1 CF301" in run("check", "notes.txt", cwd=tmp_path).stdout
     assert b"-:3:1 CF301" in run("check", "-", stdin=text).stdout
@@ -331,7 +331,8 @@ def test_a_known_encoding_counts(tmp_path):
     """Text in UTF-16 without a mark is binary, unless its encoding is told."""
     (tmp_path / "a.html").write_bytes(("Boats " * 9 + MARKED).encode("utf-16-le"))
     assert (
-        b"a binary file, no page; name an HTML page; for one in UTF-16" in run("check", "a.html", cwd=tmp_path).stderr
+        b"a binary file, not a page; name an HTML page; for one in UTF-16"
+        in run("check", "a.html", cwd=tmp_path).stderr
     )
     assert b"CF102" in run("check", "a.html", "--encoding", "utf-16", cwd=tmp_path).stdout
 
@@ -344,5 +345,5 @@ def test_the_pre_commit_hook_refuses_what_is_no_page(repository):  # noqa: F811
     git(repository, "add", ".")
     done = try_repo(repository, "captionfix")
     assert done.returncode != 0
-    assert "site.html: is a ZIP archive, no page; unpack it" in done.stdout
+    assert "site.html: is a ZIP archive, not a page; unpack it" in done.stdout
     assert (repository / "site.html").read_bytes() == data

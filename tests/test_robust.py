@@ -218,7 +218,7 @@ def test_what_killed_programs_left_goes_with_the_next_run_and_with_undo(site: Pa
     with (site / ".captionfix-held12.tmp").open("wb") as held:
         atomic.lock(held)
         done = shell(f"{COMMAND} clean -i {site} --state-dir {tmp_path / 'state'}")
-        assert "left over by a run that was stopped; removed" in done.stderr
+        assert "left over by an interrupted run; removed" in done.stderr
         assert [path.name for path in site.glob(".captionfix*")] == [".captionfix-held12.tmp"]
         left.write_bytes(b"half")
         shell(f"{COMMAND} undo --state-dir {tmp_path / 'state'}")

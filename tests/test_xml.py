@@ -427,7 +427,7 @@ def test_feeds_are_no_pages() -> None:
         f'<div xmlns="http://www.w3.org/1999/xhtml">{figure}</div></content></entry></feed>'
     )
     assert is_xml(feed.encode())
-    with pytest.raises(NotAPageError, match="is an Atom feed, no page"):
+    with pytest.raises(NotAPageError, match="is an Atom feed, not a page"):
         clean_page(feed.encode(), Settings())
     article = etree.fromstring(feed)[0][1][0]
     assert [finding.code for finding in clean_tree(article, Settings())] == ["CF102"]

@@ -109,7 +109,7 @@ def read(path: Path) -> Reading:
     with os.fdopen(handle, "rb") as file:
         seen = os.fstat(handle)
         if not stat.S_ISREG(seen.st_mode):
-            raise OSError(errno.EINVAL, "is no file")
+            raise OSError(errno.EINVAL, "is not a file")
         data = file.read()
         if _signature(os.fstat(handle)) != _signature(seen):
             raise ChangedError(errno.EAGAIN, "it changed while it was read")
@@ -130,7 +130,7 @@ def read_head(path: Path, most: int) -> tuple[bytes, int]:
     with os.fdopen(handle, "rb", buffering=0) as file:
         seen = os.fstat(handle)
         if not stat.S_ISREG(seen.st_mode):
-            raise OSError(errno.EINVAL, "is no file")
+            raise OSError(errno.EINVAL, "is not a file")
         return file.read(most), seen.st_size
 
 

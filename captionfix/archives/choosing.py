@@ -13,7 +13,7 @@ from captionfix.archives.ignore_patterns import Pattern, decides, read_patterns
 from captionfix.errors import PageError
 from captionfix.settings import Settings
 
-EXCLUDE, GITIGNORE = "exclude", ".gitignore"
+EXCLUDE, GITIGNORE = "the exclude setting", ".gitignore"
 """Who leaves a file out, in the words of the summary."""
 _LARGEST = 2**20
 """Bytes of a ``.gitignore`` that are read."""

@@ -264,7 +264,7 @@ def _named(path: Path, *, text: bool, encoding: str | None) -> Entry:
     """A file the user named."""
     mode = path.stat().st_mode
     if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
-        raise PageError(str(path), "is no file", "name a file or a folder")
+        raise PageError(str(path), "is not a file", "name a file or a folder")
     relative = Path(path.name)
     if stat.S_ISFIFO(mode):
         if _is_named_pipe(path):

@@ -110,7 +110,7 @@ def _object(line: bytes) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise ValueError("it is no sound JSON") from error
+        raise ValueError("it is not valid JSON") from error
     _require(isinstance(found, dict), "it is no JSON object")
     return dict(found)
 
@@ -130,7 +130,7 @@ def _header(path: Path, line: bytes) -> Header:
             return Header(_run(data.get("run")), _time(data), str(data.get("version")), _roots(data.get("roots")), form)
     except ValueError as error:
         hint = "captionfix journal list shows those at hand"
-        raise JournalError(f"{path}: is no sound journal: {error}; {hint}") from error
+        raise JournalError(f"{path}: is not a valid journal: {error}; {hint}") from error
     raise JournalError(
         f"{path}: a journal of another captionfix (form {form}, not {FORM} or {WITH_FILES}); undo it with that one"
     )
@@ -172,12 +172,12 @@ def _entry(data: dict[str, Any], roots: int) -> Record | Removed | Undone:
     _require(_is_count(root) and root in range(roots), "the page's folder is not one of the header's")
     if "file" in data:
         return _removed(data, number, root)
-    sizes = _two(data.get("size"), _is_count, "the sizes are not sound")
-    digests = _two(data.get("sha256"), is_digest, "the digests are not sound")
+    sizes = _two(data.get("size"), _is_count, "the sizes are not valid")
+    digests = _two(data.get("sha256"), is_digest, "the digests are not valid")
     edits = tuple(_edits(data.get("edits"), sizes[1]))
     needs = data.get("needs", [])
     _require(isinstance(needs, list), "the files it needs are no list")
-    _require(data.get("aside", True) is True, "whether it was put aside is not sound")
+    _require(data.get("aside", True) is True, "whether it was put aside is not valid")
     names = tuple(map(sound_path, needs))
     return Record(number, root, sound_path(data.get("path")), sizes, digests, edits, names, "aside" in data)
 
@@ -185,10 +185,10 @@ def _entry(data: dict[str, Any], roots: int) -> Record | Removed | Undone:
 def _removed(data: dict[str, Any], number: int, root: int) -> Removed:
     way, size, digest, mode = (data.get(name) for name in ("way", "size", "sha256", "mode"))
     _require(way in WAYS, "the way it was removed is unknown")
-    _require(_is_count(size) and is_digest(digest), "the size or the digest is not sound")
-    _require(_is_count(mode) and mode == stat.S_IMODE(int(mode or 0)), "the mode is not sound")
-    times = _two(data.get("times"), _is_time, "the times are not sound")
-    owner = _two(data.get("owner"), _is_count, "the owner is not sound")
+    _require(_is_count(size) and is_digest(digest), "the size or the digest is not valid")
+    _require(_is_count(mode) and mode == stat.S_IMODE(int(mode or 0)), "the mode is not valid")
+    times = _two(data.get("times"), _is_time, "the times are not valid")
+    owner = _two(data.get("owner"), _is_count, "the owner is not valid")
     path, keep = sound_path(data.get("path")), sound_path(data.get("keep"))
     _require(path != keep, "a file cannot stand for itself")
     return Removed(number, root, path, str(way), keep, int(size or 0), str(digest), int(mode or 0), times, owner)
@@ -239,7 +239,7 @@ def _edits(given: Any, size: int) -> Iterator[Edit]:
                 yield Edit(Span(start, end), _bytes(removed))
                 last = end
             case _:
-                raise ValueError("an edit is not sound")
+                raise ValueError("an edit is not valid")
 
 
 def _bytes(removed: str) -> bytes:

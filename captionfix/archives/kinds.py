@@ -221,6 +221,6 @@ def refusal(locator: str, found: Format) -> NotAPageError:
     """Return the error for a file that is no page.
 
     >>> str(refusal("map", sniff(b"<?xml version='1.0'?><urlset>")))
-    'map: is a sitemap, no page; it holds no pages; name those that it leads to'
+    'map: is a sitemap, not a page; it holds no pages; name those that it leads to'
     """
-    return NotAPageError(locator, f"is {found.name}, no page", advice(found))
+    return NotAPageError(locator, f"is {found.name}, not a page", advice(found))

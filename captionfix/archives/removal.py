@@ -152,7 +152,7 @@ def restore(record: Removed, root: Path, quarantine: Path, run: str, *, dry_run:
     if os.path.lexists(path) and not _is_linked(record, root):
         data, _ = look(root, str(record.path), str(path))
         if atomic.digest(data) != record.digest:
-            raise PageError(str(path), "is another file now, and stays as it is", "mend it by hand")
+            raise PageError(str(path), "is another file now, and stays as it is", "fix it by hand")
         if record.way == "quarantine" and not dry_run:
             aside.unlink(missing_ok=True)
         return True
@@ -186,10 +186,10 @@ def _bytes_of(record: Removed, root: Path, aside: Path, path: Path) -> bytes:
         data, _ = look(where, source[1], str(where / source[1]))
     except PageError as error:
         raise PageError(
-            str(path), f"cannot be brought back: {error.locator} {error.cause}", "mend it by hand"
+            str(path), f"cannot be brought back: {error.locator} {error.cause}", "fix it by hand"
         ) from error
     if atomic.digest(data) != record.digest or len(data) != record.size:
-        raise PageError(str(path), f"cannot be brought back: {where / source[1]} changed", "mend it by hand")
+        raise PageError(str(path), f"cannot be brought back: {where / source[1]} changed", "fix it by hand")
     return data
 
 

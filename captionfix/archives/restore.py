@@ -269,10 +269,10 @@ def _old(path: Path, record: Record) -> _Old | None:
     if here == record.digests[0]:
         return None
     if here != record.digests[1]:
-        raise PageError(locator, "changed since it was cleaned, and stays as it is", "mend it by hand")
+        raise PageError(locator, "changed since it was cleaned, and stays as it is", "fix it by hand")
     old = apply(reading.data, record.edits)
     if (atomic.digest(old), len(old)) != (record.digests[0], record.sizes[0]):
-        raise PageError(locator, "the journal does not hold its old bytes; it stays as it is", "mend it by hand")
+        raise PageError(locator, "the journal does not hold its old bytes; it stays as it is", "fix it by hand")
     return _Old(path, reading, old, record)
 
 

@@ -162,13 +162,13 @@ def restore(record: Record, root: Path, quarantine: Path, run: str, *, dry_run: 
                 aside.unlink(missing_ok=True)
             return True
         if here != record.digests[1]:
-            raise PageError(locator, "changed since it was cleaned, and stays as it is", "mend it by hand")
+            raise PageError(locator, "changed since it was cleaned, and stays as it is", "fix it by hand")
         if _sum(aside) != (record.sizes[0], record.digests[0]):
-            raise PageError(locator, f"cannot be restored: {aside} changed", "mend it by hand")
+            raise PageError(locator, f"cannot be restored: {aside} changed", "fix it by hand")
         if not dry_run:
             _put_back(path, aside, seen, atomic.temporary(path, run, record.number))
     except FileNotFoundError as error:
-        raise PageError(locator, f"cannot be restored: {error.filename} is gone", "mend it by hand") from error
+        raise PageError(locator, f"cannot be restored: {error.filename} is gone", "fix it by hand") from error
     except OSError as error:
         cause = f"cannot be restored: {error.strerror or error}"
         raise PageError(locator, cause, "check the space and the rights there") from error

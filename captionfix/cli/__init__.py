@@ -88,7 +88,7 @@ def main() -> None:
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
     if code == INTERRUPTED:  # which is how some versions of Typer tell of Ctrl-C
-        say("captionfix: stopped", to_stderr=True)
+        say("captionfix: interrupted", to_stderr=True)
     sys.exit(_flushed(code or 0))
 
 

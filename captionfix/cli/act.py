@@ -34,7 +34,7 @@ class RemoveChoice(Enum):
 
 RelinkOption = Annotated[
     bool,
-    typer.Option("--relink", help="Let pages and style sheets name the kept file instead of its copies."),
+    typer.Option("--relink", help="Make pages and style sheets refer to the kept file instead of its copies."),
 ]
 RemoveOption = Annotated[
     RemoveChoice | None,
@@ -67,7 +67,7 @@ PlanOption = Annotated[
         show_default=False,
     ),
 ]
-ApplyOption = Annotated[bool, typer.Option("--apply", help="Do it; without it, only tell what would be done.")]
+ApplyOption = Annotated[bool, typer.Option("--apply", help="Do it; without this option, only show what would be done.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,11 +189,11 @@ def apply(
             "--root", metavar="FOLDER", help="The archive, where it is not where the plan says.", show_default=False
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Tell what would be done; write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", "-n", help="Show what would be done; write nothing.")] = False,
     state_dir: StateDir = None,
     quiet: Quiet = False,
 ) -> None:
-    """Carry out a plan of captionfix images. What changed since is named and stays, exit code 2; undo takes it back."""
+    """Carry out a plan that images --plan wrote. What changed since then is named and stays as it is (exit code 2)."""
     from captionfix.dedupe import plans
 
     output = _Output(quiet, verbose=False, to_stderr=False)
@@ -213,7 +213,7 @@ def check_outside(path: Path, root: Path) -> None:
         UsageError: it does.
     """
     if path.resolve().is_relative_to(root.resolve()):
-        raise UsageError(f"{path}: stands in the archive that it is about, which is never written to; put it elsewhere")
+        raise UsageError(f"{path}: is inside the archive that it is about, which is never written to; put it elsewhere")
 
 
 @dataclass(frozen=True, slots=True)

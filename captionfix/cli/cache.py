@@ -9,12 +9,12 @@ import typer
 from captionfix.cli.options import CachePath, settings_of
 from captionfix.cli.printer import say
 
-cache_app = typer.Typer(help="Look after what is kept of pictures between runs.", no_args_is_help=True)
+cache_app = typer.Typer(help="Manage the cache of image fingerprints.", no_args_is_help=True)
 
 
 @cache_app.command()
 def info(cache_path: CachePath = None) -> None:
-    """Tell where the cache lies, how large it is, and what it holds."""
+    """Show where the cache is, how large it is, and what it holds."""
     from captionfix.formatting import plural
     from captionfix.pictures.fingerprint import version
     from captionfix.pictures.upkeep import info
@@ -35,7 +35,7 @@ def info(cache_path: CachePath = None) -> None:
 
 @cache_app.command()
 def clear(cache_path: CachePath = None) -> None:
-    """Take everything out of the cache; the next run reads all pictures anew."""
+    """Empty the cache; the next run reads all images again."""
     from captionfix.formatting import plural
     from captionfix.pictures.upkeep import clear
 
@@ -46,7 +46,7 @@ def clear(cache_path: CachePath = None) -> None:
 
 @cache_app.command()
 def prune(cache_path: CachePath = None) -> None:
-    """Take out what is of no use: files that are gone or changed, fingerprints of other versions or of no file."""
+    """Remove what is no longer needed: entries of files that are gone or changed, and of other versions."""
     from captionfix.formatting import plural
     from captionfix.pictures.fingerprint import version
     from captionfix.pictures.upkeep import prune

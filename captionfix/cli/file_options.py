@@ -29,18 +29,18 @@ Exclude = Annotated[
     typer.Option(
         "--exclude",
         metavar="PATTERN",
-        help="Leave out these files and folders, not those of the settings; patterns as in .gitignore; repeat it.",
+        help="Exclude these files and folders instead of those of the settings; patterns as in .gitignore; repeatable.",
     ),
 ]
 ExtendExclude = Annotated[
     list[str] | None,
-    typer.Option("--extend-exclude", metavar="PATTERN", help="Leave out these files and folders too; repeat it."),
+    typer.Option("--extend-exclude", metavar="PATTERN", help="Exclude these files and folders too; repeatable."),
 ]
 ForceExclude = Annotated[
     bool | None,
     typer.Option(
         "--force-exclude/--no-force-exclude",
-        help="Leave out what is named as PATH too, where a pattern or .gitignore says so.",
+        help="Also exclude files that are named as PATH, where a pattern or .gitignore matches.",
         show_default=False,
     ),
 ]
@@ -48,7 +48,7 @@ RespectGitignore = Annotated[
     bool | None,
     typer.Option(
         "--respect-gitignore/--no-respect-gitignore",
-        help="Leave out what .gitignore files below the project's folder leave out.",
+        help="Respect .gitignore files below the project's folder.",
         show_default=False,
     ),
 ]
@@ -89,7 +89,7 @@ BaselineFile = Annotated[
     typer.Option(
         "--baseline",
         metavar="FILE",
-        help="A report of --format json or jsonl: what it tells already is counted, and does not fail.",
+        help="An earlier report (--format json or jsonl): findings that it has are counted but do not fail.",
         show_default=False,
     ),
 ]
@@ -124,13 +124,14 @@ FromReport = Annotated[
 LogFile = Annotated[
     Path | None,
     typer.Option(
-        "--log-file", metavar="FILE", help="Append all that -v tells to this file, with errors.", show_default=False
+        "--log-file",
+        metavar="FILE",
+        help="Append everything that -v shows, and all errors, to this file.",
+        show_default=False,
     ),
 ]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", "-n", help="Tell what would change, and write nothing but the report.")
-]
-Resume = Annotated[bool, typer.Option("--resume", help="Go on with the copy in OUT that a stopped run left.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", "-n", help="Report what would change; write nothing else.")]
+Resume = Annotated[bool, typer.Option("--resume", help="Continue the copy in OUT that an interrupted run left.")]
 Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Write over what stands in OUT; other files there stay as they are.")
+    bool, typer.Option("--overwrite", help="Overwrite files in OUT; other files there stay as they are.")
 ]

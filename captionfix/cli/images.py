@@ -52,13 +52,13 @@ def images(
     ],
     output_format: Annotated[
         ImageFormat,
-        typer.Option("--format", help="How groups are told; html is a page with small pictures, for a browser."),
+        typer.Option("--format", help="The form of the report; html is a page with small pictures, for a browser."),
     ] = ImageFormat.TEXT,
     output: Report = None,
     keep: Keep = "best",
     places: Annotated[
         bool,
-        typer.Option("--places", help="Tell which places in pages and style sheets name each file of a group too."),
+        typer.Option("--places", help="Also list where pages and style sheets refer to each file of a group."),
     ] = False,
     relink: RelinkOption = False,
     remove: RemoveOption = None,
@@ -82,9 +82,7 @@ def images(
     cache_path: CachePath = None,
     no_cache: NoCache = False,
     quiet: Quiet = False,
-    verbose: Annotated[
-        bool, typer.Option("--verbose", "-v", help="Tell the files that were left alone, and each refusal, too.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Also show skipped files and each refusal.")] = False,
 ) -> None:
     """Find image files that are the same picture, and the best of each. Changes nothing but with --apply."""
     from captionfix.runs.images import survey
@@ -180,7 +178,7 @@ def _check_target(path: Path, what: str) -> None:
     from captionfix.pictures.kinds import is_image
 
     if not path.is_file():
-        raise UsageError(f"{path}: is no file; name the file that the {what} goes to")
+        raise UsageError(f"{path}: is not a file; name the file that the {what} goes to")
     if is_image(read_head(Path(os.path.realpath(path)), 1024)[0]):
         raise UsageError(f"{path}: is an image; name another file for the {what}")
 

@@ -29,7 +29,7 @@ def keep(
     scripts: Scripts = None,
     config: Config = None,
 ) -> None:
-    """Record that pairs are no repeat, in the project's .captionfix-keep: they stay from now on.
+    """Record in the project's .captionfix-keep that findings are not repeats: they stay from now on.
 
     A pair is named by what it says and shows, so that it stays decided when files move or lines shift. One more copy
     on the same page is a repeat again.

@@ -105,15 +105,13 @@ Ignore = Annotated[
 ]
 ReviewLevel = Annotated[
     bool | None,
-    typer.Option(
-        "--review-level/--no-review-level", help="Also mend findings that ask for a person's eye.", show_default=False
-    ),
+    typer.Option("--review-level/--no-review-level", help="Also fix findings that are for review.", show_default=False),
 ]
 Alt = Annotated[
     AltChoice | None,
     typer.Option(
         "--alt",
-        help="What becomes of an alt that the visible caption says already: empty it (default), "
+        help="What to do with an alt that repeats the visible caption: empty it (default), "
         "empty it only on pictures without a link, drop the attribute, or keep it.",
         show_default=False,
     ),
@@ -162,11 +160,11 @@ CachePath = Annotated[
     typer.Option(
         "--cache",
         metavar="PATH",
-        help="Keep what was seen of pictures in this file instead of the user's cache folder.",
+        help="Use this file as the cache of image fingerprints, not the one in the user's cache folder.",
         show_default=False,
     ),
 ]
-NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep nothing of pictures for the next run.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Do not use the cache of image fingerprints.")]
 Field = Annotated[
     str | None,
     typer.Option(
@@ -251,15 +249,17 @@ Explain = Annotated[
     bool | None,
     typer.Option(
         "--explain/--no-explain",
-        help="Tell for everything that was compared, what is kept included, which cases hold, which do not, and why.",
+        help="Explain each comparison, also of what is kept: which cases hold, which do not, and why.",
         show_default=False,
     ),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Tell errors only.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show errors only.")]
 Verbose = Annotated[
     bool,
     typer.Option(
-        "--verbose", "-v", help="Tell also what is kept, the evidence of each finding and the files left alone."
+        "--verbose",
+        "-v",
+        help="Also show what is kept, the evidence of each finding, equal findings one by one, and skipped files.",
     ),
 ]
 

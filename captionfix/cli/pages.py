@@ -73,7 +73,7 @@ if TYPE_CHECKING:
     from captionfix.runs.copying import Output
     from captionfix.workers import Outcome
 
-_ALONE = "- stands alone and goes to standard output; name files to write with -o or -i"
+_ALONE = "- must be the only PATH and goes to standard output; name files to use -o or -i"
 
 
 def check(
@@ -114,9 +114,9 @@ def check(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Find what repeats; change nothing. Exit code 1 if clean with the same options would change something.
+    """Find doubled captions and pictures; change nothing. Exit with 1 if clean with the same options would change any.
 
-    With --explain, a PATH may be a page and a line of it (page.html:24): only what stands there is told.
+    With --explain, a PATH may be a page and a line (page.html:24): only what is on that line is explained.
     """
     settings = settings_of(config, locals())
     paths = _named(paths, settings, config, show=show_settings)
@@ -198,7 +198,7 @@ def clean(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Take out what repeats. One file goes to standard output; folders and several files need -o OUT or -i."""
+    """Remove doubled captions and pictures. One file goes to standard output; folders and several files need -o OUT or -i."""
     settings, seen = settings_of(config, locals()), None
     if from_report is not None:
         paths, settings, seen = _saved(from_report, paths, settings)
@@ -211,7 +211,9 @@ def clean(
     if diff and output is not None:
         raise UsageError("--diff writes nothing; leave out -o, or leave out --diff")
     if (resume or overwrite) and (output is None or resume is overwrite):
-        raise UsageError("--resume and --overwrite say what to do with what stands in OUT; name it with -o, choose one")
+        raise UsageError(
+            "--resume and --overwrite are for an OUT that is not empty: name it with -o, and choose one of them"
+        )
     writes = not (diff or dry_run)
     to_stdout = output is None and not in_place and writes
     if to_stdout:

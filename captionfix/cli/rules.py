@@ -21,7 +21,7 @@ def rules(
         Literal["text", "json"], typer.Option("--format", help="Lines and Markdown, or JSON with all of it.")
     ] = "text",
 ) -> None:
-    """Tell what each rule finds, or explain one: why, an example, how safe its fix is, case by case."""
+    """List the rules, or explain some: what they find, why, an example, how safe the fix is, case by case."""
     if code is not None and (why := no_rule(code.upper())):
         raise SettingsError(f"CODE: {why}")
     chosen = [rule for rule in RULES if code is None or rule.code.startswith(code.upper())]

@@ -16,7 +16,7 @@ from captionfix.errors import JournalError
 if TYPE_CHECKING:
     from captionfix.archives.restore import Restored
 
-journal_app = typer.Typer(help="Tell of the journals that clean -i and apply keep.", no_args_is_help=True)
+journal_app = typer.Typer(help="Look at the journals that clean -i and apply write.", no_args_is_help=True)
 
 
 def undo(
@@ -36,12 +36,12 @@ def undo(
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", "-n", help="Tell what would be restored; write nothing.")
+        bool, typer.Option("--dry-run", "-n", help="Show what would be restored; write nothing.")
     ] = False,
     state_dir: StateDir = None,
     quiet: Quiet = False,
 ) -> None:
-    """Bring back removed files, and the bytes of replaced pages. What changed since is named and stays, exit code 2."""
+    """Undo a run of clean -i or apply: restore pages and removed files. What changed since then stays (exit code 2)."""
     from captionfix.archives import restore
     from captionfix.archives.journal_reader import Reader
     from captionfix.archives.journal_store import JournalStore

@@ -113,7 +113,7 @@ def _decoded(data: bytes, coding: str, most: int) -> bytes:
     try:
         return read(data, most)
     except (OSError, EOFError, ValueError) as error:
-        raise ValueError(f"is no sound {coding}: {error}") from error
+        raise ValueError(f"is not a valid {coding}: {error}") from error
 
 
 def _through(reader: str) -> Callable[[bytes, int], bytes]:

@@ -169,7 +169,7 @@ def _row(text: str) -> dict[str, Any]:
     try:
         row = json.loads(text.removeprefix(_BOM), strict=False)
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"is no sound JSON: {error}") from error
+        raise ValueError(f"is not valid JSON: {error}") from error
     if not isinstance(row, dict):
         raise ValueError("is no JSON object")  # noqa: TRY004 of the file, not of a call
     return row

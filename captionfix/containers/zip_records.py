@@ -137,7 +137,7 @@ def end_records(tail: bytes, moved: int, size: int) -> bytes:
 
 
 def _fields(extra: bytes) -> Iterator[tuple[int, bytes]]:
-    """The fields of an extra part, each with its key; what is no sound field comes as one under -1."""
+    """The fields of an extra part, each with its key; what is not a valid field comes as one under -1."""
     while len(extra) >= _FIELD.size:
         key, size = _FIELD.unpack_from(extra)
         if _FIELD.size + size > len(extra):

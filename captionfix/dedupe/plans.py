@@ -238,7 +238,7 @@ def load(path: Path, root: Path | None = None) -> Plan:
         root: the folder it is to be about; None for the one that it names.
 
     Raises:
-        UsageError: it cannot be read, or is no sound plan.
+        UsageError: it cannot be read, or is not a valid plan.
     """
     try:
         with path.open("rb") as file:
@@ -246,12 +246,12 @@ def load(path: Path, root: Path | None = None) -> Plan:
     except OSError as error:
         raise UsageError(f"{path}: the plan cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: is no sound JSON; captionfix images --plan writes plans") from error
+        raise UsageError(f"{path}: is not valid JSON; captionfix images --plan writes plans") from error
     try:
         return _plan(data, root)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         told = str(error) if type(error) is ValueError else "a field is missing or of another kind"
-        raise UsageError(f"{path}: is no sound plan: {told}; captionfix images --plan writes plans") from error
+        raise UsageError(f"{path}: is not a valid plan: {told}; captionfix images --plan writes plans") from error
 
 
 def _plan(data: dict[str, Any], root: Path | None) -> Plan:
@@ -309,7 +309,7 @@ def _text(given: Any) -> str:
 
 
 def _count(given: Any) -> int:
-    _require(type(given) is int and given >= 0, "a number is not sound")
+    _require(type(given) is int and given >= 0, "a number is not valid")
     return int(given)
 
 
@@ -323,7 +323,7 @@ def _name(given: Any) -> str:
 
 def _digests(given: Sequence[Any]) -> tuple[str, str]:
     one, other = given
-    _require(is_digest(one) and is_digest(other), "a digest is not sound")
+    _require(is_digest(one) and is_digest(other), "a digest is not valid")
     return str(one), str(other)
 
 

@@ -106,7 +106,7 @@ class Counts:
             "bytes_saved": self.saved,
             "refused": self.refused,
             "suppressed": dict(sorted(self.suppressed.items())),
-            "left_out": dict(sorted(self.left_out.items())),
+            "excluded": dict(sorted(self.left_out.items())),
             "shown": self.for_review + self.kept,
             "errors": self.errors,
             "bad_pictures": self.bad_pictures,
@@ -126,7 +126,7 @@ class Counts:
         >>> list(Counts(pages=2, kept=14).sentences(fixed=False))
         ['2 pages read, 0 to change: nothing to fix', 'kept: 14 look-alikes (--explain tells why)']
         >>> list(Counts(others=Counter(["an RSS feed"])).sentences(fixed=True))
-        ['no page read', 'left alone: 1 other file (1 RSS feed)']
+        ['no pages read', 'skipped: 1 other file (1 RSS feed)']
         """
         yield self._found(fixed=fixed)
         kept = [
@@ -136,12 +136,12 @@ class Counts:
         if any(kept):
             yield f"kept: {', '.join(filter(None, kept))}"
         if self.others:
-            yield f"left alone: {plural(self.others.total(), 'other file')} ({kinds(self.others)})"
+            yield f"skipped: {plural(self.others.total(), 'other file')} ({kinds(self.others)})"
         if self.left_out:
             told = (f"{plural(number, 'path')} by {who}" for who, number in sorted(self.left_out.items()))
-            yield f"left out: {', '.join(told)}"
+            yield f"excluded: {', '.join(told)}"
         if self.done:
-            yield f"done by the run before: {plural(self.done, 'file')}"
+            yield f"done by the interrupted run: {plural(self.done, 'file')}"
         failed = [
             f"{plural(self.bad_pictures, 'picture')} could not be compared" if self.bad_pictures else "",
             plural(self.errors, "error") if self.errors else "",
@@ -151,7 +151,7 @@ class Counts:
 
     def _found(self, *, fixed: bool) -> str:
         if not self.pages:
-            return "no page read"
+            return "no pages read"
         parts = [
             f"{self.fixed.total():,} {'fixed' if fixed else 'to fix'} ({self._rules()})" if self.fixed else "",
             f"{plural(self.saved, 'byte')} less" if self.fixed and self.saved > 0 else "",

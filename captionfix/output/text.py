@@ -42,9 +42,9 @@ class Writer:
         """Yield the findings of a page; what is kept only where it is asked for; what could not be looked at."""
         options = self._options
         if outcome.left and options.verbose:
-            yield printable(f"{outcome.locator}: left alone, not a page but {outcome.left}") + "\n"
+            yield printable(f"{outcome.locator}: skipped, not a page but {outcome.left}") + "\n"
         if outcome.left_out and options.verbose:
-            yield printable(f"{outcome.locator}: left out by {outcome.left_out}") + "\n"
+            yield printable(f"{outcome.locator}: excluded by {outcome.left_out}") + "\n"
         for finding in () if options.statistics else options.asked_for(outcome):
             if (finding.is_open or options.verbose or options.explain) and self._is_first(finding):
                 yield from (f"{each}\n" for each in self._lines(finding))

@@ -434,7 +434,7 @@ def _likeness(data: bytes) -> Likeness:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Whether SQLite says that a file is no sound database, rather than that it may not be used now."""
+    """Whether SQLite says that a file is not a valid database, rather than that it may not be used now."""
     import sqlite3
 
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # the rest tells which kind of damage

@@ -98,8 +98,8 @@ def _with_empty_folders(outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
             yield outcome
             continue
         if not has_page and Path(outcome.locator).is_dir():
-            held = f"what is there: {kinds(others)}" if others else "it holds no files"
-            yield Outcome(outcome.locator, notes=(f"{outcome.locator}: holds no page; {held}",))
+            held = f"what is there: {kinds(others)}" if others else "it is empty"
+            yield Outcome(outcome.locator, notes=(f"{outcome.locator}: contains no pages; {held}",))
         has_page, others = False, Counter()
 
 
@@ -218,7 +218,7 @@ def _left_out(path: Path, left: LeftOut, to: Copies) -> Iterator[Step]:
 
 
 def rewrite(paths: Sequence[Path], settings: Settings, *, only_check: bool = False) -> Generator[Outcome, None, None]:
-    """Yield what becomes of files that are mended where they are; nothing else is written, containers are refused.
+    """Yield what becomes of files that are fixed where they are; nothing else is written, containers are refused.
 
     Args:
         paths: files, as a pre-commit hook is given them.
@@ -381,4 +381,4 @@ def _swept(path: Path, journals: JournalStore) -> Outcome:
         return Outcome(str(path), error=files.unwritable(path, error))
     if not goes:
         return left_over(str(path))
-    return Outcome(str(path), notes=(f"{path}: left over by a run that was stopped; removed",))
+    return Outcome(str(path), notes=(f"{path}: left over by an interrupted run; removed",))

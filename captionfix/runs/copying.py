@@ -95,7 +95,7 @@ class Unfinished:
 
     def _check_stopped(self, out: Path) -> None:
         if not self._mark.is_file():
-            raise UsageError(f"{out}: holds no copy that a stopped run left; leave out --resume")
+            raise UsageError(f"{out}: contains no copy that an interrupted run left; leave out --resume")
         if self._mark.read_text(encoding="utf-8").strip() != self._plan:
             raise UsageError(f"{out}: was begun with other paths, settings or another version; --overwrite starts over")
 
@@ -221,5 +221,5 @@ def _check_empty(out: Path, *, single_file: bool) -> None:
 
 def _hint(out: Path) -> str:
     if (out / NAME).is_file():
-        return "a run that was stopped left it: --resume goes on, --overwrite starts over"
+        return "an interrupted run left it: --resume continues, --overwrite starts over"
     return "name an output that does not exist yet, or write over it with --overwrite"

@@ -126,7 +126,7 @@ class _Run:
             return Stamp(path, status.st_size, status.st_mtime_ns)
         name = self.roots.name_of(place)
         if not place.below:
-            self.note(ImageResult(self.number, error=PageError(name, "is no file", "name a file or a folder")))
+            self.note(ImageResult(self.number, error=PageError(name, "is not a file", "name a file or a folder")))
         else:
             self.leave(name, _why_left(status.st_mode))
         return None
