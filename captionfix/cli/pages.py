@@ -198,7 +198,7 @@ def clean(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Remove doubled captions and pictures. One file goes to standard output; folders and several files need -o OUT or -i."""
+    """Remove doubled captions and pictures. One file goes to standard output; anything else needs -o OUT or -i."""
     settings, seen = settings_of(config, locals()), None
     if from_report is not None:
         paths, settings, seen = _saved(from_report, paths, settings)
@@ -211,9 +211,7 @@ def clean(
     if diff and output is not None:
         raise UsageError("--diff writes nothing; leave out -o, or leave out --diff")
     if (resume or overwrite) and (output is None or resume is overwrite):
-        raise UsageError(
-            "--resume and --overwrite are for an OUT that is not empty: name it with -o, and choose one of them"
-        )
+        raise UsageError("--resume and --overwrite are for an OUT that is not empty: name it with -o, choose one")
     writes = not (diff or dry_run)
     to_stdout = output is None and not in_place and writes
     if to_stdout:
