@@ -1,13 +1,16 @@
 """The documents say what the program does."""
 
 import ast
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import typer
+from settings_reference import reference
 
 from captionfix.cli import app
 from captionfix.rules import RULES
@@ -96,3 +99,44 @@ def test_every_test_states_a_behaviour():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 assert ast.get_docstring(node), f"{path.name}: {node.name}"
+
+
+def test_the_settings_reference_is_what_the_code_says():
+    """docs/settings.md is made from the code; tools/settings_reference.py writes it anew."""
+    assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8") == reference()
+
+
+@pytest.mark.slow
+def test_the_tutorial_runs(tmp_path):
+    """Each command of the tutorial does what it says, one after the other."""
+    shutil.copytree(ROOT / "fixtures" / "site", tmp_path / "site")
+    before = {path: path.read_bytes() for path in (tmp_path / "site").rglob("*") if path.is_file()}
+    environment = os.environ | {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    blocks = re.findall(r"^```sh\n(.*?)^```", (ROOT / "docs/tutorial.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    lines = [line.split() for block in blocks[1:] for line in block.splitlines()]
+    assert len(lines) > 10
+    told = {}
+    for program, *arguments in lines:
+        if program == "touch":
+            (tmp_path / arguments[0]).touch()
+            continue
+        command = [sys.executable, "-m", program, *arguments]
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, errors="replace", check=False
+        )
+        assert done.returncode in (0, 1), (arguments, done.stderr)
+        told[" ".join(arguments)] = done
+    assert {path: path.read_bytes() for path in before} == before
+    assert "0 to change" in told["check cleaned"].stdout
+    assert (tmp_path / "review.html").stat().st_size > 10_000
+    assert "1 finding by a recorded decision" in told["check site/market.html"].stdout
+
+
+@pytest.mark.full
+def test_the_site_is_built_without_a_warning(tmp_path):
+    """Every page and every link between pages is there."""
+    pytest.importorskip("material", reason="needs the extra docs")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "site" / "tutorial" / "index.html").exists()
