@@ -40,8 +40,13 @@ DOORS = {
     "pillow_heif": {"pictures.open_image"},
     "pillow_jxl": {"pictures.open_image"},
     "imagehash": {"pictures.fingerprint"},
+    "pyarrow": {"containers.parquet"},
     "zstandard": {"containers.packing"},
-    "sqlite3": {"pictures.cache", "pictures.upkeep"},  # the latter names its type, for type checkers only
+    "sqlite3": {
+        "containers.database",
+        "pictures.cache",
+        "pictures.upkeep",
+    },  # the latter names its type, for type checkers only
     "platformdirs": {"folders"},
     "scrapy": {"integrations.scrapy"},
     "itemadapter": {"integrations.scrapy"},  # Scrapy's own

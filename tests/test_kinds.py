@@ -280,17 +280,17 @@ def test_no_all_clear_for_what_is_no_page(site, tmp_path):
 
 def test_other_files_of_folders_are_counted_and_listed(site, tmp_path):
     """In folders, what is no page is counted by its kind, copied as it is, and changes no exit code."""
-    (site / "crawl.warc").write_bytes(RESPONSE)
+    (site / "crawl.arc").write_bytes(OTHERS["an ARC file"][0])
     (site / "one").write_bytes(OTHERS["a PNG image"][0])
     (site / "two.html").write_bytes(OTHERS["a PNG image"][0])
     (site / "style.css").write_bytes(b"p{}")
     done = run("clean", site, "-o", tmp_path / "out", "-v")
     assert done.returncode == 0
     assert b"1 page read, 1 changed" in done.stdout
-    assert b"skipped: 4 other files (2 PNG images, 1 WARC file, 1 .css file)" in done.stdout
-    assert b"crawl.warc: skipped, not a page but a WARC file" in done.stdout
+    assert b"skipped: 4 other files (2 PNG images, 1 ARC file, 1 .css file)" in done.stdout
+    assert b"crawl.arc: skipped, not a page but an ARC file" in done.stdout
     assert b"two.html: is named like a page, but is a PNG image; skipped" in done.stderr
-    assert (tmp_path / "out" / "crawl.warc").read_bytes() == RESPONSE
+    assert (tmp_path / "out" / "crawl.arc").read_bytes() == OTHERS["an ARC file"][0]
     summary = json.loads(run("check", site, "--format", "json").stdout)["summary"]
     assert (summary["other_files"], summary["other_kinds"]["a PNG image"]) == (4, 2)
 
@@ -301,16 +301,16 @@ def test_a_folder_without_pages_says_so(site, tmp_path, command):
     other, empty = tmp_path / "other", tmp_path / "empty"
     other.mkdir()
     empty.mkdir()
-    (other / "crawl.warc").write_bytes(RESPONSE)
+    (other / "crawl.arc").write_bytes(OTHERS["an ARC file"][0])
     (other / "a.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     done = run(*command, site, other, empty, cwd=tmp_path, CAPTIONFIX_STATE_DIR=str(tmp_path / "state"))
-    assert b"note: other: contains no pages; what is there: 1 JPEG image, 1 WARC file" in done.stderr.replace(
+    assert b"note: other: contains no pages; what is there: 1 JPEG image, 1 ARC file" in done.stderr.replace(
         os.fsencode(tmp_path) + os.sep.encode(), b""
     )
     assert b"empty: contains no pages; it is empty" in done.stderr
     assert b"site: contains no pages" not in done.stderr
     assert done.returncode == (1 if command[0] == "check" else 0)
-    assert run("check", other).stdout == b"no pages read\nskipped: 2 other files (1 JPEG image, 1 WARC file)\n"
+    assert run("check", other).stdout == b"no pages read\nskipped: 2 other files (1 JPEG image, 1 ARC file)\n"
 
 
 def test_plain_text_is_read_when_it_is_meant(tmp_path):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 import email
 import email.policy
 import gzip
 import importlib
 import json
+import sqlite3
+import tarfile
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,10 +117,54 @@ def records(path: Path) -> list[Seen]:
     return found
 
 
+def tarred(path: Path) -> list[Seen]:
+    with tarfile.open(path) as archive:
+        return [
+            Seen(each.name, archive.extractfile(each).read(), (each.mode, each.mtime, each.uname, each.gid, each.type))
+            for each in archive
+        ]
+
+
+def _of_rows(rows: Iterable[dict[str, Any]], *rest: Any) -> list[Seen]:
+    return [Seen(row["url"], row.pop("html").encode(), (row, *rest)) for row in map(dict, rows)]
+
+
+def table(path: Path) -> list[Seen]:
+    csv.field_size_limit(2**20)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return _of_rows(csv.DictReader(file))
+
+
+def parquet(path: Path) -> list[Seen]:
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
+        told = file.metadata
+        groups = [told.row_group(at) for at in range(told.num_row_groups)]
+        packings = [[group.column(at).compression for at in range(group.num_columns)] for group in groups]
+        rest = str(file.schema_arrow), file.schema_arrow.metadata, [group.num_rows for group in groups], packings
+        return _of_rows(file.read().to_pylist(), rest)
+
+
+def database(path: Path) -> list[Seen]:
+    with closing(sqlite3.connect(path)) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        db.row_factory = sqlite3.Row
+        other = [tuple(row) for row in db.execute("SELECT rowid, * FROM other")]
+        schema = [row["sql"] for row in db.execute("SELECT sql FROM sqlite_master")]
+        return _of_rows(db.execute("SELECT * FROM pages"), other, schema)
+
+
 READERS: dict[str, Callable[[Path], list[Seen]]] = {
     ".zip": zipped,
     ".warc": records,
     ".warc.gz": records,
+    ".tar": tarred,
+    ".tar.gz": tarred,
+    ".tar.xz": tarred,
+    ".csv": table,
+    ".parquet": parquet,
+    ".sqlite": database,
     ".jsonl": lines,
     ".jsonl.gz": lines_gz,
     ".jsonl.zst": lines_zst,

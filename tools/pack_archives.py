@@ -8,17 +8,19 @@ writes fixtures/archives. What a form needs is in the extra ``test``; programs t
 from __future__ import annotations
 
 import base64
+import csv
 import email.policy
 import gzip
 import io
 import json
 import os
 import quopri
+import sqlite3
 import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from functools import partial
@@ -324,11 +326,54 @@ def _type_of(name: str) -> str:
     return f"{kind}; charset=windows-1252" if name == "storm.html" else kind
 
 
+def tarred(target: Path) -> None:
+    """By GNU tar."""
+    with copied() as folder:
+        told = ["--format=gnu", "--owner=boats:1000", "--group=boats:1000", "--mode=640"]
+        subprocess.run(["tar", *told, "-caf", str(target), *FILES], cwd=folder, check=True)
+
+
+def table(target: Path) -> None:
+    """By Python's csv, as spreadsheets write it."""
+    with target.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, ["id", "url", "html", "score", "tags"], lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(rows())
+
+
+def parquet(target: Path) -> None:
+    """By pyarrow, two row groups, with metadata as Hugging Face writes it."""
+    import pyarrow as pa
+    from pyarrow.parquet import write_table
+
+    told = {"huggingface": json.dumps({"info": {"features": {"html": {"dtype": "string", "_type": "Value"}}}})}
+    found = pa.Table.from_pylist(rows()).replace_schema_metadata(told)
+    write_table(found, target, row_group_size=2, compression={"html": "zstd", "url": "snappy"})
+
+
+def database(target: Path) -> None:
+    """By SQLite, with an index and another table."""
+    with closing(sqlite3.connect(target)) as db, db:
+        db.execute("CREATE TABLE pages (id INTEGER PRIMARY KEY, url TEXT UNIQUE, html TEXT, score REAL, tags TEXT)")
+        db.execute("CREATE TABLE other (name TEXT, data BLOB)")
+        db.executemany(
+            "INSERT INTO pages VALUES (:id, :url, :html, :score, :tags)",
+            [row | {"tags": json.dumps(row["tags"])} for row in rows()],
+        )
+        db.execute("INSERT INTO other VALUES ('boats', x'00ff')")
+
+
 PACKERS: dict[str, Callable[[Path], None]] = {
     "site.zip": zipped,
     "wget.warc.gz": crawled,
     "crawl.warc": recorded,
     "crawl.warc.gz": recorded,
+    "site.tar": tarred,
+    "site.tar.gz": tarred,
+    "site.tar.xz": tarred,
+    "pages.csv": table,
+    "pages.parquet": parquet,
+    "pages.sqlite": database,
     "pages.jsonl": lines,
     "pages.jsonl.gz": lines_gz,
     "pages.jsonl.zst": lines_zst,

@@ -12,13 +12,18 @@ from captionfix.containers.source import Source
 from captionfix.settings import Settings
 from captionfix.signatures import ZSTD, unpacked
 
+_PACKINGS = ("gz", "zst", "bz2", "xz")
 FORMS = (
-    Form("warc", "warc", packings=("gz", "zst", "bz2", "xz"), in_place=False),
+    Form("warc", "warc", packings=_PACKINGS, in_place=False),
     Form("zip", "zipped"),
-    Form("jsonl", "jsonlines", packings=("gz", "zst", "bz2", "xz")),
+    Form("jsonl", "jsonlines", packings=_PACKINGS),
+    Form("tar", "tar", packings=_PACKINGS),
+    Form("csv", "table_csv", packings=_PACKINGS),
+    Form("parquet", "parquet"),
+    Form("sqlite", "database"),
     Form("mhtml", "mhtml"),
     Form("epub", "zipped"),
-    *(Form(key, "feeds", packings=("gz", "zst", "bz2", "xz")) for key in ("rss", "atom", "rdf", "wxr")),
+    *(Form(key, "feeds", packings=_PACKINGS) for key in ("rss", "atom", "rdf", "wxr")),
 )  # fmt: skip
 """The forms that are read and written, by the keys of their formats."""
 
@@ -52,6 +57,8 @@ def form_of(head: bytes, name: str = "") -> tuple[Form, str] | None:
         inside = unpacked(head, _PEEKED)
     if key == "json" and b"\n" not in inside.strip():  # a first line that is longer than what was read
         key = "jsonl"
+    if key in ("text", "markup") and name.lower().endswith((".csv", ".tsv")):  # whatever its records look like
+        key = "csv"
     for form in FORMS:
         if form.key == key and (not packing or packing in form.packings):
             return form, packing

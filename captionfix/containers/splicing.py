@@ -36,13 +36,22 @@ class Splicer:
             end: where they end.
             data: the other bytes.
         """
+        self.take(start, end)
+        self._to.write(data)
+
+    def take(self, start: int, end: int) -> bytes:
+        """Return some bytes, which are not copied.
+
+        Args:
+            start: where they begin in what the container holds unpacked, not before the last range's end.
+            end: where they end.
+        """
         if self._from is None:
             self._from = unpacked(self._source, self._settings)
             self._to = packed(self._out, self._source) if self._source.packing else self._out
         _copy(self._from, self._to, start - self._at)
-        _skip(self._from, end - start)
-        self._to.write(data)
         self._at = end
+        return self._from.read(end - start)
 
     def finish(self) -> None:
         """Copy what is left; of a container that is cut off, all that there is."""
@@ -69,8 +78,3 @@ def _copy(file: BinaryIO, out: BinaryIO, size: int | None) -> None:
             return
         out.write(data)
         size = None if size is None else size - len(data)
-
-
-def _skip(file: BinaryIO, size: int) -> None:
-    while size > 0 and (data := file.read(min(CHUNK, size))):
-        size -= len(data)

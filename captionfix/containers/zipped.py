@@ -10,6 +10,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import BinaryIO
 
 from captionfix.containers.members import HEAD, Member, Writer
@@ -51,6 +52,11 @@ class Zipped:
             raise source.error(f"is cut off or damaged: {error}", size, _REPAIR) from error
         infos = sorted(self._zip.infolist(), key=lambda info: info.header_offset)
         self._infos = infos
+        self._overlapping = {
+            info.header_offset
+            for info, behind in pairwise(infos)
+            if info.header_offset + info.compress_size >= behind.header_offset
+        }
         self._names = Counter(info.orig_filename for info in infos)
 
     def members(self) -> Iterator[Member]:
@@ -86,6 +92,8 @@ class Zipped:
             return "an encrypted entry"
         if self._names[info.orig_filename] > 1:
             return "an entry whose name stands twice"
+        if info.header_offset in self._overlapping:
+            return "an entry that overlaps another"
         return why_odd(info.orig_filename)
 
     def _read(self, info: zipfile.ZipInfo, most: int) -> bytes:
