@@ -70,13 +70,25 @@ class Cleaner:
         self._loader: ImageLoader | None = None
 
     @overload
-    def clean(self, html: str, *, url: str | None = None, images: Given | None = None) -> Result[str]: ...
+    def clean(
+        self, html: str, *, url: str | None = None, images: Given | None = None, markdown: bool = False
+    ) -> Result[str]: ...
     @overload
     def clean(
-        self, html: bytes | HasBody | HasContent, *, url: str | None = None, images: Given | None = None
+        self,
+        html: bytes | HasBody | HasContent,
+        *,
+        url: str | None = None,
+        images: Given | None = None,
+        markdown: bool = False,
     ) -> Result[bytes]: ...
     def clean(
-        self, html: str | bytes | HasBody | HasContent, *, url: str | None = None, images: Given | None = None
+        self,
+        html: str | bytes | HasBody | HasContent,
+        *,
+        url: str | None = None,
+        images: Given | None = None,
+        markdown: bool = False,
     ) -> Result[str] | Result[bytes]:
         """Take doubled captions and doubled pictures out of a page; see `captionfix.clean`."""
         pipeline = _pipeline("captionfix.responses")
@@ -88,7 +100,7 @@ class Cleaner:
 
             found = received(html)
             raw, chosen = found.raw, self._for(url, found.url, found.encoding)
-        done = pipeline.clean_page(raw, chosen, page_images=self._images_for(images, chosen))
+        done = pipeline.clean_page(raw, chosen, text=markdown, page_images=self._images_for(images, chosen))
         if not isinstance(html, str):
             return Result(done.result, done.findings, done.changed, done.bad_pictures)
         text = done.result.decode("utf-8", "surrogatepass") if done.changed else html
@@ -142,7 +154,12 @@ class Cleaner:
 
 @overload
 def clean(
-    html: str, *, url: str | None = None, images: Given | None = None, settings: Settings | None = None
+    html: str,
+    *,
+    url: str | None = None,
+    images: Given | None = None,
+    settings: Settings | None = None,
+    markdown: bool = False,
 ) -> Result[str]: ...
 @overload
 def clean(
@@ -151,8 +168,16 @@ def clean(
     url: str | None = None,
     images: Given | None = None,
     settings: Settings | None = None,
+    markdown: bool = False,
 ) -> Result[bytes]: ...
-def clean(html: Any, *, url: str | None = None, images: Given | None = None, settings: Settings | None = None) -> Any:
+def clean(
+    html: Any,
+    *,
+    url: str | None = None,
+    images: Given | None = None,
+    settings: Settings | None = None,
+    markdown: bool = False,
+) -> Any:
     """Take doubled captions and doubled pictures out of a page.
 
     Args:
@@ -167,6 +192,7 @@ def clean(html: Any, *, url: str | None = None, images: Given | None = None, set
             absolute URL where ``url`` is known, then as the page has it. Folders and mappings are also
             looked into for the page's script files, see ``scripts`` in `captionfix.Settings`.
         settings: what to look for and how far to go.
+        markdown: whether it is Markdown or plain text, such as a converter's output, rather than HTML.
 
     Returns:
         The cleaned page with what was found. Spans of findings are bytes; for
@@ -182,8 +208,10 @@ def clean(html: Any, *, url: str | None = None, images: Given | None = None, set
     >>> page = '<figure><img src="boat.jpg" alt="Boats leave"><figcaption>Boats leave</figcaption></figure>'
     >>> clean(page).html
     '<figure><img src="boat.jpg" alt=""><figcaption>Boats leave</figcaption></figure>'
+    >>> clean('![Boats leave](boat.jpg "Boats leave")', markdown=True).html
+    '![Boats leave](boat.jpg)'
     """
-    return Cleaner(settings).clean(html, url=url, images=images)
+    return Cleaner(settings).clean(html, url=url, images=images, markdown=markdown)
 
 
 def check(
