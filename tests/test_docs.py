@@ -12,6 +12,7 @@ import pytest
 import typer
 from settings_reference import reference
 
+from captionfix import __version__
 from captionfix.cli import app
 from captionfix.rules import RULES
 from captionfix.settings import Settings
@@ -91,6 +92,25 @@ def test_links_between_documents_lead_somewhere():
     for path in (*DOCUMENTS, ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"):
         for target in re.findall(r"\]\(([^)#:]+)(?:#[\w-]+)?\)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_the_readme_reads_well_on_a_package_index():
+    """Every link and picture of the README is whole, and those of this repository name files that are there."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+    assert all(target.startswith("https://") for target in targets)
+    home = r"https://(?:github|raw\.githubusercontent)\.com/captionfix/captionfix/(?:(?:blob|tree)/)?main/([^#]+)"
+    own = [found[1] for target in targets if (found := re.match(home, target))]
+    assert len(own) > 20
+    assert [path for path in own if not (ROOT / path).exists()] == []
+    assert text.index("pip install captionfix") < text.index("## Quick start")
+
+
+def test_the_version_is_told_alike():
+    """The citation and the README's recipe for pre-commit name the version of this package."""
+    text = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(r"^version: (.+)$", text, re.MULTILINE)[1] == __version__
+    assert re.findall(r"rev: v(\S+)", (ROOT / "README.md").read_text(encoding="utf-8")) == [__version__]
 
 
 def test_every_test_states_a_behaviour():
