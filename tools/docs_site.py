@@ -15,6 +15,8 @@ PAGES = {
     "docs/example/README.md": "example.md",
 }  # fmt: skip
 """Files outside of the site, and the pages that they become."""
+_OWN = re.compile(r"https://(?:github|raw\.githubusercontent)\.com/captionfix/captionfix/(?:(?:blob|tree)/)?main/")
+"""How the README, which package indexes show too, leads to files of this repository."""
 _LINK = re.compile(r"(\]\()([^)#:\s]+)((?:#[\w-]+)?\))")
 
 
@@ -52,4 +54,4 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         is_page = name.startswith("docs/") and not name.startswith("docs/example/") and target.is_file()
         return f"{link[1]}{depth}{name.removeprefix('docs/')}{link[3]}" if is_page else f"{link[1]}#{link[3][-1]}"
 
-    return _LINK.sub(led, markdown)
+    return _LINK.sub(led, _OWN.sub("", markdown) if origin == "README.md" else markdown)
