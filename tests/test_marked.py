@@ -9,9 +9,11 @@ from painted import TEMPLATES
 
 from captionfix.beside import PixelRelation
 from captionfix.model import Safety
+from captionfix.pictures.colours import other_hues
 from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.fingerprint import fingerprint
 from captionfix.pictures.index import same_picture
+from captionfix.pictures.marks import mark
 from captionfix.pictures.match import compare
 from captionfix.pictures.relations import ImageRelation
 from captionfix.runs.images import survey
@@ -59,6 +61,23 @@ def test_templates_are_not_joined(paint):
     """Codes, charts, maps, logos: what differs in them is no mark."""
     seen = [saved(paint(seed).convert("RGB")) for seed in range(6)]
     assert not any(same_picture(one, other) for one, other in combinations(seen, 2))
+
+
+@pytest.mark.slow
+def test_large_logos_are_found_whichever_comes_first():
+    """Also where compression evens out the grain of the copy, and where a sign is as bright as what it covers."""
+    for share in (0.1, 0.2, 0.3):
+        found = 0
+        for seed in range(700, 716):
+            image = scene(seed, 480, 320)
+            copy = ComparableImage(fingerprint(saved(laid_over(image, "logo", seed, share).resize((384, 256), 1))))
+            plain = ComparableImage(fingerprint(saved(image, quality=90)))
+            each = [
+                mark(*pair, other_hues(copy, plain))
+                for pair in ((copy.canvas, plain.canvas), (plain.canvas, copy.canvas))
+            ]
+            found += all(each)
+        assert found >= 0.85 * 16
 
 
 @pytest.mark.parametrize("kind", MARKS)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Plane = NDArray[np.float32]
+    Mask = NDArray[np.bool_]
 
 _COLOUR = 20.0
 """Largest mean difference of a colour plane in a sixteenth of the image (picture-matching study)."""
@@ -41,6 +42,8 @@ warmer, paler or more vivid the most is 7.5."""
 _UNEXPLAINED = 0.1
 """Share of the change that sums may leave over: in these 0.03 at most; where one thing has another colour, of a
 hundredth to a quarter of the area, 0.22 and more."""
+_HUE = 8.0
+"""Between the colours of one place that are others: ways of compression change those of even places by less."""
 _MIXED = 0.2
 """Of a side that is left out at most at an edge within an image."""
 _FAR = 2
@@ -119,6 +122,23 @@ def is_recoloured(one: ComparableImage, other: ComparableImage, laid: Laid) -> b
     if max(_variety(planes[:, place]) for place in (0, 1)) < _VARIED:
         return False
     return any(_follows(planes[:, here], greys[here], planes[:, 1 - here]) for here in (0, 1))
+
+
+def other_hues(one: ComparableImage, other: ComparableImage) -> Mask | None:
+    """Return where the colours of two images of one shape differ, 32 x 32; None where they have none.
+
+    Args:
+        one: an image.
+        other: another.
+    """
+    if not (one.fingerprint.chroma and other.fingerprint.chroma):
+        return None
+    whole = Window()
+    apart = [
+        abs(here.cut(whole, CHROMA, CHROMA) - there.cut(whole, CHROMA, CHROMA))
+        for here, there in zip(one.colours, other.colours, strict=True)
+    ]
+    return np.asarray(np.maximum(*apart) > _HUE)
 
 
 def _variety(planes: Plane) -> int:

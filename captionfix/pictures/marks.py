@@ -92,12 +92,13 @@ def may_be_marked(one: Canvas, other: Canvas) -> bool:
     return float((_means(abs(first - second), _BLOCK // 2) <= _BEYOND).mean()) >= _AGREE
 
 
-def mark(one: Canvas, other: Canvas) -> Mark | None:
+def mark(one: Canvas, other: Canvas, hues: Mask | None = None) -> Mark | None:
     """Return the mark that only one of two images of one shape has; None where that is not what they differ in.
 
     Args:
         one: an image, in as much detail as can be had.
         other: another.
+        hues: where their colours differ, coarsely: a sign may be as bright as what it is laid over.
     """
     first, second = _cut(one, other, _FINE)
     differs = _differ(first, second)
@@ -105,13 +106,13 @@ def mark(one: Canvas, other: Canvas) -> Mark | None:
     share = float(marked.mean())
     if not _LEAST <= share <= 1 - _AGREE or not _agree(first, second, ~marked):
         return None
-    side = _marked_side(first, second, differs, 1)
+    side = _marked_side(first, second, differs, 1, hues)
     if side is None:
         return None
     is_finer = min(max(one.width, one.height), max(other.width, other.height)) >= _FINER
     if is_finer:  # small words show there only
         first, second = _cut(one, other, 2 * _FINE)
-        if _marked_side(first, second, _differ(first, second), 2) is not side:
+        if _marked_side(first, second, _differ(first, second), 2, hues) is not side:
             return None
     return Mark(1 - share, side)
 
@@ -120,7 +121,7 @@ def _differ(one: Plane, other: Plane) -> Mask:
     return np.asarray((beyond(one, other) > _BEYOND) | (beyond(other, one) > _BEYOND))
 
 
-def _marked_side(one: Plane, other: Plane, differs: Mask, scale: int) -> bool | None:
+def _marked_side(one: Plane, other: Plane, differs: Mask, scale: int, hues: Mask | None) -> bool | None:
     """Whether the mark is on the first; None where both have edges where they differ.
 
     Args:
@@ -128,14 +129,15 @@ def _marked_side(one: Plane, other: Plane, differs: Mask, scale: int) -> bool | 
         other: as many of another.
         differs: where they do.
         scale: how many times as far closing reaches.
+        hues: where their colours differ.
     """
     covered, region = _closed(differs, scale * _STROKE), _closed(differs, scale * _REGION)
     if not covered.any():
         return None
-    is_drawn = _is_drawn(one, ~covered)
+    is_drawn = all(_is_drawn(plane, ~covered) for plane in (one, other))  # compression evens out a photograph's grain
     if is_drawn and float(covered.mean()) < _MUCH:
         return None
-    most, covers = (_DRAWN, [covered]) if is_drawn else (_ONE_SIDED, [covered, region, *_box(region)])
+    most, covers = (_DRAWN, [covered]) if is_drawn else (_ONE_SIDED, [covered, region, *_box(region, hues)])
     each = [_steps(one, other, cover) for cover in covers]
     sides = [steps for steps in each if max(steps) >= _STEP and min(steps) <= most * max(steps)]
     if not sides:
@@ -165,11 +167,14 @@ def _beyond_noise(steps: Plane, edge: Mask) -> float:
     return float(np.maximum(steps - _NOISE, 0)[edge].mean())
 
 
-def _box(covered: Mask) -> Iterator[Mask]:
+def _box(covered: Mask, hues: Mask | None) -> Iterator[Mask]:
     """The rectangle around most of what is covered, where that fills it: the band or sign that it is."""
     down, across = (_most_of(covered.mean(axis=axis)) for axis in (1, 0))
     box = np.zeros(covered.shape, np.bool_)
     box[down, across] = True
+    if hues is not None:
+        rows, columns = (np.linspace(0, len(hues) - 1, len(each)).round().astype(int) for each in (covered, covered.T))
+        covered = covered | hues[np.ix_(rows, columns)]
     if float(box.mean()) >= _LARGE and float(covered[box].mean()) >= _FILLED:
         yield box
 

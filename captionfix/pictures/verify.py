@@ -21,7 +21,7 @@ from captionfix.model import Evidence, Safety
 from captionfix.pictures import local_difference
 from captionfix.pictures.align import FINE, Laid, Placement, align, lay
 from captionfix.pictures.candidates import Guess
-from captionfix.pictures.colours import GREY, Hue, hue_of, is_recoloured, other_colours
+from captionfix.pictures.colours import GREY, Hue, hue_of, is_recoloured, other_colours, other_hues
 from captionfix.pictures.comparable import ComparableImage
 from captionfix.pictures.damage import share_of_bytes
 from captionfix.pictures.damaged import cut_off, damaged_bytes, goes_wrong
@@ -155,7 +155,7 @@ def _marked(one: ComparableImage, other: ComparableImage, like: Likeness, guesse
         return like  # exchanged words are told by strokes that a thumbnail does not show
     if not guesses or small or not _is_one_shape(first, second) or not may_be_marked(one.canvas, other.canvas):
         return like
-    found = mark(one.sharp, other.sharp)
+    found = mark(one.sharp, other.sharp, other_hues(one, other))
     if found is None:
         return like
     told = Evidence("pixels", "one has a mark; share of the area that is the same", round(found.agreeing, 2))
