@@ -179,7 +179,8 @@ def _accept(decision: Decision, ledger: _Ledger, tree: Asked) -> None:
     assert isinstance(proposal.kept, Node)
     kept = ledger.survivor(proposal.kept)
     removals = [action.node for action in proposal.actions if isinstance(action, Remove)]
-    if kept is None or any(kept.inside(node) or node.inside(kept) for node in removals):
+    took_over = kept is not proposal.kept and kept is proposal.duplicate  # it alone is left to say it
+    if kept is None or took_over or any(kept.inside(node) or node.inside(kept) for node in removals):
         decision.refused, decision.held_up = "nothing would be left of it", True
     elif not ledger.needed.isdisjoint(removals):
         decision.refused, decision.held_up = "another finding relies on this copy", True

@@ -108,3 +108,23 @@ def test_the_command_line_cleans_for_an_extractor(tmp_path):
     assert FIGURE in done.stdout
     wrong = CliRunner().invoke(app, ["check", str(tmp_path / "a.html"), "--for", "lynx"])
     assert "takes one of trafilatura" in f"{wrong.output}{wrong.exception}"
+
+
+TEXT = "<p>The wind had turned in the night, and by six the quay was empty but for two gulls.</p>"
+LEAD = (
+    f'<article><h1>Boats</h1><div class="post-thumbnail"><img class="wp-post-image" src="boat.jpg" alt="{SAID}"></div>'
+    f'{TEXT}<figure><img src="boat.jpg" alt="{SAID}">'
+    f"<figcaption>The harbour in March, with the old ferry.</figcaption></figure>{TEXT}</article>"
+)
+WIDTHS = (
+    f'<article><h1>Boats</h1><div class="d-md-none"><img src="boat-300x200.jpg" alt="{SAID}"></div>'
+    f'<div class="d-none d-md-block"><img src="boat.jpg" alt="{SAID}"></div>{TEXT}</article>'
+)
+
+
+@pytest.mark.parametrize("page", [LEAD, WIDTHS], ids=["lead", "widths"])
+def test_what_goes_says_nothing_for_what_stays(page):
+    """An alt stays where the picture that said it before goes as a copy of its own."""
+    once = cleaned(page, "markitdown")
+    assert (once.count(SAID), once.count("<img")) == (1, 1)
+    assert cleaned(once, "markitdown") == once
