@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import forked
 import html5lib
 
 from captionfix.archives.site import given_images
@@ -219,7 +218,7 @@ def snapshot(folder: Path) -> dict[Path, bytes]:
 
 
 def command_line(*arguments: object, **options: Any) -> subprocess.CompletedProcess[bytes]:
-    """Run captionfix as users do."""
-    command = [sys.executable, "-m", "captionfix", *map(str, arguments)]
-    environment = {**os.environ, **options.pop("environment", {})}
-    return subprocess.run(command, capture_output=True, env=environment, check=False, **options)
+    """Run captionfix as users do, see `forked.run`."""
+    return forked.run(
+        *arguments, stdin=options.pop("input", b""), environment=options.pop("environment", {}), **options
+    )

@@ -163,6 +163,7 @@ def check(raw, chosen):
     assert rebuild(raw, cleaned.findings) == cleaned.result
 
 
+@pytest.mark.slow
 @given(pages(), st.sampled_from(ALT_CHOICES), st.booleans())
 @FEW
 def test_names_survive(raw, alt, review):
@@ -178,6 +179,7 @@ def test_names_survive_on_many_pages(raw, alt, review):
     check(raw, Settings(alt=alt, review_level=review))
 
 
+@pytest.mark.slow
 @given(pages())
 @FEW
 def test_trees_lose_no_name_either(raw):

@@ -74,6 +74,7 @@ def test_a_command_is_scored_with_files_and_with_pipes(tmp_path: Path) -> None:
         markup.command(f"{python} -c pass")(pages[0])
 
 
+@pytest.mark.slow
 def test_the_figures_of_the_program_are_those_in_the_document() -> None:
     """docs/benchmark.md shows what the benchmark prints for captionfix today."""
     document = (ROOT / "docs" / "benchmark.md").read_text(encoding="utf-8")

@@ -113,6 +113,7 @@ def test_two_images_are_compared_as_many_are(crowd):
                 assert guess(here, crowd[other]), (one, other)
 
 
+@pytest.mark.slow
 def test_the_order_of_images_does_not_matter(crowd):
     """The same pairs are found in any order, and with the rows of a table in any order."""
     _, found = among(crowd)

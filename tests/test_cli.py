@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 
+import forked
 import pytest
 
 import captionfix
@@ -18,10 +19,7 @@ PLAIN = b"<!DOCTYPE html>\n<p>Boats leave\n"
 
 
 def run(*arguments, stdin=b"", cwd=None, **environment):
-    command = [sys.executable, "-m", "captionfix", *map(str, arguments)]
-    return subprocess.run(
-        command, input=stdin, cwd=cwd, capture_output=True, env={**os.environ, **environment}, check=False
-    )
+    return forked.run(*arguments, stdin=stdin, cwd=cwd, environment=environment)
 
 
 @pytest.fixture

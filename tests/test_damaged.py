@@ -38,6 +38,7 @@ def found(folder, **settings):
     return survey(roots, Settings(cache=False, **settings), roots.policy("best"))
 
 
+@pytest.mark.slow
 def test_planted_copies_are_found(tmp_path):
     """Of 200 pictures in two sizes and ways to save, cut at 60 % or with 1 to 16 wrong bytes, nine in ten and more."""
     for seed in range(1, 201):

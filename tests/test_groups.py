@@ -117,6 +117,7 @@ def test_steps_along_a_wall_do_not_add_up():
         assert places[-1] - places[0] < 400 + 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("paint", [card, qr, logo], ids=lambda paint: paint.__name__)
 def test_pictures_in_one_template_group_with_their_own_copies(paint):
     """Ten that look alike and a small copy of each make ten pairs."""

@@ -12,6 +12,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+import forked
 import pytest
 from images import photo, png, saved
 
@@ -75,8 +76,7 @@ def bad(result):
 
 
 def run(*arguments, cwd=None):
-    command = [sys.executable, "-m", "captionfix", "images", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, cwd=cwd, check=False)
+    return forked.run("images", *arguments, cwd=cwd, environment={})
 
 
 def here(monkeypatch, capfdbinary, *arguments):

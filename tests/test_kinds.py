@@ -337,6 +337,7 @@ def test_a_known_encoding_counts(tmp_path):
     assert b"CF102" in run("check", "a.html", "--encoding", "utf-16", cwd=tmp_path).stdout
 
 
+@pytest.mark.slow
 @needs_git
 def test_the_pre_commit_hook_refuses_what_is_no_page(repository):  # noqa: F811
     """The hook fails on a file that is only called a page, names it, and leaves it as it is."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import pickle
 import subprocess
-import sys
 import threading
 from bisect import bisect_left
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import forked
 import lxml.html
 import pytest
 from lxml import etree
@@ -41,8 +41,8 @@ SAYS = {"max_page_bytes": "bytes, more than 1,000", "max_page_work": "takes more
 
 
 def run(*args: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "captionfix", *map(str, args)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    done = forked.run(*args, environment={})
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
 @pytest.mark.parametrize("setting", TIGHT)

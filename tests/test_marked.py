@@ -28,6 +28,7 @@ def found(folder):
     return survey(roots, Settings(cache=False), roots.policy("best")).groups
 
 
+@pytest.mark.slow
 def test_planted_copies_are_found(tmp_path):
     """Of 208 pictures at least 85 % have their copy, marked, smaller and saved anew, and nothing else."""
     for seed in range(1, 209):

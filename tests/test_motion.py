@@ -45,6 +45,7 @@ def test_equal_first_frames_say_nothing(form, first):
     assert not any(same_picture(one, other) for one, other in pairs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["GIF", "WEBP", "PNG"])
 def test_an_animation_at_another_size_is_found_for_review(form):
     """All its frames are alike; how far is for a person to say."""

@@ -154,6 +154,7 @@ def test_a_page_that_ends_its_worker_is_named_and_left(tmp_path, monkeypatch):
     assert {path.name for path in before if path.suffix == ".html" and after[path] == before[path]} == {"007.html"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["text", "json", pytest.param("diff", marks=pytest.mark.full)])
 def test_output_is_the_same_whatever_the_number_of_processes(tmp_path, form):
     """--jobs changes no byte of the output, nor the exit code."""

@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import forked
 import pytest
 from browser import ask, find_browser
 
@@ -139,9 +140,7 @@ def test_what_holds_no_decisions_is_refused(told):
 
 
 def run(*arguments, cwd):
-    return subprocess.run(
-        [sys.executable, "-m", "captionfix", *map(str, arguments)], cwd=cwd, capture_output=True, check=False
-    )
+    return forked.run(*arguments, cwd=cwd, environment={})
 
 
 @pytest.mark.slow

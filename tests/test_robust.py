@@ -120,6 +120,7 @@ def test_a_report_does_not_go_into_the_archive_it_is_about(site: Path, form: str
 # Forks
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_process_forked_while_threads_clean_cleans_too() -> None:
@@ -161,6 +162,7 @@ def replaced(site: Path, state: Path) -> Path:
     return journal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "path", ["\ud800", "a\ud800.html", "\udfff/../x", "x" * 5000, "/".join("abc" * 3000), "\x00", "", "../x", "/etc/x"]
 )
@@ -181,6 +183,7 @@ def test_a_damaged_record_costs_one_page_and_not_the_undo(site: Path, tmp_path: 
     assert {name for name in before if before[name] != after[name]} == {lost}
 
 
+@pytest.mark.slow
 def test_journals_damaged_by_chance_never_end_an_undo(site: Path, tmp_path: Path) -> None:
     """Whatever stands in a journal, pages are as they were or as they are, and errors are ours."""
     before = bytes_of(site)

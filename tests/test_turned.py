@@ -40,6 +40,7 @@ def test_a_pose_and_its_inverse(pose):
     assert pose.size(4, 3) == pose.plane(plane).shape[::-1]
 
 
+@pytest.mark.slow
 def test_planted_copies_are_found(tmp_path):
     """Of 204 pictures at least 95 % have their copy, turned, smaller and saved anew, and nothing else, in each way."""
     for seed in range(1, 205):

@@ -62,9 +62,7 @@ _ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VE
 
 def main() -> None:
     """Run the command line, with wrong usage as exit code 3 and Ctrl-C as 130."""
-    for name in _ONE_THREAD:
-        # The pixels of one picture are too few to share: threads only wait for each other. --jobs is for that.
-        os.environ.setdefault(name, "1")
+    use_one_thread()
     _open_streams()
     try:
         _check_output()
@@ -90,6 +88,12 @@ def main() -> None:
     if code == INTERRUPTED:  # which is how some versions of Typer tell of Ctrl-C
         say("captionfix: interrupted", to_stderr=True)
     sys.exit(_flushed(code or 0))
+
+
+def use_one_thread() -> None:
+    """Have NumPy use one thread: the pixels of one picture are too few to share. ``--jobs`` is for that."""
+    for name in _ONE_THREAD:
+        os.environ.setdefault(name, "1")
 
 
 def _check_output() -> None:
