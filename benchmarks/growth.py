@@ -234,7 +234,7 @@ def one_link(n: int) -> str:
 
 def siblings(n: int) -> str:
     """One picture beside itself."""
-    return _each(n, lambda at: "<img src=/u/b.jpg>") + _figure()
+    return "<img src=/u/b.jpg>" * n + _figure()
 
 
 FAMILIES: dict[Family, int] = {
