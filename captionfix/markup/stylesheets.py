@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 WIDEST = 1 << 16
@@ -47,6 +47,8 @@ _QUERY = re.compile(r"\s*(?:(?P<how>not|only)\s+)?(?P<kind>[a-z-]+)?")
 _END_OF_PRELUDE = re.compile(r"[{;]")
 _NEAR = 8192
 """Characters between a declaration and what its rule begins with; what is farther off is not understood."""
+_MOST_QUERIES = 64
+"""Different media queries of one block: lists in lists multiply."""
 _MOST_DEPTH = 16
 """At-rules within one another; what nests deeper was made to be costly."""
 
@@ -104,7 +106,7 @@ def media_of(text: str) -> Media:
     ([False, True], 640)
     """
     text = text.lower().strip()
-    return tuple(_query(part) for part in text.split(",")) if text else EVERYWHERE
+    return _few(map(_query, text.split(","))) if text else EVERYWHERE
 
 
 def _query(text: str) -> Query:
@@ -143,11 +145,17 @@ def _pixels(figure: str, unit: str) -> float:
 def _both(one: Media, other: Media) -> Media:
     if one is EVERYWHERE or other is EVERYWHERE:
         return other if one is EVERYWHERE else one
-    return tuple(
+    return _few(
         Query(a.screen and b.screen, a.paper and b.paper, max(a.least, b.least), min(a.most, b.most), a.sure and b.sure)
         for a in one
         for b in other
     )
+
+
+def _few(queries: Iterable[Query]) -> Media:
+    """Each of some queries once; of more than anybody writes, nothing is sure."""
+    different = tuple(dict.fromkeys(queries))
+    return different if len(different) <= _MOST_QUERIES else (Query(sure=False),)
 
 
 def declarations(text: str) -> list[tuple[Declaration, int, int]]:
