@@ -157,8 +157,13 @@ class PicturePair:
 
     @property
     def is_in_gallery(self) -> bool:
-        """Whether another picture stands right before the copy or right behind it, as in a gallery."""
+        """Whether another picture stands right before the copy or right behind it, as in a gallery.
+
+        What stands outside of the body may stand anywhere.
+        """
         blocks = self.page.texts.body_blocks
+        if self.duplicate not in blocks:
+            return True
         at = blocks.index(self.duplicate)
         near = (*blocks[max(at - 1, 0) : at], *blocks[at + 1 : at + 2])
         return any(_is_picture(block) and block is not self.kept for block in near)
