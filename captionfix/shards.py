@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, BinaryIO, Protocol
@@ -107,7 +107,8 @@ class ToFile:
         if self._file is not None:
             self._file = None
             stopped = InterruptedError()
-            self._stack.__exit__(InterruptedError, stopped, None)
+            with suppress(OSError):  # what could not be written cannot be written now either
+                self._stack.__exit__(InterruptedError, stopped, None)
 
 
 class ToStream:

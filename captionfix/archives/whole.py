@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -96,7 +97,8 @@ class Beside:
     def discard(self) -> None:
         """Leave nothing of them, if they were not committed."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # what could not be written cannot be written now either
+                self._file.close()
             self._file = None
             self._through.unlink(missing_ok=True)
 
