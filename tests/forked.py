@@ -23,7 +23,6 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-_MOST = 1 << 20
 _STREAMS = 3
 
 
@@ -50,10 +49,12 @@ def run(
             os.write(giver, stdin)
             os.close(giver)
             request = json.dumps([words, str(cwd or Path.cwd()), variables]).encode()
-            socket.send_fds(_server()[0], [request], [given, output.fileno(), errors.fileno()])
+            asked = _server()[0]
+            socket.send_fds(asked, [len(request).to_bytes(4, "big")], [given, output.fileno(), errors.fileno()])
+            asked.sendall(request)
         finally:
             os.close(given)
-        code = int.from_bytes(_server()[0].recv(4), "big", signed=True)
+        code = int.from_bytes(_read(asked, 4), "big", signed=True)
         for each in (output, errors):
             each.seek(0)
         return subprocess.CompletedProcess(words, code, output.read(), errors.read())
@@ -62,26 +63,38 @@ def run(
 @cache
 def _server() -> tuple[socket.socket, subprocess.Popen[bytes]]:
     """What forks, and the socket it is asked through; it ends when this process does, which closes its end."""
-    here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    here, there = socket.socketpair(socket.AF_UNIX)
     command = [sys.executable, __file__, str(there.fileno())]
     process = subprocess.Popen(command, pass_fds=(there.fileno(),), cwd=Path(__file__).parent.parent)
     there.close()
     return here, process
 
 
+def _read(asked: socket.socket, length: int) -> bytes:
+    found = b""
+    while len(found) < length:
+        found += asked.recv(length - len(found)) or _gone()
+    return found
+
+
+def _gone() -> bytes:
+    raise EOFError("the other end is gone")
+
+
 def serve(asked: socket.socket) -> None:
     """Fork for each request, in which captionfix runs; answer with its exit code."""
     while True:
-        request, streams, *_ = socket.recv_fds(asked, _MOST, _STREAMS)
-        if not request:
+        length, streams, *_ = socket.recv_fds(asked, 4, _STREAMS)
+        if not length:
             return
+        request = _read(asked, int.from_bytes(length, "big"))
         child = os.fork()
         if not child:
             os._exit(_exit_code(*json.loads(request), streams))
         for stream in streams:
             os.close(stream)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        asked.send(code.to_bytes(4, "big", signed=True))
+        asked.sendall(code.to_bytes(4, "big", signed=True))
 
 
 def _exit_code(*request: Any) -> int:
