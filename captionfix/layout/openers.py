@@ -36,6 +36,7 @@ _FRAMEWORKS = (
 Alpine, Vue, AngularJS, WordPress, Livewire, htmx, Stimulus, UIkit."""
 _BOX_DATA = re.compile(r"data-(?!v-|src|id$|index$|type$|url|href|title$|alt$|width$|height$|testid|react)[a-z-]{3,}$")
 """Attributes of a site's own, less those that build tools and loaders of pictures write everywhere."""
+_HAS_BOX = "aria-haspopup"
 _LIVE, _LIVE_ROLES = ("polite", "assertive"), ("status", "alert", "log")
 _CHECKED = ("checkbox", "radio")
 _CHECKBOXES: Question[Node, Node | None] = Question()
@@ -67,7 +68,7 @@ def box_opener(page: Page, duplicate: Node, kept: Node, *, is_boxed: bool) -> Op
     if means := _means_without_scripts(page, box):
         return Opener("", means)
     openers = [*_openers(page, box), *_beside(page, kept)]
-    names = [*_names(box), *_marks_of_boxes(box), *_names(openers)]
+    names = [*_names(box), *_marks_of_boxes((*box, *openers)), *_names(openers)]
     told = next((script.told for script in _own_handlers(page, openers)), "") or page.scripts.naming(names)
     told = told or _framework(page, (*box, *openers))
     return Opener(told) if told else None
@@ -166,10 +167,10 @@ def _own_handlers(page: Page, openers: Iterable[Node]) -> Iterator[Script]:
 
 
 def _marks_of_boxes(box: Iterable[Node]) -> Iterator[str]:
-    """By what else scripts find boxes: data of their own, and the role of a dialog."""
+    """By what else scripts find boxes and what opens them: data of their own, a dialog's role or that there is one."""
     for node in box:
         if node.tag not in ("img", "picture", "source"):
-            yield from (name for name in node.attribute_names if _BOX_DATA.match(name))
+            yield from (name for name in node.attribute_names if name == _HAS_BOX or _BOX_DATA.match(name))
         if node.get("role") in ("dialog", "alertdialog"):
             yield from (f"role={quote}{node.get('role')}" for quote in ("", '"', "'"))
 
