@@ -13,8 +13,8 @@ becomes ``alt=""``: the text stays.
 
 **What counts as beside.** One of the four texts before or behind the picture, in
 the order of the page, says it: all letters of the attribute, as whole words, make up at
-least half of the text. What one of the four pictures before said in the same words is
-said as well, if the extractor prints all texts.
+least half of the text. What one of the four pictures before said in the same words, 25 letters or
+more, is said as well, if the extractor prints all texts.
 
 **Safety.** Safe, since the text stays and the extractor prints it (see
 `captionfix.Settings.for_extractor`). Without an extractor's name nothing is looked for.
@@ -41,6 +41,8 @@ _NEAR = 4
 """Texts before or behind a picture: within five lines a reader still notices that one is said twice."""
 _LEVELS = 2
 """Elements around a noscript, besides its own, whose few texts may say what the picture in it says."""
+_LEAST_BEFORE = 25
+"""Letters of what a picture before said: stars of a rating and signs of the weather say a word each on purpose."""
 _LEAST = 6
 """Letters, as for alt and a caption."""
 
@@ -58,7 +60,8 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
             if effective_length(part) < _LEAST:
                 continue
             text = _beside(blocks, at, said, part, profile)
-            before = said_before.by_picture(part, block) if not profile.reads else None
+            may_repeat = not profile.reads and effective_length(part) >= _LEAST_BEFORE
+            before = said_before.by_picture(part, block) if may_repeat else None
             if text is not None:
                 yield _proposal(block, name, value, text.node, "printed")
             elif before is not None and before is not block.node:
