@@ -45,6 +45,7 @@ DOORS = {
     "sqlite3": {
         "containers.database",
         "pictures.cache",
+        "pictures.cache_file",
         "pictures.upkeep",
     },  # the latter names its type, for type checkers only
     "platformdirs": {"folders"},

@@ -13,7 +13,7 @@ from images import photo, saved
 from captionfix import cli
 from captionfix.errors import CacheError, PictureError
 from captionfix.model import Evidence, Safety
-from captionfix.pictures import cache as caches
+from captionfix.pictures import cache_file as caches
 from captionfix.pictures import upkeep
 from captionfix.pictures.cache import Cache, Stamp
 from captionfix.pictures.fingerprint import fingerprint, version

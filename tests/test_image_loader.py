@@ -25,7 +25,8 @@ from captionfix.markup.html import HtmlTree
 from captionfix.markup.source import read_source
 from captionfix.model import Evidence, Proposal, Remove, Safety
 from captionfix.pictures import fingerprint as fingerprints
-from captionfix.pictures.cache import Cache, Stamp, default_path
+from captionfix.pictures.cache import Cache, Stamp
+from captionfix.pictures.cache_file import default_path
 from captionfix.pictures.image_loader import ImageLoader
 from captionfix.runs import batch
 from captionfix.settings import Settings
@@ -304,7 +305,7 @@ def test_a_cache_damaged_in_use(site, tmp_path):
 
 def test_a_locked_cache(site, tmp_path, monkeypatch):
     """Another process that holds the cache for long is not waited for forever."""
-    monkeypatch.setattr("captionfix.pictures.cache._WAIT", 0.05)
+    monkeypatch.setattr("captionfix.pictures.cache_file._WAIT", 0.05)
     path = tmp_path / "cache.db"
     compare_all(site, Cache(path, lambda: "1"))
     holder = sqlite3.connect(path, isolation_level=None)

@@ -61,7 +61,7 @@ def prune(cache_path: CachePath = None) -> None:
 
 def _path(named: str | None) -> Path | None:
     """Where the cache lies; None, and told, where there is none yet."""
-    from captionfix.pictures.cache import default_path
+    from captionfix.pictures.cache_file import default_path
 
     settings = settings_of(None, {"cache_path": named})
     path = Path(settings.cache_path) if settings.cache_path else default_path()

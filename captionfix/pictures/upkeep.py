@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from captionfix.errors import CacheError
-from captionfix.pictures.cache import SCHEMA, TABLES, make_anew, opened, schema_of, whole
+from captionfix.pictures.cache_file import SCHEMA, TABLES, make_anew, opened, schema_of, whole
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
