@@ -82,9 +82,7 @@ def inscriptis(raw: bytes, *, deduplicate: bool) -> str:
 def html2text(raw: bytes) -> str:
     from html2text import HTML2Text
 
-    handler = HTML2Text(bodywidth=0)
-    handler.unicode_snob = True  # otherwise a letter is written in ASCII where the page has it as an entity
-    return str(handler.handle(text_of(raw)))
+    return str(HTML2Text(bodywidth=0).handle(text_of(raw)))
 
 
 def resiliparse(raw: bytes, *, main: bool) -> str:

@@ -172,11 +172,16 @@ def _held_by_scripts(proposal: Proposal, page: Page) -> Proposal:
 
 
 def _held_by_extractor(proposal: Proposal, page: Page) -> Proposal:
-    """A repeat as shown only if the extractor that gets the page prints the text that would go, and not the other."""
+    """A repeat as shown only if the extractor that gets the page prints what would go, and not the other."""
     duplicate, kept, profile = proposal.duplicate, proposal.kept, page.profile
-    if profile is None or proposal.code != _CAPTIONS or not isinstance(duplicate, Node) or not isinstance(kept, Node):
+    if profile is None or not isinstance(duplicate, Node) or not isinstance(kept, Node):
         return proposal
-    if profile.prints_text_of(kept) or not profile.prints_text_of(duplicate):
+    if proposal.code == _CAPTIONS:
+        printed = profile.prints_text_of(kept) or not profile.may_print_text_of(duplicate)
+        printed = printed or (profile.may_print_text_of(kept) and not profile.prints_text_of(duplicate))
+    else:
+        printed = not profile.passes_by(kept) or profile.passes_by(duplicate)
+    if printed:
         return proposal
     row = rate("*", "unprinted")
     return replace(overruled(proposal, row, row.evidence), actions=())

@@ -176,10 +176,11 @@ class _Branches:
 
 def _accept(decision: Decision, ledger: _Ledger, tree: Asked) -> None:
     proposal = decision.proposal
+    assert isinstance(proposal.duplicate, Node)
     assert isinstance(proposal.kept, Node)
     kept = ledger.survivor(proposal.kept)
     removals = [action.node for action in proposal.actions if isinstance(action, Remove)]
-    took_over = kept is not proposal.kept and kept is proposal.duplicate  # it alone is left to say it
+    took_over = kept is not None and kept is not proposal.kept and proposal.duplicate.inside(kept)  # it alone says it
     if kept is None or took_over or any(kept.inside(node) or node.inside(kept) for node in removals):
         decision.refused, decision.held_up = "nothing would be left of it", True
     elif not ledger.needed.isdisjoint(removals):

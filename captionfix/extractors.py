@@ -6,7 +6,8 @@ extractor nobody operates a page or hears it: names of links and classes for scr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,12 +26,27 @@ class Element(Protocol):
     def parent(self) -> Element | None:
         """What is around it."""
 
-    def get(self, name: str) -> str:
-        """An attribute's value, empty where it has none."""
-
     @property
     def elements(self) -> Iterator[Element]:
         """Its children that are elements."""
+
+    def get(self, name: str) -> str:
+        """Return an attribute's value, ``""`` where it has none."""
+
+    def carries(self, *names: str) -> bool:
+        """Return whether it has one of some attributes."""
+
+
+_DISPLAY = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_VISIBILITY = re.compile(r"visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDES: Mapping[str, Callable[[Element], bool]] = {
+    "display": lambda node: _DISPLAY.search(node.get("style")) is not None,
+    "visibility": lambda node: _VISIBILITY.search(node.get("style")) is not None,
+    "hidden": lambda node: node.carries("hidden"),
+    "aria-hidden": lambda node: node.get("aria-hidden") == "true",
+    "dialog": lambda node: node.tag == "dialog",
+}
+"""Ways in which an element is hidden that some extractors look for; none reads a style sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +56,36 @@ class Profile:
     Attributes:
         name: how users name it.
         prints: the attributes of pictures that stand in its output.
-        reads: the elements whose text does; empty where all text does.
-        skips_hidden: whether it passes by what a class or an attribute calls hidden.
+        reads: the elements whose text surely does; empty where all text does.
+        passes: those whose text does not, but for what it reads in them.
+        hides: how elements are hidden of which it prints nothing.
+        chooses: whether it prints a part of the page, so that what stands far apart need not both be printed.
         ignore: rules whose fixes would take away what it prints.
     """
 
     name: str
     prints: tuple[str, ...] = ()
     reads: frozenset[str] = frozenset()
-    skips_hidden: bool = False
+    passes: frozenset[str] = frozenset()
+    hides: tuple[str, ...] = ()
+    chooses: bool = False
     ignore: tuple[str, ...] = ()
 
+    def passes_by(self, node: Element) -> bool:
+        """Return whether an element stands in what it takes to be hidden."""
+        return any(_HIDES[way](each) for each in _up(node) for way in self.hides)
+
     def prints_text_of(self, node: Element) -> bool:
-        """Return whether an element's text is printed: its paragraphs, or the one that it is part of."""
-        if self.skips_hidden and _is_called_hidden(node):
-            return False
+        """Return whether an element's text is surely printed: its paragraphs, or the one that it is part of."""
+        return not self.passes_by(node) and self._reads(node)
+
+    def may_print_text_of(self, node: Element) -> bool:
+        """Return whether an element's text may be printed."""
+        return not self.passes_by(node) and (
+            self._reads(node) or not any(around.tag in self.passes for around in _up(node))
+        )
+
+    def _reads(self, node: Element) -> bool:
         if not self.reads or node.tag in self.reads or _holds(node, self.reads):
             return True
         around: Element | None = node
@@ -63,13 +94,11 @@ class Profile:
         return around is not None and around.tag in self.reads
 
 
-def _is_called_hidden(node: Element) -> bool:
+def _up(node: Element) -> Iterator[Element]:
     around: Element | None = node
     while around is not None:
-        if "hidden" in around.get("class").lower() or around.get("aria-hidden").lower() == "true":
-            return True
+        yield around
         around = around.parent
-    return False
 
 
 def _holds(node: Element, tags: frozenset[str]) -> bool:
@@ -85,13 +114,20 @@ def _holds(node: Element, tags: frozenset[str]) -> bool:
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("trafilatura", ("alt", "title"), _PARAGRAPHS),
-        Profile("inscriptis", ("alt", "title")),
+        Profile(
+            "trafilatura",
+            ("alt", "title"),
+            _PARAGRAPHS,
+            passes=frozenset(("figcaption", "section")),
+            hides=("display", "visibility", "aria-hidden", "dialog"),
+            chooses=True,
+        ),
+        Profile("inscriptis", ("alt", "title"), hides=("display",)),
         Profile("html2text", ("alt", "title")),
-        Profile("resiliparse", ("alt",), skips_hidden=True),
+        Profile("resiliparse", ("alt",)),
         Profile("beautifulsoup"),
         Profile("markitdown", ("alt", "title")),
-        Profile("readability", ("alt", "title")),
+        Profile("readability", ("alt", "title"), hides=("display", "visibility", "hidden"), chooses=True),
         Profile("newspaper"),
     )
 }

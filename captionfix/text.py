@@ -84,25 +84,20 @@ _LEAST_CUT = 20
 _SAID = 200
 """Characters of two texts that are compared in the time of one step of work."""
 _CREDIT_START = re.compile(rf"^[\s(\[\uff08\u3010|/{_DASHES}-]*{_CREDIT}", re.IGNORECASE)
+_NAME = r"(?-i:[A-Z\u00c0-\u00de])[^\W\d]*(?:[ .'\u2019-]+[^\W\d]+){0,4}\.?"
+_AGENCY = rf"(?-i:{_any_of(AGENCIES)})(?:\s(?:photos?|images?|pictures?))?"
 _CREDIT_TAIL = re.compile(
-    rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$",
+    rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$|"
+    rf"\s*\({_NAME}\s?/\s?{_NAME}\)\s*$|"
+    rf"\s*[(\[\uff08|/{_DASHES}.-]\s*(?:{_NAME}\s?/\s?)?{_AGENCY}(?:\s?/\s?{_NAME})?[)\]\uff09]?\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-_CREDIT_SIGN = re.compile(r"[\u00a9:/\uff1a\uff1d=]|\(c\)|(?:fot|ph)\.|[pf]h?oto ", re.IGNORECASE)
-"""One of these is in each: quick, for ruling out."""
-_NAME = r"[A-Z\u00c0-\u00de][^\W\d]*(?:[ .'\u2019-]+[^\W\d]+){0,4}\.?"
-_AGENCY = rf"(?:{_any_of(AGENCIES)})(?:\s(?:Photos?|Images?|Pictures?))?"
-_NAMES_TAIL = re.compile(
-    rf"\s*\({_NAME}\s?/\s?{_NAME}\)\s*$|"
-    rf"\s*[(\[\uff08|/{_DASHES}.-]\s*(?:{_NAME}\s?/\s?)?{_AGENCY}(?:\s?/\s?{_NAME})?[)\]\uff09]?\s*$"
-)
-"""A credit without a word for it: two names in brackets, or an agency behind a sign."""
-_NAMES_SIGN = re.compile(rf"/|{_any_of(AGENCIES)}")
-_LONGEST_NAMES = 60
-"""Characters of two names in brackets."""
 _BEHIND_LABEL = rf"(?:\s*[:\uff1a.,\uff0c\u060c{_DASHES}-]\s*|\s+)"
 _COUNTER = re.compile(rf"\s*\(?\d{{1,3}}\s*(?:/|{_any_of(COUNTER_WORDS)})\s*\d{{1,3}}\)?{_BEHIND_LABEL}")
 """The number of a picture among a gallery's."""
+_PICTURE_WORD = re.compile(rf"\s*(?:{_any_of(FIGURE_WORDS)})\s?[:\uff1a]\s*(?=\S)", re.IGNORECASE)
+_LONGER_THAN_A_NAME = 24
+"""Letters behind the word for a picture from which they may be a caption; fewer name who took it."""
 _LABEL = re.compile(rf"^\s*(?:(?:{_any_of(LABELS)}){_BEHIND_LABEL}|[\u25a0-\u25ff]+\s*)", re.IGNORECASE)
 
 _FIGURE_NUMBER = re.compile(
@@ -213,8 +208,11 @@ def is_credit(text: str) -> bool:
 
     >>> is_credit("Photo: A. Person / Agency"), is_credit("Boats leave. Photo: A. Person")
     (True, False)
+    >>> is_credit("Photo: Boats leave the harbour at dawn")
+    False
     """
-    return len(text) <= _LONGEST_CREDIT and _CREDIT_START.match(text) is not None
+    is_short = len(text) <= _LONGEST_CREDIT
+    return is_short and _CREDIT_START.match(text) is not None and without_label(text) == text
 
 
 def without_credit(text: str) -> str:
@@ -225,23 +223,31 @@ def without_credit(text: str) -> str:
     """
     if is_credit(text):
         return text
-    text = _without_tail(text, _LONGEST_CREDIT, _CREDIT_SIGN, _CREDIT_TAIL)
-    return _without_tail(text, _LONGEST_NAMES, _NAMES_SIGN, _NAMES_TAIL)
-
-
-def _without_tail(text: str, most: int, sign: re.Pattern[str], form: re.Pattern[str]) -> str:
-    tail = text[-most:]
-    return text[: len(text) - len(tail)] + form.sub("", tail) if sign.search(tail) else text
+    tail = text[-_LONGEST_CREDIT:]
+    return text[: len(text) - len(tail)] + _CREDIT_TAIL.sub("", tail)
 
 
 def without_label(text: str) -> str:
-    """Return the text without a screen reader's label in front.
+    """Return the text without a screen reader's label in front, or the word for a picture before more than a name.
 
     >>> without_label("Image caption Boats leave the harbour")
     'Boats leave the harbour'
+    >>> without_label("Photo: Boats leave the harbour at dawn"), without_label("Photo: A. Person / Agency")
+    ('Boats leave the harbour at dawn', 'Photo: A. Person / Agency')
     """
     label = _LABEL.match(text)
-    return text[label.end() :] if label else text
+    if label:
+        return text[label.end() :]
+    word = _PICTURE_WORD.match(text)
+    return text[word.end() :] if word and _is_sentence(text[word.end() :]) else text
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text is more than a name: long, and in scripts with two cases half of its words are in lower case."""
+    if effective_length(letters(text)) < _LONGER_THAN_A_NAME:
+        return False
+    first = [word[0] for word in text.split()]
+    return 2 * sum(map(str.islower, first)) >= sum(letter.islower() or letter.isupper() for letter in first)
 
 
 def without_counter(text: str) -> str:

@@ -56,13 +56,6 @@ def test_for_trafilatura_the_printed_one_of_two_texts_stays():
     assert cleaned(page, "trafilatura") == page
 
 
-def test_for_resiliparse_the_alt_stays_where_the_caption_is_called_hidden():
-    """Its main-content mode passes by what a class calls hidden, on some screens or all."""
-    page = f'<figure><img src="boat.jpg" alt="{SAID}"><figcaption class="hidden xl:block">{SAID}</figcaption></figure>'
-    assert cleaned(page, "resiliparse") == page
-    assert 'alt=""' in cleaned(page, "markitdown")
-
-
 def test_names_of_links_are_for_nobody():
     """No link needs a name, and no id is written: an extractor follows neither."""
     assert cleaned(LINKED, "markitdown") == LINKED.replace(f'alt="{SAID}"', 'alt=""')
@@ -135,3 +128,45 @@ def test_what_goes_says_nothing_for_what_stays(page):
     once = cleaned(page, "markitdown")
     assert (once.count(SAID), once.count("<img")) == (1, 1)
     assert cleaned(once, "markitdown") == once
+
+
+@pytest.mark.parametrize("name", ["inscriptis", "trafilatura", "readability"])
+def test_what_an_extractor_takes_to_be_hidden_says_nothing(name):
+    """A caption hidden by its own style is not printed, so that the alt stays; to others it is a text as any."""
+    page = f'<img src="boat.jpg" alt="{SAID}"><p class="caption" style="display:none">{SAID}</p>'
+    assert cleaned(page, name) == page
+    assert 'alt=""' in cleaned(page, "markitdown")
+
+
+def test_a_caption_in_sight_does_not_go_for_one_that_is_passed_by():
+    """Of two captions of a figure, the one that is printed stays."""
+    said = f"{SAID}, seen from the old lighthouse."
+    seen = f'<figure><img src="a.jpg"><figcaption hidden>{said}</figcaption><div class="caption">{said}</div></figure>'
+    assert f'<div class="caption">{said}</div>' in cleaned(seen, "readability")
+    assert cleaned(seen, "html2text").count(said) == 1
+    loose = f'<figure><img src="a.jpg"><figcaption>{said}</figcaption><div class="caption">{said}</div></figure>'
+    assert cleaned(loose, "trafilatura") == loose
+
+
+def test_of_two_texts_that_may_be_printed_one_goes():
+    """Where trafilatura prints both or neither, one is enough."""
+    said = f"{SAID}, seen from the old lighthouse."
+    page = f'<figure><img src="a.jpg"><div class="caption">{said}</div><div class="caption">{said}</div></figure>'
+    assert cleaned(page, "trafilatura").count(said) == 1
+
+
+@pytest.mark.parametrize("name", ["inscriptis", "readability"])
+def test_the_slide_does_not_lose_its_words_to_the_clone_that_goes(name):
+    """A clone goes, so that nothing may rely on it: the slide keeps its alt, whichever comes first."""
+    slides = "".join(f'<li class="swiper-slide"><img src="{n}.jpg" alt="{SAID} ({n})"></li>' for n in (1, 2, 3))
+    clone = f'<li class="swiper-slide swiper-slide-duplicate"><img src="3.jpg" alt="{SAID} (3)"></li>'
+    page = f'<div class="swiper"><ul class="swiper-wrapper">{clone}{slides}</ul></div>'
+    result = cleaned(page, name)
+    assert result == page.replace(clone, "")
+
+
+def test_what_an_extractor_may_leave_out_says_nothing_for_a_picture_behind_it():
+    """readability prints a part of the page: a picture before it need not be in it; markitdown prints all."""
+    page = f'<div><img src="a.jpg" alt="{SAID}"></div><p>Long.</p><p><img src="b.jpg" alt="{SAID}"></p>'
+    assert cleaned(page, "readability") == page
+    assert cleaned(page, "markitdown").count(SAID) == 1

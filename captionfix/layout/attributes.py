@@ -171,18 +171,13 @@ def _counts(page: Page, near: Near, part: str, said: str, *, only_marked: bool) 
     whole, text = near.caption.letters, near.caption.text
     if 2 * len(part) < len(whole) and 2 * len(part) < len(letters(without_credit(text))):
         return False
-    if is_figure_number(text) or not (holds(text, said) or _is_own_text(near.caption.node, part)):
+    if is_figure_number(text) or not holds(text, said):
         return False
     if near.where == "marked":
         return 2 * len(part) >= _core(page, near.caption)
     if only_marked or (near.where == "beside" and near.caption.linked):
         return False  # a headline that leads to an article names what the picture is a teaser of
     return near.where == "figure" or near.close or (part == whole and len(part) >= _LEAST_ALONE)
-
-
-def _is_own_text(node: Node, part: str) -> bool:
-    """Whether an element says something itself: what stands in it beside, without a blank, is a word of its own."""
-    return any(letters(kid) == part for kid in node.children if isinstance(kid, str))
 
 
 def _core(page: Page, caption: TextBlock) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from captionfix.layout.pictures import INERT, PICTURES, Picture
 from captionfix.layout.roles import CAPTION, CREDIT, Roles
 from captionfix.model import COMMENT, Node
-from captionfix.text import fold, letters, without_shortcode
+from captionfix.text import fold, is_credit, letters, without_shortcode
 
 INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins",
@@ -273,7 +273,7 @@ class BlockReader:
             if text := fold(piece):
                 self._take(text, owner, scope)
             return
-        text = fold("".join([piece for piece, _ in run]))
+        text = fold(_line([piece for piece, _ in run]))
         if text:
             owners = [node for piece, node in run if piece and not piece.isspace()]
             self._take(text, owners[0] if len(owners) == 1 else owners, scope)
@@ -306,7 +306,19 @@ def visible_text(node: Node) -> str:
         elif part.tag not in _SILENT:
             edge = "" if part.tag in INLINE else " "
             stack += [edge, *reversed(part.children), edge]
-    return fold("".join(pieces))
+    return fold(_line(pieces))
+
+
+def _line(pieces: Sequence[str]) -> str:
+    """The texts of inline elements as one line: style sets off a credit, or a name, without a blank before it."""
+    last = ""
+    parts: list[str] = []
+    for piece in filter(None, pieces):
+        if last.isalnum() and ((last.islower() and piece[0].isupper()) or (piece[0].isalpha() and is_credit(piece))):
+            parts.append(" ")
+        parts.append(piece)
+        last = piece[-1]
+    return "".join(parts)
 
 
 def has_visible_text(node: Node) -> bool:

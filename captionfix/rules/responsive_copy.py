@@ -43,13 +43,14 @@ another crop, where a caption would be left without its picture, and where a
 size behind the names is not borne out by an equal ``alt`` (ten letters), an equal
 caption (twenty) or the pixels; for review, too, where a class of the site's own speaks of screens and the page's own
 style sheet does not say what it does. Only shown where that sheet hides each on screens that show the other. Three in
-a row (stars, bullets) stay, and so do icons and logos.
+a row (stars, bullets) stay, unless each screen shows one of them, and so do icons and logos.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
+from functools import partial
 from itertools import islice, pairwise, takewhile
 
 from captionfix.layout.blocks import TextBlock
@@ -172,12 +173,15 @@ def _named_alike(kept: Picture, duplicate: Picture) -> Evidence:
 
 
 def _pairs(page: Page) -> Iterator[tuple[Picture, Picture, Resized | None]]:
-    """Pictures that follow each other and name one file, or sizes of one, exactly two in a row."""
+    """Pictures that follow each other and name one file, or sizes of one: two in a row, or the first two of a turn."""
     live = page.pictures.outside_noscript
     for at, (one, other) in enumerate(pairwise(live)):
         if one.is_icon or not (level := by_url(one, other)):
             continue
-        if any(by_url(beyond, one) for beyond in (*live[max(at - 1, 0) : at], *live[at + 2 : at + 3])):
+        if any(by_url(before, one) for before in live[max(at - 1, 0) : at]):
+            continue
+        row = (one, other, *takewhile(partial(by_url, one), islice(live, at + 2, None)))
+        if len(row) > _PAIR and not _take_turns(*row):
             continue
         if not _may_pair(page, one, other):
             continue
@@ -208,13 +212,14 @@ def _may_pair(page: Page, one: Picture, other: Picture) -> bool:
     return False
 
 
-def _take_turns(one: Picture, other: Picture) -> bool:
-    """Whether one stands right behind the other, each in a box that a common style sheet shows on other screens."""
-    parts = side_by_side(one.node, other.node)
-    if parts is None or next_sibling(parts[0]) is not parts[1]:
+def _take_turns(*pictures: Picture) -> bool:
+    """Whether each stands right behind the one before, each box for other screens by a common style sheet."""
+    meet = [side_by_side(one.node, other.node) for one, other in pairwise(pictures)]
+    parts = [pair for pair in meet if pair is not None and next_sibling(pair[0]) is pair[1]]
+    if len(parts) < len(meet) or any(one[1] is not other[0] for one, other in pairwise(parts)):
         return False
-    here, there = (hidden_at(part.get("class")) for part in parts)
-    return bool(here.spans and there.spans) and all(here.at(edge) or there.at(edge) for edge in EDGES)
+    hidden = [hidden_at(part.get("class")) for part in (parts[0][0], *(behind for _, behind in parts))]
+    return all(each.spans for each in hidden) and all(sum(not each.at(edge) for each in hidden) <= 1 for edge in EDGES)
 
 
 def _why(page: Page, one: Picture, other: Picture, named: Resized | None) -> str:

@@ -14,7 +14,7 @@ becomes ``alt=""``: the text stays.
 **What counts as beside.** One of the four texts before or behind the picture, in
 the order of the page, says it: all letters of the attribute, as whole words, make up at
 least half of the text. What one of the four pictures before said in the same words, 25 letters or
-more, is said as well, if the extractor prints all texts.
+more, is said as well, if the extractor prints all of the page.
 
 **Safety.** Safe, since the text stays and the extractor prints it (see
 `captionfix.Settings.for_extractor`). Without an extractor's name nothing is looked for.
@@ -54,13 +54,15 @@ def find(page: Page, settings: Settings) -> Iterator[Proposal]:
         return
     said_before = _Said()
     for block, blocks, at in _places(page):
+        if profile.passes_by(block.node):
+            continue
         for name in profile.prints:
             value = block.node.get(name)
             said, part = page.normalised(value) if value else ("", "")
             if effective_length(part) < _LEAST:
                 continue
             text = _beside(blocks, at, said, part, profile)
-            may_repeat = not profile.reads and effective_length(part) >= _LEAST_BEFORE
+            may_repeat = not profile.chooses and effective_length(part) >= _LEAST_BEFORE
             before = said_before.by_picture(part, block) if may_repeat else None
             if text is not None:
                 yield _proposal(block, name, value, text.node, "printed")
