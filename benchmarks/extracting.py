@@ -82,7 +82,9 @@ def inscriptis(raw: bytes, *, deduplicate: bool) -> str:
 def html2text(raw: bytes) -> str:
     from html2text import HTML2Text
 
-    return str(HTML2Text(bodywidth=0).handle(text_of(raw)))
+    handler = HTML2Text(bodywidth=0)
+    handler.unicode_snob = True  # otherwise a letter is written in ASCII where the page has it as an entity
+    return str(handler.handle(text_of(raw)))
 
 
 def resiliparse(raw: bytes, *, main: bool) -> str:

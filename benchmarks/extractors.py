@@ -170,9 +170,7 @@ def _pages(lines: Counter[str]) -> int:
 
 
 def told(name: str, score: Score) -> str:
-    share = (
-        f"{score.cleaning / score.seconds:8.0%} {statistics.median(score.overhead):7.0%}" if score.seconds > 1 else ""
-    )
+    share = f"{score.cleaning / score.seconds:8.0%} {statistics.median(score.overhead):7.0%}" if score.seconds else ""
     return (
         f"{name:27} {score.pages:5} {_pages(score.raw):6} {score.raw.total():6} "
         f"{_pages(score.clean):6} {score.clean.total():6} {len(score.lost):5} {len(score.new):5}  {share}"

@@ -212,13 +212,39 @@ def unclosed(n: int) -> str:
     return _each(n, lambda at: f"<b><i><p><img src=/u/a{at}.jpg alt='{CAPTION} {at}'></b>{CAPTION} {at}</p>")
 
 
+def openers(n: int) -> str:
+    """Pictures that scripts enlarge, and the boxes that these open, named in one script."""
+    script = "".join(f'$("#d{at}").show();' for at in range(n))
+    shown = _each(n, lambda at: f"<p><img src=/u/a{at}.jpg></p>")
+    closed = "".join(f"<div id=d{at} class=modal hidden><img src=/u/a{at}.jpg></div>" for at in range(n))
+    return f"<script>{script}</script>{shown}{closed}"
+
+
+def clones(n: int) -> str:
+    """A slider whose slides all stand once more, cloned."""
+    cloned = "".join(f'<div class="slide slick-cloned"><img src=/u/a{at}.jpg></div>' for at in range(n))
+    return f'<div class="slider slick">{cloned}{cloned.replace(" slick-cloned", "")}</div>'
+
+
+def one_link(n: int) -> str:
+    """One link around many pictures and their captions."""
+    picture = "<img src=/u/a{0}.jpg alt='{1}, {0}'><i class=caption>{1}, {0}</i>"
+    return _each(n, lambda at: picture.format(at, CAPTION), "a").replace("<a>", "<a href=/x>")
+
+
+def siblings(n: int) -> str:
+    """One picture beside itself."""
+    return "<img src=/u/b.jpg>" * n + _figure()
+
+
 FAMILIES: dict[Family, int] = {
     braces: 200_000, declarations: 40_000, comments: 20_000, open_scripts: 40_000, open_listings: 20_000,
     nested_figures: 2_000, one_in_paragraphs: 4_000, same_in_paragraphs: 1_000, lazy_pairs: 1_000, dialogs: 500,
     slider: 500, table_cells: 500, equal_captions: 500, doubled_captions: 500, doubled_figures: 300,
     equal_paragraphs: 2_000, screen_pairs: 300, class_lists: 20_000, sheets: 20_000, inline_styles: 50_000,
     srcsets: 10_000, long_attributes: 50_000, references: 50_000, long_urls: 20_000, depth: 25_000,
-    deep_caption: 200, ids: 500, unclosed: 50,
+    deep_caption: 200, ids: 500, unclosed: 50, openers: 1_000, clones: 2_000, one_link: 1_000,
+    siblings: 5_000,
 }  # fmt: skip
 """The families, each with a size that takes a tenth of a second or so where time is linear."""
 

@@ -43,7 +43,8 @@ _HIDES: Mapping[str, Callable[[Element], bool]] = {
     "display": lambda node: _DISPLAY.search(node.get("style")) is not None,
     "visibility": lambda node: _VISIBILITY.search(node.get("style")) is not None,
     "hidden": lambda node: node.carries("hidden"),
-    "aria-hidden": lambda node: node.get("aria-hidden") == "true",
+    "aria-hidden": lambda node: node.get("aria-hidden").lower() == "true",
+    "class": lambda node: "hidden" in node.get("class").lower(),
     "dialog": lambda node: node.tag == "dialog",
 }
 """Ways in which an element is hidden that some extractors look for; none reads a style sheet."""
@@ -124,7 +125,7 @@ PROFILES = {
         ),
         Profile("inscriptis", ("alt", "title"), hides=("display",)),
         Profile("html2text", ("alt", "title")),
-        Profile("resiliparse", ("alt",)),
+        Profile("resiliparse", ("alt",), hides=("class", "aria-hidden")),
         Profile("beautifulsoup"),
         Profile("markitdown", ("alt", "title")),
         Profile("readability", ("alt", "title"), hides=("display", "visibility", "hidden"), chooses=True),

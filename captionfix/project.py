@@ -127,11 +127,11 @@ def choices_of(told: Any, origin: str) -> tuple[tuple[str, ...], tuple[str, ...]
     (('0123456789abcdef',), ())
     """
     if not isinstance(told, dict) or told.get("tool") != "captionfix" or told.get("schema") != 1:
-        raise SettingsError(f"{origin}: holds no decisions; save them from the page of check --format html")
+        raise SettingsError(f"{origin}: contains no decisions; save them from the page of check --format html")
     both = [told.get("accept", []), told.get("reject", [])]
     for keys in both:
         if not isinstance(keys, list) or not all(isinstance(key, str) and _DECISION.fullmatch(key) for key in keys):
-            raise SettingsError(f"{origin}: holds something that is no key, which has 16 digits")
+            raise SettingsError(f"{origin}: contains something that is not a key of 16 hexadecimal digits")
     return tuple(both[0]), tuple(both[1])
 
 

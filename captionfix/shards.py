@@ -196,7 +196,8 @@ class Shard:
             data = member.read(self._settings.max_page_bytes or sys.maxsize - 1)
         except ContainerError as error:
             return Outcome(locator, error=error, within=within)
-        return MemberTask(within, data, kind, member.url, member.encoding, self._sink is not None)
+        beside = self._locator if self._source.is_whole else ""
+        return MemberTask(within, data, kind, member.url, member.encoding, self._sink is not None, beside)
 
     def _put(self, sink: Sink, member: Member, data: bytes, edits: tuple[Edit, ...]) -> None:
         if self._error is None:

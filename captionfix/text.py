@@ -84,14 +84,22 @@ _LEAST_CUT = 20
 _SAID = 200
 """Characters of two texts that are compared in the time of one step of work."""
 _CREDIT_START = re.compile(rf"^[\s(\[\uff08\u3010|/{_DASHES}-]*{_CREDIT}", re.IGNORECASE)
-_NAME = r"(?-i:[A-Z\u00c0-\u00de])[^\W\d]*(?:[ .'\u2019-]+[^\W\d]+){0,4}\.?"
-_AGENCY = rf"(?-i:{_any_of(AGENCIES)})(?:\s(?:photos?|images?|pictures?))?"
 _CREDIT_TAIL = re.compile(
-    rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$|"
-    rf"\s*\({_NAME}\s?/\s?{_NAME}\)\s*$|"
-    rf"\s*[(\[\uff08|/{_DASHES}.-]\s*(?:{_NAME}\s?/\s?)?{_AGENCY}(?:\s?/\s?{_NAME})?[)\]\uff09]?\s*$",
+    rf"[\s(\[\uff08\u3010|/{_DASHES}.,\u3002-]+(?:{_CREDIT}|(?:photo|foto) (?:{_any_of(CREDIT_BY)}) ).*$",
     re.IGNORECASE | re.DOTALL,
 )
+_CREDIT_SIGN = re.compile(r"[\u00a9:/\uff1a\uff1d=]|\(c\)|(?:fot|ph)\.|[pf]h?oto ", re.IGNORECASE)
+"""One of these is in each: quick, for ruling out."""
+_NAME = r"[A-Z\u00c0-\u00de][^\W\d]*(?:[ .'\u2019-]+[^\W\d]+){0,4}\.?"
+_AGENCY = rf"(?:{_any_of(AGENCIES)})(?:\s(?:Photos?|Images?|Pictures?))?"
+_NAMES_TAIL = re.compile(
+    rf"\s*\({_NAME}\s?/\s?{_NAME}\)\s*$|"
+    rf"\s*[(\[\uff08|/{_DASHES}.-]\s*(?:{_NAME}\s?/\s?)?{_AGENCY}(?:\s?/\s?{_NAME})?[)\]\uff09]?\s*$"
+)
+"""A credit without a word for it: two names in brackets, or an agency behind a sign."""
+_NAMES_SIGN = re.compile(rf"/|{_any_of(AGENCIES)}")
+_LONGEST_NAMES = 60
+"""Characters of two names in brackets."""
 _BEHIND_LABEL = rf"(?:\s*[:\uff1a.,\uff0c\u060c{_DASHES}-]\s*|\s+)"
 _COUNTER = re.compile(rf"\s*\(?\d{{1,3}}\s*(?:/|{_any_of(COUNTER_WORDS)})\s*\d{{1,3}}\)?{_BEHIND_LABEL}")
 """The number of a picture among a gallery's."""
@@ -223,8 +231,13 @@ def without_credit(text: str) -> str:
     """
     if is_credit(text):
         return text
-    tail = text[-_LONGEST_CREDIT:]
-    return text[: len(text) - len(tail)] + _CREDIT_TAIL.sub("", tail)
+    text = _without_tail(text, _LONGEST_CREDIT, _CREDIT_SIGN, _CREDIT_TAIL)
+    return _without_tail(text, _LONGEST_NAMES, _NAMES_SIGN, _NAMES_TAIL)
+
+
+def _without_tail(text: str, most: int, sign: re.Pattern[str], form: re.Pattern[str]) -> str:
+    tail = text[-most:]
+    return text[: len(text) - len(tail)] + form.sub("", tail) if sign.search(tail) else text
 
 
 def without_label(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from captionfix.archives import atomic, files
 from captionfix.archives.choosing import foreign, settings_for
 from captionfix.archives.kinds import refusal
-from captionfix.archives.site import Site, open_site
+from captionfix.archives.site import PackedSite, Site, open_packed, open_site
 from captionfix.beside import Declared
 from captionfix.errors import EncodingError, PageError, PictureError, SettingsError
 from captionfix.exhibits import Exhibit, Thumbnail, exhibits
@@ -120,6 +120,7 @@ class MemberTask:
         url: where it came from, if the container says so.
         encoding: its encoding, if the container says so.
         carried: whether its new bytes are to come back.
+        beside: the container, where what stands beside the page in it can be read.
     """
 
     within: Within
@@ -128,6 +129,7 @@ class MemberTask:
     url: str = ""
     encoding: str = ""
     carried: bool = False
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ class Worker:
         self._request = request
         self._rewrite = rewrite
         self._site: tuple[str, Site] | None = None
+        self._packed: tuple[str, PackedSite] | None = None
 
     def __call__(self, task: PageTask | MemberTask | Outcome) -> Outcome:
         """Return what becomes of a file or of a member; what is known already stays as it is."""
@@ -204,14 +207,21 @@ class Worker:
     def _member(self, task: MemberTask) -> Outcome:
         locator = task.within.locator
         settings = _for_member(foreign(self._settings), task.url, task.encoding)
-        cleaned, error = self._cleaned(task.data, locator, task.kind, settings=settings)
+        images = self._packed_of(task.beside).member(task.within.member, task.url) if task.beside else None
+        cleaned, error = self._cleaned(task.data, locator, task.kind, images, settings)
         if isinstance(error, EncodingError) and settings.encoding != self._settings.encoding:
             settings = replace(settings, encoding=self._settings.encoding)
-            cleaned, error = self._cleaned(task.data, locator, task.kind, settings=settings)
+            cleaned, error = self._cleaned(task.data, locator, task.kind, images, settings)
         outcome = replace(self._told(locator, cleaned, error), within=task.within)
         if cleaned is None or not cleaned.changed or not task.carried:
             return outcome
         return replace(outcome, cleaned=(cleaned.result, cleaned.edits))
+
+    def _packed_of(self, path: str) -> PackedSite:
+        """What a container holds besides pages; containers come one after the other."""
+        if self._packed is None or self._packed[0] != path:
+            self._packed = path, open_packed(Path(path), self._settings)
+        return self._packed[1]
 
     def _file(self, task: PageTask) -> Outcome:
         try:

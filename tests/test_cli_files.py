@@ -78,6 +78,18 @@ def test_keep_records_what_stays_from_now_on(captionfix, site):
     assert captionfix("check", "site", "--config", os.devnull)[0] == 1
 
 
+def test_keep_records_what_a_review_rejected(captionfix, site):
+    """Of the pairs of a folder those are recorded that a review rejected, each once, however many pages have it."""
+    (site.parent / "captionfix.toml").write_text("")
+    report = json.loads(captionfix("check", "site", "--format", "json")[1])
+    key = report["pages"][0]["findings"][0]["key"]
+    decisions = site.parent / "decisions.json"
+    decisions.write_text(json.dumps({"tool": "captionfix", "schema": 1, "accept": [], "reject": [key]}))
+    assert captionfix("keep", "site", "--decisions", "decisions.json")[0] == 0
+    assert (site.parent / ".captionfix-keep").read_text().count(key) == 1
+    assert captionfix("check", "site")[0] == 0
+
+
 def test_a_baseline_lets_only_new_findings_fail(captionfix, site, tmp_path):
     """What an earlier report has does not fail, wherever its page moved; one more does; a wrong file is refused."""
     for form in ("json", "jsonl"):

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import json
+import mimetypes
 import sqlite3
 import sys
 import tarfile
@@ -18,9 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import warcio.archiveiterator
+import warcio.statusandheaders
+import warcio.warcwriter
 import zstandard
 from cdxj_indexer.main import CDXJIndexer
 from contained import CLEAN, CRAWLS, DOUBLED, SAMPLES, SETTINGS, errors, raw_records, run, write_zip
+from unpacking import reader
+
+SITE = Path(__file__).parent.parent / "fixtures" / "site"
 
 
 def left(outcomes):
@@ -382,3 +388,74 @@ def test_a_database_is_set_where_the_user_says(tmp_path):
     assert "has triggers" in errors(run(path, settings=replace(SETTINGS, field="b.html")))[0]
     Path(f"{path}-wal").write_bytes(b"boats")
     assert "is in use" in errors(run(path, settings=replace(SETTINGS, field="b.html")))[0]
+
+
+def pack(folder, path):
+    """Pack a folder into a container of the kind that its name tells."""
+    names = sorted(each.relative_to(folder).as_posix() for each in folder.rglob("*") if each.is_file())
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in names:
+                archive.write(folder / name, name)
+    elif ".tar" in path.name:
+        with tarfile.open(path, f"w:{path.suffix[1:]}") as archive:
+            for name in names:
+                archive.add(folder / name, name)
+    else:
+        with path.open("wb") as file:
+            writer = warcio.warcwriter.WARCWriter(file)
+            for name in names:
+                kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+                head = warcio.statusandheaders.StatusAndHeaders("200 OK", [("Content-Type", kind)], protocol="HTTP/1.1")
+                payload = io.BytesIO((folder / name).read_bytes())
+                url = f"https://harbour.example/{name}"
+                writer.write_record(writer.create_warc_record(url, "response", payload=payload, http_headers=head))
+    return path
+
+
+def told_of(outcomes, folder):
+    """What was found on each page, by its name below a folder or in a container."""
+    found = {}
+    for each in outcomes:
+        if each.findings is not None:
+            name = each.within.member if each.within else Path(each.locator).relative_to(folder).as_posix()
+            lines = [(one.code, one.line, one.column, one.message, one.applied, one.refused) for one in each.findings]
+            found[name.removeprefix("https://harbour.example/")] = lines
+    return found
+
+
+def check_packed_as_folder(folder, path, tmp_path):
+    """A packed site gives the findings and the page bytes that its folder gives, pictures included."""
+    settings = replace(SETTINGS, images=True)
+    packed = run(pack(folder, path), tmp_path / f"out-{path.name}", settings)
+    every = run(folder, tmp_path / "out", settings)
+    nested = {Path(each.within.container).relative_to(folder).as_posix() for each in every if each.within}
+    plain = [each for each in every if each.within is None]
+    assert errors(packed) == []
+    assert told_of(packed, path) == told_of(plain, folder)
+    assert [each.changed for each in packed if each.findings] == [each.changed for each in plain if each.findings]
+    for each in reader(path)(tmp_path / f"out-{path.name}"):
+        name = each.name.removeprefix("https://harbour.example/")
+        if name not in nested:  # what is a container itself stays as it is in another one
+            assert each.data == (tmp_path / "out" / name).read_bytes(), name
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # warcio leaves files open
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz", "a.warc.gz"])
+def test_a_packed_site_is_cleaned_as_its_folder_is(name, tmp_path):
+    """Pictures and scripts are found in the same container."""
+    check_packed_as_folder(SITE, tmp_path / name, tmp_path)
+    gc.collect()
+
+
+MIRRORS = Path(__file__).parent.parent.parent / "shared" / "site-mirrors"
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not MIRRORS.is_dir(), reason="the shared mirrors are not here")
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+@pytest.mark.parametrize("site", ["spaghetti-blog", "tech-company", "vision-lab"])
+def test_a_packed_mirror_is_cleaned_as_its_folder_is(site, name, tmp_path):
+    """So are real ones."""
+    check_packed_as_folder(MIRRORS / site, tmp_path / name, tmp_path)

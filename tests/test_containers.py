@@ -187,7 +187,7 @@ def test_what_changed_since_is_not_undone(tmp_path):
     (aside,) = (tmp_path / "state" / "journals").glob("*.files/*")
     aside.write_bytes(b"boats")
     (told,) = undone(tmp_path / "state")
-    assert "changed; mend it by hand" in str(told.error)
+    assert "changed; fix it by hand" in str(told.error)
     assert path.read_bytes() == after
 
 

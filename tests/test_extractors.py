@@ -56,6 +56,13 @@ def test_for_trafilatura_the_printed_one_of_two_texts_stays():
     assert cleaned(page, "trafilatura") == page
 
 
+def test_for_resiliparse_the_alt_stays_where_the_caption_is_called_hidden():
+    """Its main-content mode passes by what a class calls hidden, on some screens or all."""
+    page = f'<figure><img src="boat.jpg" alt="{SAID}"><figcaption class="hidden xl:block">{SAID}</figcaption></figure>'
+    assert cleaned(page, "resiliparse") == page
+    assert 'alt=""' in cleaned(page, "markitdown")
+
+
 def test_names_of_links_are_for_nobody():
     """No link needs a name, and no id is written: an extractor follows neither."""
     assert cleaned(LINKED, "markitdown") == LINKED.replace(f'alt="{SAID}"', 'alt=""')

@@ -1,4 +1,4 @@
-"""The images of a web archive, such as a WARC file, by the URLs they came from."""
+"""The images and scripts of a container, by the URLs they came from or by their names."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from captionfix.containers import form_of, open_container
-from captionfix.containers.members import HEAD
+from captionfix.containers.members import HEAD, Form, Member
 from captionfix.containers.source import of_file
 from captionfix.errors import ContainerError, UsageError
 from captionfix.pictures.kinds import is_image
 from captionfix.settings import Settings
 
-_KEYS = ("warc", "mhtml")
-"""Forms whose members tell where they came from."""
+_BY_URL, _BY_NAME = ("warc", "mhtml"), ("zip", "epub", "tar")
+"""Forms whose members tell where they came from, and forms whose members have names as files do."""
+_SCRIPTS = (".js", ".mjs")
 
 
 class ContainerImages:
@@ -49,17 +50,20 @@ class ContainerImages:
 
     def _read(self, path: Path) -> None:
         try:
-            with path.open("rb") as file:
-                found = form_of(file.read(HEAD), path.name)
+            found = _form(path)
         except OSError as error:
             raise UsageError(f"images={str(path)!r} cannot be read: {error.strerror}") from error
-        if found is None or found[0].key not in _KEYS:
+        if found is None or found[0].key not in _BY_URL:
             raise UsageError(f"images={str(path)!r} is no folder and no WARC file")
-        container = open_container(found[0], of_file(path, found[1]), Settings())
+        self._gather(found[0], path, found[1])
+
+    def _gather(self, form: Form, path: Path, packing: str) -> None:
+        container = open_container(form, of_file(path, packing), Settings())
         try:
             for member in container.members():
-                if member.url and not member.left and not member.problem and is_image(member.head):
-                    self._keep(_name(member.url), member.read(self._most))
+                name = _name(member.url) if form.key in _BY_URL else member.name
+                if name and not member.left and not member.problem and _is_wanted(member):
+                    self._keep(name, member.read(self._most))
         except ContainerError:
             return  # what is cut off holds no more images; those before are there
         finally:
@@ -70,6 +74,40 @@ class ContainerImages:
         if len(data) <= self._most and name not in self._places:
             self._places[name] = self._file.seek(0, 2), len(data)
             self._file.write(data)
+
+
+class PackedImages(ContainerImages):
+    """The images and scripts of a container that is cleaned; the container is read when one of them is asked for.
+
+    Args:
+        path: the container.
+        most: bytes of a file that are read.
+    """
+
+    def _read(self, path: Path) -> None:
+        self._path, self._is_read = path, False
+        self._form = _form(path)
+
+    @property
+    def are_named(self) -> bool:
+        """Whether its members have names as files do; else they are known by their URLs."""
+        return self._form is not None and self._form[0].key in _BY_NAME
+
+    def __call__(self, url: str) -> bytes | None:
+        """Return the bytes of what came from a URL, or has a name; None if it is not there."""
+        if not self._is_read and self._form is not None and self._form[0].key in (*_BY_URL, *_BY_NAME):
+            self._is_read = True
+            self._gather(self._form[0], self._path, self._form[1])
+        return super().__call__(url)
+
+
+def _form(path: Path) -> tuple[Form, str] | None:
+    with path.open("rb") as file:
+        return form_of(file.read(HEAD), path.name)
+
+
+def _is_wanted(member: Member) -> bool:
+    return is_image(member.head) or "javascript" in member.declared or member.name.lower().endswith(_SCRIPTS)
 
 
 def _name(url: str) -> str:

@@ -182,6 +182,36 @@ class _Beside:
         return self._site.find(url, self._place)
 
 
+class PackedSite(Site):
+    """A container of saved pages and images.
+
+    Args:
+        path: the container.
+        loader: the images that were looked at.
+    """
+
+    def __init__(self, path: Path, loader: ImageLoader) -> None:
+        from captionfix.archives.container_images import PackedImages
+
+        super().__init__(path.with_name(path.name.partition(".zip")[0].partition(".tar")[0]), loader)
+        self._files = PackedImages(path, MOST)
+
+    def member(self, name: str, url: str) -> PageImages:
+        """Return the images of one of its pages.
+
+        Args:
+            name: what it is called there.
+            url: where it came from, if the container says so.
+        """
+        if self._files.are_named:
+            return PageImages(self.loader, _Beside(self, tuple(name.split("/")), ""))
+        return PageImages(self.loader, _Given(self._files, url))
+
+    def _image(self, parts: Parts) -> Image | None:
+        data = self._files("/".join(parts))
+        return Image("/".join(parts), lambda: data) if data is not None else None
+
+
 class _Given:
     """Images that a caller has: bytes by URL."""
 
@@ -273,15 +303,28 @@ def open_site(path: Path, settings: Settings) -> Site:
         path: as the user named it.
         settings: where it came from, whether anything is kept between runs, and where.
     """
-    url = settings.url or ""
-    kept = Path(settings.cache_path) if settings.cache_path else None
-    loader = ImageLoader(partial(_cache, kept) if settings.cache else None)
+    url, loader = settings.url or "", _loader(settings)
     if path.is_dir():
         return Site(path, loader, url=url)
     here = Path()
     real, own = Path(os.path.realpath(here)), Path(os.path.realpath(path.parent))
     usual = own.is_relative_to(real) and real not in (Path(real.anchor), Path(os.path.realpath(Path.home())))
     return Site(here if usual else path.parent, loader, address=url)
+
+
+def open_packed(path: Path, settings: Settings) -> PackedSite:
+    """Return the site that a container is.
+
+    Args:
+        path: the container.
+        settings: whether anything is kept between runs, and where.
+    """
+    return PackedSite(path, _loader(settings))
+
+
+def _loader(settings: Settings) -> ImageLoader:
+    kept = Path(settings.cache_path) if settings.cache_path else None
+    return ImageLoader(partial(_cache, kept) if settings.cache else None)
 
 
 def _cache(path: Path | None) -> Cache:

@@ -13,7 +13,7 @@ from captionfix.layout.elements import side_by_side
 from captionfix.layout.identity import Identity, file_name, identity, shared_stems
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture, same_picture
-from captionfix.layout.sizes import Resized, resized
+from captionfix.layout.sizes import LEAST_ALT, LEAST_CAPTION, Resized, resized
 from captionfix.layout.texts import core_of
 from captionfix.lazy import cached_property
 from captionfix.model import Action, Evidence, Node
@@ -22,9 +22,8 @@ from captionfix.text import SENTENCE_ENDS, effective_length
 
 PROSE = 60
 """Letters of a paragraph of an article, as for neighbours in plain text; a byline has fewer."""
-LEAST_ALT, LEAST_NAMED, LEAST_CAPTION = 10, 12, 20
-"""Letters that tell a picture from others: of an ``alt``, of a caption by a file of one name, of a caption by itself
-(caption-rules study)."""
+LEAST_NAMED = 12
+"""Letters of a caption that, by a file of one name, tell a picture from others (caption-rules study)."""
 
 
 class PicturePair:

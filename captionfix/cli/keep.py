@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,15 @@ def keep(
             show_default=False,
         ),
     ],
+    decisions: Annotated[
+        Path | None,
+        typer.Option(
+            "--decisions",
+            metavar="FILE",
+            help="Record what a review rejected, and nothing else; PAGE may be a folder.",
+            show_default=False,
+        ),
+    ] = None,
     scripts: Scripts = None,
     config: Config = None,
 ) -> None:
@@ -34,14 +44,15 @@ def keep(
     A pair is named by what it says and shows, so that it stays decided when files move or lines shift. One more copy
     on the same page is a repeat again.
     """
-    from captionfix.project import decision_lines, keep_file
+    from captionfix.project import decision_lines, keep_file, read_choices
 
     settings = settings_of(config, {"scripts": scripts, "explain": True})
     if settings.project is None:
         raise UsageError(
             "decisions are recorded beside the settings file; make one first, such as an empty captionfix.toml"
         )
-    found = list(_found(paths, settings))
+    rejected = set(read_choices(decisions)[1]) if decisions is not None else None
+    found = _each_once(_found(paths, settings, rejected))
     file = keep_file(settings)
     with file.open("a", encoding="utf-8") as out:
         out.write(decision_lines((finding.key, _note(finding)) for finding in found))
@@ -49,7 +60,8 @@ def keep(
         say(f"{file}: {finding.key} {_note(finding)}")
 
 
-def _found(paths: Sequence[str], settings: Settings) -> Iterator[Finding]:
+def _found(paths: Sequence[str], settings: Settings, rejected: Container[str] | None) -> Iterator[list[Finding]]:
+    """The findings of each page that are to stay: those on the lines that were named, or that a review rejected."""
     from captionfix.runs import batch
 
     plain, only = lines_asked_for(paths)
@@ -58,11 +70,25 @@ def _found(paths: Sequence[str], settings: Settings) -> Iterator[Finding]:
             raise outcome.error
         lines = only.get(outcome.locator, ())
         findings = [finding for finding in outcome.findings or () if finding.is_open]
+        if rejected is not None:
+            yield [finding for finding in findings if finding.key in rejected]
+            continue
         touched = [each for each in findings if not lines or any(map(each.touches, lines))]
         if outcome.findings is not None and not touched:
             where = f"{outcome.locator}:{min(lines)}" if lines else outcome.locator
             raise UsageError(f"{where}: nothing to decide there; check --explain tells what was compared")
-        yield from touched
+        yield touched
+
+
+def _each_once(pages: Iterable[list[Finding]]) -> list[Finding]:
+    """Findings, each key as often as the page has it that has it most: a line keeps one pair on every page."""
+    found: dict[tuple[str, int], Finding] = {}
+    for page in pages:
+        number: Counter[str] = Counter()
+        for finding in page:
+            number[finding.key] += 1
+            found.setdefault((finding.key, number[finding.key]), finding)
+    return list(found.values())
 
 
 def _note(finding: Finding) -> str:

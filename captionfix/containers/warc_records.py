@@ -6,7 +6,7 @@ import base64
 import hashlib
 import os
 import uuid
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,7 +18,7 @@ from captionfix.settings import Settings
 _DIGESTS = ("WARC-Block-Digest", "WARC-Payload-Digest")
 _NAMESPACE = uuid.UUID("0c1f6d2e-5b53-5b8e-9b53-6a0f8a3c7e11")
 """The names of records are made of what they hold, so that the same input gives the same file (RFC 9562, 5.5)."""
-_PRIVATE = frozenset(("cache", "cache_path", "explain"))
+_PRIVATE = frozenset(("cache", "cache-path", "explain"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +128,7 @@ def info(source: Source, settings: Settings, opens_with: str) -> bytes:
         opens_with: the version of its records.
     """
     digest = _sum_of(source)
-    default = Settings()
-    chosen = {
-        each.name.replace("_", "-"): getattr(settings, each.name)
-        for each in fields(Settings)
-        if each.name not in _PRIVATE and getattr(settings, each.name) != getattr(default, each.name)
-    }
+    chosen = {name: value for name, value in settings.as_values().items() if name not in _PRIVATE}
     told = [
         ("software", f"captionfix/{version('captionfix')}"),
         ("format", f"WARC File Format {opens_with.removeprefix('WARC/')}"),

@@ -27,12 +27,11 @@ from captionfix.markup.source import Source, read_source
 from captionfix.markup.templates import mark_in
 from captionfix.model import Span
 from captionfix.pictures.image_loader import ImageLoader
+from captionfix.pictures.kinds import ENDINGS
 
-_NO_TEXTS = frozenset(
-    (".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".apng", ".gif", ".webp", ".avif", ".heic", ".heif", ".jxl", ".bmp",
-     ".ico", ".tif", ".tiff", ".woff", ".woff2", ".ttf", ".otf", ".eot", ".zip", ".gz", ".bz2", ".xz", ".7z", ".rar",
-     ".mp3", ".mp4", ".m4a", ".m4v", ".mov", ".webm", ".ogg", ".ogv", ".oga", ".wav", ".flac", ".avi", ".wasm", ".swf",
-     ".psd")
+_NO_TEXTS = (ENDINGS - {".svg"}) | frozenset(
+    (".woff", ".woff2", ".ttf", ".otf", ".eot", ".zip", ".gz", ".bz2", ".xz", ".7z", ".rar", ".mp3", ".mp4", ".m4a",
+     ".m4v", ".mov", ".webm", ".ogg", ".ogv", ".oga", ".wav", ".flac", ".avi", ".wasm", ".swf", ".psd")
 )  # fmt: skip
 """Endings of files that hold no text in which a name could stand."""
 _SNIFFED = 1024

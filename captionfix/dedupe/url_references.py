@@ -13,7 +13,7 @@ from captionfix.layout.pictures import declared_place
 from captionfix.markup.css import CssUrl, css_urls
 from captionfix.markup.parse import parse
 from captionfix.markup.source import Source
-from captionfix.markup.values import Value, candidates, stripped
+from captionfix.markup.values import LAZY_PARTS, LAZY_STARTS, Value, candidates, stripped
 from captionfix.model import Node
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ _URLS = {
 }  # fmt: skip
 """Attributes that hold a URL, and the elements that give them this meaning (HTML Standard, its obsolete features
 too)."""
-_LAZY_STARTS = ("data-", "lazy", "original")
-_LAZY_NAME = re.compile(r"src|orig|lazy|href|full|large|image|thumb|poster|bg|background", re.IGNORECASE)
+_LAZY_NAME = re.compile("|".join((*LAZY_PARTS, "thumb", "poster", "bg", "background")), re.IGNORECASE)
 _NO_URL = re.compile(r"[\s{}<>\"\[\]]")
 
 
@@ -103,14 +102,14 @@ def _of_node(tree: HtmlTree | XmlTree, source: Source, node: Node) -> Iterator[U
 
 
 def _is_lazy_set(name: str) -> bool:
-    return name.startswith(_LAZY_STARTS) and "srcset" in name
+    return name.startswith(LAZY_STARTS) and "srcset" in name
 
 
 def _is_url(tag: str, name: str, value: str) -> bool:
     if name in _URLS:
         return tag in _URLS[name]
     return (
-        name.startswith(_LAZY_STARTS)
+        name.startswith(LAZY_STARTS)
         and _LAZY_NAME.search(name) is not None
         and _NO_URL.search(value.strip()) is None
         and ("/" in value or "." in value)

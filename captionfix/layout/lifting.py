@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from captionfix.layout.blocks import visible_text
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import Picture
+from captionfix.layout.pictures import LOADED, Picture
 from captionfix.layout.visibility import (
     ARIA_HIDDEN,
     FADED,
@@ -23,7 +23,6 @@ from captionfix.pictures.urls import is_placeholder, size_of, srcset_urls
 from captionfix.text import holds
 
 _LAZY = "lazy"
-_LOADED = ("src", "srcset", "source srcset")
 _MOST = 8
 """Barriers of one element that are lifted, one after another: a style, a class, an attribute, and each twice."""
 _Lift = Callable[[Barrier], tuple[Action, ...] | None]
@@ -148,11 +147,11 @@ def _without(after: After, node: Node, hooks: Sequence[Part]) -> Iterator[Action
 
 def _loads_its_best(picture: Picture, carried: Sequence[Action]) -> bool:
     """Whether no file that waits for a script is larger than all that a picture loads by itself."""
-    loaded = {url for name, url in picture.urls if name in _LOADED}
+    loaded = {url for name, url in picture.urls if name in LOADED}
     for done in carried:
-        if isinstance(done, SetAttribute) and done.name in _LOADED:
+        if isinstance(done, SetAttribute) and done.name in LOADED:
             loaded.update([done.value] if done.name == "src" else srcset_urls(done.value))
-    waits = {url for name, url in picture.urls if name not in _LOADED} - loaded
+    waits = {url for name, url in picture.urls if name not in LOADED} - loaded
     if not waits:
         return True
     largest = max((size_of(url) for url in loaded if not is_placeholder(url)), default=0)

@@ -111,6 +111,14 @@ def says_little_else(page: Page, box: Node, *texts: Node) -> bool:
     )
 
 
+def is_alone_with_picture(page: Page, text: Node) -> bool:
+    """Return whether the smallest element around a text that holds a picture holds one and says little else."""
+    box = next((around for around in text.ancestors if content(page, around)), None)
+    if box is None or box.tag in WIDE or len(content(page, box)) > 1:
+        return False
+    return says_little_else(page, box, text)
+
+
 def _alone(page: Page, text: TextUnit) -> tuple[Picture, ...]:
     """The picture of the smallest element around a text that holds any, if it holds one and is that picture's own."""
     chain = (text.node, *text.node.ancestors)

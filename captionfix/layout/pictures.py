@@ -9,6 +9,7 @@ from captionfix.beside import Declared
 from captionfix.layout.roles import BOILERPLATE, SMALL, Roles
 from captionfix.lazy import cached_property
 from captionfix.limits import spend
+from captionfix.markup.values import LAZY_PARTS, LAZY_STARTS
 from captionfix.model import Node
 from captionfix.pictures.urls import is_picture_file, is_placeholder, join, loose_key, srcset_urls, url_key, width_hint
 from captionfix.text import letters
@@ -17,9 +18,10 @@ PICTURES = ("img", "amp-img", "amp-anim")
 INERT = frozenset(("template", "iframe", "object", "textarea", "script", "style", "title", "noembed", "noframes"))
 """Elements whose content is no part of the page that a reader gets."""
 
-_LAZY_NAME = re.compile(r"src|orig|lazy|href|full|large|image", re.IGNORECASE)
+_LAZY_NAME = re.compile("|".join(LAZY_PARTS), re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s{}<>]")
-_LAZY_START = ("data-", "lazy", "original")
+LOADED = ("src", "srcset", "source srcset")
+"""What loads without a script, see `Picture.urls`."""
 _LAZY_NAMES = ("data-src", "data-original", "data-lazy-src")
 _FIRST_NAMES = (*_LAZY_NAMES, "src")
 _DESCRIBED = re.compile(r"\s\d[\d.]*[wx]\s*(?:,|\Z)")
@@ -160,7 +162,7 @@ class Picture:
     @property
     def is_lazy(self) -> bool:
         """Whether it names a file for a script to load."""
-        return any(name.startswith(_LAZY_START) for name, _ in self.urls)
+        return any(name.startswith(LAZY_STARTS) for name, _ in self.urls)
 
     @property
     def is_icon(self) -> bool:
@@ -173,7 +175,7 @@ class Picture:
     def loads(self) -> str:
         """The URL that a reader without scripts gets, ``""`` if it is a placeholder or nothing."""
         for name, url in self.urls:
-            if name in ("src", "srcset", "source srcset") and not is_placeholder(url):
+            if name in LOADED and not is_placeholder(url):
                 return url
         return ""
 
@@ -251,7 +253,7 @@ def _is_address(name: str, value: str) -> bool:
         return False
     if is_picture_file(value):
         return True
-    return "/" in value and name.startswith(_LAZY_START) and _LAZY_NAME.search(name) is not None
+    return "/" in value and name.startswith(LAZY_STARTS) and _LAZY_NAME.search(name) is not None
 
 
 def is_set(value: str) -> bool:
@@ -294,7 +296,7 @@ def _may_name(name: str, url: str) -> bool:
 def _rank(name: str) -> int:
     if name in _FIRST_NAMES:
         return 1 if name == "src" else 0
-    return {"data-srcset": 2, "srcset": 3}.get(name, 4 if name.startswith(_LAZY_START) else 5)
+    return {"data-srcset": 2, "srcset": 3}.get(name, 4 if name.startswith(LAZY_STARTS) else 5)
 
 
 def _files(picture: Picture) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from captionfix.beside import PixelRelation
 from captionfix.layout.blocks import TextBlock
 from captionfix.layout.page import Page
-from captionfix.layout.pictures import Picture, declared_size, sources
+from captionfix.layout.pictures import LOADED, Picture, declared_size, sources
 from captionfix.model import Evidence
 from captionfix.pictures.endings import sizes_apart
 from captionfix.pictures.urls import (
@@ -22,8 +22,8 @@ from captionfix.pictures.urls import (
 )
 from captionfix.text import effective_length
 
-_LEAST_ALT, _LEAST_CAPTION = 10, 20
-"""Letters that tell a picture from others (caption-rules study)."""
+LEAST_ALT, LEAST_CAPTION = 10, 20
+"""Letters of an ``alt``, and of a caption, that tell a picture from others (caption-rules study)."""
 
 
 def names_a_file_of(one: Iterable[str], other: Iterable[str]) -> bool:
@@ -69,7 +69,7 @@ def resized(page: Page, one: Picture, other: Picture) -> Resized | None:
     if verdict is not None and verdict.relation is PixelRelation.DIFFERENT:
         return None
     joined: list[Evidence] = [verdict.evidence] if verdict is not None and verdict.is_one_picture else []
-    if said == told and effective_length(said) >= _LEAST_ALT:
+    if said == told and effective_length(said) >= LEAST_ALT:
         joined.append(Evidence("text", "the same alt, letters", len(said)))
     elif caption := next(_shared(page, one, other), ""):
         joined.append(Evidence("text", "the same caption, letters", len(caption)))
@@ -104,7 +104,7 @@ def _names_all_of(picture: Picture, other: Picture) -> bool:
 
 def _is_own(picture: Picture, name: str, url: str) -> bool:
     """Whether a URL names a picture's file: a script may find anything else in its attributes."""
-    return name in ("src", "srcset", "source srcset") or picture.key_of(url) == picture.key
+    return name in LOADED or picture.key_of(url) == picture.key
 
 
 def _sizes(picture: Picture, urls: Iterable[str]) -> dict[str, int]:
@@ -176,7 +176,7 @@ def _shared(page: Page, one: Picture, other: Picture) -> Iterator[str]:
 
 def _captions(page: Page, picture: Picture) -> Iterator[tuple[TextBlock, bool]]:
     told = page.near.captions(
-        picture, page.near.scope(picture), lambda caption: effective_length(caption.letters) >= _LEAST_CAPTION
+        picture, page.near.scope(picture), lambda caption: effective_length(caption.letters) >= LEAST_CAPTION
     )
     return ((near.caption, near.where in ("marked", "figure")) for near in told)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
@@ -14,7 +15,7 @@ import turbohtml
 from captionfix.limits import spend, spend_parsing, spend_searching
 from captionfix.markup.source import Source
 from captionfix.markup.splice import NoPlaceError, Splice, Taken, name_end
-from captionfix.markup.templates import mark_in
+from captionfix.markup.templates import mark_in, marks_in
 from captionfix.markup.values import Value, read_value, words_from
 from captionfix.model import COMMENT, Action, DropAttribute, Node, Remove, SetAttribute
 
@@ -111,6 +112,7 @@ class HtmlTree:
         self._locations: dict[Node, Any] = {}
         self._element = _Element if source.exact else Node
         self._has_templates: bool | None = None
+        self._marks: list[tuple[int, int]] | None = None
         self._broken_out: int | None = None
         self._broken_out_line = 0
 
@@ -291,6 +293,11 @@ class HtmlTree:
         except NoPlaceError:
             return True
         start, end = min(places)[0], max([end for _, end in places])
+        if self._marks is None:
+            self._marks = marks_in(self.source.view)
+        at = bisect_right(self._marks, start, key=lambda mark: mark[1])
+        if at == len(self._marks) or self._marks[at][0] >= end:
+            return False
         spend_searching(end - start)
         return mark_in(self.source.view[start:end]) is not None
 

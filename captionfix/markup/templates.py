@@ -152,6 +152,17 @@ def mark_in(markup: str) -> int | None:
     return None
 
 
+def marks_in(markup: str) -> list[tuple[int, int]]:
+    """Return where what may be such marks begins and ends, in scripts too.
+
+    >>> marks_in("{{ a }}<script>{% b %}</script>")
+    [(0, 2), (15, 17)]
+    """
+    if not _may_hold_mark(markup):
+        return []
+    return [found.span() for found in _MARK.finditer(markup) if found["mark"]]
+
+
 def _may_hold_mark(markup: str) -> bool:
     for sign, hints in _HINTS.items():
         if sign in markup:

@@ -11,6 +11,9 @@ from html.entities import html5
 _REFERENCE = re.compile(r"&(?:#(?:[0-9]+|[xX][0-9a-fA-F]+);?|([A-Za-z][A-Za-z0-9]*);?)")
 _LONGEST = max(map(len, html5))
 _XML = frozenset(("amp;", "lt;", "gt;", "quot;", "apos;"))
+LAZY_STARTS = ("data-", "lazy", "original")
+LAZY_PARTS = ("src", "orig", "lazy", "href", "full", "large", "image")
+"""How the names of attributes begin, and what is in them, that name a picture's file for a script to load."""
 _BLANKS = " \t\n\f\r"
 _BLANKS_TO_SPACES = str.maketrans("\t\n\r", "   ")
 

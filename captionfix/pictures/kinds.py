@@ -20,10 +20,11 @@ from captionfix.signatures import (
 _SNIFFED = 1024
 _BROKEN = ((b"\xff\xd8", JPEG), (b"\x89PNG", PNG), (b"GIF8", GIF), (b"BM", BMP))
 """What is left of some beginnings where a file was damaged."""
-_ENDINGS = frozenset(
+ENDINGS = frozenset(
     (".jpg", ".jpeg", ".jpe", ".jfif", ".pjpeg", ".png", ".apng", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp",
      ".ico", ".cur", ".svg", ".svgz", ".heic", ".heif", ".jxl")
 )  # fmt: skip
+"""What the names of images end with."""
 _PAGE = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script")
 
 
@@ -57,7 +58,7 @@ def is_named_image(name: str) -> bool:
     (True, True, False)
     """
     stem, dot, ending = name.partition("?")[0].rpartition(".")
-    return bool(stem and dot) and f".{ending.lower()}" in _ENDINGS
+    return bool(stem and dot) and f".{ending.lower()}" in ENDINGS
 
 
 def extra(data: bytes) -> str:

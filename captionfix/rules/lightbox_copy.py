@@ -56,6 +56,7 @@ from captionfix.layout.identity import marks_of
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture
 from captionfix.layout.roles import BOILERPLATE
+from captionfix.layout.sizes import LEAST_ALT
 from captionfix.limits import spend
 from captionfix.model import Evidence, Proposal, Remove, Safety
 from captionfix.pictures.urls import width_hint
@@ -69,8 +70,6 @@ _IN_DIALOG = Evidence("markup", "the copy stands in a dialog")
 _IN_BOX = Evidence("markup", "the copy stands in a closed box")
 _THUMBNAIL = 150
 """Pixels; WordPress's default for thumbnails. What names only such files is no article's picture."""
-_LEAST_ALT = 10
-"""Letters of an ``alt`` that tell a picture from others (caption-rules study)."""
 _SIGN = 3
 """Places of a file that is hidden more often than an article, its slider and its enlargement show it: a spinner."""
 _MOST = 8
@@ -125,7 +124,7 @@ class _Alike:
 
 
 def _marks(picture: Picture) -> Sequence[str]:
-    said = [f"alt {picture.alt_letters}"] if effective_length(picture.alt_letters) >= _LEAST_ALT else []
+    said = [f"alt {picture.alt_letters}"] if effective_length(picture.alt_letters) >= LEAST_ALT else []
     return [*said, *(mark for mark in sorted(marks_of(picture)) if mark)]
 
 

@@ -40,7 +40,7 @@ from captionfix.layout.lifting import lifted_for_all
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import PICTURES, Picture, declared_size
 from captionfix.layout.roles import HIDDEN
-from captionfix.layout.sizes import has_another_shape
+from captionfix.layout.sizes import LEAST_ALT, has_another_shape
 from captionfix.layout.visibility import After, Barrier, barriers, unheard
 from captionfix.model import COMMENT, Action, Evidence, Node, Proposal, Remove, SetAttribute
 from captionfix.pictures.urls import ORIGINAL, file_stem, size_of
@@ -58,7 +58,6 @@ _PIXEL = 2
 _PREVIEW, _PREVIEW_SCALE = 64, 4
 """Pixels of a box up to which it is a preview's, where the file is more than so many times wider; icons come in twice
 and three times their size."""
-_LEAST_ALT = 10
 _LEAST_STEM = 8
 _NAMING = ("alt", "title", "aria-label", "aria-labelledby")
 _HARMLESS = frozenset((*PICTURES, "picture", "source", "a", "figure", "span", "div", "p", "br", "noscript", COMMENT))
@@ -170,7 +169,7 @@ def _same(page: Page, duplicate: Picture, kept: Picture, *, beside: bool) -> Evi
     said = duplicate.alt_letters
     if (
         said == kept.alt_letters
-        and (len(said) >= _LEAST_ALT or (said and beside))
+        and (len(said) >= LEAST_ALT or (said and beside))
         and any(len(stem) >= _LEAST_STEM for stem in _stems(kept) & _stems(duplicate))
     ):
         return Evidence("url", "the same file name and alt", duplicate.alt)

@@ -52,7 +52,7 @@ from itertools import islice
 from captionfix.checks.captions import DRESSED
 from captionfix.checks.pairs import CaptionPair
 from captionfix.layout.closed import closed
-from captionfix.layout.owners import content
+from captionfix.layout.owners import content, is_alone_with_picture
 from captionfix.layout.page import Page
 from captionfix.layout.texts import TextUnit, said_twice, same_texts
 from captionfix.layout.visibility import words_for_screens
@@ -112,7 +112,12 @@ def _best(page: Page, others: Sequence[TextUnit], duplicate: TextUnit) -> tuple[
         if not how:
             continue
         row, pair = _judged(page, kept, duplicate, how)
-        if row.case in _UNJOINED and not (kept.is_marked or duplicate.is_marked or (kept.near and duplicate.near)):
+        if row.case in _UNJOINED and not (
+            kept.is_marked
+            or duplicate.is_marked
+            or (kept.near and duplicate.near)
+            or any(is_alone_with_picture(page, text.node) for text in (kept, duplicate) if text.near)
+        ):
             continue  # prose beside a picture is no caption yet
         found.append((row, pair))
         if found[-1][0].safety is FARTHEST_FIRST[0]:

@@ -45,11 +45,12 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from captionfix.beside import PixelRelation, Verdict
-from captionfix.checks.picture_pairs import LEAST_ALT, PROSE, PicturePair, own_captions
+from captionfix.checks.picture_pairs import PROSE, PicturePair, own_captions
 from captionfix.layout.articles import article_of, is_shown_in_article
 from captionfix.layout.copies import says_no_more
 from captionfix.layout.page import Page
 from captionfix.layout.pictures import Picture, same_picture
+from captionfix.layout.sizes import LEAST_ALT
 from captionfix.model import Evidence, Node, Proposal, Remove, Safety
 from captionfix.safety import judge
 from captionfix.settings import Settings
