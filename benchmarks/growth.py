@@ -166,6 +166,11 @@ def inline_styles(n: int) -> str:
     return f'<div style="{"margin: 0;" * n}">{doubled_captions(1)}</div>'
 
 
+def backgrounds(n: int) -> str:
+    """One style that speaks of backgrounds again and again, between two captions."""
+    return doubled_captions(1).replace("<p ", f"<div style='{'background' * n}'></div><p ")
+
+
 def srcsets(n: int) -> str:
     """One picture of many files, and its copy in noscript."""
     files = ", ".join(f"/u/a-{at + 1}.jpg {at + 1}w" for at in range(n))
@@ -242,7 +247,7 @@ FAMILIES: dict[Family, int] = {
     nested_figures: 2_000, one_in_paragraphs: 4_000, same_in_paragraphs: 1_000, lazy_pairs: 1_000, dialogs: 500,
     slider: 500, table_cells: 500, equal_captions: 500, doubled_captions: 500, doubled_figures: 300,
     equal_paragraphs: 2_000, screen_pairs: 300, class_lists: 20_000, sheets: 20_000, inline_styles: 50_000,
-    srcsets: 10_000, long_attributes: 50_000, references: 50_000, long_urls: 20_000, depth: 25_000,
+    srcsets: 10_000, backgrounds: 10_000, long_attributes: 50_000, references: 50_000, long_urls: 20_000, depth: 25_000,
     deep_caption: 200, ids: 500, unclosed: 50, openers: 1_000, clones: 2_000, one_link: 1_000,
     siblings: 5_000,
 }  # fmt: skip

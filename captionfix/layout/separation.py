@@ -33,7 +33,7 @@ _MEANINGS = {
 """Elements that say more than their letters: in which attribute, or, by what they are, about their words."""
 _MOST = 500
 """Elements, far more than stand between two captions of one picture: at most 61 in the caption corpus."""
-_PAINTED = re.compile(r"background[^;]*(?:url|image-set)\(", re.IGNORECASE)
+_PAINTED = re.compile(r"background(?:(?!background)[^;])*?(?:url|image-set)\(", re.IGNORECASE)
 
 
 def holds_more(node: Node, beside: Node) -> bool:
