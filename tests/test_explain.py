@@ -46,7 +46,9 @@ def names(finding: Finding, *, held: bool) -> list[str]:
 
 
 def lines(*arguments: object, **options: object) -> list[str]:
-    return command_line(*arguments, **options).stdout.decode().splitlines()
+    """What is told, less what to do next."""
+    told = command_line(*arguments, **options).stdout.decode().splitlines()
+    return [line for line in told if not line.startswith("next: ")]
 
 
 def test_every_case_is_told_with_its_reason() -> None:

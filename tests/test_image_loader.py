@@ -340,7 +340,7 @@ def test_several_processes_share_a_cache(site, tmp_path):
     program = (
         "import sys; from pathlib import Path\n"
         "from captionfix.archives.site import open_site\n"
-        "from captionfix.model import Declared\n"
+        "from captionfix.beside import Declared\n"
         "from captionfix.settings import Settings\n"
         "site = open_site(Path(sys.argv[1]), Settings(cache_path=sys.argv[2]))\n"
         "for turn in range(20):\n"
@@ -388,14 +388,14 @@ def test_bad_pictures_on_the_command_line(site, tmp_path, asking, monkeypatch, c
     assert (
         f"{site / 'page.html'}: picture {site / 'img' / 'bad.jpg'}: byte {len(CUT)}: is cut off; it was left out" in out
     )
-    assert "1 bad picture" in out
+    assert "1 picture could not be compared" in out
     code, out, _ = run_cli(monkeypatch, capfdbinary, "check", site, "--format", "json", *options)
     data = json.loads(out)
     assert (code, data["summary"]["bad_pictures"], data["pages"][0]["bad_pictures"][0]["cause"]) == (0, 1, "is cut off")
     _, out, _ = run_cli(monkeypatch, capfdbinary, "check", site, "--format", "jsonl", *options)
     assert [line["offset"] for line in map(json.loads, out.splitlines()) if line["type"] == "picture"] == [len(CUT)]
     _, out, _ = run_cli(monkeypatch, capfdbinary, "check", site, "--no-images")
-    assert "bad picture" not in out
+    assert "could not be compared" not in out
 
 
 def test_where_the_cache_lies(site, tmp_path, asking, monkeypatch, capfdbinary):

@@ -113,10 +113,10 @@ def is_running(pid):
 class Hungry(workers.Worker):
     """A worker that runs out of memory on one page, and out of luck on another."""
 
-    def _cleaned(self, raw, locator, kind, page_images=None):
+    def _cleaned(self, raw, *others, **named):
         if b"Boat 7<" in raw:
             os._exit(1)
-        return super()._cleaned(raw, locator, kind, page_images)
+        return super()._cleaned(raw, *others, **named)
 
 
 def test_a_page_that_needs_too_much_memory_is_named(tmp_path, monkeypatch):
@@ -201,7 +201,7 @@ def test_ctrl_c_ends_all_and_leaves_nothing(tmp_path, arguments):
         _, told = process.communicate()
     assert process.returncode == 130
     assert b"Traceback" not in told
-    assert told.endswith(b"captionfix: stopped\n")
+    assert told.endswith(b"captionfix: interrupted\n")
     wait_for_the_end_of(process.pid)
     assert not [path for path in snapshot(tmp_path) if path.suffix == ".tmp"]
     if "-i" in arguments:

@@ -103,7 +103,7 @@ def test_a_device_is_refused_with_a_word(path: str, command: str) -> None:
     done = shell(f"{COMMAND} {command} {path}")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
-    assert "is no file; name a file or a folder" in done.stderr
+    assert "is not a file; name a file or a folder" in done.stderr
 
 
 @pytest.mark.parametrize("form", ["text", "json", "csv", "html"])
@@ -113,7 +113,7 @@ def test_a_report_does_not_go_into_the_archive_it_is_about(site: Path, form: str
     for name in ("00.html", "report.html"):
         done = shell(f"{COMMAND} images site --format {form} -o site/{name} --no-cache", cwd=site.parent)
         assert done.returncode == 3
-        assert "stands in the archive that it is about" in done.stderr
+        assert "is inside the archive that it is about" in done.stderr
     assert bytes_of(site) == before
 
 

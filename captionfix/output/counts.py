@@ -92,7 +92,7 @@ class Counts:
         """Yield code, what the rule finds and number, of each rule that found something to fix, the most first."""
         finds = {rule.code: rule.finds for rule in RULES}
         for code, number in sorted(self.rules.items(), key=lambda each: (-each[1], each[0])):
-            yield code, finds[code], number
+            yield code, finds.get(code, ""), number
 
     def as_json(self) -> dict[str, Any]:
         """Return the counts as JSON has them."""
