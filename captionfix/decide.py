@@ -268,9 +268,10 @@ def _with_hollow_wrappers(decisions: list[Decision], ledger: _Ledger, tree: Aske
     if not ledger.gone:
         return decisions
     grown: set[Node] = set(ledger.gone)
+    passed: dict[Node, int] = {}
     for decision in decisions:
         decision.actions = tuple(
-            Remove(_grow(action.node, grown, ledger, tree)) if isinstance(action, Remove) else action
+            Remove(_grow(action.node, grown, passed, ledger, tree)) if isinstance(action, Remove) else action
             for action in decision.actions
         )
     seen: dict[Node, Remove] = {}
@@ -279,12 +280,12 @@ def _with_hollow_wrappers(decisions: list[Decision], ledger: _Ledger, tree: Aske
     return decisions
 
 
-def _grow(node: Node, grown: set[Node], ledger: _Ledger, tree: Asked) -> Node:
+def _grow(node: Node, grown: set[Node], passed: dict[Node, int], ledger: _Ledger, tree: Asked) -> Node:
     around = node.parent
     while (
         around is not None
         and around.tag in _WRAPPERS
-        and all(_counts_for_nothing(kid, grown) for kid in around.children)
+        and _is_hollow(around, grown, passed)
         and not (around.get("id") and tree.mentions(around.get("id")))
         and around not in ledger.needed
         and not tree.is_parted([around])
@@ -292,6 +293,16 @@ def _grow(node: Node, grown: set[Node], ledger: _Ledger, tree: Asked) -> Node:
         grown.add(around)
         node, around = around, around.parent
     return node
+
+
+def _is_hollow(node: Node, grown: set[Node], passed: dict[Node, int]) -> bool:
+    """Whether all in an element counts for nothing; what does stays so, and is passed once."""
+    kids = node.children
+    at = passed.get(node, 0)
+    while at < len(kids) and _counts_for_nothing(kids[at], grown):
+        at += 1
+    passed[node] = at
+    return at == len(kids)
 
 
 def _counts_for_nothing(kid: Node | str, grown: set[Node]) -> bool:
