@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Plane = NDArray[np.float32]
+    _Places = tuple[NDArray[np.intp], ...]
+    _Measure = Callable[[Plane, Plane, _Places, int], Plane]
 
 SIDE = 768
 """Pixels of the longer side at which is compared, at most: at 256 two thirds of changed texts show, at 768 nine
@@ -264,12 +265,11 @@ def _apart(one: Plane, other: Plane) -> tuple[float, float]:
     most = _patches(apart * apart, narrow) * np.float32(0.5 / (_STEADY**0.5 * _STROKE))
     strokes = _standing_out(one, other, most, narrow, _strokes)
     patches = _patches(apart, coarse)
-    usual = (float(np.median(patches)) + 2) * _SPOT
-    spots = _standing_out(one, other, patches * np.float32(_UNLIKE / usual), coarse, partial(_spots, usual))
+    spots = _standing_out(one, other, patches * np.float32(_UNLIKE / _usual(patches)), coarse, _spots)
     return float(apart.mean()), max(strokes, spots)
 
 
-def _standing_out(one: Plane, other: Plane, most: Plane, side: int, measure: Callable[[Plane, Plane], Plane]) -> float:
+def _standing_out(one: Plane, other: Plane, most: Plane, side: int, measure: _Measure) -> float:
     """The greatest difference in one spot that does not go when the images are moved a little against each other.
 
     Scaling to whole pixels moves thin lines by a fraction of one; a digit that
@@ -280,37 +280,44 @@ def _standing_out(one: Plane, other: Plane, most: Plane, side: int, measure: Cal
         other: as many of another.
         most: what it can come to at most, patch by patch.
         side: half of a patch's side.
-        measure: what it comes to, of the pixels of patches.
+        measure: what it comes to in the patches at some places.
     """
     places = np.nonzero(most > 1)
     if not len(places[0]):
         return float(most.max())
-    here = _pixels_of(one, places, side)
-    values = measure(here, _pixels_of(other, places, side))
+    values = measure(one, other, places, side)
     if values.max() <= _HOPELESS:
         for move in _MOVES:
-            if values.max() <= 1:
+            left = np.nonzero(values > 1)[0]
+            if not len(left):
                 break
-            values = np.minimum(values, measure(here, _pixels_of(_moved(other, *move), places, side)))
+            there = tuple(place[left] for place in places)
+            values[left] = np.minimum(values[left], measure(one, _moved(other, *move), there, side))
     return float(values.max())
 
 
-def _pixels_of(image: Plane, places: tuple[NDArray[np.intp], ...], side: int) -> Plane:
+def _pixels_of(image: Plane, places: _Places, side: int) -> Plane:
     """The pixels of some patches, one patch a row."""
     windows = np.lib.stride_tricks.sliding_window_view(image, (2 * side, 2 * side))
     return np.asarray(windows[places[0] * side, places[1] * side].reshape(len(places[0]), -1))
 
 
-def _strokes(one: Plane, other: Plane) -> Plane:
+def _strokes(one: Plane, other: Plane, places: _Places, side: int) -> Plane:
     """How far one has strokes that the other has not."""
-    unlike, variance = _structure(one, other)
+    unlike, variance = _structure(_pixels_of(one, places, side), _pixels_of(other, places, side))
     return np.asarray(unlike * np.sqrt(variance) / np.float32(_STROKE))
 
 
-def _spots(usual: float, one: Plane, other: Plane) -> Plane:
-    """How far both differ more than they do elsewhere."""
-    unlike, _ = _structure(one, other)
-    return np.asarray(unlike * abs(one - other).mean(axis=1) / np.float32(usual))
+def _spots(one: Plane, other: Plane, places: _Places, side: int) -> Plane:
+    """How far both differ more than they do elsewhere, as they lie: a move changes what they differ by there too."""
+    unlike, _ = _structure(_pixels_of(one, places, side), _pixels_of(other, places, side))
+    patches = _patches(abs(one - other), side)
+    return np.asarray(unlike * patches[places] / np.float32(_usual(patches)))
+
+
+def _usual(patches: Plane) -> float:
+    """How much a spot may differ that does not stand out, by the difference in the middle of all."""
+    return (float(np.median(patches)) + 2) * _SPOT
 
 
 def _structure(one: Plane, other: Plane) -> tuple[Plane, Plane]:

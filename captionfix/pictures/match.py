@@ -46,7 +46,7 @@ _PART = (ImageRelation.CROP, ImageRelation.FRAMED)
 
 
 def compare(one: ComparableImage, other: ComparableImage) -> Verdict:
-    """Return what the pixels of two images say about each other.
+    """Return what the pixels of two images say about each other, whichever comes first.
 
     Args:
         one: an image.
@@ -57,8 +57,10 @@ def compare(one: ComparableImage, other: ComparableImage) -> Verdict:
 
     >>> svg = ComparableImage(Fingerprint(bytes(32), b"", 0, 0, 0, 0.0, (0, 0), b"", b""))
     >>> compare(svg, svg).relation, compare(svg, svg).plain
-    (<Relation.IDENTICAL: 'identical'>, True)
+    (<PixelRelation.IDENTICAL: 'identical'>, True)
     """
+    if _rank(other.fingerprint) < _rank(one.fingerprint):  # one is aligned to the other, which rounds either way
+        return compare(other, one).turned
     first, second = one.fingerprint, other.fingerprint
     like = verify(
         one, other, guess(crop_hashes(first), crop_hashes(second)) if _shows(first) and _shows(second) else ()
@@ -70,6 +72,10 @@ def compare(one: ComparableImage, other: ComparableImage) -> Verdict:
         difference=like.difference,
         shares=(round(like.windows[0].share, 2), round(like.windows[1].share, 2)),
     )
+
+
+def _rank(image: Fingerprint) -> tuple[int, bytes]:
+    return image.width * image.height, image.content
 
 
 def _shows(image: Fingerprint) -> bool:
