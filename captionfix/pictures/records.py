@@ -11,7 +11,7 @@ from typing import Protocol
 from captionfix.pictures.fingerprint import TINY, Fingerprint
 from captionfix.pictures.relations import Likeness
 
-COMPARED = "10"
+COMPARED = "11"
 """Grows when the same two images would come to something else."""
 GROUPED = "4"
 """Grows when the same images, each two of which come to the same, would be grouped otherwise."""
