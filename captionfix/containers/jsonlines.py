@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from captionfix.containers.members import HEAD, Member, Writer
 from captionfix.containers.packing import unpacked
+from captionfix.containers.pieces import Piece, places
 from captionfix.containers.source import CHUNK, Source
 from captionfix.containers.splicing import Splicer
 from captionfix.errors import NotAPageError
@@ -36,30 +37,24 @@ class _Text:
 
     def edited(self, edits: Sequence[Edit]) -> Iterator[tuple[int, int, bytes]]:
         """Edits of the text's UTF-8 form as edits of the container, in order."""
-        offsets = self._offsets({place for edit in edits for place in (edit.span.start, edit.span.end)})
+        starts, ends = places(self._pieces(), len(_encoded(self.literal)), edits)
         for edit in edits:
-            yield offsets[edit.span.start], offsets[edit.span.end], self._written(edit.replacement)
+            start, end = starts[edit.span.start], ends[edit.span.end]
+            yield self.at + start, self.at + end, self._written(edit.replacement)
 
-    def _offsets(self, wanted: set[int]) -> dict[int, int]:
-        """Where places of the text's UTF-8 form stand in the container."""
-        found: dict[int, int] = {}
-        rest = sorted(wanted, reverse=True)
-        said, written = 0, self.at
+    def _pieces(self) -> Iterator[Piece]:
+        at = 0
         for token in _TOKEN.finditer(self.literal):
-            raw = token[0].encode("utf-8", "surrogatepass")
             is_plain = not token[0].startswith("\\")
-            said_by = token[0] if is_plain else json.loads(f'"{token[0]}"', strict=False)
-            size = len(said_by.encode("utf-8", "surrogatepass"))
-            while rest and rest[-1] < said + size:
-                place = rest.pop()
-                found[place] = written + (place - said if is_plain else 0)
-            said, written = said + size, written + len(raw)
-        return found | dict.fromkeys(rest, written)
+            said = token[0] if is_plain else json.loads(f'"{token[0]}"', strict=False)
+            end = at + len(_encoded(token[0]))
+            yield Piece(_encoded(said), at, end)
+            at = end
 
     def _written(self, data: bytes) -> bytes:
         """Bytes of the text's UTF-8 form as this text is written: with escapes for what is not ASCII, or without."""
         text = json.dumps(data.decode("utf-8", "surrogatepass"), ensure_ascii=self.literal.isascii())[1:-1]
-        return (text.replace("/", "\\/") if "\\/" in self.literal else text).encode("utf-8", "surrogatepass")
+        return _encoded(text.replace("/", "\\/") if "\\/" in self.literal else text)
 
 
 class JsonLines:
@@ -132,8 +127,8 @@ class JsonLines:
         if not isinstance(page, str):
             return Member(url or name, at, left=f"a line without {self._settings.field}")
         start, end = _span(text, self._keys)
-        place = at + len(text[:start].encode("utf-8", "surrogatepass")) + 1
-        data = page.encode("utf-8", "surrogatepass")
+        place = at + len(_encoded(text[:start])) + 1
+        data = _encoded(page)
         handle = _Text(place, text[start + 1 : end - 1])
         return Member(url or name, at, data[:HEAD], lambda _: data, url, "text/html", "utf-8", handle=handle)
 
@@ -156,6 +151,10 @@ def _split(file: BinaryIO, most: int) -> Iterator[tuple[int, bytes | None]]:
             line = file.readline(CHUNK)
             size += len(line)
         yield size, None
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _decoded(line: bytes) -> str:
