@@ -7,12 +7,12 @@ import html
 from collections.abc import Iterator, Sequence
 
 from captionfix.errors import PictureError
+from captionfix.exhibits import Thumbnail
 from captionfix.formatting import plural, printable
 from captionfix.model import Safety
 from captionfix.output.images import figures, relation, why
 from captionfix.pictures.relations import Group, Member, Window
 from captionfix.runs.image_report import Bad, FindMentions, ImageCounts, ImageMention, ImageReport
-from captionfix.runs.thumbnails import Thumbnail
 
 SIDE, SMALL_SIDE = 192, 112
 """Pixels of a thumbnail's longer side, some 7 and 3 KB: cards are 168 to 208 CSS pixels wide."""

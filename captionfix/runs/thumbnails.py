@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from captionfix.archives import atomic
 from captionfix.archives.site import MOST
 from captionfix.errors import PictureError
+from captionfix.exhibits import Thumbnail
 from captionfix.pictures.kinds import is_vector
 from captionfix.runs.image_report import ImageReport
 from captionfix.runs.processes import spread
 from captionfix.runs.roots import Roots
 
 _SNIFFED = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Thumbnail:
-    """A small JPEG of an image."""
-
-    data: bytes
-    width: int
-    height: int
 
 
 class Sketcher:
